@@ -1,0 +1,16 @@
+import type { RunId } from './identity.ts';
+
+/** Paths of the agents' listener; the server's routes and the agent's transport share them. */
+export const agentPaths = {
+  register: '/v1/register',
+  policy: '/v1/policy',
+  runs: '/v1/runs',
+  /** GET: the grant again. */
+  run: (run: RunId | ':run') => `/v1/runs/${run}`,
+  /** POST: EventBatch -> EventAck. GET `?after=seq`: EventBatch, when the journal is behind the server. */
+  events: (run: RunId | ':run') => `/v1/runs/${run}/events`,
+  /** POST: LogChunk -> LogAck. */
+  log: (run: RunId | ':run') => `/v1/runs/${run}/log`,
+  /** PUT: Progress -> 204. */
+  progress: (run: RunId | ':run') => `/v1/runs/${run}/progress`,
+} as const;

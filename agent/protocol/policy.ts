@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { ContentManifest } from './content.ts';
+import {
+  DeploymentId,
+  DeviceId,
+  MachineIdentity,
+  PackageId,
+  RunId,
+  SequenceId,
+} from './identity.ts';
+import { VariableChange } from './run-event.ts';
+
+/** Where the agent runs now. */
+export const Environment = z.enum(['winpe', 'full-os', 'linux-pe']);
+export type Environment = z.infer<typeof Environment>;
+
+/** POST /v1/register, proved by the agent's new key (proof.ts). Answered with a token bound to it. */
+export const Registration = z.strictObject({
+  identity: MachineIdentity,
+  environment: Environment,
+  agentVersion: z.string().max(100),
+  /** From the journal on the disk, if there is one: proves that this is the machine of an open run. */
+  resume: z.strictObject({ runId: RunId, resumeToken: z.string().max(200) }).optional(),
+});
+export type Registration = z.infer<typeof Registration>;
+
+export const Registered = z.object({
+  token: z.string(),
+  /** Milliseconds since 1970: the only clock the agent trusts. */
+  serverTimeMs: z.int(),
+  deviceId: DeviceId.nullable(),
+  /** Name to show at the machine, when the record has one. */
+  deviceName: z.string().nullable(),
+});
+export type Registered = z.infer<typeof Registered>;
+
+export const Offer = z.object({
+  deploymentId: DeploymentId,
+  sequenceId: SequenceId,
+  name: z.string(),
+  description: z.string(),
+  purpose: z.enum(['available', 'required']),
+});
+export type Offer = z.infer<typeof Offer>;
+
+/** GET /v1/policy: what this machine is to do now. */
+export const Policy = z.discriminatedUnion('kind', [
+  /** Unknown machine that an operator has not approved yet, or nothing that can start now. */
+  z.object({
+    kind: z.literal('wait'),
+    code: z.string(),
+    reason: z.string(),
+    pollAfterMs: z.int().positive(),
+  }),
+  /** Nothing is deployed to this machine: said at the machine, with why. */
+  z.object({ kind: z.literal('none'), code: z.string(), reason: z.string() }),
+  /** One required deployment starts by itself; available ones are chosen from a menu. */
+  z.object({
+    kind: z.literal('offers'),
+    start: DeploymentId.nullable(),
+    offers: z.array(Offer).min(1),
+  }),
+  /** A run of this machine is open: it is resumed, nothing else. */
+  z.object({ kind: z.literal('resume'), runId: RunId }),
+]);
+export type Policy = z.infer<typeof Policy>;
+
+/** POST /v1/runs. `runId` is made by the agent, so that asking twice makes one run. */
+export const RunRequest = z.strictObject({ runId: RunId, deploymentId: DeploymentId });
+export type RunRequest = z.infer<typeof RunRequest>;
+
+/** What a reference of the document resolved to when the run was granted. */
+export const ResolvedContent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('found'), manifest: ContentManifest, sources: z.array(z.url()) }),
+  z.object({ kind: z.literal('missing'), packageId: PackageId, reason: z.string() }),
+]);
+export type ResolvedContent = z.infer<typeof ResolvedContent>;
+
+/** Answer to POST /v1/runs and GET /v1/runs/:run: everything pinned for the whole run. */
+export const RunGrant = z.object({
+  runId: RunId,
+  deploymentId: DeploymentId,
+  sequenceName: z.string(),
+  purpose: z.enum(['available', 'required']),
+  /** The pinned document, parsed again by `parseTaskSequence`; its SHA-256 is over this JSON text. */
+  documentJson: z.string(),
+  documentSha256: z.string(),
+  deviceName: z.string().nullable(),
+  /** Collection and device variables by precedence, and `_SMSTS` ones the server knows. */
+  variables: z.array(VariableChange),
+  content: z.record(PackageId, ResolvedContent),
+  /** In the journal's header; presented at registration by a later boot. */
+  resumeToken: z.string(),
+  /** Seq of the last event the server has of this run; 0 for a new one. */
+  have: z.int().nonnegative(),
+});
+export type RunGrant = z.infer<typeof RunGrant>;

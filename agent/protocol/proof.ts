@@ -1,0 +1,79 @@
+import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { z } from 'zod';
+
+/**
+ * Proof of possession of the agent's key, after RFC 9449 (DPoP): a JWT, EdDSA over Ed25519, sent in
+ * the header `DPoP` with each request. It differs from the RFC in one point: there is no `iat`, since
+ * a bare machine's clock may be years off; freshness comes from the server's nonce alone
+ * (section 8), which every request needs.
+ */
+export const PROOF_HEADER = 'dpop';
+/** Answer header with the nonce for the next request; sent with each answer and with 401. */
+export const NONCE_HEADER = 'dpop-nonce';
+/** `authorization: DPoP <token>`. */
+export const TOKEN_SCHEME = 'DPoP';
+
+const ProofHeader = z.object({
+  typ: z.literal('dpop+jwt'),
+  alg: z.literal('EdDSA'),
+  jwk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().max(64) }),
+});
+const ProofClaims = z.object({
+  jti: z.string().min(8).max(64),
+  htm: z.string().max(10),
+  /** Path with query as sent, no host: names differ behind relays and NAT. */
+  htu: z.string().max(2000),
+  nonce: z.string().max(200),
+  /** Base64url SHA-256 of the token, when one is sent. */
+  ath: z.string().max(64).optional(),
+  /** Base64url SHA-256 of the request's body, when it has one. */
+  bdh: z.string().max(64).optional(),
+});
+export type ProofClaims = z.infer<typeof ProofClaims>;
+
+/** A verified proof: what it claims and the thumbprint (RFC 7638) of the key that made it. */
+export interface Proof {
+  readonly claims: ProofClaims;
+  readonly keyThumbprint: string;
+}
+
+/** Base64url SHA-256, as `ath` and `bdh` carry it. */
+export function proofDigest(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64url');
+}
+
+/** Thumbprint of a public Ed25519 key, RFC 7638 and RFC 8037 appendix A.3. */
+export function keyThumbprint(x: string): string {
+  return proofDigest(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`);
+}
+
+/** Makes the proof for one request. @param key Ed25519 private key. */
+export function formatProof(key: KeyObject, claims: ProofClaims): string {
+  const { x } = createPublicKey(key).export({ format: 'jwk' });
+  const header = { typ: 'dpop+jwt', alg: 'EdDSA', jwk: { kty: 'OKP', crv: 'Ed25519', x } };
+  const signed = [header, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+  return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
+}
+
+/**
+ * Reads a proof and checks its signature. Nonce, method, path, `ath`, `bdh` and reuse of `jti` are
+ * the caller's to check. @returns undefined for anything that is not a well-signed proof.
+ */
+export function parseProof(text: string): Proof | undefined {
+  const parts = text.split('.');
+  const [head, body, signature] = parts;
+  if (parts.length !== 3 || head === undefined || body === undefined || signature === undefined)
+    return undefined;
+  try {
+    const header = ProofHeader.parse(JSON.parse(Buffer.from(head, 'base64url').toString('utf8')));
+    const claims = ProofClaims.parse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')));
+    const key = createPublicKey({ key: header.jwk, format: 'jwk' });
+    if (!verify(null, Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url')))
+      return undefined;
+    return { claims, keyThumbprint: keyThumbprint(header.jwk.x) };
+  } catch {
+    return undefined;
+  }
+}

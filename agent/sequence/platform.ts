@@ -1,0 +1,157 @@
+import type { FirmwareKind, MachineArchitecture } from '#agent/protocol/identity.ts';
+import type { Environment } from '#agent/protocol/policy.ts';
+import type { NextBoot } from '#agent/protocol/run-event.ts';
+
+/** What a step may ask of a machine: one small interface a capability. A step declares which it needs. */
+export interface Platform {
+  readonly environment: Environment;
+  readonly architecture: MachineArchitecture;
+  readonly firmware: FirmwareKind;
+  readonly disk: DiskCapability;
+  readonly image: ImageCapability;
+  readonly boot: BootCapability;
+  readonly process: ProcessCapability;
+  readonly power: PowerCapability;
+}
+export type Capability = 'disk' | 'image' | 'boot' | 'process' | 'power';
+
+/**
+ * Stable name of a volume over restarts: `gpt:<partition GUID>` or `mbr:<disk signature>-<number>`,
+ * lower case. Never a device node or drive letter, which move.
+ */
+export type VolumeId = string;
+
+export interface Disk {
+  /** Number as people write it in a sequence: fixed disks in the order of the firmware or kernel. */
+  readonly number: number;
+  /** Stable identity: WWN, else model and serial, else the bus path. */
+  readonly id: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly sizeBytes: number;
+  readonly sectorBytes: number;
+  readonly readOnly: boolean;
+  readonly removable: boolean;
+  /** Signatures found outside the partition table, `lvm2`, `linux_raid_member`, `ddf`: wiped by `partition`. */
+  readonly signatures: readonly string[];
+  readonly partitions: readonly Partition[];
+}
+export interface Partition {
+  readonly number: number;
+  readonly volume: VolumeId;
+  readonly type: PartitionType | 'other';
+  readonly label: string;
+  readonly sizeBytes: number;
+  readonly fileSystem: string;
+}
+
+export const partitionTypes = [
+  'efi',
+  'msr',
+  'primary',
+  'recovery',
+  'extended',
+  'logical',
+  'hidden',
+] as const;
+export type PartitionType = (typeof partitionTypes)[number];
+export type FileSystem = 'ntfs' | 'fat32' | 'ext4';
+
+export interface PartitionPlan {
+  readonly type: PartitionType;
+  readonly label: string;
+  readonly sizeBytes: number;
+  readonly active: boolean;
+  readonly format: { readonly fileSystem: FileSystem; readonly quick: boolean } | null;
+}
+
+export interface DiskCapability {
+  list(signal: AbortSignal): Promise<readonly Disk[]>;
+  /**
+   * Erases old signatures (file systems, RAID, LVM, the GPT backup), writes the table and formats.
+   * Returns the partitions as read back from the disk. @throws {StepError} `disk.*`
+   */
+  partition(
+    plan: {
+      readonly disk: Disk;
+      readonly style: 'gpt' | 'mbr';
+      readonly partitions: readonly PartitionPlan[];
+    },
+    signal: AbortSignal,
+  ): Promise<readonly Partition[]>;
+  /** Syncs everything written to the volume and reads the file system's superblock back. */
+  flush(volume: VolumeId, signal: AbortSignal): Promise<void>;
+  /** Mounts for reading and writing where the agent puts small files; unmounted when disposed. */
+  mount(volume: VolumeId, signal: AbortSignal): Promise<MountedVolume>;
+}
+export interface MountedVolume extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** One object of a package that can be read anywhere; each chunk is verified before it is returned. */
+export interface VerifiedObject {
+  readonly path: string;
+  readonly sizeBytes: number;
+  read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+export interface StepProgress {
+  readonly detail?: string;
+  readonly doneBytes?: number;
+  readonly totalBytes?: number;
+}
+
+export interface ImageCapability {
+  /**
+   * Applies one image of a WIM to a formatted volume, deleting what is on it, streaming: no copy of the
+   * WIM is made. Reads the result back. @throws {StepError} `image.*`, `content.*`
+   */
+  apply(
+    request: {
+      readonly source: VerifiedObject;
+      readonly index: number;
+      readonly volume: VolumeId;
+      readonly fileSystem: FileSystem;
+      readonly expectedBytes: number;
+    },
+    signal: AbortSignal,
+  ): AsyncGenerator<StepProgress, void>;
+}
+
+export interface BootCapability {
+  /** Puts loader and boot entry of the OS on `osVolume` in place, and the agent that resumes the run there. */
+  install(
+    request: {
+      readonly systemVolume: VolumeId;
+      readonly osVolume: VolumeId;
+      readonly os: 'linux' | 'windows';
+      readonly title: string;
+    },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Whether this machine has something to start from: M33. */
+  bootable(signal: AbortSignal): Promise<boolean>;
+}
+
+export interface ProcessResult {
+  readonly code: number;
+  /** Last 64 KiB of stdout and stderr together, as text. */
+  readonly output: string;
+  readonly timedOut: boolean;
+}
+export interface ProcessCapability {
+  run(
+    command: {
+      readonly argv: readonly [string, ...string[]];
+      readonly cwd?: string;
+      readonly environment: Readonly<Record<string, string>>;
+      readonly timeoutMs?: number;
+    },
+    signal: AbortSignal,
+  ): Promise<ProcessResult>;
+}
+
+export interface PowerCapability {
+  /** Syncs all file systems and restarts; does not return. */
+  restart(next: NextBoot): Promise<never>;
+}

@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import { ImageFacts } from '#agent/protocol/content.ts';
+import {
+  CollectionId,
+  DeploymentId,
+  DeviceId,
+  MacAddress,
+  PackageId,
+  RunId,
+  SequenceId,
+  SmbiosGuid,
+} from '#agent/protocol/identity.ts';
+import { Progress, RunError, RunEvent } from '#agent/protocol/run-event.ts';
+
+/**
+ * The operators' API: what the console and the `metalwright` command speak, under `/api/v1` of the
+ * console listener. Times are milliseconds since 1970. Errors are `ErrorBody`.
+ */
+export const DeviceView = z.object({
+  id: DeviceId,
+  name: z.string(),
+  /** `waiting`: unknown and not approved; `ignored`: refused by an operator. */
+  state: z.enum(['waiting', 'approved', 'known', 'ignored']),
+  smbiosGuid: SmbiosGuid.nullable(),
+  macAddresses: z.array(MacAddress),
+  serialNumber: z.string().nullable(),
+  assetTag: z.string().nullable(),
+  manufacturer: z.string().nullable(),
+  model: z.string().nullable(),
+  architecture: z.string().nullable(),
+  firmware: z.string().nullable(),
+  /** Devices without a driver in the boot environment, `8086:15f3 (020000)`. */
+  unclaimedDevices: z.array(z.string()),
+  collections: z.array(z.string()),
+  lastSeenMs: z.int().nullable(),
+  lastBootDecision: z.string().nullable(),
+  openRun: RunId.nullable(),
+});
+export type DeviceView = z.infer<typeof DeviceView>;
+
+/** POST /devices: import or change by hand. At least one of GUID, MAC, serial. */
+export const DeviceImport = z.strictObject({
+  name: z.string().min(1).max(64),
+  smbiosGuid: SmbiosGuid.optional(),
+  macAddresses: z.array(MacAddress).default([]),
+  serialNumber: z.string().max(256).optional(),
+});
+export type DeviceImport = z.infer<typeof DeviceImport>;
+
+/** POST /devices/:id/approve and /ignore. A name given here is the device's name. */
+export const DeviceApproval = z.strictObject({ name: z.string().min(1).max(64).optional() });
+
+export const CollectionView = z.object({
+  id: CollectionId,
+  name: z.string(),
+  builtIn: z.boolean(),
+  limitingCollection: CollectionId.nullable(),
+  members: z.array(DeviceId),
+  variables: z.array(z.object({ name: z.string(), value: z.string(), secret: z.boolean() })),
+});
+export type CollectionView = z.infer<typeof CollectionView>;
+/** POST /collections. */
+export const CollectionCreate = z.strictObject({
+  name: z.string().min(1).max(128),
+  limitingCollection: z.string().optional(),
+});
+/** POST /collections/:id/members: direct rules; `remove` takes them away. */
+export const CollectionMembers = z.strictObject({
+  add: z.array(DeviceId).default([]),
+  remove: z.array(DeviceId).default([]),
+});
+
+export const PackageView = z.object({
+  id: PackageId,
+  name: z.string(),
+  kind: z.enum(['os-image', 'package', 'boot-image']),
+  version: z.int(),
+  sizeBytes: z.int(),
+  images: z.array(ImageFacts),
+  createdMs: z.int(),
+});
+export type PackageView = z.infer<typeof PackageView>;
+/** POST /images?name=N[&id=ID]: body is the WIM; a name that exists gets a new version. */
+export const ImageAddQuery = z.strictObject({
+  name: z.string().min(1).max(128),
+  id: PackageId.optional(),
+});
+
+export const SequenceView = z.object({
+  id: SequenceId,
+  name: z.string(),
+  description: z.string(),
+  version: z.int(),
+  /** References that resolve to nothing: it cannot be deployed until they do. */
+  problems: z.array(RunError),
+  createdMs: z.int(),
+});
+export type SequenceView = z.infer<typeof SequenceView>;
+/** POST /sequences: the document as text (YAML or JSON); a name that exists gets a new version. */
+export const SequenceAdd = z.strictObject({
+  text: z.string().max(2 * 1024 * 1024),
+  format: z.enum(['yaml', 'json']),
+});
+
+export const DeploymentView = z.object({
+  id: DeploymentId,
+  sequence: z.object({ id: SequenceId, name: z.string() }),
+  collection: z.object({ id: CollectionId, name: z.string() }),
+  purpose: z.enum(['available', 'required']),
+  withdrawn: z.boolean(),
+  createdMs: z.int(),
+});
+export type DeploymentView = z.infer<typeof DeploymentView>;
+/**
+ * POST /deployments. A required one to All Unknown Computers needs `confirmUnknown` (M17), and one to
+ * All Systems is refused (M18). Sequence and collection by id or name.
+ */
+export const DeploymentCreate = z.strictObject({
+  sequence: z.string(),
+  collection: z.string(),
+  purpose: z.enum(['available', 'required']),
+  confirmUnknown: z
+    .strictObject({
+      subnets: z.array(z.string()).min(1),
+      endsMs: z.int(),
+      perHour: z.int().positive(),
+    })
+    .optional(),
+});
+export type DeploymentCreate = z.infer<typeof DeploymentCreate>;
+
+export const RunState = z.enum(['running', 'restarting', 'succeeded', 'failed', 'forked']);
+export const RunView = z.object({
+  id: RunId,
+  deviceId: DeviceId,
+  deviceName: z.string(),
+  sequenceName: z.string(),
+  deploymentId: DeploymentId,
+  state: RunState,
+  startedMs: z.int(),
+  endedMs: z.int().nullable(),
+  lastEventMs: z.int(),
+  error: RunError.nullable(),
+  progress: Progress.nullable(),
+  have: z.int(),
+});
+export type RunView = z.infer<typeof RunView>;
+/** GET /runs/:id. */
+export const RunDetail = RunView.extend({ events: z.array(RunEvent) });
+export type RunDetail = z.infer<typeof RunDetail>;
+/** GET /runs/:id/log?offset=N[&wait=1]: text from `offset` on; `wait` holds the answer up to 20 s. */
+export const LogSlice = z.object({
+  offset: z.int(),
+  next: z.int(),
+  text: z.string(),
+  ended: z.boolean(),
+});
+export type LogSlice = z.infer<typeof LogSlice>;
+
+/** PUT /netboot: which interfaces are answered on. None until an operator says so. */
+export const NetbootSettings = z.strictObject({
+  answerOn: z.array(z.string()),
+  unknownMachines: z.enum(['deploy', 'ask', 'ignore']),
+});
+export type NetbootSettings = z.infer<typeof NetbootSettings>;
+
+/** GET /status. */
+export const StatusView = z.object({
+  version: z.string(),
+  netboot: NetbootSettings,
+  interfaces: z.array(z.object({ name: z.string(), address: z.string(), netmask: z.string() })),
+  listeners: z.array(
+    z.object({ purpose: z.string(), address: z.string(), ok: z.boolean(), detail: z.string() }),
+  ),
+  heardServers: z.array(
+    z.object({
+      interfaceName: z.string(),
+      address: z.string(),
+      pxe: z.boolean(),
+      lastHeardMs: z.int(),
+    }),
+  ),
+  bootImages: z.array(
+    z.object({
+      name: z.string(),
+      architecture: z.string(),
+      ready: z.boolean(),
+      detail: z.string(),
+    }),
+  ),
+});
+export type StatusView = z.infer<typeof StatusView>;
+
+/** GET /boot-decisions: the newest first, each answer and each silence with its reason. */
+export const BootDecisionView = z.object({
+  atMs: z.int(),
+  interfaceName: z.string(),
+  mac: z.string(),
+  guid: z.string().nullable(),
+  architecture: z.string(),
+  outcome: z.enum(['answered', 'silent']),
+  reason: z.string(),
+});
+export type BootDecisionView = z.infer<typeof BootDecisionView>;
+
+/** One message of GET /feed (server-sent events): a whole snapshot with its revision, at most 4 a second. */
+export const FeedSnapshot = z.object({
+  revision: z.int(),
+  devices: z.array(DeviceView),
+  runs: z.array(RunView),
+  decisions: z.array(BootDecisionView),
+});
+export type FeedSnapshot = z.infer<typeof FeedSnapshot>;

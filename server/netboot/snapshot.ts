@@ -1,0 +1,79 @@
+import type { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+
+/**
+ * Everything that decides about a network boot, immutable, posted whole to the netboot worker: PXE goes
+ * on with the last one when the database is slow or the API is busy. Made by `inventory`.
+ */
+export interface NetbootSnapshot {
+  readonly revision: number;
+  /** Interfaces that may be answered on; empty until an operator says so. */
+  readonly answerOn: readonly NetbootInterface[];
+  readonly byMac: ReadonlyMap<MacAddress, NetbootTarget>;
+  readonly byGuid: ReadonlyMap<SmbiosGuid, NetbootTarget>;
+  /** For machines found in neither map. */
+  readonly unknown: NetbootAction;
+  /** Never served, whatever the GUID says (dock and dongle adapters of the operator's list). */
+  readonly excludedMacs: ReadonlySet<MacAddress>;
+  /** Adapters shared by machines: not used to identify, though served. */
+  readonly sharedMacs: ReadonlySet<MacAddress>;
+  /** Client architectures that a boot image is there for, by name in `boot/architecture.ts`. */
+  readonly bootImages: ReadonlySet<string>;
+  readonly ports: { readonly bootHttp: number };
+}
+export interface NetbootInterface {
+  readonly name: string;
+  /** IPv4 address of ours on it: siaddr, option 54. */
+  readonly address: string;
+  readonly netmask: string;
+}
+export interface NetbootTarget {
+  readonly deviceId: string;
+  readonly name: string;
+  readonly action: NetbootAction;
+}
+/** `reason` is a whole sentence for the console: each answer and each silence has one. */
+export type NetbootAction =
+  | { readonly kind: 'boot'; readonly reason: string }
+  | { readonly kind: 'silent'; readonly reason: string };
+
+/** Name to bytes or file: all that TFTP and the boot HTTP listener serve. Never a directory. */
+export type BootFileMap = ReadonlyMap<string, BootFile>;
+export type BootFile =
+  | { readonly kind: 'file'; readonly path: string; readonly sizeBytes: number }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** What the worker tells the main thread. */
+export type NetbootReport =
+  | {
+      readonly kind: 'decision';
+      readonly atMs: number;
+      readonly interfaceName: string;
+      readonly mac: string;
+      readonly guid: string | null;
+      readonly architecture: string;
+      readonly outcome: 'answered' | 'silent';
+      readonly reason: string;
+    }
+  | {
+      /** Another DHCP or PXE server that was heard on the wire. */
+      readonly kind: 'heard-server';
+      readonly atMs: number;
+      readonly interfaceName: string;
+      readonly address: string;
+      readonly pxe: boolean;
+    }
+  | {
+      readonly kind: 'transfer';
+      readonly atMs: number;
+      readonly client: string;
+      readonly file: string;
+      readonly outcome: 'started' | 'finished' | 'failed';
+      readonly bytes: number;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'socket-error';
+      readonly atMs: number;
+      readonly code: string;
+      readonly reason: string;
+    };
