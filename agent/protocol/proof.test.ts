@@ -1,0 +1,45 @@
+import { generateKeyPairSync } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatProof, keyThumbprint, parseProof, proofDigest } from './proof.ts';
+
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const claims = {
+  jti: 'a1b2c3d4',
+  htm: 'POST',
+  htu: '/v1/register',
+  nonce: 'n1',
+  bdh: proofDigest('{}'),
+};
+
+describe('M39 proof of the agent’s key', () => {
+  it('is read back with its claims and the thumbprint of its key', () => {
+    const proof = parseProof(formatProof(privateKey, claims));
+    expect(proof?.claims).toEqual(claims);
+    expect(proof?.keyThumbprint).toBe(keyThumbprint(publicKey.export({ format: 'jwk' }).x ?? ''));
+  });
+
+  it('has the thumbprint of RFC 8037, appendix A.3', () => {
+    expect(keyThumbprint('11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo')).toBe(
+      'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+    );
+  });
+
+  it('is refused when any of its bytes is changed', () => {
+    const text = formatProof(privateKey, claims);
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.constantFrom(...'AZaz09-_.'), (index, character) => {
+        const changed = text.slice(0, index) + character + text.slice(index + 1);
+        const proof = parseProof(changed);
+        // The last base64url digit of a part carries unused bits: same bytes, same proof.
+        if (proof !== undefined) expect(proof.claims).toEqual(claims);
+      }),
+    );
+  });
+
+  it('reads any text as a proof or as nothing', () => {
+    fc.assert(fc.property(fc.string(), (text) => {
+        expect(parseProof(text)).toBeUndefined();
+      }));
+  });
+});
