@@ -9,13 +9,17 @@ const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'ut
 
 describe('the tree', () => {
   it('has the folders that the README names and no other', () => {
-    const folders = new Set(files.flatMap((path) => (path.includes('/') ? [path.split('/')[0]] : [])));
+    const folders = new Set(
+      files.flatMap((path) => (path.includes('/') ? [path.split('/')[0]] : [])),
+    );
     const named = ['agent', 'boot', 'media', 'server', 'scripts', 'docs', '.ci'];
     expect([...folders].filter((folder) => !named.includes(folder ?? ''))).toEqual([]);
   });
 
   it('has no drawer for things without a name', () => {
-    expect(files.filter((path) => /\/(util|utils|common|helpers|types)\.ts$/.test(path))).toEqual([]);
+    expect(files.filter((path) => /\/(util|utils|common|helpers|types)\.ts$/.test(path))).toEqual(
+      [],
+    );
   });
 
   it('crosses top-level folders by their # names only', () => {

@@ -38,8 +38,10 @@ describe('M39 proof of the agent’s key', () => {
   });
 
   it('reads any text as a proof or as nothing', () => {
-    fc.assert(fc.property(fc.string(), (text) => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
         expect(parseProof(text)).toBeUndefined();
-      }));
+      }),
+    );
   });
 });
