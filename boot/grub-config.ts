@@ -1,0 +1,59 @@
+/** What the text depends on; the server's address and the client's MAC come from GRUB's own variables. */
+export interface GrubSettings {
+  readonly bootHttpPort: number;
+  readonly agentPort: number;
+  /** Further kernel arguments, already quoted for a kernel command line. */
+  readonly kernelArguments?: readonly string[];
+}
+
+/**
+ * The text of `grub/grub.cfg` for Linux PE. One file serves all machines: GRUB fills in the address it
+ * was booted from (`net_default_server`) and its MAC (`net_default_mac`).
+ *
+ * Written for Debian's signed GRUB, which can load no further module: `regexp`, `sleep`, `test`,
+ * `linux`, `initrd`, `tftp` are in it, `http` is not. It must end with `boot`: a configuration without a
+ * menu entry does not boot what it loaded. Sizes matter to nobody here, so the loader's texts are long
+ * enough to act on: a person in front of the machine sees nothing else.
+ */
+export function grubConfig(settings: GrubSettings): string {
+  const serialAndScreen = 'console=ttyS0,115200 console=tty0';
+  const extra = settings.kernelArguments ?? [];
+  const kernelArguments = [
+    'metalwright.server=$server',
+    `metalwright.boot-port=${settings.bootHttpPort}`,
+    `metalwright.agent-port=${settings.agentPort}`,
+    'BOOTIF=01-$mac',
+    serialAndScreen,
+    ...extra,
+  ].join(' ');
+  return `set timeout=0
+set server="$net_default_server"
+regexp --set=1:server '^\\(?tftp,([0-9.]+)' "$root"
+regexp --set=1:m1 --set=2:m2 --set=3:m3 --set=4:m4 --set=5:m5 --set=6:m6 '^(..):(..):(..):(..):(..):(..)' "$net_default_mac"
+set mac="$m1-$m2-$m3-$m4-$m5-$m6"
+echo "Metalwright: this machine is $net_default_ip ($net_default_mac), the server is $server."
+set try=first
+while true; do
+  echo "Loading the kernel ..."
+  if linux /vmlinuz ${kernelArguments}; then
+    echo "Loading the boot image ..."
+    if initrd /loader.img /site.img; then
+      boot
+    fi
+  fi
+  echo
+  echo "METALWRIGHT COULD NOT LOAD ITS BOOT IMAGE FROM $server BY TFTP."
+  echo "Is the server running, does it have a boot image, is UDP port 69 open?"
+  echo "On the server, \\"metalwright doctor\\" tells what is missing."
+  if [ "$try" = third ]; then
+    echo "Giving up; back to the firmware in 60 seconds (Esc: now)."
+    sleep --interruptible 60
+    exit
+  fi
+  echo "Next try in 20 seconds (Esc: now)."
+  sleep --interruptible 20
+  if [ "$try" = second ]; then set try=third; else set try=second; fi
+done
+boot
+`;
+}
