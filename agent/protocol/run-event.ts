@@ -74,6 +74,7 @@ export const RunFact = z.discriminatedUnion('kind', [
     error: RunError.optional(),
     variables: z.array(VariableChange),
     restart: NextBoot.optional(),
+    restartDelayMs: z.int().nonnegative().optional(),
     durationMs: z.int().nonnegative(),
   }),
   /** A started step found unfinished after a restart: it is run again, or the run ends. */
@@ -83,6 +84,8 @@ export const RunFact = z.discriminatedUnion('kind', [
     next: NextBoot,
     delayMs: z.int().nonnegative(),
   }),
+  /** There is nothing the machine could come back to: the run fails, whatever its error options say. */
+  z.strictObject({ kind: z.literal('restart-refused'), next: NextBoot, error: RunError }),
   z.strictObject({
     kind: z.literal('resumed'),
     environment: z.string().max(20),

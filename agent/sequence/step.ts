@@ -3,7 +3,14 @@ import type { ContentManifest } from '#agent/protocol/content.ts';
 import type { PackageId } from '#agent/protocol/identity.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
 import type { NextBoot } from '#agent/protocol/run-event.ts';
-import type { Capability, Platform, StepProgress, VerifiedObject } from './platform.ts';
+import type {
+  Capability,
+  FileSystem,
+  PartitionType,
+  Platform,
+  StepProgress,
+  VerifiedObject,
+} from './platform.ts';
 
 /** An expected failure of a step. `code` is stable and dotted; `exitCode` is what `_SMSTSLastActionRetCode` shows. */
 export class StepError extends Error {
@@ -31,6 +38,17 @@ export interface ContentAccess {
   open(packageId: PackageId, path?: string): Promise<VerifiedObject>;
 }
 
+/** A volume that does not exist yet: a check of `format-disk` leaves it for the check of a later step. */
+export interface PlannedVolume {
+  readonly diskNumber: number;
+  readonly partitionNumber: number;
+  readonly type: PartitionType;
+  readonly sizeBytes: number;
+  readonly fileSystem: FileSystem | null;
+  /** Variable that will name it. */
+  readonly variable: string | undefined;
+}
+
 export interface StepContext {
   readonly platform: Platform;
   readonly content: ContentAccess;
@@ -39,6 +57,8 @@ export interface StepContext {
   /** Variables as a child process gets them: no secrets. */
   readonly environment: Readonly<Record<string, string>>;
   log(message: string): void;
+  /** Volumes that earlier steps will make, in the checks before the first step only. */
+  readonly planned?: PlannedVolume[];
   readonly signal: AbortSignal;
 }
 
@@ -68,6 +88,8 @@ export interface StepDefinition<Params = unknown> {
   readonly repeatable: boolean;
   /** Whether it destroys data: its `started` must be kept off the machine or on media before it acts. */
   readonly destructive: boolean;
+  /** Names of params that hold a `ContentReference`; the server puts the ids in when it grants a run. */
+  readonly referenceParams?: readonly string[];
   /** Content that the params reference: checked before the first step. */
   references(params: Params): readonly PackageId[];
   /**

@@ -1,0 +1,22 @@
+import type { SequenceNode, TaskSequence } from './schema.ts';
+
+/** The document of a sequence, as `parseTaskSequence` reads it; what is default is left out. */
+export function formatTaskSequence({ name, description, steps }: TaskSequence): unknown {
+  return { name, ...text(description), steps: steps.map(formatNode) };
+}
+
+function formatNode(node: SequenceNode): unknown {
+  const common = {
+    ...text(node.description),
+    ...(node.disabled ? { disabled: true } : {}),
+    ...(node.continueOnError ? { continueOnError: true } : {}),
+    ...(node.condition === undefined ? {} : { condition: node.condition }),
+  };
+  if (node.kind === 'group')
+    return { group: node.name, ...common, steps: node.steps.map(formatNode) };
+  return { step: node.name, type: node.type, ...common, params: node.params };
+}
+
+function text(description: string): { description?: string } {
+  return description === '' ? {} : { description };
+}

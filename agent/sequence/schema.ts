@@ -1,0 +1,264 @@
+import { z } from 'zod';
+import { StepId } from '#agent/protocol/run-event.ts';
+import { closest } from './closest.ts';
+import { type Condition, Expression } from './condition.ts';
+import { SequenceError, type SequenceProblem } from './sequence-error.ts';
+import type { StepDefinition } from './step.ts';
+import { paramsProblems, problemOf } from './step-params.ts';
+
+/** Groups within groups, counted from the root. */
+const MAX_DEPTH = 32;
+/** Steps and groups in one document. */
+const MAX_NODES = 20_000;
+const MAX_CONDITION_DEPTH = 16;
+const MAX_CONDITION_NODES = 1000;
+/** Problems told of one document: whoever made more than these reads no further. */
+const MAX_PROBLEMS = 100;
+
+/** The steps there are, by type. */
+export type StepRegistry = Readonly<Record<string, StepDefinition>>;
+
+/** A task sequence as read from a document, checked against the steps there are. */
+export interface TaskSequence {
+  readonly name: string;
+  readonly description: string;
+  readonly steps: readonly SequenceNode[];
+  /** Steps that are enabled, in no disabled group; groups are not counted. */
+  readonly stepCount: number;
+}
+export type SequenceNode = GroupNode | StepNode;
+
+interface NodeBase {
+  /** Path in the document, `0/2/1`. */
+  readonly id: StepId;
+  readonly name: string;
+  readonly description: string;
+  readonly disabled: boolean;
+  readonly continueOnError: boolean;
+  readonly condition: Condition | undefined;
+}
+export interface GroupNode extends NodeBase {
+  readonly kind: 'group';
+  readonly steps: readonly SequenceNode[];
+}
+export interface StepNode extends NodeBase {
+  readonly kind: 'step';
+  readonly type: string;
+  /** As in the document: `%Name%` not put in, defaults not filled in. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** From the step's definition. */
+  readonly repeatable: boolean;
+  readonly destructive: boolean;
+  /** The how-manieth enabled step it is, from 1; 0 when it is disabled or in a disabled group. */
+  readonly position: number;
+}
+
+const Name = z.string().trim().min(1).max(256);
+const common = {
+  description: z.string().max(4000).default(''),
+  disabled: z.boolean().default(false),
+  continueOnError: z.boolean().default(false),
+  condition: z.unknown().optional(),
+};
+const DocumentHead = z.strictObject({
+  $schema: z.string().max(2000).optional(),
+  name: Name,
+  description: z.string().max(4000).default(''),
+  options: z.strictObject({}).default({}),
+  steps: z.array(z.unknown()).min(1, 'a task sequence has at least one step'),
+});
+const GroupHead = z.strictObject({ group: Name, ...common, steps: z.array(z.unknown()) });
+const StepHead = z.strictObject({
+  step: Name,
+  type: z.string().min(1).max(100),
+  ...common,
+  params: z.record(z.string(), z.unknown()).default({}),
+});
+
+/**
+ * Reads a document: `{ name, description?, steps }`, each node a `group` or a `step`.
+ * @throws {SequenceError} `sequence.invalid`, with all problems and their paths
+ */
+export function parseTaskSequence(value: unknown, registry: StepRegistry): TaskSequence {
+  const reader: Reader = { registry, problems: [], nodes: 0, position: 0 };
+  const head = read(reader, DocumentHead, value, '');
+  const steps = head === undefined ? [] : readNodes(reader, head.steps, place('', '', 1, false));
+  const [first] = reader.problems;
+  if (head === undefined || first !== undefined) throw invalid(reader.problems);
+  const { name, description } = head;
+  return { name, description, steps, stepCount: reader.position };
+}
+
+function invalid(problems: readonly SequenceProblem[]): SequenceError {
+  const [first] = problems;
+  const where = first === undefined ? '' : `${first.path || 'document'}: ${first.message}`;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  return new SequenceError('sequence.invalid', `Cannot use the task sequence: ${where}${more}`, {
+    problems,
+    ...(first?.hint === undefined ? {} : { hint: first.hint }),
+  });
+}
+
+interface Reader {
+  readonly registry: StepRegistry;
+  readonly problems: SequenceProblem[];
+  nodes: number;
+  position: number;
+}
+/** Where a list of nodes stands: path in the document, id of its group, depth, in a disabled group or not. */
+interface Place {
+  readonly path: string;
+  readonly id: string;
+  readonly depth: number;
+  readonly disabled: boolean;
+}
+function place(path: string, id: string, depth: number, disabled: boolean): Place {
+  return { path, id, depth, disabled };
+}
+
+function read<Schema extends z.ZodType>(
+  reader: Reader,
+  schema: Schema,
+  value: unknown,
+  path: string,
+): z.output<Schema> | undefined {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) report(reader, problemOf(issue, path));
+  return undefined;
+}
+
+function report(reader: Reader, problem: SequenceProblem): void {
+  if (reader.problems.length < MAX_PROBLEMS) reader.problems.push(problem);
+}
+
+function readNodes(reader: Reader, values: readonly unknown[], at: Place): SequenceNode[] {
+  const nodes: SequenceNode[] = [];
+  for (const [index, value] of values.entries()) {
+    if (++reader.nodes > MAX_NODES) {
+      if (reader.nodes === MAX_NODES + 1)
+        report(reader, {
+          path: `${at.path}${at.path === '' ? '' : '.'}steps[${index}]`,
+          code: 'sequence.too-large',
+          message: `more than ${MAX_NODES} steps and groups`,
+        });
+      break;
+    }
+    const path = `${at.path}${at.path === '' ? '' : '.'}steps[${index}]`;
+    const id = at.id === '' ? String(index) : `${at.id}/${index}`;
+    const node = readNode(reader, value, { ...at, path, id });
+    if (node !== undefined) nodes.push(node);
+  }
+  return nodes;
+}
+
+function readNode(reader: Reader, value: unknown, at: Place): SequenceNode | undefined {
+  const isGroup = typeof value === 'object' && value !== null && 'group' in value;
+  const isStep = typeof value === 'object' && value !== null && 'step' in value;
+  if (isGroup === isStep) {
+    report(reader, {
+      path: at.path,
+      code: 'sequence.node',
+      message: 'must be either a group (`group: name`) or a step (`step: name`)',
+    });
+    return undefined;
+  }
+  return isGroup ? readGroup(reader, value, at) : readStep(reader, value, at);
+}
+
+function readGroup(reader: Reader, value: unknown, at: Place): GroupNode | undefined {
+  if (at.depth > MAX_DEPTH) {
+    const message = `groups nest deeper than ${MAX_DEPTH}`;
+    report(reader, { path: at.path, code: 'sequence.too-deep', message });
+    return undefined;
+  }
+  const head = read(reader, GroupHead, value, at.path);
+  if (head === undefined) return undefined;
+  const { group: name, description, disabled, continueOnError } = head;
+  const condition = readCondition(reader, head.condition, at.path);
+  const steps = readNodes(
+    reader,
+    head.steps,
+    place(at.path, at.id, at.depth + 1, at.disabled || disabled),
+  );
+  const id = StepId.parse(at.id);
+  return { kind: 'group', id, name, description, disabled, continueOnError, condition, steps };
+}
+
+function readStep(reader: Reader, value: unknown, at: Place): StepNode | undefined {
+  const head = read(reader, StepHead, value, at.path);
+  if (head === undefined) return undefined;
+  const { step: name, type, description, disabled, continueOnError, params } = head;
+  const condition = readCondition(reader, head.condition, at.path);
+  const definition = Object.hasOwn(reader.registry, type) ? reader.registry[type] : undefined;
+  if (definition === undefined) {
+    report(reader, unknownType(reader.registry, type, `${at.path}.type`));
+    return undefined;
+  }
+  for (const problem of paramsProblems(definition, params, `${at.path}.params`))
+    report(reader, problem);
+  const position = disabled || at.disabled ? 0 : ++reader.position;
+  const { repeatable, destructive } = definition;
+  const id = StepId.parse(at.id);
+  const shared = { id, name, description, disabled, continueOnError, condition };
+  return { kind: 'step', ...shared, type, params, repeatable, destructive, position };
+}
+
+function unknownType(registry: StepRegistry, type: string, path: string): SequenceProblem {
+  const names = Object.values(registry).flatMap(({ type, title }) => [type, title]);
+  const near = closest(type, names).map(
+    (name) => Object.values(registry).find(({ title }) => title === name)?.type ?? name,
+  );
+  const hint =
+    near.length > 0
+      ? `Did you mean ${[...new Set(near)].join(' or ')}?`
+      : `Known types: ${Object.keys(registry).join(', ')}`;
+  return { path, code: 'sequence.step-type', message: `there is no step type "${type}"`, hint };
+}
+
+function readCondition(reader: Reader, value: unknown, path: string): Condition | undefined {
+  if (value === undefined) return undefined;
+  return readConditionNode(reader, value, `${path}.condition`, 1, { nodes: 0 });
+}
+
+const ConditionGroup = z.union([
+  z.strictObject({ all: z.array(z.unknown()) }),
+  z.strictObject({ any: z.array(z.unknown()) }),
+  z.strictObject({ none: z.array(z.unknown()) }),
+]);
+
+function readConditionNode(
+  reader: Reader,
+  value: unknown,
+  path: string,
+  depth: number,
+  count: { nodes: number },
+): Condition | undefined {
+  if (depth > MAX_CONDITION_DEPTH || ++count.nodes > MAX_CONDITION_NODES) {
+    const message = `a condition nests at most ${MAX_CONDITION_DEPTH} deep and has at most ${MAX_CONDITION_NODES} parts`;
+    report(reader, { path, code: 'sequence.condition-size', message });
+    return undefined;
+  }
+  const group = ConditionGroup.safeParse(value);
+  if (!group.success) return readExpression(reader, value, path);
+  const read = (word: string, values: readonly unknown[]): Condition[] =>
+    values.flatMap(
+      (inner, index) =>
+        readConditionNode(reader, inner, `${path}.${word}[${index}]`, depth + 1, count) ?? [],
+    );
+  if ('all' in group.data) return { all: read('all', group.data.all) };
+  if ('any' in group.data) return { any: read('any', group.data.any) };
+  return { none: read('none', group.data.none) };
+}
+
+function readExpression(reader: Reader, value: unknown, path: string): Condition | undefined {
+  if (typeof value === 'object' && value !== null && 'kind' in value)
+    return read(reader, Expression, value, path);
+  report(reader, {
+    path,
+    code: 'sequence.condition',
+    message: 'must be one of all, any, none with a list, or an expression with its kind',
+    hint: '{ kind: variable, variable: _SMSTSBootUEFI, operator: equals, value: true }',
+  });
+  return undefined;
+}

@@ -1,0 +1,140 @@
+import type { VariableChange } from '#agent/protocol/run-event.ts';
+
+/** One task sequence variable, with the name as it was last written. */
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+  readonly secret: boolean;
+}
+
+const BUCKETS = 256;
+const MAX_NAME = 256;
+const MAX_VALUE = 4000;
+const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+type Bucket = ReadonlyMap<string, Variable>;
+const noBucket: Bucket = new Map();
+
+/** What is printed in the place of a secret. */
+export const HIDDEN = '********';
+
+/** Names that read another: the planning page of Configuration Manager writes the first without `_`. */
+const aliases: ReadonlyMap<string, string> = new Map([
+  ['smstslastactionretcode', '_smstslastactionretcode'],
+]);
+
+/**
+ * Task sequence variables: names without case, values never changed in place. A change shares all but
+ * one of 256 buckets with what it was made from, so that a long run may keep each of its states.
+ */
+export class Variables implements Iterable<Variable> {
+  static readonly none: Variables = new Variables(Array.from({ length: BUCKETS }, () => noBucket));
+  readonly #buckets: readonly Bucket[];
+
+  private constructor(buckets: readonly Bucket[]) {
+    this.#buckets = buckets;
+  }
+
+  /** The variable of that name, or undefined. `SMSTSLastActionRetCode` reads `_SMSTSLastActionRetCode`. */
+  get(name: string): Variable | undefined {
+    const key = name.trim().toLowerCase();
+    return this.#find(key) ?? this.#find(aliases.get(key));
+  }
+
+  /** The value of that name; undefined when there is none. */
+  value(name: string): string | undefined {
+    return this.get(name)?.value;
+  }
+
+  /** These with one changed; an empty value deletes. A name that was secret stays secret until deleted. */
+  set(change: Variable): Variables {
+    const name = change.name.trim();
+    const key = name.toLowerCase();
+    const index = bucketOf(key);
+    const bucket = new Map(this.#buckets[index]);
+    if (change.value === '') bucket.delete(key);
+    else {
+      const secret = change.secret || bucket.get(key)?.secret === true;
+      bucket.set(key, { name, value: change.value, secret });
+    }
+    return new Variables(this.#buckets.with(index, bucket));
+  }
+
+  /** These with several changed, in order. */
+  setAll(changes: readonly VariableChange[]): Variables {
+    let variables: Variables = this;
+    for (const change of changes) variables = variables.set(change);
+    return variables;
+  }
+
+  *[Symbol.iterator](): Iterator<Variable> {
+    for (const bucket of this.#buckets) yield* bucket.values();
+  }
+
+  #find(key: string | undefined): Variable | undefined {
+    return key === undefined ? undefined : this.#buckets[bucketOf(key)]?.get(key);
+  }
+}
+
+/** FNV-1a over the characters: only spreads names, no one attacks it. */
+function bucketOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index++)
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  return (hash >>> 0) % BUCKETS;
+}
+
+/** What is wrong with a name as a person or a script may set it, or undefined. `_` names are read-only. */
+export function variableNameProblem(name: string): string | undefined {
+  const trimmed = name.trim();
+  if (trimmed.length === 0 || trimmed.length > MAX_NAME)
+    return `a variable name has 1 to ${MAX_NAME} characters, this one ${trimmed.length}`;
+  if (trimmed.startsWith('_')) return `${trimmed} is read-only: names with _ belong to the engine`;
+  if (!NAME.test(trimmed))
+    return `"${trimmed}" is no variable name: letters, digits, _ and -, a letter first`;
+  return undefined;
+}
+
+/** What is wrong with a value, or undefined. The value itself is not told: it may be secret. */
+export function variableValueProblem(value: string): string | undefined {
+  if (value.length > MAX_VALUE)
+    return `the value has ${value.length} characters, a variable holds ${MAX_VALUE}`;
+  return undefined;
+}
+
+/** A text with its variables put in, and the names that had none. */
+export interface Substituted {
+  readonly text: string;
+  readonly unknown: readonly string[];
+}
+
+/** `%Name%` in a text. A lone `%`, and one before a blank, are text. */
+export const VARIABLE_MARK = /%([A-Za-z_][A-Za-z0-9_-]{0,255})%/g;
+
+/** Replaces each `%Name%` once; what is put in is not looked through again. An unknown name becomes empty. */
+export function substitute(text: string, variables: Variables): Substituted {
+  const unknown: string[] = [];
+  const replaced = text.replaceAll(VARIABLE_MARK, (_mark, name: string) => {
+    const value = variables.value(name);
+    if (value === undefined) unknown.push(name);
+    return value ?? '';
+  });
+  return { text: replaced, unknown };
+}
+
+/** Variables as a child process gets them: all but the secrets. */
+export function environmentOf(variables: Variables): Readonly<Record<string, string>> {
+  const environment: Record<string, string> = {};
+  for (const { name, value, secret } of variables) if (!secret) environment[name] = value;
+  return environment;
+}
+
+/** A text for a log or a screen: each value of a secret variable in it is hidden. */
+export function hideSecrets(text: string, variables: Variables): string {
+  const values = [...variables].filter(({ secret }) => secret).map(({ value }) => value);
+  // The longest first, so that a secret that holds another leaves nothing of itself.
+  values.sort((one, other) => other.length - one.length);
+  let hidden = text;
+  for (const value of values) hidden = hidden.replaceAll(value, HIDDEN);
+  return hidden;
+}
