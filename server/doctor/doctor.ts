@@ -1,0 +1,48 @@
+import { checkBootImages } from './boot-images.ts';
+import { checkClock } from './clock.ts';
+import { checkDataDirectory } from './data-directory.ts';
+import { probeDhcp } from './dhcp-probe.ts';
+import type { Finding } from './finding.ts';
+import { checkInterfaces, type Interfaces } from './interfaces.ts';
+import { checkPorts, type WantedPort } from './ports.ts';
+import { checkTools } from './tools.ts';
+
+const PROBE_WAIT_MS = 4000;
+
+/** All ports of a server with default settings. */
+const wantedPorts: readonly WantedPort[] = [
+  { protocol: 'udp', port: 67, purpose: 'DHCP requests of booting machines' },
+  { protocol: 'udp', port: 4011, purpose: 'PXE boot server' },
+  { protocol: 'udp', port: 69, purpose: 'TFTP, the first boot files' },
+  { protocol: 'tcp', port: 7480, purpose: 'boot files and content over HTTP' },
+  { protocol: 'tcp', port: 7443, purpose: 'agents' },
+  { protocol: 'tcp', port: 7400, purpose: 'console and API' },
+];
+
+/** What to look at; all of it arrives as arguments. */
+export interface DoctorInput {
+  readonly dataDirectory: string;
+  /** Where boot images were built; undefined for the place scripts/run builds them at. */
+  readonly bootImages: string | undefined;
+  /** Interfaces on which a DHCPDISCOVER may be sent. */
+  readonly probeOn: readonly string[];
+  readonly interfaces: Interfaces;
+  readonly path: string;
+  readonly nowMs: number;
+}
+
+/** Looks at everything that keeps machines from booting, in the order it is needed. No server is asked. */
+export async function runDoctor(input: DoctorInput, signal: AbortSignal): Promise<Finding[]> {
+  const parts: readonly (Finding | readonly Finding[])[] = await Promise.all([
+    checkPorts(wantedPorts),
+    checkInterfaces(input.interfaces),
+    ...input.probeOn.map((interfaceName) =>
+      probeDhcp({ interfaceName, waitMs: PROBE_WAIT_MS }, signal),
+    ),
+    checkBootImages(input.bootImages),
+    checkDataDirectory(input.dataDirectory),
+    checkTools(input.path),
+    checkClock(input.nowMs),
+  ]);
+  return parts.flat();
+}
