@@ -14,7 +14,9 @@ function formatNode(node: SequenceNode): unknown {
   };
   if (node.kind === 'group')
     return { group: node.name, ...common, steps: node.steps.map(formatNode) };
-  return { step: node.name, type: node.type, ...common, params: node.params };
+  const { retryIfInterrupted } = node;
+  const retry = retryIfInterrupted === undefined ? {} : { retryIfInterrupted };
+  return { step: node.name, type: node.type, ...common, ...retry, params: node.params };
 }
 
 function text(description: string): { description?: string } {

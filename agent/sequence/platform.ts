@@ -43,6 +43,8 @@ export interface Partition {
   readonly label: string;
   readonly sizeBytes: number;
   readonly fileSystem: string;
+  /** MBR only: the firmware starts from it. */
+  readonly active?: boolean;
 }
 
 export const partitionTypes = [

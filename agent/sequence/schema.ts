@@ -46,7 +46,9 @@ export interface StepNode extends NodeBase {
   readonly type: string;
   /** As in the document: `%Name%` not put in, defaults not filled in. */
   readonly params: Readonly<Record<string, unknown>>;
-  /** From the step's definition. */
+  /** As in the document: overrides `repeatable` of the step's definition. */
+  readonly retryIfInterrupted: boolean | undefined;
+  /** Whether an interrupted attempt may be run again. */
   readonly repeatable: boolean;
   readonly destructive: boolean;
   /** The how-manieth enabled step it is, from 1; 0 when it is disabled or in a disabled group. */
@@ -72,6 +74,8 @@ const StepHead = z.strictObject({
   step: Name,
   type: z.string().min(1).max(100),
   ...common,
+  /** Retry this step if the computer unexpectedly restarts; else as its type says. */
+  retryIfInterrupted: z.boolean().optional(),
   params: z.record(z.string(), z.unknown()).default({}),
 });
 
@@ -189,6 +193,7 @@ function readStep(reader: Reader, value: unknown, at: Place): StepNode | undefin
   const head = read(reader, StepHead, value, at.path);
   if (head === undefined) return undefined;
   const { step: name, type, description, disabled, continueOnError, params } = head;
+  const { retryIfInterrupted } = head;
   const condition = readCondition(reader, head.condition, at.path);
   const definition = Object.hasOwn(reader.registry, type) ? reader.registry[type] : undefined;
   if (definition === undefined) {
@@ -198,10 +203,20 @@ function readStep(reader: Reader, value: unknown, at: Place): StepNode | undefin
   for (const problem of paramsProblems(definition, params, `${at.path}.params`))
     report(reader, problem);
   const position = disabled || at.disabled ? 0 : ++reader.position;
-  const { repeatable, destructive } = definition;
+  const repeatable = retryIfInterrupted ?? definition.repeatable;
+  const { destructive } = definition;
   const id = StepId.parse(at.id);
   const shared = { id, name, description, disabled, continueOnError, condition };
-  return { kind: 'step', ...shared, type, params, repeatable, destructive, position };
+  return {
+    kind: 'step',
+    ...shared,
+    type,
+    params,
+    retryIfInterrupted,
+    repeatable,
+    destructive,
+    position,
+  };
 }
 
 function unknownType(registry: StepRegistry, type: string, path: string): SequenceProblem {

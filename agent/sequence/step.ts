@@ -53,7 +53,7 @@ export interface StepContext {
   readonly platform: Platform;
   readonly content: ContentAccess;
   /** Current value of a task sequence variable, without case; undefined when it has none. */
-  variable(name: string): string | undefined;
+  readonly variable: (name: string) => string | undefined;
   /** Variables as a child process gets them: no secrets. */
   readonly environment: Readonly<Record<string, string>>;
   log(message: string): void;

@@ -62,9 +62,7 @@ export class Variables implements Iterable<Variable> {
 
   /** These with several changed, in order. */
   setAll(changes: readonly VariableChange[]): Variables {
-    let variables: Variables = this;
-    for (const change of changes) variables = variables.set(change);
-    return variables;
+    return changes.reduce<Variables>((variables, change) => variables.set(change), this);
   }
 
   *[Symbol.iterator](): Iterator<Variable> {

@@ -1,0 +1,99 @@
+import type { RunError, StepId } from '#agent/protocol/run-event.ts';
+import { type Condition, evaluateCondition } from './condition.ts';
+import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './schema.ts';
+import { type PlannedVolume, type StepContext, StepError } from './step.ts';
+import { substituteParams } from './step-params.ts';
+import { environmentOf, type Variables } from './variables.ts';
+
+/** What a check before the first step found wrong with one step. */
+export interface CheckFinding {
+  readonly stepId: StepId;
+  readonly name: string;
+  readonly error: RunError;
+  /**
+   * Whether the run must not begin. Not so when the step, or a group around it, continues on error,
+   * or may be skipped by a condition that cannot be known yet: then the step fails when it is reached.
+   */
+  readonly fatal: boolean;
+}
+
+/**
+ * Looks at this machine and the pinned content before anything is written, for each enabled step: its
+ * content is there, its disk exists and is large enough, its image fits the machine (M06, M26, M43).
+ */
+export async function checkBeforeStart(
+  sequence: TaskSequence,
+  registry: StepRegistry,
+  variables: Variables,
+  machine: Pick<StepContext, 'platform' | 'content' | 'log' | 'signal'>,
+): Promise<readonly CheckFinding[]> {
+  const planned: PlannedVolume[] = [];
+  const context: StepContext = {
+    ...machine,
+    planned,
+    variable: (name) => variables.value(name),
+    environment: environmentOf(variables),
+  };
+  const findings: CheckFinding[] = [];
+  for (const { step, forgiven } of stepsThatMayRun(sequence.steps, variables, false)) {
+    const error = await checkStep(step, registry, variables, context);
+    if (error !== undefined)
+      findings.push({ stepId: step.id, name: step.name, error, fatal: !forgiven });
+  }
+  return findings;
+}
+
+async function checkStep(
+  { type, params }: StepNode,
+  registry: StepRegistry,
+  variables: Variables,
+  context: StepContext,
+): Promise<RunError | undefined> {
+  const definition = registry[type];
+  const parsed = definition?.params.safeParse(substituteParams(params, variables).params);
+  // Params that wait for a variable of an earlier step cannot be judged yet.
+  if (definition === undefined || parsed?.data === undefined) return undefined;
+  try {
+    for (const packageId of definition.references(parsed.data)) context.content.manifest(packageId);
+    await definition.check?.(parsed.data, context);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const { code, message, hint } = error;
+    return { code, message, ...(hint === undefined ? {} : { hint }) };
+  }
+}
+
+function* stepsThatMayRun(
+  nodes: readonly SequenceNode[],
+  variables: Variables,
+  forgivenAround: boolean,
+): Generator<{ step: StepNode; forgiven: boolean }> {
+  for (const node of nodes) {
+    const verdict = node.condition === undefined ? true : settled(node.condition, variables);
+    if (node.disabled || verdict === false) continue;
+    const forgiven = forgivenAround || node.continueOnError || verdict === undefined;
+    if (node.kind === 'group') yield* stepsThatMayRun(node.steps, variables, forgiven);
+    else yield { step: node, forgiven };
+  }
+}
+
+/** Read-only variables that change during a run all the same. */
+const CHANGING = /^_(SMSTSLast|SMSTSCurrent|SMSTSInWinPE$|OSD|TS)/i;
+
+/** The verdict that a condition has now and will have later; undefined if it may come out otherwise. */
+function settled(condition: Condition, variables: Variables): boolean | undefined {
+  if ('kind' in condition) {
+    const name = condition.variable;
+    const isFixed = name.startsWith('_') && !CHANGING.test(name);
+    return isFixed ? evaluateCondition(condition, variables).verdict : undefined;
+  }
+  const isAll = 'all' in condition;
+  const children = isAll ? condition.all : 'any' in condition ? condition.any : condition.none;
+  const verdicts = children.map((child) => settled(child, variables));
+  const [decisive, whenDecided, otherwise] = isAll
+    ? [false, false, true]
+    : [true, 'any' in condition, !('any' in condition)];
+  if (verdicts.includes(decisive)) return whenDecided;
+  return verdicts.includes(undefined) ? undefined : otherwise;
+}

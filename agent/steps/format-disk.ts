@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { Disk } from '#agent/sequence/platform.ts';
+import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
+import { chooseDisk, DiskChoice } from './disk-choice.ts';
+import { layoutFaults, layoutFields, planPartitions } from './disk-layout.ts';
+
+const params = z
+  .strictObject({
+    disk: DiskChoice,
+    ...layoutFields,
+    allowRemovable: z.boolean().default(false).meta({
+      title: 'Allow a removable disk',
+      description: 'Otherwise a USB disk or card is refused: it may be the media.',
+    }),
+  })
+  .superRefine((layout, context) => {
+    for (const { index, message } of layoutFaults(layout))
+      context.addIssue({ code: 'custom', path: ['partitions', index], message });
+  });
+type Params = z.output<typeof params>;
+
+/** Format and Partition Disk: erases one disk, writes its partition table and formats the partitions. */
+export const formatDisk = defineStep({
+  type: 'format-disk',
+  title: 'Format and Partition Disk',
+  needs: ['disk'],
+  runsIn: ['winpe', 'linux-pe'],
+  params,
+  repeatable: true,
+  destructive: true,
+  references: () => [],
+  async check(params, context) {
+    const disk = await findDisk(params, context);
+    const plan = planPartitions(params, disk);
+    const planned = context.planned ?? [];
+    const others = planned.filter(({ diskNumber }) => diskNumber !== disk.number);
+    let logical = 4;
+    const made = plan.map(({ type, sizeBytes, format }, index) => ({
+      diskNumber: disk.number,
+      // Logical partitions count from 5, whatever stands before them.
+      partitionNumber: type === 'logical' ? ++logical : index + 1,
+      type,
+      sizeBytes,
+      fileSystem: format?.fileSystem ?? null,
+      variable: params.partitions[index]?.variable,
+    }));
+    planned.splice(0, planned.length, ...others, ...made);
+  },
+  async *run(params, context) {
+    const disk = await findDisk(params, context);
+    const plan = planPartitions(params, disk);
+    const old = disk.signatures.length > 0 ? `; erasing ${disk.signatures.join(', ')}` : '';
+    context.log(
+      `Disk ${disk.number}: ${disk.model} ${disk.serial}, ${disk.sizeBytes} bytes, ${disk.partitions.length} partitions${old}`,
+    );
+    yield { detail: `Disk ${disk.number}: ${disk.model}` };
+    const made = await context.platform.disk.partition(
+      { disk, style: params.style, partitions: plan },
+      context.signal,
+    );
+    if (made.length !== plan.length)
+      throw new StepError(
+        'disk.read-back',
+        `Disk ${disk.number} has ${made.length} partitions after ${plan.length} were made`,
+      );
+    const variables: Record<string, string> = {};
+    for (const [index, partition] of made.entries()) {
+      const { type, sizeBytes, fileSystem, volume } = partition;
+      context.log(
+        `Partition ${partition.number}: ${type}, ${sizeBytes} bytes, ${fileSystem}, ${volume}`,
+      );
+      const name = params.partitions[index]?.variable;
+      if (name !== undefined) variables[name] = volume;
+    }
+    return { variables };
+  },
+});
+
+async function findDisk(
+  { disk: choice, allowRemovable }: Params,
+  { platform, signal, variable }: StepContext,
+): Promise<Disk> {
+  const disk = chooseDisk(choice, await platform.disk.list(signal), variable);
+  if (disk.readOnly)
+    throw new StepError('disk.read-only', `Disk ${disk.number} (${disk.model}) is read-only`, {
+      hint: 'Look for a write-protect switch, or replace the disk: worn-out disks lock themselves.',
+      exitCode: 0x80070013,
+    });
+  if (disk.removable && !allowRemovable)
+    throw new StepError('disk.removable', `Disk ${disk.number} (${disk.model}) is removable`, {
+      hint: 'Unplug it, choose another disk, or set allowRemovable if it is meant.',
+    });
+  return disk;
+}

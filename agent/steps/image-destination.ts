@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { Disk, FileSystem, Partition } from '#agent/sequence/platform.ts';
+import type { PlannedVolume } from '#agent/sequence/step.ts';
+import { StepError } from '#agent/sequence/step.ts';
+import { wholeNumber } from './whole-number.ts';
+
+/** Where an image goes: the next formatted partition, one disk and partition, or what a variable holds. */
+export const ImageDestination = z
+  .union([
+    z.literal('next-available'),
+    z.strictObject({ disk: wholeNumber(0, 10_000), partition: wholeNumber(1, 128) }),
+    z.strictObject({ variable: z.string().min(1).max(256) }),
+  ])
+  .default('next-available')
+  .meta({
+    title: 'Destination',
+    description:
+      'next-available; { disk, partition }; or { variable: name } that holds a volume, or a disk and partition as in 0,2.',
+  });
+type ImageDestination = z.output<typeof ImageDestination>;
+
+/** A partition of a disk that can hold an image. */
+export interface Destination {
+  readonly disk: Disk;
+  readonly partition: Partition;
+  readonly fileSystem: FileSystem;
+}
+
+/** What the destination must be able to hold. */
+export interface Wanted {
+  readonly bytes: number;
+  readonly fileSystem: FileSystem;
+}
+
+/**
+ * Finds the destination among the disks as they are.
+ * @param taken volumes that images were applied to before in this run: not available any more.
+ * @throws {StepError} `image.no-destination`, `image.destination-variable`
+ */
+export function findDestination(
+  choice: ImageDestination,
+  disks: readonly Disk[],
+  wanted: Wanted,
+  options: { taken: ReadonlySet<string>; variable: (name: string) => string | undefined },
+): Destination {
+  const all = disks.flatMap((disk) => disk.partitions.map((partition) => ({ disk, partition })));
+  if (choice === 'next-available') {
+    const free = all.filter(
+      ({ disk, partition }) =>
+        !disk.removable &&
+        !options.taken.has(partition.volume) &&
+        isAvailable(partition.type, partition.sizeBytes, partition.fileSystem, wanted),
+    );
+    return usable(free[0], `a formatted partition of ${wanted.bytes} bytes or more`, all);
+  }
+  if ('disk' in choice) {
+    const found = all.find(
+      ({ disk, partition }) => disk.number === choice.disk && partition.number === choice.partition,
+    );
+    return usable(found, `partition ${choice.partition} of disk ${choice.disk}`, all);
+  }
+  const text = options.variable(choice.variable)?.trim().toLowerCase();
+  if (text === undefined)
+    throw new StepError(
+      'image.destination-variable',
+      `Cannot tell where the image goes: ${choice.variable} has no value`,
+      { hint: 'A format-disk step sets it by the variable of a partition.' },
+    );
+  const numbers = /^(\d{1,5})\s*,\s*(\d{1,3})$/.exec(text);
+  const found = all.find(({ disk, partition }) =>
+    numbers === null
+      ? partition.volume === text
+      : disk.number === Number(numbers[1]) && partition.number === Number(numbers[2]),
+  );
+  return usable(found, `${choice.variable} = "${text}"`, all);
+}
+
+/** The same among volumes that the run will make; undefined where that cannot be known yet. */
+export function findPlanned(
+  choice: ImageDestination,
+  planned: readonly PlannedVolume[],
+  wanted: Wanted,
+): PlannedVolume | undefined {
+  return planned.find((volume) => {
+    if (choice === 'next-available')
+      return isAvailable(volume.type, volume.sizeBytes, volume.fileSystem ?? '', wanted);
+    if ('disk' in choice)
+      return volume.diskNumber === choice.disk && volume.partitionNumber === choice.partition;
+    return volume.variable?.toLowerCase() === choice.variable.toLowerCase();
+  });
+}
+
+/**
+ * Partitions for the firmware, recovery and the like are none for an operating system, and neither is
+ * one too small or of another file system: the System Reserved partition of a BIOS layout is formatted
+ * and comes first.
+ */
+function isAvailable(
+  type: Partition['type'],
+  sizeBytes: number,
+  fileSystem: string,
+  wanted: Wanted,
+): boolean {
+  return (
+    (type === 'primary' || type === 'logical') &&
+    fileSystem === wanted.fileSystem &&
+    sizeBytes >= wanted.bytes
+  );
+}
+
+function usable(
+  found: { readonly disk: Disk; readonly partition: Partition } | undefined,
+  wanted: string,
+  all: readonly { readonly disk: Disk; readonly partition: Partition }[],
+): Destination {
+  if (found === undefined) {
+    const seen = all.map(
+      ({ disk, partition: { number, type, sizeBytes, fileSystem } }) =>
+        `${disk.number},${number} (${type}, ${fileSystem === '' ? 'not formatted' : fileSystem}, ${sizeBytes} bytes)`,
+    );
+    throw new StepError(
+      'image.no-destination',
+      `There is no place for the image: looked for ${wanted}; this machine has ${seen.length === 0 ? 'no partitions' : seen.join(', ')}`,
+      { hint: 'Make one with a format-disk step before.', exitCode: 0x80070490 },
+    );
+  }
+  const { fileSystem, number } = found.partition;
+  if (fileSystem !== 'ntfs' && fileSystem !== 'fat32' && fileSystem !== 'ext4')
+    throw new StepError(
+      'image.not-formatted',
+      `Partition ${number} of disk ${found.disk.number} ${fileSystem === '' ? 'is not formatted' : `has the file system ${fileSystem}`}`,
+      { hint: 'Format it with ntfs (Windows) or ext4 (Linux).', exitCode: 0x8007045d },
+    );
+  return { ...found, fileSystem };
+}

@@ -1,0 +1,87 @@
+import type { ContentManifest, ImageFacts } from '#agent/protocol/content.ts';
+import type { FirmwareKind, MachineArchitecture } from '#agent/protocol/identity.ts';
+import type { FileSystem } from '#agent/sequence/platform.ts';
+import { StepError } from '#agent/sequence/step.ts';
+import type { Wanted } from './image-destination.ts';
+
+/** An image of an operating system. */
+export interface OsImage extends ImageFacts {
+  readonly kind: 'windows' | 'linux';
+}
+
+/**
+ * The image of that index, fit for this machine. UEFI starts only what has its own architecture; an
+ * x64 machine with BIOS also starts x86.
+ * @throws {StepError} `image.index`, `image.kind`, `image.architecture`, `image.architecture-unknown`
+ */
+export function fittingImage(
+  manifest: ContentManifest,
+  index: number,
+  machine: { readonly architecture: MachineArchitecture; readonly firmware: FirmwareKind },
+): OsImage {
+  const image = manifest.images.find((image) => image.index === index);
+  const named = `image ${index} of ${manifest.name} (${manifest.packageId}, version ${manifest.version})`;
+  if (image === undefined) {
+    const has = manifest.images.map(({ index, name }) => `${index} "${name}"`).join(', ');
+    throw new StepError('image.index', `There is no ${named}; it has ${has || 'no images'}`, {
+      exitCode: 0x80070490,
+    });
+  }
+  const { kind, architecture } = image;
+  if (kind === 'data')
+    throw new StepError('image.kind', `${named} "${image.name}" says of no operating system`, {
+      hint: 'For a Linux image set METALWRIGHT/KIND=linux and METALWRIGHT/ARCHITECTURE with wimlib-imagex info --image-property, and add it again.',
+    });
+  if (architecture === null)
+    throw new StepError(
+      'image.architecture-unknown',
+      `${named} "${image.name}" does not say for which architecture it is; this machine is ${machine.architecture}`,
+      {
+        hint: 'Set METALWRIGHT/ARCHITECTURE (x64, arm64, x86) with wimlib-imagex info --image-property, and add it again.',
+      },
+    );
+  const fits =
+    architecture === machine.architecture ||
+    (machine.firmware === 'bios' && machine.architecture === 'x64' && architecture === 'x86');
+  if (!fits)
+    throw new StepError(
+      'image.architecture',
+      `${named} "${image.name}" is for ${architecture}; this machine is ${machine.architecture} with ${machine.firmware === 'uefi' ? 'UEFI' : 'BIOS'}`,
+      {
+        hint: `Deploy an image for ${machine.architecture} to this machine.`,
+        exitCode: 0x800700c1,
+      },
+    );
+  return { ...image, kind };
+}
+
+/** What a partition must be to hold the image: its files, a tenth for the file system, and 64 MiB to start with. */
+export function wantedFor({ kind, totalBytes }: OsImage): Wanted {
+  return { bytes: Math.ceil(totalBytes * 1.1) + 64 * 1024 * 1024, fileSystem: fileSystemFor(kind) };
+}
+
+/** Linux images carry owners, modes and links that only ext4 keeps; Windows starts from NTFS. */
+export function fileSystemFor(kind: OsImage['kind']): FileSystem {
+  return kind === 'linux' ? 'ext4' : 'ntfs';
+}
+
+/** @throws {StepError} `image.file-system`, `image.too-large` */
+export function assertHolds(
+  volume: { readonly sizeBytes: number; readonly fileSystem: string | null },
+  named: string,
+  image: OsImage,
+): void {
+  const wanted = wantedFor(image);
+  if (volume.fileSystem !== wanted.fileSystem)
+    throw new StepError(
+      'image.file-system',
+      `${named} has the file system ${volume.fileSystem || 'none'}; the ${image.kind} image "${image.name}" needs ${wanted.fileSystem}`,
+      { hint: `Format it with fileSystem: ${wanted.fileSystem}.` },
+    );
+  if (volume.sizeBytes < wanted.bytes)
+    throw new StepError(
+      'image.too-large',
+      `${named} has ${volume.sizeBytes} bytes; the image "${image.name}" needs ${wanted.bytes}`,
+      { hint: 'Make the partition larger.', exitCode: 0x80070070 },
+    );
+}

@@ -1,0 +1,15 @@
+import type { StepRegistry } from '#agent/sequence/schema.ts';
+import { applyImage } from './apply-image.ts';
+import { formatDisk } from './format-disk.ts';
+import { restart } from './restart.ts';
+import { runCommand } from './run-command.ts';
+import { setVariable } from './set-variable.ts';
+
+/** Every step there is, in the order shown to people: Disks, Images, General. */
+export const steps: StepRegistry = {
+  'format-disk': formatDisk,
+  'apply-image': applyImage,
+  'run-command': runCommand,
+  'set-variable': setVariable,
+  restart,
+};

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { defineStep } from '#agent/sequence/step.ts';
+import { wholeNumber } from './whole-number.ts';
+
+const params = z.strictObject({
+  target: z.enum(['pe', 'hd']).meta({
+    title: 'Restart to',
+    description: 'pe: the boot image of this task sequence. hd: the operating system on the disk.',
+  }),
+  message: z
+    .string()
+    .max(512)
+    .default('')
+    .meta({ title: 'Message', description: 'Shown at the machine until it restarts.' }),
+  delaySeconds: wholeNumber(0, 3600)
+    .default(0)
+    .meta({ title: 'Display time-out', description: 'Seconds that the message is shown.' }),
+});
+
+/**
+ * Restart Computer. The engine restarts after the step has finished; where there is nothing to come
+ * back to, the run fails whatever its error options say.
+ */
+export const restart = defineStep({
+  type: 'restart',
+  title: 'Restart Computer',
+  needs: ['power', 'boot', 'disk'],
+  runsIn: ['winpe', 'full-os', 'linux-pe'],
+  params,
+  repeatable: true,
+  destructive: false,
+  references: () => [],
+  async *run({ target, message, delaySeconds }, context) {
+    if (message !== '') {
+      context.log(message);
+      yield { detail: message };
+    }
+    return { restart: target === 'pe' ? 'pe' : 'disk', restartDelayMs: delaySeconds * 1000 };
+  },
+});
