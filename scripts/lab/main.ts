@@ -1,0 +1,86 @@
+/**
+ * Whole boots in virtual machines: `npm run lab -- <name>...`, `--all`, `--list`, or
+ * `--budget <seconds> --rotate <number>` for the fixed core and as much of the rest as fits.
+ * `--keep` keeps the files of passed scenarios too, `--summary <file>` writes the counts as JSON.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { prepareImages } from './images.ts';
+import { deleteStaleNamespaces } from './namespace.ts';
+import { ARTIFACTS, type Outcome, runScenario } from './run-scenario.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios/index.ts';
+import { type Selection, selectByBudget, selectByName } from './selection.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    all: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    budget: { type: 'string' },
+    rotate: { type: 'string', default: '0' },
+    summary: { type: 'string' },
+  },
+});
+
+if (values.list) list(scenarios);
+else process.exitCode = await runAll(select());
+
+function select(): Selection {
+  if (values.all) return { chosen: scenarios, left: [] };
+  if (values.budget !== undefined)
+    return selectByBudget(scenarios, Number(values.budget), Number(values.rotate));
+  if (positionals.length > 0) return selectByName(scenarios, positionals);
+  throw new RangeError('say which: names, --all, --budget <seconds>, or --list');
+}
+
+function list(all: readonly Scenario[]): void {
+  for (const { name, kind, estimateSeconds, core, title } of all)
+    console.log(
+      `${name.padEnd(22)} ${kind.padEnd(8)} ${String(estimateSeconds).padStart(4)} s ${core ? 'core' : '    '}  ${title}`,
+    );
+}
+
+async function runAll({ chosen, left }: Selection): Promise<number> {
+  if (process.getuid?.() !== 0)
+    throw new Error('lab.root: network namespaces and loop devices need root');
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  const stale = await deleteStaleNamespaces();
+  if (stale.length > 0) console.log(`deleted namespaces of a killed lab: ${stale.join(', ')}`);
+  const images = await prepareImages(stop.signal);
+  const outcomes: Outcome[] = [];
+  for (const scenario of chosen) {
+    if (stop.signal.aborted) break;
+    console.log(`${scenario.name}: ${scenario.title}`);
+    const outcome = await runScenario(scenario, { images, keep: values.keep, signal: stop.signal });
+    const verdict = outcome.passed
+      ? 'passed'
+      : `FAILED, its files are in ${ARTIFACTS}/${scenario.name}`;
+    console.log(`${scenario.name}: ${verdict}, ${outcome.seconds.toFixed(0)} s\n`);
+    outcomes.push(outcome);
+  }
+  return tell(chosen, left, outcomes);
+}
+
+function tell(
+  chosen: readonly Scenario[],
+  left: readonly Scenario[],
+  outcomes: readonly Outcome[],
+): number {
+  const counts = {
+    boots: outcomes.reduce((sum, outcome) => sum + outcome.boots, 0),
+    passed: outcomes.filter((outcome) => outcome.passed).length,
+    failed: outcomes.filter((outcome) => !outcome.passed).length,
+    skipped: chosen.length - outcomes.length,
+  };
+  if (left.length > 0 && positionals.length === 0)
+    console.log(`left for another turn: ${left.map((scenario) => scenario.name).join(', ')}`);
+  console.log(
+    `${counts.boots} whole boots, ${counts.passed} scenarios passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+  );
+  if (values.summary !== undefined) writeFileSync(values.summary, JSON.stringify(counts));
+  return counts.failed + counts.skipped > 0 ? 1 : 0;
+}

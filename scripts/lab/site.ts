@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type ApiClient, openApiClient } from '#server/cli/api-client.ts';
+import { ADMIN_TOKEN_FILE, SITE_CA_FILE } from '#server/cli/client-command.ts';
+import { BootDecisionView, DeviceView, RunDetail, RunView } from '#server/http/api.ts';
+import { type Child, runCommand, startChild } from './child.ts';
+import { BRIDGE, SERVER_ADDRESS } from './namespace.ts';
+import type { Lab } from './scenario.ts';
+import { waitFor } from './wait.ts';
+
+/**
+ * A Metalwright server as an operator runs it: a process with its data directory, spoken to by the
+ * `metalwright` command and the operators' API.
+ */
+export interface Site extends AsyncDisposable {
+  /** Its data directory. */
+  readonly data: string;
+  start(): Promise<void>;
+  /** SIGKILL: nothing is flushed, nothing is closed. */
+  kill(): Promise<void>;
+  /** Runs `metalwright <words>` and returns what it printed. */
+  metalwright(...words: string[]): Promise<string>;
+  /** Stores a task sequence. */
+  addSequence(document: SequenceDocument): Promise<void>;
+  devices(): Promise<DeviceView[]>;
+  decisions(): Promise<BootDecisionView[]>;
+  runs(): Promise<RunView[]>;
+  run(id: string): Promise<RunDetail>;
+  log(): string;
+}
+/** As an operator would write it in YAML; JSON is the other form that is read. */
+export interface SequenceDocument {
+  readonly name: string;
+  readonly steps: readonly unknown[];
+}
+
+const repository = join(import.meta.dirname, '../..');
+const cli = join(repository, 'server/cli.ts');
+
+/** Starts a server with an empty data directory, answering on the bench's network. */
+export async function openSite(lab: Lab, unknown: 'deploy' | 'ask' | 'ignore'): Promise<Site> {
+  const site = lab.use(makeSite(lab));
+  await site.start();
+  await site.metalwright('netboot', 'set', '--answer-on', BRIDGE, '--unknown', unknown);
+  return site;
+}
+
+function makeSite(lab: Lab): Site {
+  const data = join(lab.directory, 'server');
+  const logFile = join(lab.directory, 'server.log');
+  const serve = [cli, 'serve', '--data', data, '--boot-images', lab.images.bootImages];
+  const serverUrl = `https://${SERVER_ADDRESS}:7400`;
+  let child: Child | undefined;
+  let api: ApiClient | undefined;
+  const client = async () => {
+    const files = {
+      tokenFile: join(data, ADMIN_TOKEN_FILE),
+      caFile: join(data, SITE_CA_FILE),
+    };
+    api ??= await openApiClient({ serverUrl, ...files }, lab.signal);
+    return api;
+  };
+  const get = async <Schema extends z.ZodType>(path: string, schema: Schema) =>
+    await (await client()).call('GET', path, schema);
+  const stop = async () => {
+    await api?.[Symbol.asyncDispose]();
+    api = undefined;
+    child = undefined;
+  };
+  return {
+    data,
+    async start() {
+      const started = await startChild([process.execPath, ...serve], { logFile, cwd: repository });
+      child = started;
+      await waitFor(
+        'the server answers',
+        () => answers(started, data, () => get('/status', z.unknown())),
+        {
+          timeoutMs: 60_000,
+          signal: lab.signal,
+          evidence: () => started.tail(),
+        },
+      );
+    },
+    async kill() {
+      child?.kill('SIGKILL');
+      await child?.exited;
+      await stop();
+    },
+    metalwright: (...words) =>
+      runCommand([process.execPath, cli, ...words, '--server', serverUrl, '--data', data], {
+        signal: lab.signal,
+        timeoutMs: 300_000,
+      }),
+    async addSequence(document) {
+      const file = join(lab.directory, `${document.name.replaceAll(/\W+/g, '-')}.json`);
+      await writeFile(file, JSON.stringify(document, null, 2));
+      await this.metalwright('sequence', 'add', file);
+    },
+    devices: () => get('/devices', z.array(DeviceView)),
+    decisions: () => get('/boot-decisions', z.array(BootDecisionView)),
+    runs: () => get('/runs', z.array(RunView)),
+    run: (id) => get(`/runs/${id}`, RunDetail),
+    log: () => child?.tail(8000) ?? '',
+    async [Symbol.asyncDispose]() {
+      await child?.[Symbol.asyncDispose]();
+      await stop();
+    },
+  };
+}
+
+async function answers(
+  child: Child,
+  data: string,
+  ask: () => Promise<unknown>,
+): Promise<true | undefined> {
+  if (!child.running()) throw new Error(`the server ended:\n${child.tail()}`);
+  if (!existsSync(join(data, ADMIN_TOKEN_FILE)) || !existsSync(join(data, SITE_CA_FILE)))
+    return undefined;
+  try {
+    await ask();
+    return true;
+  } catch {
+    return undefined; // not listening yet; the time limit says so if it never does
+  }
+}
