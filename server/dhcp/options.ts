@@ -1,0 +1,51 @@
+import type { DhcpOption, DhcpPacket } from './packet.ts';
+import { ipv4 } from './values/address.ts';
+import { bytes } from './values/bytes.ts';
+import { clientGuid } from './values/client-guid.ts';
+import type { ValueCodec } from './values/codec.ts';
+import { messageType } from './values/message-type.ts';
+import { text } from './values/text.ts';
+import { uint16List } from './values/uint16-list.ts';
+
+/** One known DHCP option: code, codec of its value, where it is defined. */
+export interface OptionRow<T> {
+  readonly code: number;
+  readonly codec: ValueCodec<T>;
+  readonly section: string;
+}
+
+/** The options that this server reads or sends; all others are kept as bytes. */
+export const options = {
+  messageType: row(53, messageType, 'RFC 2132, 9.6'),
+  serverIdentifier: row(54, ipv4, 'RFC 2132, 9.7'),
+  vendorClass: row(60, text, 'RFC 2132, 9.13'),
+  clientIdentifier: row(61, bytes, 'RFC 2132, 9.14; echoed, RFC 6842'),
+  bootFile: row(67, text, 'RFC 2132, 9.5'),
+  userClass: row(77, text, 'RFC 3004; iPXE sends bare text'),
+  relayAgentInformation: row(82, bytes, 'RFC 3046; echoed, last'),
+  clientArchitecture: row(93, uint16List, 'RFC 4578, 2.1'),
+  clientGuid: row(97, clientGuid, 'RFC 4578, 2.3'),
+} as const;
+
+function row<T>(code: number, codec: ValueCodec<T>, section: string): OptionRow<T> {
+  return { code, codec, section };
+}
+
+/** The raw bytes of an option, or undefined. */
+export function rawOption(
+  packet: DhcpPacket,
+  { code }: { readonly code: number },
+): Uint8Array | undefined {
+  return packet.options.find((option) => option.code === code)?.value;
+}
+
+/** The value of an option, or undefined. @throws {WireError} `dhcp.value` if it cannot be read */
+export function readOption<T>(packet: DhcpPacket, option: OptionRow<T>): T | undefined {
+  const raw = rawOption(packet, option);
+  return raw === undefined ? undefined : option.codec.parse(raw);
+}
+
+/** Makes an option for a packet. */
+export function option<T>({ code, codec }: OptionRow<T>, value: T): DhcpOption {
+  return { code, value: codec.format(value) };
+}

@@ -1,0 +1,162 @@
+import { chooseNbp, type NbpChoice } from '#boot/nbp.ts';
+import type { NetbootAction, NetbootInterface, NetbootSnapshot } from '../netboot/snapshot.ts';
+import { option, options, rawOption, readOption } from './options.ts';
+import type { DhcpOption, DhcpPacket } from './packet.ts';
+import { type PxeClient, readPxeClient } from './pxe-client.ts';
+
+/** Where and whence a packet came. */
+export interface Arrival {
+  readonly interface: NetbootInterface;
+  /** `dhcp` is UDP 67; `proxy` is 4011, where a client that has an address asks for its boot file. */
+  readonly port: 'dhcp' | 'proxy';
+  readonly from: Endpoint;
+}
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What to do with one packet. `reason` is a whole sentence; `client` is null for those who do not boot. */
+export type Decision =
+  | {
+      readonly kind: 'offer' | 'ack';
+      readonly reply: DhcpPacket;
+      readonly to: Endpoint;
+      readonly client: PxeClient;
+      readonly reason: string;
+    }
+  | { readonly kind: 'ignore'; readonly client: PxeClient | null; readonly reason: string };
+
+const UNSPECIFIED = '0.0.0.0';
+const BROADCAST_FLAG = 0x8000;
+
+/**
+ * The whole choice of the proxyDHCP server: an OFFER for a DISCOVER on 67, an ACK for a REQUEST or
+ * INFORM on 4011, or silence. It grants no address: `yiaddr` stays zero (PXE 2.1, sections 2.2.3, 2.2.4).
+ * @throws {WireError} `dhcp.value` when an option it needs cannot be read
+ */
+export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: Arrival): Decision {
+  const type = readOption(request, options.messageType);
+  if (request.op !== 'request' || type === undefined) {
+    return ignore(null, 'It is not a DHCP request.');
+  }
+  const client = readPxeClient(request);
+  if (client === undefined) {
+    return ignore(null, 'It asks for an address only, not to boot (no PXEClient in option 60).');
+  }
+  const expected =
+    arrival.port === 'dhcp' ? type === 'discover' : ['request', 'inform'].includes(type);
+  if (!expected) {
+    return ignore(
+      client,
+      `A ${type.toUpperCase()} on this port is for the DHCP server that grants the address.`,
+    );
+  }
+  const addressee = readOption(request, options.serverIdentifier);
+  if (addressee !== undefined && addressee !== arrival.interface.address) {
+    return ignore(client, `It is addressed to the server ${addressee} (option 54).`);
+  }
+  if (client.mac !== null && snapshot.excludedMacs.has(client.mac)) {
+    return ignore(client, `The adapter ${client.mac} is on the list of adapters never served.`);
+  }
+  const action = findAction(client, snapshot);
+  if (action.kind === 'silent') return ignore(client, action.reason);
+  const choice = chooseFile(client, snapshot);
+  if (choice.kind === 'refused') return ignore(client, choice.reason);
+
+  const kind = type === 'discover' ? 'offer' : 'ack';
+  return {
+    kind,
+    reply: makeReply({ request, kind, client, file: choice.file, arrival, snapshot }),
+    to: destinationOf(request, arrival),
+    client,
+    reason: `${action.reason} It is told to fetch ${choice.file}.`,
+  };
+}
+
+/**
+ * The GUID wins over the MAC: a dock's adapter goes from machine to machine, the board stays. An
+ * adapter known to be shared identifies nobody.
+ */
+function findAction({ guid, mac }: PxeClient, snapshot: NetbootSnapshot): NetbootAction {
+  const byGuid = guid === null ? undefined : snapshot.byGuid.get(guid);
+  if (byGuid !== undefined) return byGuid.action;
+  const byMac = mac === null || snapshot.sharedMacs.has(mac) ? undefined : snapshot.byMac.get(mac);
+  return byMac?.action ?? snapshot.unknown;
+}
+
+function chooseFile(client: PxeClient, { bootImages }: NetbootSnapshot): NbpChoice {
+  if (client.architectures.length === 0) {
+    return {
+      kind: 'refused',
+      reason: `It does not say an architecture that is known (option 93: ${client.architecture}).`,
+    };
+  }
+  const transport = client.vendorClass === 'HTTPClient' ? 'http' : 'tftp';
+  const fitting = client.architectures.filter((row) => row.transport === transport);
+  const choices = fitting.map((row) => chooseNbp(row, bootImages));
+  return (
+    choices.find(({ kind }) => kind === 'nbp') ??
+    choices[0] ?? {
+      kind: 'refused',
+      reason: `It calls itself ${client.vendorClass} but is a ${client.architecture} client.`,
+    }
+  );
+}
+
+interface ReplyParts {
+  readonly request: DhcpPacket;
+  readonly kind: 'offer' | 'ack';
+  readonly client: PxeClient;
+  readonly file: string;
+  readonly arrival: Arrival;
+  readonly snapshot: NetbootSnapshot;
+}
+
+function makeReply({ request, kind, client, file, arrival, snapshot }: ReplyParts): DhcpPacket {
+  const { address } = arrival.interface;
+  const http = client.vendorClass === 'HTTPClient';
+  const url = `http://${address}:${snapshot.ports.bootHttp}/boot/${file}`;
+  return {
+    op: 'reply',
+    htype: request.htype,
+    hlen: request.hlen,
+    hops: 0,
+    xid: request.xid,
+    secs: 0,
+    // An OFFER carries no address, so a relay cannot send it on but by broadcast.
+    flags: kind === 'offer' ? request.flags | BROADCAST_FLAG : request.flags,
+    ciaddr: request.ciaddr,
+    yiaddr: UNSPECIFIED,
+    siaddr: address,
+    giaddr: request.giaddr,
+    chaddr: request.chaddr,
+    sname: '',
+    file: http ? '' : file,
+    options: [
+      option(options.messageType, kind),
+      option(options.serverIdentifier, address),
+      option(options.vendorClass, client.vendorClass),
+      ...(http ? [option(options.bootFile, url)] : []),
+      ...echo(request, options.clientIdentifier),
+      ...echo(request, options.clientGuid),
+      ...echo(request, options.relayAgentInformation),
+    ],
+  };
+}
+
+function echo(request: DhcpPacket, row: { readonly code: number }): DhcpOption[] {
+  const value = rawOption(request, row);
+  return value === undefined ? [] : [{ code: row.code, value }];
+}
+
+function destinationOf(request: DhcpPacket, { port, from }: Arrival): Endpoint {
+  if (request.giaddr !== UNSPECIFIED) return { address: request.giaddr, port: 67 };
+  if (port === 'dhcp') return { address: '255.255.255.255', port: 68 };
+  const address = from.address === UNSPECIFIED ? '255.255.255.255' : from.address;
+  return { address, port: from.port };
+}
+
+function ignore(client: PxeClient | null, reason: string): Decision {
+  return { kind: 'ignore', client, reason };
+}

@@ -1,0 +1,43 @@
+import { isPlaceholderGuid, MacAddress, type SmbiosGuid } from '#agent/protocol/identity.ts';
+import { architectureOfCode, type ClientArchitecture } from '#boot/architecture.ts';
+import { options, readOption } from './options.ts';
+import type { DhcpPacket } from './packet.ts';
+
+/** Who asks to boot, as far as one packet says. Nothing in it is proof. */
+export interface PxeClient {
+  /** Null for hardware that is no Ethernet. */
+  readonly mac: MacAddress | null;
+  /** Null when missing or a placeholder, which identifies no machine. */
+  readonly guid: SmbiosGuid | null;
+  /** `PXEClient` is answered with a TFTP name, `HTTPClient` with a URL. */
+  readonly vendorClass: 'PXEClient' | 'HTTPClient';
+  /** The architectures of option 93 that the registry knows, as ordered by the client. */
+  readonly architectures: readonly ClientArchitecture[];
+  /** Name of the first one, or the raw code, for reports. */
+  readonly architecture: string;
+}
+
+/**
+ * Reads a boot client out of a packet; undefined for a plain DHCP client.
+ * @throws {WireError} `dhcp.value` when one of its options cannot be read
+ */
+export function readPxeClient(packet: DhcpPacket): PxeClient | undefined {
+  const vendorClass = readOption(packet, options.vendorClass) ?? '';
+  const kind = (['PXEClient', 'HTTPClient'] as const).find((name) => vendorClass.startsWith(name));
+  if (kind === undefined) return undefined;
+  const codes = readOption(packet, options.clientArchitecture) ?? [];
+  const architectures = codes.map(architectureOfCode).filter((row) => row !== undefined);
+  const guid = readOption(packet, options.clientGuid) ?? null;
+  return {
+    mac: readMac(packet),
+    guid: guid === null || isPlaceholderGuid(guid) ? null : guid,
+    vendorClass: kind,
+    architectures,
+    architecture: architectures[0]?.name ?? codes[0]?.toString() ?? 'not given',
+  };
+}
+
+function readMac({ htype, hlen, chaddr }: DhcpPacket): MacAddress | null {
+  if (htype !== 1 || hlen !== 6) return null;
+  return MacAddress.parse(Buffer.from(chaddr.subarray(0, 6)).toString('hex'));
+}

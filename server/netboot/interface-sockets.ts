@@ -1,0 +1,109 @@
+import { openProxySocket } from '../dhcp/socket.ts';
+import type { BootFiles } from '../tftp/boot-files.ts';
+import { openTftpServer } from '../tftp/socket.ts';
+import { interfaceIndex, SocketError } from './ffi-socket.ts';
+import type { NetbootInterface, NetbootReport, NetbootSnapshot } from './snapshot.ts';
+
+/** UDP ports; others than the standard ones are for tests. */
+export interface NetbootPorts {
+  readonly dhcp: number;
+  readonly proxy: number;
+  readonly tftp: number;
+  /** Where other servers' broadcasts are heard. */
+  readonly dhcpClient: number;
+}
+/** What all sockets share. */
+export interface SocketsContext {
+  readonly ports: NetbootPorts;
+  readonly snapshot: () => NetbootSnapshot;
+  readonly files: () => BootFiles;
+  readonly onReport: (report: NetbootReport) => void;
+  readonly now: () => number;
+}
+
+interface Closable {
+  close(): void;
+}
+
+/**
+ * The sockets of one interface. Each is opened by itself: a port in use costs that service only, is
+ * reported once, and is tried again at each `check`. So is an interface that went away and came back,
+ * which is told by its index: a socket of the old one would wait for ever.
+ */
+export class InterfaceSockets {
+  readonly #interface: NetbootInterface;
+  readonly #context: SocketsContext;
+  readonly #open = new Map<string, Closable>();
+  readonly #reported = new Map<string, string>();
+  #index: number | undefined;
+  #closed = false;
+
+  constructor(on: NetbootInterface, context: SocketsContext) {
+    this.#interface = on;
+    this.#context = context;
+  }
+
+  isFor(on: NetbootInterface): boolean {
+    const { name, address, netmask } = this.#interface;
+    return name === on.name && address === on.address && netmask === on.netmask;
+  }
+
+  /** Opens what is not open. Never throws: what fails is reported. */
+  async check(): Promise<void> {
+    const index = interfaceIndex(this.#interface.name);
+    if (index !== this.#index) this.#closeSockets();
+    this.#index = index;
+    for (const [service, openIt] of this.#services()) {
+      if (this.#open.has(service)) continue;
+      try {
+        const opened = await openIt();
+        if (this.#closed) opened.close();
+        else this.#open.set(service, opened);
+        this.#reported.delete(service);
+      } catch (error) {
+        this.#reportOnce(service, error);
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#closeSockets();
+  }
+
+  #closeSockets(): void {
+    for (const socket of this.#open.values()) socket.close();
+    this.#open.clear();
+  }
+
+  #services(): readonly (readonly [string, () => Promise<Closable>])[] {
+    const { ports, snapshot, files, onReport, now } = this.#context;
+    const on = this.#interface;
+    const shared = { interface: on, snapshot, onReport, now };
+    return [
+      ['DHCP', () => openProxySocket({ ...shared, port: ports.dhcp, role: 'dhcp' })],
+      ['proxyDHCP', () => openProxySocket({ ...shared, port: ports.proxy, role: 'proxy' })],
+      ['DHCP ear', () => openProxySocket({ ...shared, port: ports.dhcpClient, role: 'listen' })],
+      [
+        'TFTP',
+        () =>
+          openTftpServer({
+            interface: on,
+            port: ports.tftp,
+            files,
+            onTransfer: (report) => onReport({ kind: 'transfer', atMs: now(), ...report }),
+          }),
+      ],
+    ];
+  }
+
+  #reportOnce(service: string, error: unknown): void {
+    const code = error instanceof SocketError ? error.code : 'netboot.socket';
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof SocketError ? ` ${error.hint}` : '';
+    if (this.#reported.get(service) === code) return;
+    this.#reported.set(service, code);
+    const reason = `${service} is not answered on ${this.#interface.name}: ${message}.${hint}`;
+    this.#context.onReport({ kind: 'socket-error', atMs: this.#context.now(), code, reason });
+  }
+}

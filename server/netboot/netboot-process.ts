@@ -1,0 +1,44 @@
+/**
+ * The netboot worker in a process of its own, for tests that need it inside a network namespace: takes
+ * its settings as JSON in the first argument, writes one JSON line for each report, and ends when its
+ * standard input ends.
+ */
+import { z } from 'zod';
+import { MacAddress } from '#agent/protocol/identity.ts';
+import { startNetboot } from './netboot.ts';
+
+const Settings = z.strictObject({
+  answerOn: z.array(z.strictObject({ name: z.string(), address: z.string(), netmask: z.string() })),
+  bootImages: z.array(z.string()),
+  bootHttp: z.int().default(7480),
+  files: z.record(z.string(), z.strictObject({ path: z.string(), sizeBytes: z.int() })).default({}),
+  texts: z.record(z.string(), z.string()).default({}),
+  excludedMacs: z.array(MacAddress).default([]),
+});
+const settings = Settings.parse(JSON.parse(process.argv[2] ?? '{}'));
+const write = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const netboot = startNetboot({ onReport: write });
+netboot.publishFiles(
+  new Map([
+    ...Object.entries(settings.files).map(
+      ([name, file]) => [name, { kind: 'file', ...file }] as const,
+    ),
+    ...Object.entries(settings.texts).map(
+      ([name, text]) => [name, { kind: 'bytes', bytes: Buffer.from(text) }] as const,
+    ),
+  ]),
+);
+await netboot.publish({
+  revision: 1,
+  answerOn: settings.answerOn,
+  byMac: new Map(),
+  byGuid: new Map(),
+  unknown: { kind: 'boot', reason: 'Unknown machines are deployed.' },
+  excludedMacs: new Set(settings.excludedMacs),
+  sharedMacs: new Set(),
+  bootImages: new Set(settings.bootImages),
+  ports: { bootHttp: settings.bootHttp },
+});
+write({ kind: 'ready' });
+process.stdin.on('end', () => void netboot.close()).resume();

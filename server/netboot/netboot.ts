@@ -1,0 +1,100 @@
+import { Worker } from 'node:worker_threads';
+import type { NetbootPorts } from './interface-sockets.ts';
+import type { BootFileMap, NetbootReport, NetbootSnapshot } from './snapshot.ts';
+import type { FromWorker, ToWorker } from './worker.ts';
+
+/** How to start the netboot worker. */
+export interface NetbootSettings {
+  /** Other ports than the standard ones, for tests. */
+  readonly ports?: Partial<NetbootPorts>;
+  readonly onReport: (report: NetbootReport) => void;
+}
+/** The netboot worker, seen from the main thread. */
+export interface Netboot {
+  /** Makes the snapshot the one that decides. Resolves when its interfaces are open or reported. */
+  publish(snapshot: NetbootSnapshot): Promise<void>;
+  /** Replaces all files; transfers under way go on with the old ones. */
+  publishFiles(files: BootFileMap): void;
+  close(): Promise<void>;
+}
+
+const standardPorts: NetbootPorts = { dhcp: 67, proxy: 4011, tftp: 69, dhcpClient: 68 };
+const FIRST_RESTART_MS = 100;
+const LONGEST_RESTART_MS = 10_000;
+
+/**
+ * Starts the worker that answers DHCP and TFTP. If it dies it is reported, started again after a
+ * moment (longer each time it dies young) and given the last snapshot and files.
+ */
+export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
+  const workerData = { ports: { ...standardPorts, ...ports } };
+  let snapshot: NetbootSnapshot | undefined;
+  let files: BootFileMap | undefined;
+  let restartMs = FIRST_RESTART_MS;
+  let restart: NodeJS.Timeout | undefined;
+  let closed = false;
+  const waiting = new Set<{ readonly revision: number; readonly done: () => void }>();
+
+  const onMessage = (message: FromWorker): void => {
+    switch (message.kind) {
+      case 'report':
+        onReport(message.report);
+        return;
+      case 'ready':
+        restartMs = FIRST_RESTART_MS;
+        for (const entry of waiting) {
+          if (entry.revision > message.revision) continue;
+          waiting.delete(entry);
+          entry.done();
+        }
+    }
+  };
+
+  const start = (): Worker => {
+    const started = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+    started.on('message', onMessage);
+    started.on('error', (error: Error) => {
+      const reason = `The netboot worker failed: ${error.message}. It is started again in ${restartMs} ms.`;
+      onReport({ kind: 'socket-error', atMs: Date.now(), code: 'netboot.worker', reason });
+    });
+    started.on('exit', () => {
+      if (closed) return;
+      restart = setTimeout(() => {
+        worker = start();
+        if (files !== undefined) post({ kind: 'files', files });
+        if (snapshot !== undefined) post({ kind: 'snapshot', snapshot });
+      }, restartMs);
+      restartMs = Math.min(restartMs * 2, LONGEST_RESTART_MS);
+    });
+    return started;
+  };
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
+  const post = (message: ToWorker): void => worker.postMessage(message);
+  let worker = start();
+
+  return {
+    publish: (next) => {
+      snapshot = next;
+      post({ kind: 'snapshot', snapshot: next });
+      return new Promise((done) => {
+        waiting.add({ revision: next.revision, done });
+      });
+    },
+    publishFiles: (next) => {
+      files = next;
+      post({ kind: 'files', files: next });
+    },
+    close: async () => {
+      closed = true;
+      clearTimeout(restart);
+      for (const entry of waiting) entry.done();
+      waiting.clear();
+      const exited = new Promise<void>((resolve) => {
+        if (worker.threadId === -1) resolve();
+        else worker.once('exit', () => resolve());
+      });
+      post({ kind: 'close' });
+      await exited;
+    },
+  };
+}
