@@ -1,0 +1,103 @@
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { ZodError } from 'zod';
+import type { ErrorBody } from '#agent/protocol/error.ts';
+
+/** An error of the HTTP face itself, with its status. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string | undefined;
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    options: { readonly hint?: string } = {},
+  ) {
+    super(message);
+    this.name = 'HttpError';
+    this.status = status;
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** Codes of domain errors that are not the asker's fault, or are more than 400. */
+const statusOfCode: ReadonlyMap<string, number> = new Map([
+  ['collection.exists', 409],
+  ['package.exists', 409],
+  ['device.exists', 409],
+  ['run.exists', 409],
+  ['run.open', 409],
+  ['run.forked', 409],
+  ['run.refused', 409],
+  ['run.key', 403],
+  ['store.full', 507],
+  ['store.busy', 503],
+  ['store.io', 500],
+  ['store.read-only', 500],
+  ['store.corrupt', 500],
+  ['store.failed', 500],
+  ['store.closed', 503],
+  ['content.full', 507],
+]);
+
+/** Says what a failed request is answered: the one place where an error gets its status. */
+export function toAnswer(error: unknown): { readonly status: number; readonly body: ErrorBody } {
+  if (error instanceof HttpError) return { status: error.status, body: toBody(error) };
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const [first] = error.validation;
+    const where = `${error.validationContext ?? 'request'}${first?.instancePath ?? ''}`;
+    return answer(400, 'request.invalid', `${where}: ${first?.message ?? error.message}`);
+  }
+  if (error instanceof ZodError) {
+    const [issue] = error.issues;
+    return answer(
+      400,
+      'request.invalid',
+      `${issue?.path.join('/') ?? ''}: ${issue?.message ?? ''}`,
+    );
+  }
+  if (isCoded(error)) {
+    const status = error.code.endsWith('.not-found') ? 404 : statusOfCode.get(error.code);
+    if (status !== undefined) return { status, body: toBody(error) };
+    if (/^[a-z][a-z-]*(\.[a-z][a-z-]*)+$/.test(error.code))
+      return { status: 400, body: toBody(error) };
+  }
+  const status = statusOfFastify(error);
+  if (status !== undefined && error instanceof Error)
+    return answer(status, status === 413 ? 'request.too-large' : 'request.invalid', error.message);
+  return answer(500, 'server.failed', 'The server failed on this request; its log says why');
+}
+
+/** Answers every error as `ErrorBody`, and an unknown path too. */
+export function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const { status, body } = toAnswer(error);
+    if (status >= 500) request.log.error({ err: error, code: body.code }, 'request failed');
+    return reply.status(status).send(body);
+  });
+  app.setNotFoundHandler(async (request, reply) =>
+    reply
+      .status(404)
+      .send({ code: 'request.not-found', message: `There is no ${request.method} ${request.url}` }),
+  );
+}
+
+function answer(status: number, code: string, message: string) {
+  return { status, body: { code, message } };
+}
+
+function isCoded(error: unknown): error is Error & { code: string; hint?: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+function toBody(error: { code: string; message: string; hint?: string | undefined }): ErrorBody {
+  const { code, message, hint } = error;
+  return hint === undefined ? { code, message } : { code, message, hint };
+}
+
+function statusOfFastify(error: unknown): number | undefined {
+  const status: unknown = error instanceof Error ? Reflect.get(error, 'statusCode') : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}

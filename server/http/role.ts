@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/**
+ * Who may call a route. `public-boot`: anyone, boot files and hashes; `bootstrap`: anyone, over the site
+ * CA; `agent-key`: who proves a key of his own (registration); `agent`: who has a token bound to his
+ * key; `public-console`: anyone, the console's static pages and the sign-in; `operator`: signed in.
+ */
+export const roles = [
+  'public-boot',
+  'bootstrap',
+  'agent-key',
+  'agent',
+  'public-console',
+  'operator',
+] as const;
+export type Role = (typeof roles)[number];
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Set by `role()`. A route without one is refused when the server starts. */
+    role?: Role;
+  }
+}
+
+/** Route options that name the role: `app.get(path, { ...role('operator'), schema }, handler)`. */
+export function role(name: Role): { readonly config: { readonly role: Role } } {
+  return { config: { role: name } };
+}
+
+/** Checks who asks; throws an `HttpError` of 401 or 403 when he may not. Made by each listener. */
+export type Authorize = (request: FastifyRequest, role: Role) => Promise<void> | void;
+
+/** One route as the server has it, for the list that a test holds. */
+export interface RouteEntry {
+  readonly method: string;
+  readonly path: string;
+  readonly role: Role;
+}
+
+/**
+ * Refuses by default: a route without a role, or with one that this listener does not serve, makes the
+ * server fail to start; every request is authorised after its body was read and before it is looked at.
+ *
+ * @returns the list of routes, filled as they are registered
+ */
+export function enforceRoles(
+  app: FastifyInstance,
+  allowed: readonly Role[],
+  authorize: Authorize,
+): readonly RouteEntry[] {
+  const routes: RouteEntry[] = [];
+  app.addHook('onRoute', (route) => {
+    const name = route.config?.role;
+    if (name === undefined) throw new Error(`${String(route.method)} ${route.url} has no role`);
+    if (!allowed.includes(name))
+      throw new Error(`${String(route.method)} ${route.url}: role ${name} is not served here`);
+    for (const method of [route.method].flat())
+      if (!routes.some((one) => one.method === method && one.path === route.url))
+        routes.push({ method, path: route.url, role: name });
+  });
+  app.addHook('preValidation', async (request) => {
+    const name = request.routeOptions.config.role;
+    if (name === undefined) {
+      if (request.is404) return;
+      throw new Error('route without a role');
+    }
+    await authorize(request, name);
+  });
+  return routes;
+}

@@ -1,0 +1,61 @@
+import type { RunId } from '#agent/protocol/identity.ts';
+import type { Progress } from '#agent/protocol/run-event.ts';
+import type { ContentStore } from '../content/store.ts';
+import type { NetbootInterface, NetbootReport } from '../netboot/snapshot.ts';
+import type { Store } from '../store/operations.ts';
+import type { OperatorAccess } from '../trust/operator-access.ts';
+
+/** What the routes of the operators' API work with. */
+export interface OperatorServices {
+  readonly store: Store;
+  readonly content: ContentStore;
+  readonly access: OperatorAccess;
+  readonly changes: Changes;
+  readonly live: LiveState;
+  nowMs(): number;
+}
+
+/**
+ * Tells that something visible has changed. `revision` counts up; listeners get it at most once a turn
+ * of the event loop, and ask the store for what they show.
+ */
+export interface Changes {
+  readonly revision: number;
+  /** Call after each change; `boot` also rebuilds what PXE decides by (devices, deployments, settings, runs). */
+  changed(what: 'boot' | 'view'): void;
+  /** @returns a function that stops listening */
+  listen(listener: (revision: number) => void): () => void;
+}
+
+export type BootDecision = Extract<NetbootReport, { kind: 'decision' }>;
+export interface ListenerState {
+  readonly purpose: string;
+  readonly address: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+export interface BootImageState {
+  readonly name: string;
+  readonly architecture: string;
+  readonly ready: boolean;
+  readonly detail: string;
+}
+
+/** What is known of the moment and kept in memory only. */
+export interface LiveState {
+  progress(run: RunId): Progress | null;
+  /** The newest first, at most 500. */
+  decisions(): readonly BootDecision[];
+  /** The newest boot decision about a machine with any of these identifiers. */
+  lastDecision(macs: readonly string[], guid: string | null): BootDecision | null;
+  heardServers(): readonly {
+    readonly interfaceName: string;
+    readonly address: string;
+    readonly pxe: boolean;
+    readonly lastHeardMs: number;
+  }[];
+  /** Interfaces of this server with an IPv4 address, loopback left out. */
+  interfaces(): readonly NetbootInterface[];
+  listeners(): readonly ListenerState[];
+  bootImages(): readonly BootImageState[];
+}

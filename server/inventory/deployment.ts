@@ -1,0 +1,91 @@
+import type { CollectionId, DeploymentId, SequenceId } from '#agent/protocol/identity.ts';
+import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from './collection.ts';
+import { InventoryError } from './error.ts';
+import { isInSubnet, parseSubnet } from './subnet.ts';
+
+/** Limits of a required deployment to All Unknown Computers (M17), enforced at each grant. */
+export interface UnknownScope {
+  /** `10.0.0.0/24`: the agent's address must lie in one of them. */
+  readonly subnets: readonly string[];
+  readonly endsMs: number;
+  /** Runs granted in any 60 minutes. */
+  readonly perHour: number;
+}
+
+/** A task sequence aimed at a collection. */
+export interface Deployment {
+  readonly id: DeploymentId;
+  readonly sequenceId: SequenceId;
+  readonly collectionId: CollectionId;
+  readonly purpose: 'available' | 'required';
+  readonly scope: UnknownScope | null;
+  readonly withdrawnMs: number | null;
+  readonly createdMs: number;
+}
+
+/**
+ * Rules for making a deployment (M16-M18).
+ *
+ * @throws {InventoryError} `deployment.all-systems`, `deployment.unknown-unconfirmed`,
+ *   `deployment.scope`
+ */
+export function checkNewDeployment(
+  wish: Pick<Deployment, 'collectionId' | 'purpose' | 'scope'>,
+  nowMs: number,
+): void {
+  const { collectionId, purpose, scope } = wish;
+  if (purpose === 'required' && collectionId === ALL_SYSTEMS)
+    throw new InventoryError(
+      'deployment.all-systems',
+      'A required deployment to All Systems would reinstall every machine of the site',
+      { hint: 'Make a collection with the machines that are meant, or deploy it as available.' },
+    );
+  if (purpose === 'required' && collectionId === ALL_UNKNOWN_COMPUTERS && scope === null)
+    throw new InventoryError(
+      'deployment.unknown-unconfirmed',
+      'A required deployment to All Unknown Computers reinstalls any machine that boots from the network',
+      { hint: 'Confirm it with subnets, an end time and a cap per hour (confirmUnknown).' },
+    );
+  if (scope === null) return;
+  for (const subnet of scope.subnets)
+    if (parseSubnet(subnet) === undefined)
+      throw new InventoryError('deployment.scope', `"${subnet}" is no IPv4 subnet`, {
+        hint: 'Write it as address/bits, like 10.0.0.0/24.',
+      });
+  if (scope.endsMs <= nowMs)
+    throw new InventoryError('deployment.scope', 'The end time of the deployment has passed');
+}
+
+/** Why a scoped deployment cannot start now; `retry` when waiting helps. Undefined: it can. */
+export function refusedByScope(
+  scope: UnknownScope,
+  at: {
+    readonly remoteAddress: string;
+    readonly nowMs: number;
+    readonly grantedLastHour: number;
+  },
+): { readonly code: string; readonly reason: string; readonly retry: boolean } | undefined {
+  if (at.nowMs >= scope.endsMs)
+    return {
+      code: 'deployment.ended',
+      reason: 'Its end time for unknown computers has passed',
+      retry: false,
+    };
+  const inside = scope.subnets.some((text) => {
+    const subnet = parseSubnet(text);
+    return subnet !== undefined && isInSubnet(at.remoteAddress, subnet);
+  });
+  if (!inside)
+    return {
+      code: 'deployment.subnet',
+      reason: `This machine's address ${at.remoteAddress} is in none of its subnets (${scope.subnets.join(', ')})`,
+      retry: false,
+    };
+  if (at.grantedLastHour >= scope.perHour)
+    return {
+      code: 'deployment.cap',
+      reason: `Its cap of ${scope.perHour} unknown computers an hour is reached`,
+      retry: true,
+    };
+  return undefined;
+}

@@ -1,0 +1,78 @@
+import type {
+  DeviceId,
+  FirmwareKind,
+  MacAddress,
+  MachineArchitecture,
+  MachineIdentity,
+  SmbiosGuid,
+} from '#agent/protocol/identity.ts';
+
+/**
+ * `waiting`: unknown and not approved; `approved`: unknown, may be deployed to as a member of All
+ * Unknown Computers; `known`: imported, or a run on it has succeeded; `ignored`: refused.
+ */
+export type DeviceState = 'waiting' | 'approved' | 'known' | 'ignored';
+
+/** The server's record of one machine. */
+export interface Device {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly state: DeviceState;
+  readonly smbiosGuid: SmbiosGuid | null;
+  readonly macAddresses: readonly MacAddress[];
+  readonly serialNumber: string | null;
+  readonly assetTag: string | null;
+  readonly manufacturer: string | null;
+  readonly model: string | null;
+  readonly architecture: MachineArchitecture | null;
+  readonly firmware: FirmwareKind | null;
+  /** `8086:15f3 (020000)`: devices no driver of the boot environment claimed. */
+  readonly unclaimedDevices: readonly string[];
+  readonly createdMs: number;
+  readonly lastSeenMs: number | null;
+}
+
+/** What a machine has just said of itself, laid over its record. A MAC once known is kept. */
+export function learnIdentity(device: Device, identity: MachineIdentity, nowMs: number): Device {
+  return {
+    ...device,
+    smbiosGuid: device.smbiosGuid ?? identity.smbiosGuid,
+    macAddresses: [...new Set([...device.macAddresses, ...identity.macAddresses])],
+    serialNumber: identity.serialNumber ?? device.serialNumber,
+    assetTag: identity.assetTag ?? device.assetTag,
+    manufacturer: identity.manufacturer ?? device.manufacturer,
+    model: identity.model ?? device.model,
+    architecture: identity.architecture,
+    firmware: identity.firmware,
+    unclaimedDevices: identity.unclaimedDevices.map(
+      (pci) => `${pci.vendor}:${pci.device} (${pci.pciClass})`,
+    ),
+    lastSeenMs: nowMs,
+  };
+}
+
+/** The record of a machine that was seen for the first time. */
+export function newDevice(
+  id: DeviceId,
+  identity: MachineIdentity,
+  at: { readonly state: DeviceState; readonly nowMs: number },
+): Device {
+  const tail = identity.macAddresses[0]?.replaceAll(':', '') ?? id.slice(0, 8);
+  const blank: Device = {
+    id,
+    name: `UNKNOWN-${tail}`,
+    state: at.state,
+    smbiosGuid: null,
+    macAddresses: [],
+    serialNumber: null,
+    assetTag: null,
+    manufacturer: null,
+    model: null,
+    architecture: null,
+    firmware: null,
+    unclaimedDevices: [],
+    createdMs: at.nowMs,
+    lastSeenMs: at.nowMs,
+  };
+  return learnIdentity(blank, identity, at.nowMs);
+}

@@ -1,0 +1,141 @@
+import type { CollectionId, DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import type { NetbootAction, NetbootSnapshot, NetbootTarget } from '../netboot/snapshot.ts';
+import {
+  ALL_UNKNOWN_COMPUTERS,
+  type Collection,
+  collectionsOf,
+  type DirectRules,
+} from './collection.ts';
+import type { Device } from './device.ts';
+import { identifiesByGuid } from './match.ts';
+import { chooseDeployments, type OfferedDeployment } from './policy.ts';
+import { isOpen, type Run } from './run.ts';
+
+/**
+ * A run whose machine went to its disk and that nobody heard of for so long is stuck: the boot image
+ * is offered again (M56). Longer than any restart inside one step of Windows Setup.
+ */
+const DISK_QUIET_MS = 60 * 60 * 1000;
+
+/** The site's state that decides about network boots. */
+export interface SiteState {
+  readonly unknownMachines: 'deploy' | 'ask' | 'ignore';
+  readonly devices: readonly Device[];
+  readonly collections: readonly Collection[];
+  readonly rules: DirectRules;
+  readonly deployments: readonly OfferedDeployment[];
+  readonly runs: ReadonlyMap<DeviceId, readonly Run[]>;
+  readonly sharedMacs: ReadonlySet<MacAddress>;
+  readonly sharedGuids: ReadonlySet<SmbiosGuid>;
+  readonly excludedMacs: ReadonlySet<MacAddress>;
+}
+export type SnapshotFrame = Pick<
+  NetbootSnapshot,
+  'revision' | 'answerOn' | 'bootImages' | 'ports'
+> & { readonly nowMs: number };
+
+/** Builds what the netboot worker decides by. An identifier that two records have identifies neither. */
+export function buildNetbootSnapshot(site: SiteState, frame: SnapshotFrame): NetbootSnapshot {
+  const { nowMs, ...rest } = frame;
+  const byMac = new Map<MacAddress, NetbootTarget>();
+  const byGuid = new Map<SmbiosGuid, NetbootTarget>();
+  const sharedMacs = new Set(site.sharedMacs);
+  const doubleGuids = new Set<SmbiosGuid>();
+  const shared = { macs: site.sharedMacs, guids: site.sharedGuids };
+  for (const device of site.devices) {
+    const target: NetbootTarget = {
+      deviceId: device.id,
+      name: device.name,
+      action: decideNetboot(device, site, nowMs),
+    };
+    for (const mac of device.macAddresses)
+      if (byMac.has(mac)) sharedMacs.add(mac);
+      else byMac.set(mac, target);
+    if (!identifiesByGuid(device.smbiosGuid, shared)) continue;
+    if (byGuid.has(device.smbiosGuid)) doubleGuids.add(device.smbiosGuid);
+    else byGuid.set(device.smbiosGuid, target);
+  }
+  for (const mac of sharedMacs) byMac.delete(mac);
+  for (const guid of doubleGuids) byGuid.delete(guid);
+  return {
+    ...rest,
+    byMac,
+    byGuid,
+    unknown: decideUnknown(site),
+    excludedMacs: site.excludedMacs,
+    sharedMacs,
+  };
+}
+
+/** The answer to one device's PXE request. */
+export function decideNetboot(
+  device: Device,
+  site: Pick<SiteState, 'collections' | 'rules' | 'deployments' | 'runs'>,
+  nowMs: number,
+): NetbootAction {
+  if (device.state === 'ignored') return silent('An operator has refused this machine.');
+  const runs = site.runs.get(device.id) ?? [];
+  const open = runs.find(isOpen);
+  if (open !== undefined) {
+    if (open.nextBoot === 'pe')
+      return boot(`A run of "${open.sequenceName}" is open and goes on in the boot image.`);
+    if (nowMs - open.lastEventMs < DISK_QUIET_MS)
+      return silent(`A run of "${open.sequenceName}" is open and goes on from the disk.`);
+    return boot(
+      `A run of "${open.sequenceName}" was to go on from the disk and has been silent for an hour.`,
+    );
+  }
+  if (device.state === 'waiting')
+    return boot('Unknown machine: it starts to wait for an operator to approve it.');
+
+  const memberOf = collectionsOf(device, site.collections, site.rules);
+  const choice = chooseDeployments(
+    { memberOf, deployments: site.deployments, runs },
+    { nowMs, remoteAddress: null },
+  );
+  const [required] = choice.required;
+  if (required !== undefined) return boot(`Required: "${required.sequenceName}".`);
+  const fresh = choice.available.find(({ deployment }) => !isDoneWith(deployment.id, runs));
+  if (fresh !== undefined) return boot(`Available: "${fresh.sequenceName}".`);
+  const [done] = choice.available;
+  if (done !== undefined)
+    return silent(
+      `Available "${done.sequenceName}" has succeeded here; clear it to offer it again.`,
+    );
+  const refusal = choice.refused.find((one) => one.retry) ?? choice.refused.at(-1);
+  if (refusal !== undefined)
+    return refusal.retry ? boot(`${refusal.reason}: it waits.`) : silent(`${refusal.reason}.`);
+  return silent('Nothing is deployed to a collection of this machine.');
+}
+
+/**
+ * Whether an available deployment has had its success here: a machine that boots from the network
+ * first would else end in the menu each time, since there is no key to press in our boot chain.
+ */
+function isDoneWith(deployment: string, runs: readonly Run[]): boolean {
+  return runs.some(
+    (run) => run.deploymentId === deployment && run.state === 'succeeded' && run.clearedMs === null,
+  );
+}
+
+function decideUnknown(site: Pick<SiteState, 'unknownMachines' | 'deployments'>): NetbootAction {
+  switch (site.unknownMachines) {
+    case 'ignore':
+      return silent('This site ignores machines it has no record of.');
+    case 'ask':
+      return boot('Unknown machine: it starts to wait for an operator to approve it.');
+    case 'deploy': {
+      const aimed: (id: CollectionId) => boolean = (id) => id === ALL_UNKNOWN_COMPUTERS;
+      return site.deployments.some(({ deployment }) => aimed(deployment.collectionId))
+        ? boot('Unknown machine, and something is deployed to All Unknown Computers.')
+        : silent('Unknown machine, and nothing is deployed to All Unknown Computers.');
+    }
+  }
+}
+
+function boot(reason: string): NetbootAction {
+  return { kind: 'boot', reason };
+}
+function silent(reason: string): NetbootAction {
+  return { kind: 'silent', reason };
+}

@@ -1,0 +1,143 @@
+import type { CollectionId } from '#agent/protocol/identity.ts';
+import type { Offer, Policy } from '#agent/protocol/policy.ts';
+import { ALL_UNKNOWN_COMPUTERS } from './collection.ts';
+import { type Deployment, refusedByScope } from './deployment.ts';
+import type { Device } from './device.ts';
+import { isOpen, type Run } from './run.ts';
+
+/** How soon a machine that waits asks again. */
+const POLL_MS = 5000;
+
+/** A deployment with what the machine shows of its sequence. */
+export interface OfferedDeployment {
+  readonly deployment: Deployment;
+  readonly sequenceName: string;
+  readonly sequenceDescription: string;
+  /** Runs granted in the last 60 minutes, for the cap of a scoped one. */
+  readonly grantedLastHour: number;
+}
+
+/** All that decides what one machine is to do. */
+export interface PolicyFacts {
+  readonly device: Device | null;
+  readonly memberOf: ReadonlySet<CollectionId>;
+  /** Deployments of the site that are not withdrawn. */
+  readonly deployments: readonly OfferedDeployment[];
+  /** Runs of this device, in any order. */
+  readonly runs: readonly Run[];
+  /** Whether the key that asks may speak for the device's open run. */
+  readonly mayResume: boolean;
+}
+
+/** A deployment that is aimed at the device but cannot start, and why. */
+export interface Refusal {
+  readonly deployment: Deployment;
+  readonly code: string;
+  readonly reason: string;
+  readonly retry: boolean;
+}
+export interface Choice {
+  readonly required: readonly OfferedDeployment[];
+  readonly available: readonly OfferedDeployment[];
+  readonly refused: readonly Refusal[];
+}
+
+/**
+ * Which deployments a device may start now. A required one never again once it ran, until it is
+ * cleared; an available one always.
+ *
+ * @param at the agent's address, or null where it is not known yet (PXE): subnets are then not asked.
+ */
+export function chooseDeployments(
+  facts: Pick<PolicyFacts, 'memberOf' | 'deployments' | 'runs'>,
+  at: { readonly nowMs: number; readonly remoteAddress: string | null },
+): Choice {
+  const required: OfferedDeployment[] = [];
+  const available: OfferedDeployment[] = [];
+  const refused: Refusal[] = [];
+  for (const offered of facts.deployments) {
+    const { deployment, grantedLastHour } = offered;
+    if (!facts.memberOf.has(deployment.collectionId)) continue;
+    const ran = facts.runs.find(
+      (run) => run.deploymentId === deployment.id && run.clearedMs === null,
+    );
+    if (deployment.purpose === 'required' && ran !== undefined) {
+      const how = ran.state === 'succeeded' ? 'has run here' : 'was tried here and failed';
+      refused.push({
+        deployment,
+        code: 'deployment.ran',
+        reason: `Required "${offered.sequenceName}" ${how} already; clear it to run it again`,
+        retry: false,
+      });
+      continue;
+    }
+    const scope = deployment.collectionId === ALL_UNKNOWN_COMPUTERS ? deployment.scope : null;
+    const refusal =
+      scope === null
+        ? undefined
+        : refusedByScope(scope, {
+            nowMs: at.nowMs,
+            grantedLastHour,
+            remoteAddress: at.remoteAddress ?? firstAddress(scope.subnets),
+          });
+    if (refusal !== undefined) refused.push({ deployment, ...refusal });
+    else (deployment.purpose === 'required' ? required : available).push(offered);
+  }
+  required.sort((a, b) => (a.deployment.id < b.deployment.id ? 1 : -1));
+  return { required, available, refused };
+}
+
+/** What a machine is to do now, with the reason when it is nothing. */
+export function decidePolicy(
+  facts: PolicyFacts,
+  at: { readonly nowMs: number; readonly remoteAddress: string },
+): Policy {
+  const { device } = facts;
+  if (device === null)
+    return none('device.unknown-ignored', 'This site ignores machines it has no record of');
+  if (device.state === 'ignored')
+    return none('device.ignored', 'An operator has refused this machine');
+  const open = facts.runs.find(isOpen);
+  if (open !== undefined)
+    return facts.mayResume
+      ? { kind: 'resume', runId: open.id }
+      : wait(
+          'run.takeover',
+          `A run of "${open.sequenceName}" is open on this machine, and nothing here proves that it is the same machine: an operator must approve`,
+        );
+  if (device.state === 'waiting')
+    return wait('device.waiting', 'Unknown machine: waits for an operator to approve it');
+
+  const { required, available, refused } = chooseDeployments(facts, at);
+  const offers = [...required, ...available].map(toOffer);
+  if (offers.length > 0)
+    return { kind: 'offers', start: required[0]?.deployment.id ?? null, offers };
+  const later = refused.find((refusal) => refusal.retry);
+  if (later !== undefined) return { ...wait(later.code, later.reason), pollAfterMs: 60_000 };
+  const last = refused.at(-1);
+  return last === undefined
+    ? none('policy.nothing-deployed', 'Nothing is deployed to a collection of this machine')
+    : none(last.code, last.reason);
+}
+
+function toOffer({ deployment, sequenceName, sequenceDescription }: OfferedDeployment): Offer {
+  return {
+    deploymentId: deployment.id,
+    sequenceId: deployment.sequenceId,
+    name: sequenceName,
+    description: sequenceDescription,
+    purpose: deployment.purpose,
+  };
+}
+
+function none(code: string, reason: string): Policy {
+  return { kind: 'none', code, reason };
+}
+
+function wait(code: string, reason: string) {
+  return { kind: 'wait', code, reason, pollAfterMs: POLL_MS } as const;
+}
+
+function firstAddress(subnets: readonly string[]): string {
+  return subnets[0]?.split('/')[0] ?? '';
+}

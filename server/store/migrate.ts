@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely';
+import { StoreError } from './error.ts';
+import { migrations } from './migrations/index.ts';
+import type { SqliteFile } from './sqlite.ts';
+import type { Tables } from './tables.ts';
+
+const SCHEMA = 'schema-version';
+
+/**
+ * Brings the database to the newest version, each migration in a transaction of its own.
+ *
+ * @throws {StoreError} `store.newer`: a newer server has written it
+ */
+export async function migrate(file: SqliteFile): Promise<void> {
+  const version = await readVersion(file.db);
+  if (version > migrations.length)
+    throw new StoreError(
+      'store.newer',
+      `The database has schema ${version}, this server knows ${migrations.length}`,
+      { hint: 'Run the newer version of Metalwright, or restore the backup made before it.' },
+    );
+  for (const [index, migration] of migrations.entries()) {
+    const number = index + 1;
+    if (number <= version) continue;
+    file.exec('begin immediate');
+    try {
+      await migration(file.db);
+      await file.db
+        .insertInto('counters')
+        .values({ name: SCHEMA, value: number })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: number }))
+        .execute();
+      file.exec('commit');
+    } catch (error) {
+      if (file.inTransaction()) file.exec('rollback');
+      throw error;
+    }
+  }
+}
+
+async function readVersion(db: Kysely<Tables>): Promise<number> {
+  const tables = await db.introspection.getTables();
+  if (!tables.some((table) => table.name === 'counters')) return 0;
+  const row = await db
+    .selectFrom('counters')
+    .select('value')
+    .where('name', '=', SCHEMA)
+    .executeTakeFirst();
+  return row?.value ?? 0;
+}

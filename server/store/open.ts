@@ -1,0 +1,98 @@
+import { Worker } from 'node:worker_threads';
+import { InventoryError } from '../inventory/error.ts';
+import { StoreError } from './error.ts';
+import type { PlainError, StoreAnswer, StoreMessage } from './messages.ts';
+import { operations, type Store } from './operations.ts';
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Opens the embedded store: one SQLite file, in a worker thread. Answers come after the commit.
+ *
+ * @throws {StoreError} `store.newer`, `store.busy`, `store.corrupt`, `store.read-only`, `store.failed`
+ */
+export async function openStore(path: string): Promise<Store> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path } });
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+  let ended: Error | undefined;
+  const send = (message: StoreMessage) => worker.postMessage(message);
+  const failAll = (error: Error) => {
+    ended ??= error;
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+  const closed = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<void>();
+  worker.on('message', (answer: StoreAnswer) => {
+    switch (answer.kind) {
+      case 'ready':
+        ready.resolve();
+        return;
+      case 'failed':
+        ready.reject(fromPlainError(answer.error));
+        void worker.terminate();
+        return;
+      case 'closed':
+        closed.resolve();
+        return;
+      case 'answers':
+        for (const one of answer.answers) {
+          const waiter = pending.get(one.id);
+          pending.delete(one.id);
+          if (one.ok) waiter?.resolve(one.value);
+          else waiter?.reject(fromPlainError(one.error));
+        }
+    }
+  });
+  worker.on('error', (error) => {
+    const message = error instanceof Error ? error.message : String(error);
+    failAll(new StoreError('store.failed', `The store's worker has ended: ${message}`));
+    ready.reject(ended);
+  });
+  worker.on('exit', () => {
+    failAll(new StoreError('store.closed', 'The store is closed'));
+    ready.reject(ended);
+    closed.resolve();
+  });
+  await ready.promise;
+
+  const call = (aggregate: string, name: string, args: readonly unknown[]) => {
+    if (ended !== undefined) return Promise.reject(ended);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    pending.set(++lastId, { resolve, reject });
+    send({ kind: 'call', id: lastId, aggregate, name, args });
+    return promise;
+  };
+  const aggregates = Object.entries(operations).map(([aggregate, names]) => [
+    aggregate,
+    Object.fromEntries(
+      Object.keys(names).map((name) => [
+        name,
+        (...args: readonly unknown[]) => call(aggregate, name, args),
+      ]),
+    ),
+  ]);
+  const close = async () => {
+    if (ended === undefined) send({ kind: 'close' });
+    await closed.promise;
+    ended ??= new StoreError('store.closed', 'The store is closed');
+    await worker.terminate();
+  };
+  // Built from the same list the types come from: the shape is right by construction.
+  return { ...Object.fromEntries(aggregates), close } as Store;
+}
+
+function fromPlainError(error: PlainError): Error {
+  const options = error.hint === undefined ? {} : { hint: error.hint };
+  switch (error.type) {
+    case 'inventory':
+      return new InventoryError(error.code, error.message, options);
+    case 'store':
+    case 'other':
+      return new StoreError(error.code, error.message, options);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Kysely } from 'kysely';
+import { agents } from './agents.ts';
+import { audit } from './audit.ts';
+import { collections } from './collections.ts';
+import { deployments } from './deployments.ts';
+import { devices } from './devices.ts';
+import { grants } from './grants.ts';
+import { logs } from './logs.ts';
+import { operators } from './operators.ts';
+import { packages } from './packages.ts';
+import { policy } from './policy.ts';
+import { runs } from './runs.ts';
+import { sequences } from './sequences.ts';
+import { settings } from './settings.ts';
+import type { Tables } from './tables.ts';
+import { variables } from './variables.ts';
+
+/**
+ * All that can be asked of the store. Each operation is one function over a Kysely in an open
+ * transaction, run whole: on SQLite in the worker, many to a commit. Arguments and answers are
+ * structured-cloned.
+ */
+export const operations = {
+  agents,
+  audit,
+  collections,
+  deployments,
+  devices,
+  logs,
+  grants,
+  policy,
+  operators,
+  packages,
+  runs,
+  sequences,
+  settings,
+  variables,
+} as const;
+
+export type Db = Kysely<Tables>;
+type Operations = typeof operations;
+
+/** An operation as its callers see it: without the database, answered after the commit. */
+type Call<Operation> = Operation extends (db: Db, ...rest: infer Rest) => Promise<infer Answer>
+  ? (...rest: Rest) => Promise<Answer>
+  : never;
+
+/** The store: `store.devices.list()`, and so on. An answer comes after what it tells is on the disk. */
+export type Store = {
+  readonly [Aggregate in keyof Operations]: {
+    readonly [Name in keyof Operations[Aggregate]]: Call<Operations[Aggregate][Name]>;
+  };
+} & { close(): Promise<void> };

@@ -1,0 +1,185 @@
+import type { Kysely } from 'kysely';
+import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
+import { RunEvent } from '#agent/protocol/run-event.ts';
+import { foldRun, isOpen, type Run } from '../inventory/run.ts';
+import { StoreError } from './error.ts';
+import { runColumns, toRun } from './run-rows.ts';
+import type { Tables } from './tables.ts';
+
+/** What became of a batch. `forked`: a kept seq came again with other bytes, the run is marked. */
+export type Appended =
+  | { readonly kind: 'kept'; readonly have: number; readonly run: Run; readonly added: number }
+  | { readonly kind: 'forked'; readonly have: number; readonly seq: number };
+
+export const runs = {
+  /** The newest first. */
+  async list(db: Kysely<Tables>, limit = 500): Promise<Run[]> {
+    const rows = await db
+      .selectFrom('runs')
+      .select(runColumns)
+      .orderBy('started_ms', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(toRun);
+  },
+
+  async get(db: Kysely<Tables>, id: RunId): Promise<Run | null> {
+    const row = await db
+      .selectFrom('runs')
+      .select(runColumns)
+      .where('run_id', '=', id)
+      .executeTakeFirst();
+    return row === undefined ? null : toRun(row);
+  },
+
+  /** Runs of one device, the newest first. */
+  async ofDevice(db: Kysely<Tables>, device: DeviceId): Promise<Run[]> {
+    const rows = await db
+      .selectFrom('runs')
+      .select(runColumns)
+      .where('device_id', '=', device)
+      .orderBy('started_ms', 'desc')
+      .execute();
+    return rows.map(toRun);
+  },
+
+  /** Events with a seq above `after`, in order. */
+  async events(db: Kysely<Tables>, id: RunId, after = 0, limit = 10_000): Promise<RunEvent[]> {
+    const rows = await db
+      .selectFrom('events')
+      .selectAll()
+      .where('run_id', '=', id)
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(limit)
+      .execute();
+    return rows.map((row) =>
+      RunEvent.parse({
+        runId: row.run_id,
+        seq: row.seq,
+        atMs: row.at_ms,
+        fact: JSON.parse(row.fact_json),
+      }),
+    );
+  },
+
+  /**
+   * Keeps each event exactly once by (run, seq). The same bytes again are fine; other bytes at a kept
+   * seq mark the run as forked; past a gap nothing is kept. `have` is the last seq kept.
+   *
+   * @param keyThumbprint the key that speaks: only the one the run is granted to may.
+   * @throws {StoreError} `run.not-found`, `run.key`
+   */
+  async append(
+    db: Kysely<Tables>,
+    id: RunId,
+    events: readonly RunEvent[],
+    by: { readonly keyThumbprint: string; readonly nowMs: number },
+  ): Promise<Appended> {
+    const before = await speaking(db, id, by.keyThumbprint);
+    const first = Math.min(...events.map((event) => event.seq));
+    const kept = await keptFacts(db, id, first);
+    let { have } = before;
+    let run = toRun(before);
+    if (run.state === 'forked') return { kind: 'forked', have, seq: have };
+    const rows: Tables['events'][] = [];
+    for (const event of events.toSorted((a, b) => a.seq - b.seq)) {
+      const row = {
+        run_id: id,
+        seq: event.seq,
+        at_ms: event.atMs,
+        received_ms: by.nowMs,
+        fact_json: JSON.stringify(event.fact),
+      };
+      if (event.seq <= have) {
+        const old = kept.get(event.seq) ?? rows.find((added) => added.seq === event.seq);
+        if (old?.fact_json !== row.fact_json || old.at_ms !== row.at_ms) {
+          await mark(db, id, { ...run, state: 'forked', endedMs: by.nowMs }, by.nowMs);
+          return { kind: 'forked', have: before.have, seq: event.seq };
+        }
+        continue;
+      }
+      if (event.seq !== have + 1) break;
+      rows.push(row);
+      have = event.seq;
+      run = { ...run, ...foldRun(run, event.fact, event.atMs), have };
+    }
+    for (let at = 0; at < rows.length; at += 100)
+      await db
+        .insertInto('events')
+        .values(rows.slice(at, at + 100))
+        .execute();
+    run = { ...run, lastEventMs: by.nowMs };
+    await mark(db, id, run, by.nowMs);
+    if (run.state === 'succeeded' && before.state !== 'succeeded')
+      await db
+        .updateTable('devices')
+        .set({ state: 'known' })
+        .where('id', '=', run.deviceId)
+        .execute();
+    return { kind: 'kept', have, run, added: rows.length };
+  },
+
+  /** Lets the next key of this device take its open run over. False when no run is open. */
+  async approveTakeover(db: Kysely<Tables>, device: DeviceId): Promise<boolean> {
+    const changed = await db
+      .updateTable('runs')
+      .set({ takeover_approved: 1 })
+      .where('device_id', '=', device)
+      .where('state', 'in', ['running', 'restarting'])
+      .executeTakeFirst();
+    return changed.numUpdatedRows > 0n;
+  },
+
+  /** Notes that the run was heard of, without an event (progress, log). */
+  async heard(db: Kysely<Tables>, id: RunId, keyThumbprint: string, nowMs: number): Promise<Run> {
+    const run = toRun(await speaking(db, id, keyThumbprint));
+    if (isOpen(run))
+      await db.updateTable('runs').set({ last_event_ms: nowMs }).where('run_id', '=', id).execute();
+    return run;
+  },
+};
+
+/**
+ * The row of a run, for the key it was granted to.
+ *
+ * @throws {StoreError} `run.not-found`, `run.key`
+ */
+export async function speaking(db: Kysely<Tables>, id: RunId, keyThumbprint: string) {
+  const row = await db
+    .selectFrom('runs')
+    .select(runColumns)
+    .where('run_id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) throw new StoreError('run.not-found', `There is no run ${id}`);
+  if (row.key_thumbprint !== keyThumbprint)
+    throw new StoreError('run.key', `Run ${id} was granted to another key`, {
+      hint: 'Register again with the resume token of the journal, or have an operator approve it.',
+    });
+  return row;
+}
+
+async function keptFacts(db: Kysely<Tables>, id: RunId, from: number) {
+  const rows = await db
+    .selectFrom('events')
+    .select(['seq', 'at_ms', 'fact_json'])
+    .where('run_id', '=', id)
+    .where('seq', '>=', from)
+    .execute();
+  return new Map(rows.map((row) => [row.seq, row]));
+}
+
+async function mark(db: Kysely<Tables>, id: RunId, run: Run, nowMs: number): Promise<void> {
+  await db
+    .updateTable('runs')
+    .set({
+      state: run.state,
+      next_boot: run.nextBoot,
+      error_json: run.error === null ? null : JSON.stringify(run.error),
+      ended_ms: run.endedMs,
+      last_event_ms: nowMs,
+      have: run.have,
+    })
+    .where('run_id', '=', id)
+    .execute();
+}

@@ -1,0 +1,131 @@
+import type { Kysely } from 'kysely';
+import { SequenceId } from '#agent/protocol/identity.ts';
+import { nextId } from './counters.ts';
+import type { Tables } from './tables.ts';
+
+/** The newest version of a task sequence. */
+export interface Sequence {
+  readonly id: SequenceId;
+  readonly name: string;
+  readonly description: string;
+  readonly version: number;
+  readonly createdMs: number;
+  /** The document as JSON text, already parsed once by `parseTaskSequence`. */
+  readonly documentJson: string;
+}
+/** The text an operator wrote, kept as it came. */
+export interface SequenceSource {
+  readonly text: string;
+  readonly format: 'yaml' | 'json';
+}
+
+export const sequences = {
+  async list(db: Kysely<Tables>): Promise<Sequence[]> {
+    return (await newest(db).orderBy('sequences.name_key').execute()).map(toSequence);
+  },
+
+  /** By id or name without case. */
+  async find(db: Kysely<Tables>, text: string): Promise<Sequence | null> {
+    const rows = await newest(db)
+      .where((where) =>
+        where.or([
+          where('sequences.id', '=', text.trim().toUpperCase()),
+          where('sequences.name_key', '=', text.trim().toLowerCase()),
+        ]),
+      )
+      .execute();
+    const [row] = rows.sort((a, b) => Number(b.id === text) - Number(a.id === text));
+    return row === undefined ? null : toSequence(row);
+  },
+
+  /** The text of the newest version; null when there is no such sequence. */
+  async source(db: Kysely<Tables>, id: SequenceId): Promise<SequenceSource | null> {
+    const row = await db
+      .selectFrom('sequence_versions')
+      .select(['source_text', 'source_format'])
+      .where('sequence_id', '=', id)
+      .orderBy('version', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row === undefined
+      ? null
+      : { text: row.source_text, format: row.source_format === 'json' ? 'json' : 'yaml' };
+  },
+
+  /** Makes a sequence, or a new version of the one with that name. */
+  async add(
+    db: Kysely<Tables>,
+    wish: Pick<Sequence, 'name' | 'description' | 'documentJson'> & {
+      readonly source: SequenceSource;
+    },
+    nowMs: number,
+  ): Promise<Sequence> {
+    const name_key = wish.name.trim().toLowerCase();
+    const before = await db
+      .selectFrom('sequences')
+      .selectAll()
+      .where('name_key', '=', name_key)
+      .executeTakeFirst();
+    const id = SequenceId.parse(before?.id ?? (await nextId(db, 'sequence', 'MW1')));
+    const version = (before?.version ?? 0) + 1;
+    const columns = { name: wish.name, description: wish.description, version };
+    await db
+      .insertInto('sequences')
+      .values({ id, name_key, created_ms: nowMs, ...columns })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
+      .execute();
+    await db
+      .insertInto('sequence_versions')
+      .values({
+        sequence_id: id,
+        version,
+        document_json: wish.documentJson,
+        source_text: wish.source.text,
+        source_format: wish.source.format,
+        created_ms: nowMs,
+      })
+      .execute();
+    return {
+      id,
+      ...columns,
+      createdMs: before?.created_ms ?? nowMs,
+      documentJson: wish.documentJson,
+    };
+  },
+};
+
+function newest(db: Kysely<Tables>) {
+  return db
+    .selectFrom('sequences')
+    .innerJoin('sequence_versions', (join) =>
+      join
+        .onRef('sequence_versions.sequence_id', '=', 'sequences.id')
+        .onRef('sequence_versions.version', '=', 'sequences.version'),
+    )
+    .select([
+      'sequences.id as id',
+      'sequences.name as name',
+      'sequences.description as description',
+      'sequences.version as version',
+      'sequences.created_ms as created_ms',
+      'sequence_versions.document_json as document_json',
+    ]);
+}
+
+function toSequence(row: {
+  id: string;
+  name: string;
+  description: string;
+  version: number;
+  created_ms: number;
+  document_json: string;
+}): Sequence {
+  return {
+    id: SequenceId.parse(row.id),
+    name: row.name,
+    description: row.description,
+    version: row.version,
+    createdMs: row.created_ms,
+    documentJson: row.document_json,
+  };
+}

@@ -1,0 +1,42 @@
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import type { Tables } from './tables.ts';
+
+/** What an operator may set while the server runs. What it needs to start is in config.ts. */
+export const SiteSettings = z.object({
+  /** Names of interfaces PXE is answered on; none until an operator says so. */
+  answerOn: z.array(z.string()).default([]),
+  unknownMachines: z.enum(['deploy', 'ask', 'ignore']).default('ask'),
+  /** Dock and dongle adapters found in many machines: served, but not used to identify. */
+  sharedMacs: z.array(MacAddress).default([]),
+  /** GUIDs found in many machines. */
+  sharedGuids: z.array(SmbiosGuid).default([]),
+  /** Never served. */
+  excludedMacs: z.array(MacAddress).default([]),
+});
+export type SiteSettings = z.infer<typeof SiteSettings>;
+
+export const settings = {
+  /** The settings of the site, with defaults for what was never set. */
+  async get(db: Kysely<Tables>): Promise<SiteSettings> {
+    const row = await db
+      .selectFrom('settings')
+      .select('value_json')
+      .where('name', '=', 'site')
+      .executeTakeFirst();
+    return SiteSettings.parse(row === undefined ? {} : JSON.parse(row.value_json));
+  },
+
+  /** Changes the given ones and answers all. */
+  async change(db: Kysely<Tables>, change: Partial<SiteSettings>): Promise<SiteSettings> {
+    const next = SiteSettings.parse({ ...(await settings.get(db)), ...change });
+    const value_json = JSON.stringify(next);
+    await db
+      .insertInto('settings')
+      .values({ name: 'site', value_json })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value_json }))
+      .execute();
+    return next;
+  },
+};

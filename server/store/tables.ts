@@ -1,0 +1,126 @@
+/**
+ * Rows of the database, as migrations/ makes them. Portable by rule: JSON is text parsed by zod, times
+ * are integer milliseconds since 1970, truth is 0 or 1, and no query looks into JSON.
+ */
+export interface Tables {
+  counters: { name: string; value: number };
+  settings: { name: string; value_json: string };
+  devices: {
+    id: string;
+    name: string;
+    state: string;
+    smbios_guid: string | null;
+    serial_number: string | null;
+    /** What the machine last said of itself beside the columns above. */
+    facts_json: string;
+    created_ms: number;
+    last_seen_ms: number | null;
+  };
+  device_macs: { device_id: string; mac: string; position: number };
+  collections: {
+    id: string;
+    name: string;
+    name_key: string;
+    limiting_id: string | null;
+    built_in: number;
+    created_ms: number;
+  };
+  collection_members: { collection_id: string; device_id: string };
+  variables: {
+    owner_kind: string;
+    owner_id: string;
+    name_key: string;
+    name: string;
+    value: string;
+    secret: number;
+  };
+  sequences: {
+    id: string;
+    name: string;
+    name_key: string;
+    description: string;
+    version: number;
+    created_ms: number;
+  };
+  sequence_versions: {
+    sequence_id: string;
+    version: number;
+    document_json: string;
+    source_text: string;
+    source_format: string;
+    created_ms: number;
+  };
+  packages: {
+    id: string;
+    name: string;
+    name_key: string;
+    kind: string;
+    version: number;
+    created_ms: number;
+  };
+  package_versions: {
+    package_id: string;
+    version: number;
+    manifest_json: string;
+    size_bytes: number;
+    created_ms: number;
+  };
+  deployments: {
+    id: string;
+    sequence_id: string;
+    collection_id: string;
+    purpose: string;
+    scope_json: string | null;
+    withdrawn_ms: number | null;
+    created_ms: number;
+  };
+  runs: {
+    run_id: string;
+    device_id: string;
+    deployment_id: string;
+    sequence_id: string;
+    sequence_version: number;
+    sequence_name: string;
+    purpose: string;
+    /** The grant as it was given, without resume token and `have`. */
+    grant_json: string;
+    /** Thumbprint of the key that may speak for the run now. */
+    key_thumbprint: string;
+    /** 1: an operator lets the next key of the device take the run over. */
+    takeover_approved: number;
+    state: string;
+    next_boot: string;
+    error_json: string | null;
+    started_ms: number;
+    ended_ms: number | null;
+    last_event_ms: number;
+    have: number;
+    log_bytes: number;
+    cleared_ms: number | null;
+  };
+  events: { run_id: string; seq: number; at_ms: number; received_ms: number; fact_json: string };
+  logs: { run_id: string; start: number; bytes: number; text: string };
+  agent_tokens: {
+    token_hash: string;
+    key_thumbprint: string;
+    device_id: string | null;
+    identity_json: string;
+    environment: string;
+    created_ms: number;
+    expires_ms: number;
+  };
+  operator_tokens: {
+    token_hash: string;
+    kind: string;
+    name: string;
+    created_ms: number;
+    expires_ms: number;
+  };
+  audit: {
+    id: string;
+    at_ms: number;
+    who: string;
+    action: string;
+    detail_json: string;
+  };
+}

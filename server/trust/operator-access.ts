@@ -1,0 +1,94 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Store } from '../store/operations.ts';
+
+/** How long a browser stays signed in, and how long the link to sign in is good. */
+const SESSION_MS = 12 * 60 * 60 * 1000;
+const LINK_MS = 24 * 60 * 60 * 1000;
+/** Name of the cookie with the session's token. */
+export const SESSION_COOKIE = 'metalwright-session';
+
+/** Who the operator is; undefined for a token that is none. */
+export interface OperatorAccess {
+  /** File with the admin token for the `metalwright` command, mode 0600. */
+  readonly tokenFile: string;
+  /** By `authorization: Bearer <token>` or the session cookie's value. */
+  identify(token: string): Promise<string | undefined>;
+  /** Makes the token of a link that signs an operator in once, within a day. */
+  newLinkToken(): Promise<string>;
+  /** Uses a link up and answers a session's token for the cookie; undefined when the link is none. */
+  redeem(linkToken: string): Promise<{ token: string; name: string; maxAgeMs: number } | undefined>;
+  /** Ends a session. */
+  signOut(token: string): Promise<void>;
+}
+
+/** Opens operators' access, making the admin token file at the first start. */
+export async function openOperatorAccess(
+  dataDirectory: string,
+  store: Store,
+  nowMs: () => number,
+): Promise<OperatorAccess> {
+  const tokenFile = join(dataDirectory, 'admin-token');
+  const adminHash = hash(await readOrMakeToken(tokenFile));
+  return {
+    tokenFile,
+    async identify(token) {
+      const given = hash(token);
+      if (timingSafeEqual(Buffer.from(given), Buffer.from(adminHash))) return 'admin';
+      return (await store.operators.who(given, nowMs())) ?? undefined;
+    },
+    async newLinkToken() {
+      const token = newToken();
+      const now = nowMs();
+      const expiresMs = now + LINK_MS;
+      await store.operators.add({
+        hash: hash(token),
+        kind: 'link',
+        name: 'admin',
+        nowMs: now,
+        expiresMs,
+      });
+      return token;
+    },
+    async redeem(linkToken) {
+      const now = nowMs();
+      const name = await store.operators.redeem(hash(linkToken), now);
+      if (name === null) return undefined;
+      const token = newToken();
+      await store.operators.add({
+        hash: hash(token),
+        kind: 'session',
+        name,
+        nowMs: now,
+        expiresMs: now + SESSION_MS,
+      });
+      return { token, name, maxAgeMs: SESSION_MS };
+    },
+    signOut: (token) => store.operators.remove(hash(token)),
+  };
+}
+
+/** Hash a token is kept under: whoever reads the database learns no token. */
+export function hash(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** 256 bits, base64url. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+async function readOrMakeToken(path: string): Promise<string> {
+  try {
+    const text = (await readFile(path, 'utf8')).trim();
+    await chmod(path, 0o600);
+    if (text.length >= 20) return text;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const token = newToken();
+  await writeFile(`${path}.new`, `${token}\n`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  return token;
+}
