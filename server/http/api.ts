@@ -56,6 +56,7 @@ export const CollectionView = z.object({
   builtIn: z.boolean(),
   limitingCollection: CollectionId.nullable(),
   members: z.array(DeviceId),
+  /** The value of a secret one is never answered: it is empty here. */
   variables: z.array(z.object({ name: z.string(), value: z.string(), secret: z.boolean() })),
 });
 export type CollectionView = z.infer<typeof CollectionView>;
@@ -211,3 +212,19 @@ export const FeedSnapshot = z.object({
   decisions: z.array(BootDecisionView),
 });
 export type FeedSnapshot = z.infer<typeof FeedSnapshot>;
+
+/** POST /session: the code of a one-time link, answered with the session's cookie. */
+export const SessionCreate = z.strictObject({ link: z.string().min(1).max(200) });
+/** GET /session: who is signed in. */
+export const SessionView = z.object({ name: z.string() });
+/** POST /admin-links: path of a one-time link on the console listener, `/#link=...`. */
+export const AdminLink = z.object({ path: z.string() });
+
+/** GET /audit?limit=N: who changed what, the newest first. */
+export const AuditView = z.object({
+  atMs: z.int(),
+  who: z.string(),
+  action: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
+export type AuditView = z.infer<typeof AuditView>;

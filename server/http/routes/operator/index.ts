@@ -1,5 +1,30 @@
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
+import { auditRoutes } from './audit-log.ts';
+import { collectionRoutes } from './collections.ts';
+import { consolePageRoutes } from './console-page.ts';
+import { deploymentRoutes } from './deployments.ts';
+import { deviceRoutes } from './devices.ts';
+import { feedRoutes } from './feed.ts';
+import { imageRoutes } from './images.ts';
+import { netbootRoutes } from './netboot.ts';
+import { runRoutes } from './runs.ts';
+import { sequenceRoutes } from './sequences.ts';
+import { sessionRoutes } from './session.ts';
+import { statusRoutes } from './status.ts';
 
 /** All files of routes on the console listener, in the order of the API's documentation. */
-export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [];
+export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
+  consolePageRoutes,
+  sessionRoutes,
+  statusRoutes,
+  feedRoutes,
+  netbootRoutes,
+  deviceRoutes,
+  collectionRoutes,
+  imageRoutes,
+  sequenceRoutes,
+  deploymentRoutes,
+  runRoutes,
+  auditRoutes,
+];

@@ -1,0 +1,111 @@
+import { ApiError, call } from './api.js';
+import { decisionList } from './decisions.js';
+import { setPill, setText } from './dom.js';
+import { machineList } from './machines.js';
+import { showNetboot } from './netboot.js';
+import { runList } from './runs.js';
+
+const byId = (id) => document.getElementById(id);
+const STATUS_EVERY_MS = 3000;
+
+function announce(text) {
+  setText(byId('announce'), text);
+}
+
+let toastTimer = 0;
+function fail(error) {
+  if (error instanceof ApiError && error.status === 401) {
+    showSignIn('The session has ended.');
+    return;
+  }
+  const toast = byId('toast');
+  const hint = error.hint === undefined ? '' : ` ${error.hint}`;
+  setText(toast, `${error.message}.${hint}`.replace('..', '.'));
+  toast.hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => {
+    toast.hidden = true;
+  }, 12_000);
+}
+
+let feed = null;
+let statusTimer = 0;
+
+function showSignIn(reason) {
+  feed?.close();
+  feed = null;
+  clearInterval(statusTimer);
+  setText(byId('sign-in-reason'), reason);
+  byId('sign-in').hidden = false;
+  byId('board').hidden = true;
+  setPill(byId('live'), '', 'signed out');
+}
+
+/** A one-time link carries its code behind `#`, where no server log and no referrer sees it. */
+async function redeemLink() {
+  const code = new URLSearchParams(location.hash.slice(1)).get('link');
+  if (code === null) return;
+  history.replaceState(null, '', location.pathname);
+  await call('POST', '/session', { link: code });
+}
+
+function showBoard() {
+  byId('sign-in').hidden = true;
+  byId('board').hidden = false;
+  const context = (name) => ({
+    title: byId(`${name}-count`),
+    summary: byId(`${name}-summary`),
+    announce,
+    fail,
+  });
+  const machines = machineList(byId('machines'), context('machines'));
+  const runs = runList(byId('runs'), context('runs'));
+  const decisions = decisionList(byId('decisions'));
+
+  const showStatus = async () => {
+    try {
+      const status = await call('GET', '/status');
+      setText(byId('version'), status.version);
+      showNetboot(byId('netboot-state'), byId('netboot-problems'), byId('netboot-details'), status);
+    } catch (error) {
+      if (error instanceof ApiError) fail(error);
+    }
+  };
+  void showStatus();
+  statusTimer = setInterval(showStatus, STATUS_EVERY_MS);
+
+  feed = new EventSource('/api/v1/feed');
+  feed.addEventListener('open', () => setPill(byId('live'), 'good', 'live'));
+  feed.addEventListener('message', (event) => {
+    const snapshot = JSON.parse(event.data);
+    machines(snapshot.devices);
+    runs(snapshot.runs);
+    decisions(snapshot.decisions);
+  });
+  feed.addEventListener('error', () => {
+    setPill(byId('live'), 'bad', 'no connection, trying again');
+    // The browser gives up by itself only when it was refused, not when the server is away.
+    if (feed?.readyState !== EventSource.CLOSED) return;
+    setTimeout(start, 2000);
+  });
+}
+
+async function start() {
+  feed?.close();
+  clearInterval(statusTimer);
+  try {
+    await redeemLink();
+    await call('GET', '/session');
+    showBoard();
+  } catch (error) {
+    if (!(error instanceof ApiError)) {
+      setPill(byId('live'), 'bad', 'no connection, trying again');
+      setTimeout(start, 2000);
+      return;
+    }
+    showSignIn(error.status === 401 ? '' : `${error.message}.`);
+    if (error.code === 'session.link') setText(byId('sign-in-reason'), error.message);
+  }
+}
+
+void start();

@@ -1,0 +1,52 @@
+import { element, emptyState, keyedList, setPill, setText } from './dom.js';
+import { clock } from './format.js';
+
+/** The newest boot requests. @returns (decisions) => void */
+export function decisionList(root) {
+  const empty = emptyState(
+    'No network boot has been heard',
+    'Requests show here also while nobody is answered. If a machine starts and nothing shows, its requests do not reach this server: check cable, VLAN and the DHCP relay.',
+  );
+  const draw = keyedList(root, {
+    key: (each) => `${each.atMs} ${each.mac} ${each.reason}`,
+    create: decisionRow,
+    empty,
+  });
+  return (decisions) => {
+    const keys = new Set();
+    draw(
+      decisions
+        .filter((each) => {
+          const key = `${each.atMs} ${each.mac} ${each.reason}`;
+          return keys.has(key) ? false : keys.add(key);
+        })
+        .slice(0, 25),
+    );
+  };
+}
+
+function decisionRow() {
+  const time = element('span', { class: 'quiet' });
+  const pill = element('span', { class: 'pill' });
+  const mac = element('span', { class: 'mono' });
+  const where = element('span', { class: 'quiet' });
+  const reason = element('span', {});
+  return {
+    element: element(
+      'div',
+      { class: 'row decision small' },
+      time,
+      element('span', {}, pill),
+      mac,
+      where,
+      reason,
+    ),
+    update(next) {
+      setText(time, clock(next.atMs));
+      setPill(pill, next.outcome === 'answered' ? 'good' : '', next.outcome);
+      setText(mac, next.mac);
+      setText(where, `${next.interfaceName} ${next.architecture}`);
+      setText(reason, next.reason);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { call } from './api.js';
+import { element, emptyState, keyedList, setPill, setText } from './dom.js';
+import { ago, count } from './format.js';
+
+const states = {
+  waiting: ['warn', 'waiting'],
+  approved: ['good', 'approved'],
+  known: ['', 'known'],
+  ignored: ['', 'ignored'],
+};
+const order = ['waiting', 'deploying', 'approved', 'known', 'ignored'];
+const stateOf = (device) => (device.openRun === null ? device.state : 'deploying');
+
+/** The list of machines, those that wait for somebody first. @returns (devices) => void */
+export function machineList(root, { title, summary, announce, fail }) {
+  const empty = emptyState(
+    'No machine has been met yet',
+    'Say on which interface network boots are answered (above), then start a machine from its network card. Or tell the server of machines first:',
+    'metalwright device import machines.csv',
+  );
+  const draw = keyedList(root, {
+    key: (device) => device.id,
+    create: () => machineRow({ announce, fail }),
+    empty,
+  });
+  return (devices) => {
+    const sorted = [...devices].sort(
+      (left, right) =>
+        order.indexOf(stateOf(left)) - order.indexOf(stateOf(right)) ||
+        (right.lastSeenMs ?? 0) - (left.lastSeenMs ?? 0) ||
+        left.name.localeCompare(right.name),
+    );
+    draw(sorted);
+    const waiting = devices.filter((device) => device.state === 'waiting').length;
+    setText(title, String(devices.length));
+    setText(
+      summary,
+      waiting === 0 ? '' : `${count(waiting, 'machine waits', 'machines wait')} for approval`,
+    );
+  };
+}
+
+function machineRow({ announce, fail }) {
+  const pill = element('span', { class: 'pill' });
+  const name = element('span', { class: 'name' });
+  const model = element('span', { class: 'quiet small' });
+  const serial = element('span', { class: 'small' });
+  const mac = element('span', { class: 'mono' });
+  const decision = element('span', { class: 'small' });
+  const seen = element('span', { class: 'quiet small' });
+  const drivers = element('span', { class: 'small error-text' });
+  let device = null;
+  const button = (label, kind, act) =>
+    element(
+      'button',
+      {
+        type: 'button',
+        class: kind,
+        onclick: async (event) => {
+          const pressed = event.currentTarget;
+          pressed.disabled = true;
+          try {
+            await call('POST', `/devices/${device.id}/${act}`, {});
+            announce(`${device.name}: ${act === 'approve' ? 'approved' : 'ignored'}`);
+          } catch (error) {
+            fail(error);
+          } finally {
+            pressed.disabled = false;
+          }
+        },
+      },
+      label,
+    );
+  const approve = button('Approve', 'primary', 'approve');
+  const ignore = button('Ignore', '', 'ignore');
+  const row = element(
+    'div',
+    { class: 'row machine' },
+    element('div', {}, pill),
+    element('div', { class: 'stack' }, name, model),
+    element('div', { class: 'stack' }, serial, mac),
+    element('div', { class: 'stack' }, decision, drivers, seen),
+    element('div', { class: 'actions' }, approve, ignore),
+  );
+  return {
+    element: row,
+    update(next) {
+      device = next;
+      const [tone, word] = next.openRun === null ? states[next.state] : ['busy', 'deploying'];
+      setPill(pill, tone, word);
+      setText(name, next.name);
+      setText(
+        model,
+        [next.manufacturer, next.model].filter(Boolean).join(' ') || 'make and model not known yet',
+      );
+      setText(serial, next.serialNumber ? `Serial ${next.serialNumber}` : 'no serial number known');
+      setText(mac, next.macAddresses.join(' '));
+      setText(decision, next.lastBootDecision ?? 'no network boot heard yet');
+      setText(seen, next.lastSeenMs === null ? '' : `seen ${ago(next.lastSeenMs, Date.now())}`);
+      const missing = next.unclaimedDevices.length;
+      drivers.hidden = missing === 0;
+      setText(drivers, `no driver for ${next.unclaimedDevices.join(', ')}`);
+      approve.hidden = next.state !== 'waiting' && next.state !== 'ignored';
+      ignore.hidden = next.state !== 'waiting';
+      approve.setAttribute('aria-label', `Approve ${next.name}`);
+      ignore.setAttribute('aria-label', `Ignore ${next.name}`);
+    },
+  };
+}

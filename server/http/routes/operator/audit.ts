@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { OperatorServices } from '../../services.ts';
+import { operatorOf } from './authorize.ts';
+
+/** A change that an operator made: what kind, and enough to know what it was about. */
+export interface AuditedChange {
+  /** `device.approve`: what was changed and how. */
+  readonly action: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** Whether machines may boot differently now. */
+  readonly affects: 'boot' | 'view';
+}
+
+/** Writes the audit entry of a change that was made, and tells those who watch. */
+export async function recordChange(
+  { store, changes, nowMs }: OperatorServices,
+  request: FastifyRequest,
+  change: AuditedChange,
+): Promise<void> {
+  await store.audit.add(randomUUID(), {
+    atMs: nowMs(),
+    who: operatorOf(request),
+    action: change.action,
+    detail: { ...change.detail, from: request.ip },
+  });
+  changes.changed(change.affects);
+}

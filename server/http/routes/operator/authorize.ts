@@ -1,0 +1,61 @@
+import type { FastifyRequest } from 'fastify';
+import { type OperatorAccess, SESSION_COOKIE } from '../../../trust/operator-access.ts';
+import { HttpError } from '../../errors.ts';
+import type { Authorize } from '../../role.ts';
+
+/**
+ * Header that the console's page sends with each call. A page of another site cannot send it without
+ * being asked for by a CORS preflight, which is never granted: with it and the cookie's SameSite=Strict,
+ * a change can only come from the console itself.
+ */
+export const CONSOLE_HEADER = 'x-metalwright-console';
+
+const operators = new WeakMap<FastifyRequest, string>();
+
+/** Who asks, for the audit log; set for each request of the role `operator`. */
+export function operatorOf(request: FastifyRequest): string {
+  return operators.get(request) ?? 'unknown';
+}
+
+/**
+ * Lets operators in: by `authorization: Bearer`, as the `metalwright` command does, or by the session
+ * cookie. Throws `session.required` (401), `session.csrf` (403).
+ */
+export function authorizeOperator(access: OperatorAccess): Authorize {
+  return async (request, role) => {
+    if (role === 'public-console') return;
+    const bearer = /^Bearer ([\w-]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1];
+    const cookie = readCookie(request.headers.cookie, SESSION_COOKIE);
+    const token = bearer ?? cookie;
+    const who = token === undefined ? undefined : await access.identify(token);
+    if (who === undefined) {
+      throw new HttpError(401, 'session.required', 'This needs an operator who is signed in', {
+        hint: 'the command: --token-file names the admin token; the browser: metalwright admin-link prints a link',
+      });
+    }
+    if (bearer === undefined && !isRead(request.method)) refuseForeign(request);
+    operators.set(request, who);
+  };
+}
+
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function refuseForeign(request: FastifyRequest): void {
+  const { origin, host } = request.headers;
+  const isOwn = origin === undefined || origin === `https://${host}`;
+  if (isOwn && request.headers[CONSOLE_HEADER] === '1') return;
+  throw new HttpError(403, 'session.csrf', 'This change did not come from the console', {
+    hint: `send the header ${CONSOLE_HEADER}: 1 from the console's own page, or use a token`,
+  });
+}
+
+/** The value of one cookie (RFC 6265, section 5.4); undefined when it was not sent. */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  for (const pair of (header ?? '').split(';')) {
+    const [key, ...value] = pair.split('=');
+    if (key?.trim() === name) return value.join('=').trim();
+  }
+  return undefined;
+}

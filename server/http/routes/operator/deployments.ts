@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { DeploymentId } from '#agent/protocol/identity.ts';
+import type { Deployment } from '../../../inventory/deployment.ts';
+import { DeploymentCreate, DeploymentView } from '../../api.ts';
+import { HttpError } from '../../errors.ts';
+import { role } from '../../role.ts';
+import type { RouteFile } from '../../server.ts';
+import type { OperatorServices } from '../../services.ts';
+import { recordChange } from './audit.ts';
+import { notFound } from './not-found.ts';
+import { sequenceProblems } from './sequence-problems.ts';
+
+const Params = z.object({ id: DeploymentId });
+
+/** GET and POST /deployments, POST /deployments/:id/withdraw. */
+export const deploymentRoutes: RouteFile<OperatorServices> = (app, services) => {
+  const { store, nowMs } = services;
+
+  app.get('/api/v1/deployments', role('operator'), async () =>
+    z.array(DeploymentView).parse(await views(await store.deployments.list())),
+  );
+
+  app.post(
+    '/api/v1/deployments',
+    { ...role('operator'), schema: { body: DeploymentCreate } },
+    async (request) => {
+      const { purpose, confirmUnknown } = request.body;
+      const sequence = await findDeployable(request.body.sequence);
+      const collection = await findCollection(request.body.collection);
+      const made = await store.deployments.create(
+        {
+          sequenceId: sequence.id,
+          collectionId: collection.id,
+          purpose,
+          scope: confirmUnknown ?? null,
+        },
+        nowMs(),
+      );
+      await recordChange(services, request, {
+        action: 'deployment.create',
+        detail: {
+          deployment: made.id,
+          sequence: sequence.id,
+          collection: collection.id,
+          purpose,
+          ...(confirmUnknown === undefined ? {} : { confirmUnknown }),
+        },
+        affects: 'boot',
+      });
+      return await show(made);
+    },
+  );
+
+  app.post(
+    '/api/v1/deployments/:id/withdraw',
+    { ...role('operator'), schema: { params: Params, body: z.strictObject({}) } },
+    async (request) => {
+      const { id } = request.params;
+      await store.deployments.withdraw(id, nowMs());
+      await recordChange(services, request, {
+        action: 'deployment.withdraw',
+        detail: { deployment: id },
+        affects: 'boot',
+      });
+      const withdrawn = (await store.deployments.list()).find((each) => each.id === id);
+      if (withdrawn === undefined)
+        throw notFound(id, { what: 'deployment', code: 'deployment', names: [] });
+      return await show(withdrawn);
+    },
+  );
+
+  async function findDeployable(wanted: string) {
+    const sequence = await store.sequences.find(wanted);
+    if (sequence === null) {
+      const names = (await store.sequences.list()).map(({ name }) => name);
+      throw notFound(wanted, { what: 'task sequence', code: 'sequence', names });
+    }
+    const [problem] = sequenceProblems(sequence.documentJson, await store.packages.index());
+    if (problem === undefined) return sequence;
+    throw new HttpError(
+      409,
+      'deployment.broken-reference',
+      `"${sequence.name}" cannot be deployed: ${problem.message}`,
+      problem.hint === undefined ? {} : { hint: problem.hint },
+    );
+  }
+
+  async function findCollection(wanted: string) {
+    const collection = await store.collections.find(wanted);
+    if (collection !== null) return collection;
+    const names = (await store.collections.list()).map(({ name }) => name);
+    throw notFound(wanted, { what: 'collection', code: 'collection', names });
+  }
+
+  async function show(deployment: Deployment): Promise<DeploymentView> {
+    const [view] = await views([deployment]);
+    return DeploymentView.parse(view);
+  }
+
+  async function views(deployments: readonly Deployment[]): Promise<DeploymentView[]> {
+    const [sequences, collections] = await Promise.all([
+      store.sequences.list(),
+      store.collections.list(),
+    ]);
+    return deployments.map(({ id, sequenceId, collectionId, purpose, withdrawnMs, createdMs }) => ({
+      id,
+      sequence: {
+        id: sequenceId,
+        name: sequences.find((each) => each.id === sequenceId)?.name ?? sequenceId,
+      },
+      collection: {
+        id: collectionId,
+        name: collections.find((each) => each.id === collectionId)?.name ?? collectionId,
+      },
+      purpose,
+      withdrawn: withdrawnMs !== null,
+      createdMs,
+    }));
+  }
+};

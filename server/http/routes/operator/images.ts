@@ -1,0 +1,82 @@
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { ContentObject, ImageFacts } from '#agent/protocol/content.ts';
+import { readWim } from '#media/wim/metadata.ts';
+import type { ContentStore } from '../../../content/store.ts';
+import type { Package } from '../../../store/packages.ts';
+import { ImageAddQuery, PackageView } from '../../api.ts';
+import { HttpError } from '../../errors.ts';
+import { role } from '../../role.ts';
+import type { RouteFile } from '../../server.ts';
+import type { OperatorServices } from '../../services.ts';
+import { recordChange } from './audit.ts';
+
+/** Name of the one object in the package of an OS image. */
+const IMAGE_PATH = 'image.wim';
+
+/** GET /images; POST /images?name=N[&id=ID], whose body is the WIM, taken in as it comes. */
+export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
+  const { store, content, nowMs } = services;
+
+  app.get('/api/v1/images', role('operator'), async () => {
+    const packages = await store.packages.list();
+    return z
+      .array(PackageView)
+      .parse(packages.filter(({ manifest }) => manifest.kind === 'os-image').map(toView));
+  });
+
+  app.addContentTypeParser('application/octet-stream', (_request, payload, done) =>
+    done(null, payload),
+  );
+  app.post(
+    '/api/v1/images',
+    { ...role('operator'), schema: { querystring: ImageAddQuery } },
+    async (request) => {
+      const { name, id } = request.query;
+      if (!(request.body instanceof Readable)) {
+        throw new HttpError(415, 'image.body', 'The body is to be the WIM itself', {
+          hint: 'send it with content-type: application/octet-stream',
+        });
+      }
+      const object = await content.ingest(request.body, IMAGE_PATH);
+      const images = await readImages(content, object);
+      const stored = await store.packages.add(
+        { name: name.trim(), kind: 'os-image', objects: [object], images, packageId: id },
+        nowMs(),
+      );
+      const { packageId, version } = stored.manifest;
+      await recordChange(services, request, {
+        action: 'image.add',
+        detail: { image: packageId, name: stored.manifest.name, version, sha256: object.sha256 },
+        affects: 'boot',
+      });
+      return PackageView.parse(toView(stored));
+    },
+  );
+};
+
+/** What the stored WIM says of itself. Throws `WimError` for one that is damaged or none at all. */
+async function readImages(content: ContentStore, object: ContentObject): Promise<ImageFacts[]> {
+  const { path, sizeBytes } = await content.file(object.sha256);
+  await using file = await open(path, 'r');
+  const { images } = await readWim({
+    sizeBytes,
+    async read(offset, length) {
+      const bytes = new Uint8Array(length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return bytes.subarray(0, done);
+    },
+  });
+  return [...images];
+}
+
+function toView({ manifest, sizeBytes, createdMs }: Package): PackageView {
+  const { packageId, name, kind, version, images } = manifest;
+  return { id: packageId, name, kind, version, sizeBytes, images, createdMs };
+}

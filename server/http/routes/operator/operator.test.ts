@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONSOLE_HEADER } from './authorize.ts';
+import { openTestConsole, type TestConsole } from './test-console.ts';
+
+let site: TestConsole;
+beforeAll(async () => {
+  site = await openTestConsole({ tls: false });
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+async function call(
+  method: Method,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = {},
+) {
+  const answer = await site.app.inject({
+    method,
+    url: `/api/v1${path}`,
+    headers: { authorization: `Bearer ${site.token}`, ...headers },
+    ...(body === undefined ? {} : { payload: body }),
+  });
+  return {
+    status: answer.statusCode,
+    body: answer.body === '' ? null : answer.json(),
+    headers: answer.headers,
+  };
+}
+
+const sequenceText = (image: string, disabled = false) => `
+name: Bench
+steps:
+  - step: Apply the image
+    type: apply-image
+    disabled: ${disabled}
+    params:
+      image: { name: ${image} }
+      destination: next-available
+`;
+
+describe('roles', () => {
+  it('answers no operator route without a token or session, and names what to do', async () => {
+    const operatorOnly = site.routes.filter(({ role }) => role === 'operator');
+    expect(operatorOnly.length).toBeGreaterThan(20);
+    for (const { method, path } of operatorOnly) {
+      const url = path.replaceAll(/:\w+/g, '00000000-0000-4000-8000-000000000000');
+      const answer = await site.app.inject({ method: method as Method, url, payload: {} });
+      expect(answer.statusCode, `${method} ${path}`).toBe(401);
+      if (method !== 'HEAD')
+        expect(answer.json(), path).toMatchObject({ code: 'session.required' });
+    }
+  });
+
+  it('serves to anyone only the page and the sign-in', () => {
+    const open = site.routes.filter(({ role }) => role !== 'operator' && role !== 'HEAD');
+    const paths = new Set(open.map(({ path }) => path));
+    expect([...paths].filter((path) => path.startsWith('/api'))).toEqual(['/api/v1/session']);
+    expect([...paths].filter((path) => !path.startsWith('/console/'))).toEqual([
+      '/',
+      '/api/v1/session',
+    ]);
+  });
+});
+
+describe('sessions', () => {
+  it('turns a link into a cookie once, and takes changes only from the console itself', async () => {
+    const made = await call('POST', '/admin-links', {});
+    const link = String(made.body.path).replace('/#link=', '');
+    const first = await site.app.inject({
+      method: 'POST',
+      url: '/api/v1/session',
+      payload: { link },
+    });
+    expect(first.statusCode).toBe(200);
+    const cookie = String(first.headers['set-cookie']);
+    expect(cookie).toMatch(/; HttpOnly; Secure; SameSite=Strict$/);
+    const again = await site.app.inject({
+      method: 'POST',
+      url: '/api/v1/session',
+      payload: { link },
+    });
+    expect([again.statusCode, again.json().code]).toEqual([401, 'session.link']);
+
+    const session = { cookie: cookie.split(';')[0] ?? '' };
+    const put = (headers: Record<string, string>) =>
+      site.app.inject({
+        method: 'PUT',
+        url: '/api/v1/netboot',
+        headers: { ...session, host: 'console.test', ...headers },
+        payload: { answerOn: [], unknownMachines: 'ask' },
+      });
+    expect((await site.app.inject({ url: '/api/v1/session', headers: session })).json()).toEqual({
+      name: 'admin',
+    });
+    expect((await put({})).json().code).toBe('session.csrf');
+    expect((await put({ [CONSOLE_HEADER]: '1', origin: 'https://evil.test' })).statusCode).toBe(
+      403,
+    );
+    expect((await put({ [CONSOLE_HEADER]: '1', origin: 'https://console.test' })).statusCode).toBe(
+      200,
+    );
+
+    const out = await site.app.inject({
+      method: 'DELETE',
+      url: '/api/v1/session',
+      headers: { ...session, [CONSOLE_HEADER]: '1' },
+    });
+    expect(out.statusCode).toBe(204);
+    expect((await site.app.inject({ url: '/api/v1/session', headers: session })).statusCode).toBe(
+      401,
+    );
+  });
+
+  it('refuses a wrong token', async () => {
+    const answer = await call('GET', '/devices', undefined, { authorization: 'Bearer nonsense' });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('devices and collections', () => {
+  it('imports a device once by any of its identifiers, approves and ignores it, and keeps who did', async () => {
+    const body = { name: 'PC01', macAddresses: ['00-11-22-33-44-55'] };
+    const first = await call('POST', '/devices', body);
+    expect(first.body).toMatchObject({
+      name: 'PC01',
+      state: 'known',
+      macAddresses: ['00:11:22:33:44:55'],
+    });
+    const second = await call('POST', '/devices', { ...body, name: 'PC-01', serialNumber: 'S1' });
+    expect(second.body).toMatchObject({ id: first.body.id, name: 'PC-01', serialNumber: 'S1' });
+    expect((await call('POST', `/devices/${first.body.id}/ignore`, {})).body.state).toBe('ignored');
+    const approved = await call('POST', '/devices/00:11:22:33:44:55/approve', { name: 'PC-02' });
+    expect(approved.body).toMatchObject({ state: 'approved', name: 'PC-02' });
+
+    const audit = await call('GET', '/audit?limit=10');
+    expect(
+      audit.body.map((entry: { who: string; action: string }) => `${entry.who} ${entry.action}`),
+    ).toEqual(
+      expect.arrayContaining([
+        'admin device.approve',
+        'admin device.ignore',
+        'admin device.import',
+      ]),
+    );
+  });
+
+  it('refuses a device without identifiers, and two devices in one', async () => {
+    expect((await call('POST', '/devices', { name: 'X' })).body.code).toBe('device.identity');
+    await call('POST', '/devices', { name: 'A', serialNumber: 'SA' });
+    await call('POST', '/devices', { name: 'B', macAddresses: ['02:00:00:00:00:0b'] });
+    const both = await call('POST', '/devices', {
+      name: 'AB',
+      serialNumber: 'SA',
+      macAddresses: ['02:00:00:00:00:0b'],
+    });
+    expect([both.status, both.body.code]).toEqual([409, 'device.exists']);
+  });
+
+  it('names devices like an unknown one', async () => {
+    const answer = await call('POST', '/devices/PC-2/approve', {});
+    expect(answer.body).toEqual({
+      code: 'device.not-found',
+      message: 'There is no device "PC-2"',
+      hint: 'did you mean "PC-02"?',
+    });
+  });
+
+  it('puts devices into a collection and takes them out, by id or name', async () => {
+    const made = await call('POST', '/collections', { name: 'Bench one' });
+    expect(made.status).toBe(200);
+    const [device] = (await call('GET', '/devices')).body;
+    const added = await call('POST', '/collections/bench%20one/members', { add: [device.id] });
+    expect(added.body.members).toEqual([device.id]);
+    const removed = await call('POST', `/collections/${made.body.id}/members`, {
+      remove: [device.id],
+    });
+    expect(removed.body.members).toEqual([]);
+    expect((await call('POST', '/collections', { name: 'bench ONE' })).status).toBe(409);
+    expect(
+      (await call('POST', '/collections/SMS00001/members', { add: [device.id] })).body.code,
+    ).toBe('collection.built-in');
+  });
+});
+
+describe('images, sequences and deployments', () => {
+  it('refuses a file that is no WIM, and says what was seen', async () => {
+    const answer = await site.app.inject({
+      method: 'POST',
+      url: '/api/v1/images?name=Broken',
+      headers: {
+        authorization: `Bearer ${site.token}`,
+        'content-type': 'application/octet-stream',
+      },
+      payload: Buffer.alloc(5000, 'x'),
+    });
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'wim.magic']);
+    expect((await call('GET', '/images')).body).toEqual([]);
+  });
+
+  it('M15 refuses to deploy a sequence with a broken reference, naming step and reference', async () => {
+    const added = await call('POST', '/sequences', {
+      text: sequenceText('Debian 12'),
+      format: 'yaml',
+    });
+    expect(added.status).toBe(200);
+    expect(added.body.problems).toMatchObject([
+      { code: 'sequence.reference', message: expect.stringContaining('Step "Apply the image"') },
+    ]);
+    const deploy = { sequence: 'Bench', collection: 'Bench one', purpose: 'required' };
+    const refused = await call('POST', '/deployments', deploy);
+    expect(refused.status).toBe(409);
+    expect(refused.body.code).toBe('deployment.broken-reference');
+    expect(refused.body.message).toContain('Step "Apply the image" (steps[0].params.image)');
+    expect(refused.body.message).toContain('"Debian 12"');
+
+    // Disabling the step corrects it, as does adding the image.
+    const disabled = await call('POST', '/sequences', {
+      text: sequenceText('Debian 12', true),
+      format: 'yaml',
+    });
+    expect(disabled.body).toMatchObject({ version: 2, problems: [] });
+    const made = await call('POST', '/deployments', deploy);
+    expect(made.body).toMatchObject({
+      purpose: 'required',
+      withdrawn: false,
+      sequence: { name: 'Bench' },
+    });
+    const withdrawn = await call('POST', `/deployments/${made.body.id}/withdraw`, {});
+    expect(withdrawn.body.withdrawn).toBe(true);
+  });
+
+  it('names sequences like an unknown one', async () => {
+    const answer = await call('POST', '/deployments', {
+      sequence: 'Bensh',
+      collection: 'Bench one',
+      purpose: 'available',
+    });
+    expect(answer.body).toMatchObject({
+      code: 'sequence.not-found',
+      hint: 'did you mean "Bench"?',
+    });
+  });
+
+  it('says on which line a document is wrong', async () => {
+    const text = 'name: Bench\nsteps:\n  - step: one\n    type: aply-image\n';
+    const answer = await call('POST', '/sequences', { text, format: 'yaml' });
+    expect(answer.status).toBe(400);
+    expect(answer.body.message).toContain('(line 4)');
+    const broken = await call('POST', '/sequences', { text: 'name: [', format: 'yaml' });
+    expect(broken.body.code).toBe('sequence.text');
+  });
+
+  it('M17 and M18 refuse high-risk deployments without confirmation', async () => {
+    const deploy = (collection: string, more = {}) =>
+      call('POST', '/deployments', { sequence: 'Bench', collection, purpose: 'required', ...more });
+    expect((await deploy('All Systems')).body.code).toBe('deployment.all-systems');
+    expect((await deploy('All Unknown Computers')).body.code).toBe(
+      'deployment.unknown-unconfirmed',
+    );
+    const confirmUnknown = { subnets: ['10.0.5.0/24'], endsMs: Date.now() + 3_600_000, perHour: 5 };
+    expect((await deploy('All Unknown Computers', { confirmUnknown })).status).toBe(200);
+  });
+});
+
+describe('network boot', () => {
+  it('answers nobody until told to, and only on interfaces that are there', async () => {
+    expect((await call('GET', '/netboot')).body).toEqual({ answerOn: [], unknownMachines: 'ask' });
+    const wrong = await call('PUT', '/netboot', { answerOn: ['bench1'], unknownMachines: 'ask' });
+    expect(wrong.body).toMatchObject({
+      code: 'netboot.no-interface',
+      hint: 'did you mean bench0? there is bench0, office0',
+    });
+    const before = site.services.changes.revision;
+    const set = await call('PUT', '/netboot', { answerOn: ['bench0'], unknownMachines: 'ignore' });
+    expect(set.body).toEqual({ answerOn: ['bench0'], unknownMachines: 'ignore' });
+    expect(site.services.changes.revision).toBeGreaterThan(before);
+    expect((await call('GET', '/status')).body.netboot).toEqual(set.body);
+  });
+
+  it('refuses a body with anything it does not know', async () => {
+    const answer = await call('PUT', '/netboot', { answerOn: [], unknownMachines: 'ask', more: 1 });
+    expect([answer.status, answer.body.code]).toEqual([400, 'request.invalid']);
+  });
+});
+
+it('serves the page with a strict content security policy and no inline script', async () => {
+  const page = await site.app.inject({ url: '/' });
+  expect(page.headers['content-security-policy']).toMatch(
+    /^default-src 'none'; script-src 'self';/,
+  );
+  expect(page.body).not.toMatch(/<script(?![^>]*src=)|style="|\son[a-z]+="/);
+  for (const [, path] of page.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+    expect((await site.app.inject({ url: path ?? '' })).statusCode, path).toBe(200);
+  }
+});

@@ -1,0 +1,20 @@
+import { readVersion } from '../../../version.ts';
+import { StatusView } from '../../api.ts';
+import { role } from '../../role.ts';
+import type { RouteFile } from '../../server.ts';
+import type { OperatorServices } from '../../services.ts';
+
+/** GET /status. */
+export const statusRoutes: RouteFile<OperatorServices> = (app, { store, live }) => {
+  app.get('/api/v1/status', role('operator'), async () => {
+    const { answerOn, unknownMachines } = await store.settings.get();
+    return StatusView.parse({
+      version: readVersion(),
+      netboot: { answerOn, unknownMachines },
+      interfaces: live.interfaces(),
+      listeners: live.listeners(),
+      heardServers: live.heardServers(),
+      bootImages: live.bootImages(),
+    });
+  });
+};

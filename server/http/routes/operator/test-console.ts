@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunId } from '#agent/protocol/identity.ts';
+import type { Progress } from '#agent/protocol/run-event.ts';
+import { openContentStore } from '../../../content/store.ts';
+import { openStore } from '../../../store/open.ts';
+import { openOperatorAccess } from '../../../trust/operator-access.ts';
+import { createListener } from '../../server.ts';
+import type { BootDecision, Changes, LiveState, OperatorServices } from '../../services.ts';
+import { authorizeOperator } from './authorize.ts';
+import { operatorRoutes } from './index.ts';
+
+/** What a test puts into the live state. */
+export interface LiveFacts {
+  readonly progress: Map<RunId, Progress>;
+  readonly decisions: BootDecision[];
+  readonly heardServers: {
+    interfaceName: string;
+    address: string;
+    pxe: boolean;
+    lastHeardMs: number;
+  }[];
+}
+
+/** The console listener over a real store, content store and site CA in a directory of its own; for tests. */
+export interface TestConsole extends AsyncDisposable {
+  readonly dataDirectory: string;
+  readonly services: OperatorServices;
+  readonly facts: LiveFacts;
+  readonly token: string;
+  readonly routes: readonly { method: string; path: string; role: string }[];
+  readonly app: ReturnType<typeof createListener>['app'];
+  /** Listens on loopback. @returns `https://127.0.0.1:<port>` */
+  listen(): Promise<string>;
+}
+
+/** Opens it, over TLS with `tls` and plain without; everything is closed and deleted when it is disposed. */
+export async function openTestConsole(options: { tls: boolean }): Promise<TestConsole> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'metalwright-console-'));
+  const nowMs = () => Date.now();
+  const store = await openStore(join(dataDirectory, 'site.sqlite'));
+  const content = await openContentStore(join(dataDirectory, 'content'));
+  const access = await openOperatorAccess(dataDirectory, store, nowMs);
+  const facts: LiveFacts = { progress: new Map(), decisions: [], heardServers: [] };
+  const services: OperatorServices = {
+    store,
+    content,
+    access,
+    nowMs,
+    changes: createTestChanges(),
+    live: liveStateOf(facts),
+  };
+  const { app, routes } = createListener({
+    ...(options.tls ? { tls: await siteTls(dataDirectory) } : {}),
+    roles: ['public-console', 'operator'],
+    authorize: authorizeOperator(access),
+    routes: operatorRoutes,
+    services,
+  });
+  return {
+    dataDirectory,
+    services,
+    facts,
+    token: await tokenOf(access.tokenFile),
+    routes,
+    app,
+    listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await content.close();
+      await store.close();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function tokenOf(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).trim();
+}
+
+async function siteTls(dataDirectory: string): Promise<{ key: string; cert: string }> {
+  const { openSiteCa } = await import('../../../trust/site-ca.ts');
+  const { serverKey, serverCertificate } = await openSiteCa(dataDirectory, []);
+  return { key: serverKey, cert: serverCertificate };
+}
+
+function createTestChanges(): Changes {
+  const listeners = new Set<(revision: number) => void>();
+  let revision = 0;
+  return {
+    get revision() {
+      return revision;
+    },
+    changed() {
+      revision += 1;
+      for (const listener of [...listeners]) listener(revision);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function liveStateOf(facts: LiveFacts): LiveState {
+  return {
+    progress: (run) => facts.progress.get(run) ?? null,
+    decisions: () => facts.decisions,
+    lastDecision: (macs, guid) =>
+      facts.decisions.find((each) => macs.includes(each.mac) || each.guid === guid) ?? null,
+    heardServers: () => facts.heardServers,
+    interfaces: () => [
+      { name: 'bench0', address: '10.0.5.1', netmask: '255.255.255.0' },
+      { name: 'office0', address: '192.0.2.10', netmask: '255.255.255.0' },
+    ],
+    listeners: () => [
+      { purpose: 'console and API', address: '127.0.0.1:7400', ok: true, detail: '' },
+      { purpose: 'agents', address: '0.0.0.0:7443', ok: true, detail: '' },
+    ],
+    bootImages: () => [
+      { name: 'Linux PE', architecture: 'x64', ready: true, detail: 'made by version 0.1.0' },
+    ],
+  };
+}

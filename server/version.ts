@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const Package = z.object({ version: z.string() });
+
+/** Version of this server, from package.json. */
+export function readVersion(): string {
+  return Package.parse(
+    JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')),
+  ).version;
+}
