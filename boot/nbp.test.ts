@@ -20,14 +20,18 @@ it.each([
 it('M50 refuses 32-bit UEFI by name, even beside an x64 boot image', () => {
   expect(choose(6, 'uefi-x64', 'uefi-x86')).toEqual({
     kind: 'refused',
-    reason: 'The machine starts as 32-bit x86 UEFI (client architecture 6), which is not supported.',
+    reason:
+      'The machine starts as 32-bit x86 UEFI (client architecture 6), which is not supported.',
   });
 });
 
-it.each([7, 11, 16])('M50 refuses client architecture %i when its boot image is missing', (code) => {
-  const other = code === 7 ? 'uefi-arm64' : 'uefi-x64';
-  expect(choose(code, other)).toMatchObject({
-    kind: 'refused',
-    reason: expect.stringContaining('there is no boot image for'),
-  });
-});
+it.each([7, 11, 16])(
+  'M50 refuses client architecture %i when its boot image is missing',
+  (code) => {
+    const other = code === 7 ? 'uefi-arm64' : 'uefi-x64';
+    expect(choose(code, other)).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('there is no boot image for'),
+    });
+  },
+);

@@ -46,7 +46,9 @@ export function parsePacket(datagram: Uint8Array): DhcpPacket {
   if (datagram.length < FIXED_BYTES + 4) {
     throw new WireError('dhcp.short', `${datagram.length} bytes, need ${FIXED_BYTES + 4}`);
   }
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+  // A plain copy: `slice` of a Buffer would be a view.
+  const bytes = Uint8Array.from(datagram);
+  const view = new DataView(bytes.buffer);
   const op = view.getUint8(0);
   if (op !== 1 && op !== 2) throw new WireError('dhcp.op', `op is ${op}, neither 1 nor 2`);
   const hlen = view.getUint8(2);
@@ -56,10 +58,10 @@ export function parsePacket(datagram: Uint8Array): DhcpPacket {
   if (cookie !== COOKIE)
     throw new WireError('dhcp.cookie', `magic cookie is ${cookie.toString(16)}`);
 
-  const main = readArea(datagram.subarray(FIXED_BYTES + 4), 'options');
+  const main = readArea(bytes.subarray(FIXED_BYTES + 4), 'options');
   const overload = overloadOf(main);
-  const file = datagram.subarray(108, 236);
-  const sname = datagram.subarray(44, 108);
+  const file = bytes.subarray(108, 236);
+  const sname = bytes.subarray(44, 108);
   const inFile = (overload & 1) === 0 ? [] : readArea(file, 'file');
   const inSname = (overload & 2) === 0 ? [] : readArea(sname, 'sname');
   return {
@@ -70,11 +72,11 @@ export function parsePacket(datagram: Uint8Array): DhcpPacket {
     xid: view.getUint32(4),
     secs: view.getUint16(8),
     flags: view.getUint16(10),
-    ciaddr: readAddress(datagram, 12),
-    yiaddr: readAddress(datagram, 16),
-    siaddr: readAddress(datagram, 20),
-    giaddr: readAddress(datagram, 24),
-    chaddr: datagram.slice(28, 44),
+    ciaddr: readAddress(bytes, 12),
+    yiaddr: readAddress(bytes, 16),
+    siaddr: readAddress(bytes, 20),
+    giaddr: readAddress(bytes, 24),
+    chaddr: bytes.slice(28, 44),
     sname: (overload & 2) === 0 ? readText(sname) : '',
     file: (overload & 1) === 0 ? readText(file) : '',
     options: joinParts([...main, ...inFile, ...inSname].filter(({ code }) => code !== OVERLOAD)),

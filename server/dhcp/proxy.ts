@@ -16,7 +16,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** What to do with one packet. `reason` is a whole sentence; `client` is null for those who do not boot. */
+/** What to do with one packet. `reason` is a whole sentence; `client` is null where no boot client waits. */
 export type Decision =
   | {
       readonly kind: 'offer' | 'ack';
@@ -47,9 +47,10 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
   const expected =
     arrival.port === 'dhcp' ? type === 'discover' : ['request', 'inform'].includes(type);
   if (!expected) {
+    // Part of the talk with the DHCP server that grants the address: nobody waits for us here.
     return ignore(
-      client,
-      `A ${type.toUpperCase()} on this port is for the DHCP server that grants the address.`,
+      null,
+      `A ${type.toUpperCase()} on this port is for the server that grants addresses.`,
     );
   }
   const addressee = readOption(request, options.serverIdentifier);

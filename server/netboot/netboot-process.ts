@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { MacAddress } from '#agent/protocol/identity.ts';
 import { startNetboot } from './netboot.ts';
+import type { BootFile } from './snapshot.ts';
 
 const Settings = z.strictObject({
   answerOn: z.array(z.strictObject({ name: z.string(), address: z.string(), netmask: z.string() })),
@@ -19,16 +20,14 @@ const settings = Settings.parse(JSON.parse(process.argv[2] ?? '{}'));
 const write = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const netboot = startNetboot({ onReport: write });
-netboot.publishFiles(
-  new Map([
-    ...Object.entries(settings.files).map(
-      ([name, file]) => [name, { kind: 'file', ...file }] as const,
-    ),
-    ...Object.entries(settings.texts).map(
-      ([name, text]) => [name, { kind: 'bytes', bytes: Buffer.from(text) }] as const,
-    ),
-  ]),
-);
+const files = new Map<string, BootFile>();
+for (const [name, file] of Object.entries(settings.files)) {
+  files.set(name, { kind: 'file', ...file });
+}
+for (const [name, text] of Object.entries(settings.texts)) {
+  files.set(name, { kind: 'bytes', bytes: Buffer.from(text) });
+}
+netboot.publishFiles(files);
 await netboot.publish({
   revision: 1,
   answerOn: settings.answerOn,

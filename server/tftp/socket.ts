@@ -31,8 +31,8 @@ export interface TftpServer {
   close(): void;
 }
 
-/** Firmware keeps one or two open; GRUB up to four. */
-const MOST_TRANSFERS_OF_A_CLIENT = 16;
+/** Firmware keeps one or two open, GRUB up to four; but a bench may sit behind one address. */
+const MOST_TRANSFERS_OF_A_CLIENT = 64;
 const MOST_TRANSFERS = 1024;
 
 /** Serves the files over TFTP on one interface (RFC 1350). Read only. @throws {SocketError} */

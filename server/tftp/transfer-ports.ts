@@ -19,8 +19,12 @@ export interface TransferPorts {
 
 /** Clients choose block sizes freely; more than this many share the port without segmentation. */
 const MOST_SIZES = 16;
-/** A segment must fit into one frame; larger blocks go out as IP fragments, one send each. */
+/**
+ * A segment must fit into one frame; larger blocks go out as IP fragments, one send each. And an OACK or
+ * ERROR must fit into one segment, or the kernel would cut it too.
+ */
 const LARGEST_SEGMENT = 1472;
+const SMALLEST_SEGMENT = 512;
 
 /** Makes an empty pool; sockets are opened when they are needed. */
 export function makeTransferPorts(
@@ -39,7 +43,8 @@ export function makeTransferPorts(
 
   return {
     portFor: async (peer, packetBytes, windowSize) => {
-      const wanted = windowSize > 1 && packetBytes <= LARGEST_SEGMENT ? packetBytes : 0;
+      const fits = packetBytes >= SMALLEST_SEGMENT && packetBytes <= LARGEST_SEGMENT;
+      const wanted = windowSize > 1 && fits ? packetBytes : 0;
       const size = bySize.has(wanted) || bySize.size < MOST_SIZES ? wanted : 0;
       const ports = bySize.get(size) ?? [];
       bySize.set(size, ports);

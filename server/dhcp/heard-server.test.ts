@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { heardServer } from './heard-server.ts';
+import { parsePacket } from './packet.ts';
+
+const packet = (name: string) =>
+  parsePacket(
+    Buffer.from(
+      readFileSync(new URL(`testdata/${name}.hex`, import.meta.url), 'utf8').trim(),
+      'hex',
+    ),
+  );
+const nobody = new Set<string>();
+
+it.each([
+  { name: 'the OFFER of a DHCP server', from: 'dnsmasq-offer', heard: '10.77.0.2', pxe: false },
+  {
+    name: 'the REQUEST of a client that takes it',
+    from: 'ovmf-request',
+    heard: '10.77.0.2',
+    pxe: false,
+  },
+  { name: 'the OFFER of a boot server', from: 'our-offer', heard: '10.77.0.1', pxe: true },
+])('M50 hears a server in $name', ({ from, heard, pxe }) => {
+  expect(heardServer(packet(from), nobody)).toEqual({ address: heard, pxe });
+});
+
+it('does not report this server itself', () => {
+  expect(heardServer(packet('our-offer'), new Set(['10.77.0.1']))).toBeUndefined();
+});
+
+it.each(['ovmf-discover', 'ovmf-proxy-request'])('hears nobody in %s', (name) => {
+  expect(heardServer(packet(name), nobody)).toBeUndefined();
+});

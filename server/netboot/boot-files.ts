@@ -1,0 +1,112 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatCpio } from '#boot/cpio.ts';
+import { grubConfig } from '#boot/grub-config.ts';
+import type { BootSigner } from '../trust/boot-signing.ts';
+import type { BootFile, BootFileMap } from './snapshot.ts';
+
+/** Files of the boot image that are served as they are. Machines fetch them in this order. */
+const imageFiles = [
+  'shimx64.efi',
+  'grubx64.efi',
+  'vmlinuz',
+  'loader.img',
+  'rest.squashfs',
+  'manifest',
+] as const;
+
+/** Below this name the plain HTTP listener serves the image, `/boot/linux-pe/x64/manifest`. */
+const HTTP_FOLDER = 'linux-pe/x64';
+
+/** What is served to machines that boot, and whether it is all there. */
+export interface BootPublication {
+  readonly files: BootFileMap;
+  /** Client architectures that can boot, by name in boot/architecture.ts. */
+  readonly architectures: ReadonlySet<string>;
+  readonly image: {
+    readonly name: string;
+    readonly architecture: string;
+    readonly ready: boolean;
+    readonly detail: string;
+  };
+}
+export interface BootPublicationSettings {
+  /** Directory with the boot image; null when none is configured. */
+  readonly directory: string | null;
+  readonly siteCa: string;
+  readonly signer: BootSigner;
+  readonly bootPort: number;
+  readonly agentPort: number;
+}
+
+/**
+ * Makes the map of boot files: the image's own, and what only this site can add: its CA and boot key as a
+ * second initramfs (`site.img`), GRUB's configuration, the manifest's signature. An image that is not
+ * whole is not served, and `detail` says what to do.
+ */
+export async function publishBootFiles(
+  settings: BootPublicationSettings,
+): Promise<BootPublication> {
+  const { directory } = settings;
+  if (directory === null)
+    return missing('No directory with boot images is set: start with --boot-images <directory>.');
+  const files = new Map<string, BootFile>();
+  const absent: string[] = [];
+  for (const name of imageFiles) {
+    const path = join(directory, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile() !== true || found.size === 0) {
+      absent.push(name);
+      continue;
+    }
+    const file: BootFile = { kind: 'file', path, sizeBytes: found.size };
+    files.set(name, file);
+    files.set(`${HTTP_FOLDER}/${name}`, file);
+  }
+  if (absent.length > 0)
+    return missing(
+      `${directory} has no ${absent.join(', ')}: build the boot image with \`node scripts/build-boot.ts --out ${directory}\`, then start the server again.`,
+    );
+  const manifest = await readFile(join(directory, 'manifest'));
+  const made: Readonly<Record<string, Uint8Array>> = {
+    'grub/grub.cfg': Buffer.from(
+      grubConfig({ bootHttpPort: settings.bootPort, agentPort: settings.agentPort }),
+    ),
+    'site.img': siteImage(settings.siteCa, settings.signer.publicKey),
+    manifest,
+    'manifest.sig': Buffer.from(settings.signer.sign(manifest)),
+  };
+  for (const [name, bytes] of Object.entries(made)) {
+    const file: BootFile = { kind: 'bytes', bytes };
+    files.set(name, file);
+    files.set(`${HTTP_FOLDER}/${name}`, file);
+  }
+  return {
+    files,
+    architectures: new Set(['uefi-x64']),
+    image: {
+      name: 'Linux PE',
+      architecture: 'x64',
+      ready: true,
+      detail: `Served from ${directory}`,
+    },
+  };
+}
+
+function missing(detail: string): BootPublication {
+  const image = { name: 'Linux PE', architecture: 'x64', ready: false, detail };
+  return { files: new Map(), architectures: new Set(), image };
+}
+
+/** What a boot image must know of this site before it can trust anything; public, like all boot files. */
+function siteImage(siteCa: string, bootKey: string): Uint8Array {
+  const file = (path: string, text: string) =>
+    ({ kind: 'file', path, mode: 0o644, data: Buffer.from(text) }) as const;
+  const folder = (path: string) => ({ kind: 'directory', path, mode: 0o755 }) as const;
+  return formatCpio([
+    folder('etc'),
+    folder('etc/metalwright'),
+    file('etc/metalwright/site-ca.pem', siteCa),
+    file('etc/metalwright/boot.pub', bootKey),
+  ]);
+}

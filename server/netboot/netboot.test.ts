@@ -1,0 +1,139 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { afterEach, expect, it } from 'vitest';
+import { openUdpSocket } from './ffi-socket.ts';
+import { type Netboot, startNetboot } from './netboot.ts';
+import type { NetbootReport, NetbootSnapshot } from './snapshot.ts';
+
+/** On loopback, with ports of its own; broadcasts do not come by there, so 4011's part is what is asked. */
+const loopback = { name: 'lo', address: '127.0.0.1', netmask: '255.0.0.0' };
+const proxyRequest = Buffer.from(
+  readFileSync(new URL('../dhcp/testdata/ovmf-proxy-request.hex', import.meta.url), 'utf8').trim(),
+  'hex',
+);
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
+
+function snapshot(revision: number, changes: Partial<NetbootSnapshot> = {}): NetbootSnapshot {
+  return {
+    revision,
+    answerOn: [loopback],
+    byMac: new Map(),
+    byGuid: new Map(),
+    unknown: { kind: 'boot', reason: `Revision ${revision}.` },
+    excludedMacs: new Set(),
+    sharedMacs: new Set(),
+    bootImages: new Set(['uefi-x64']),
+    ports: { bootHttp: 7480 },
+    ...changes,
+  };
+}
+
+/** Four ports that were free a moment ago, below the range that other sockets get theirs from. */
+async function freePorts() {
+  const sockets = await Promise.all(
+    Array.from({ length: 4 }, () =>
+      openUdpSocket({ address: '127.0.0.1', port: 0, device: undefined }),
+    ),
+  );
+  const [dhcp = 0, proxy = 0, tftp = 0, dhcpClient = 0] = sockets.map((s) => s.address().port);
+  for (const socket of sockets) socket.close();
+  return { dhcp, proxy, tftp, dhcpClient };
+}
+
+async function setUp() {
+  const ports = await freePorts();
+  const reports: NetbootReport[] = [];
+  const netboot: Netboot = startNetboot({ ports, onReport: (report) => reports.push(report) });
+  open.push(netboot);
+  const client: Socket = createSocket('udp4');
+  open.push(client);
+  client.bind(0, '127.0.0.1');
+  await once(client, 'listening');
+  const ask = async (bytes: Uint8Array, port: number): Promise<Buffer> => {
+    const answer = once(client, 'message');
+    client.send(bytes, port, '127.0.0.1');
+    const [message] = await answer;
+    return message;
+  };
+  return { ports, reports, netboot, client, ask };
+}
+
+it('M50 M51 answers a boot request and serves the file from its worker', async () => {
+  const { ports, reports, netboot, ask } = await setUp();
+  netboot.publishFiles(new Map([['shimx64.efi', { kind: 'bytes', bytes: Buffer.from('MZ') }]]));
+  await netboot.publish(snapshot(1));
+  const ack = await ask(proxyRequest, ports.proxy);
+  expect(ack.toString('latin1', 108, 119)).toBe('shimx64.efi');
+  expect(ack.subarray(20, 24)).toEqual(Buffer.from([127, 0, 0, 1]));
+  const data = await ask(Buffer.from('\0\u0001shimx64.efi\0octet\0', 'latin1'), ports.tftp);
+  expect(data).toEqual(Buffer.from('\0\u0003\0\u0001MZ', 'latin1'));
+  await expect.poll(() => reports.map(({ kind }) => kind)).toEqual(['decision', 'transfer']);
+  expect(reports[0]).toMatchObject({
+    kind: 'decision',
+    interfaceName: 'lo',
+    mac: '52:54:00:12:34:56',
+    guid: '4c4c4544-0042-3510-8051-b4c04f4e4d31',
+    architecture: 'uefi-x64',
+    outcome: 'answered',
+    reason: 'Revision 1. It is told to fetch shimx64.efi.',
+  });
+});
+
+it('decides by the newest snapshot, and answers nobody once no interface is listed', async () => {
+  const { ports, reports, netboot, ask } = await setUp();
+  await netboot.publish(snapshot(1));
+  await ask(proxyRequest, ports.proxy);
+  await netboot.publish(snapshot(2, { unknown: { kind: 'silent', reason: 'Not yet.' } }));
+  const client = createSocket('udp4');
+  open.push(client);
+  client.send(proxyRequest, ports.proxy, '127.0.0.1');
+  await expect.poll(() => reports.at(-1)).toMatchObject({ outcome: 'silent', reason: 'Not yet.' });
+  await netboot.publish(snapshot(3, { answerOn: [] }));
+  const probe = await openUdpSocket({ address: '127.0.0.1', port: ports.proxy, device: 'lo' });
+  probe.close();
+});
+
+it('reports a port in use with what to do, and goes on with the rest', async () => {
+  const { ports, reports, netboot, ask } = await setUp();
+  const other = await openUdpSocket({ address: '0.0.0.0', port: ports.tftp, device: undefined });
+  open.push(other);
+  await netboot.publish(snapshot(1));
+  expect(reports).toEqual([
+    expect.objectContaining({ kind: 'socket-error', code: 'netboot.port-in-use' }),
+  ]);
+  expect(reports[0]).toMatchObject({ reason: expect.stringContaining('"ss -ulpn" names it') });
+  expect((await ask(proxyRequest, ports.proxy)).length).toBeGreaterThan(240);
+});
+
+it('reports an interface that is not there once, and answers on the others', async () => {
+  const { ports, reports, netboot, ask } = await setUp();
+  const missing = { name: 'nosuch0', address: '10.255.255.1', netmask: '255.255.255.0' };
+  await netboot.publish(snapshot(1, { answerOn: [missing, loopback] }));
+  expect(new Set(reports.map((report) => report.kind === 'socket-error' && report.code))).toEqual(
+    new Set(['netboot.no-interface']),
+  );
+  const count = reports.length;
+  await netboot.publish(snapshot(2, { answerOn: [missing, loopback] }));
+  expect(reports).toHaveLength(count);
+  expect((await ask(proxyRequest, ports.proxy)).length).toBeGreaterThan(240);
+});
+
+it('lives through garbage on every port', async () => {
+  const { ports, reports, netboot, client, ask } = await setUp();
+  await netboot.publish(snapshot(1));
+  const broken = Buffer.from(proxyRequest);
+  broken[241] = 250;
+  for (const port of [ports.dhcp, ports.proxy, ports.tftp]) {
+    for (const bytes of [Buffer.alloc(0), Buffer.alloc(3), Buffer.alloc(1400, 0xff), broken]) {
+      client.send(bytes, port, '127.0.0.1');
+    }
+  }
+  await expect
+    .poll(() => reports.map((report) => report.kind === 'decision' && report.reason).join())
+    .toContain('Its packet cannot be read: ');
+  expect((await ask(proxyRequest, ports.proxy)).length).toBeGreaterThan(240);
+});
