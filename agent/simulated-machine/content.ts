@@ -1,0 +1,26 @@
+import type { ContentManifest } from '#agent/protocol/content.ts';
+import type { PackageId } from '#agent/protocol/identity.ts';
+import { type ContentAccess, StepError } from '#agent/sequence/step.ts';
+
+/** Content by manifest alone: objects of zeros, as nothing on a simulated machine looks into them. */
+export function contentOf(manifests: readonly ContentManifest[]): ContentAccess {
+  const manifest = (packageId: PackageId): ContentManifest => {
+    const found = manifests.find((manifest) => manifest.packageId === packageId);
+    if (found !== undefined) return found;
+    throw new StepError('content.missing', `Package ${packageId} is on no distribution point`);
+  };
+  return {
+    manifest,
+    async open(packageId, path) {
+      const { objects } = manifest(packageId);
+      const found = path === undefined ? objects[0] : objects.find((each) => each.path === path);
+      if (found === undefined)
+        throw new StepError('content.missing', `Package ${packageId} has no ${path ?? 'object'}`);
+      return {
+        path: `${packageId}/${found.path}`,
+        sizeBytes: found.sizeBytes,
+        read: async (_offset, length) => new Uint8Array(length),
+      };
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import type { FirmwareKind, MachineArchitecture } from '#agent/protocol/identity.ts';
+import type { Environment } from '#agent/protocol/policy.ts';
+import type { NextBoot } from '#agent/protocol/run-event.ts';
+import type { Platform, ProcessResult, VolumeId } from '#agent/sequence/platform.ts';
+import { StepError } from '#agent/sequence/step.ts';
+import { Power, Restarted } from './power.ts';
+import { type SimulatedDisk, Storage } from './storage.ts';
+
+/** A program of the simulated machine: what it was called with, and what it answers. */
+export type SimulatedProgram = (
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>>,
+) => Partial<ProcessResult>;
+
+export interface SimulatedMachineOptions {
+  readonly disks: readonly SimulatedDisk[];
+  readonly architecture?: MachineArchitecture;
+  readonly firmware?: FirmwareKind;
+  readonly pe?: 'winpe' | 'linux-pe';
+  /** Programs by name; any other ends with 127, as a shell says of what it does not find. */
+  readonly programs?: Readonly<Record<string, SimulatedProgram>>;
+  /** Moments at which the power is cut, counted from 1. */
+  readonly powerCuts?: Iterable<number>;
+}
+
+/**
+ * A machine in memory: disks, volumes, boot entries, programs, power. It lives on over its restarts;
+ * `start` gives the `Platform` of one start, which ends with a restart or a power cut.
+ */
+export class SimulatedMachine {
+  readonly storage: Storage;
+  readonly power: Power;
+  readonly architecture: MachineArchitecture;
+  readonly firmware: FirmwareKind;
+  /** Every program that was run to its end, over all starts. */
+  readonly commands: (readonly string[])[] = [];
+  readonly #programs: Readonly<Record<string, SimulatedProgram>>;
+  readonly #pe: 'winpe' | 'linux-pe';
+  /** Boot entries of the firmware, the first is started: they outlive a power cut. */
+  #bootEntries: { readonly system: VolumeId; readonly title: string }[] = [];
+
+  constructor(options: SimulatedMachineOptions) {
+    this.storage = new Storage(options.disks);
+    this.power = new Power(options.powerCuts ?? [], () => this.storage.dropUnflushed());
+    this.architecture = options.architecture ?? 'x64';
+    this.firmware = options.firmware ?? 'uefi';
+    this.#programs = options.programs ?? {};
+    this.#pe = options.pe ?? 'linux-pe';
+  }
+
+  get bootEntries(): readonly { readonly system: VolumeId; readonly title: string }[] {
+    return this.#bootEntries;
+  }
+
+  /** Whether an operating system starts from the disk: an entry, its loader, and all of its files. */
+  get bootable(): boolean {
+    const [entry] = this.#bootEntries;
+    if (entry === undefined || !this.storage.has(entry.system)) return false;
+    const { loaderFor } = this.storage.read(entry.system);
+    return (
+      loaderFor !== null &&
+      this.storage.has(loaderFor) &&
+      this.storage.read(loaderFor).image?.complete === true
+    );
+  }
+
+  /** Powers it on. From the disk only if it was told so and there is something to start; else the PE. */
+  start(next: NextBoot): Platform {
+    const tick = this.power.start();
+    const environment = next === 'disk' && this.bootable ? 'full-os' : this.#pe;
+    return this.#platform(environment, tick);
+  }
+
+  #platform(environment: Environment, tick: () => void): Platform {
+    const { storage } = this;
+    const install = (system: VolumeId, os: VolumeId, title: string) => {
+      storage.write(system, { loaderFor: os });
+      tick();
+      const others = this.#bootEntries.filter((entry) => entry.system !== system);
+      this.#bootEntries = [{ system, title }, ...others];
+    };
+    return {
+      environment,
+      architecture: this.architecture,
+      firmware: this.firmware,
+      disk: {
+        async list() {
+          tick();
+          return storage.list();
+        },
+        async partition({ disk, style, partitions }) {
+          tick();
+          storage.erase(disk.number);
+          tick();
+          return storage.partition(disk.number, style, partitions);
+        },
+        async flush(volume) {
+          tick();
+          storage.flush(volume);
+        },
+        async mount(volume) {
+          tick();
+          storage.read(volume);
+          return { path: `/simulated/${volume}`, async [Symbol.asyncDispose]() {} };
+        },
+      },
+      image: {
+        async *apply({ source, index, volume, expectedBytes }) {
+          const name = `${source.path}#${index}`;
+          tick();
+          storage.write(volume, { image: { name, complete: false }, loaderFor: null });
+          yield { doneBytes: 0, totalBytes: expectedBytes };
+          tick();
+          storage.write(volume, { image: { name, complete: true } });
+          yield { doneBytes: expectedBytes, totalBytes: expectedBytes };
+        },
+      },
+      boot: {
+        async install({ systemVolume, osVolume, title }) {
+          tick();
+          if (storage.read(osVolume).image?.complete !== true)
+            throw new StepError('boot.no-system', `There is no operating system on ${osVolume}`);
+          install(systemVolume, osVolume, title);
+        },
+        bootable: async () => {
+          tick();
+          return this.bootable;
+        },
+      },
+      process: {
+        run: async ({ argv, environment }) => {
+          tick();
+          const result = this.#programs[argv[0]]?.(argv, environment) ?? { code: 127 };
+          this.commands.push(argv);
+          tick();
+          return { code: 0, output: '', timedOut: false, ...result };
+        },
+      },
+      power: {
+        restart: async () => {
+          tick();
+          storage.flushAll();
+          this.power.stop();
+          throw new Restarted();
+        },
+      },
+    };
+  }
+}
