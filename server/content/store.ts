@@ -1,20 +1,122 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { ContentObject } from '#agent/protocol/content.ts';
+import { Worker } from 'node:worker_threads';
+import { CHUNK_BYTES, type ContentObject } from '#agent/protocol/content.ts';
 import type { Sha256 } from '#agent/protocol/identity.ts';
+import { cutChunks } from './cut-chunks.ts';
+import { ContentError } from './error.ts';
+import type { FromContentWorker, ToContentWorker } from './messages.ts';
 
 /** The objects of the distribution point: files by SHA-256, below `<data>/content/ab/<sha256>`. */
 export interface ContentStore {
   /**
    * Takes a stream in: hashes whole and by chunk in one pass, syncs, and keeps it under its hash. What is
-   * there already is kept once. `onBytes` is told how far it is.
+   * there already is kept once.
    *
-   * @throws {ContentError} `content.full`, `content.cut` (the stream failed)
+   * @param path of the object inside its package
+   * @throws {ContentError} `content.full`, `content.failed`, `content.cut` (the stream failed)
    */
-  ingest(
-    stream: Readable,
-    options: { readonly path: string; readonly signal?: AbortSignal },
-  ): Promise<ContentObject>;
+  ingest(stream: Readable, path: string): Promise<ContentObject>;
   /** The file of an object that is there, to read it in place. @throws {ContentError} `content.not-found` */
   file(sha256: Sha256): Promise<{ readonly path: string; readonly sizeBytes: number }>;
   close(): Promise<void>;
+}
+
+/** Chunks on their way to the worker: the next is filled while one is hashed and written. */
+const CHUNKS_AHEAD = 2;
+
+interface Ingest {
+  /** Wakes the feeder when the worker has taken a chunk, or the waiter at the end. */
+  wake: () => void;
+  ahead: number;
+  failed: ContentError | undefined;
+  kept: Extract<FromContentWorker, { kind: 'kept' }> | undefined;
+}
+
+/** Opens the distribution point below a directory, with its worker thread. */
+export async function openContentStore(directory: string): Promise<ContentStore> {
+  await mkdir(directory, { recursive: true });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { directory } });
+  const ingests = new Map<number, Ingest>();
+  let lastId = 0;
+  const send = (message: ToContentWorker, transfer: readonly ArrayBuffer[] = []) =>
+    worker.postMessage(message, transfer);
+  worker.on('message', (message: FromContentWorker) => {
+    const ingest = ingests.get(message.id);
+    if (ingest === undefined) return;
+    if (message.kind === 'taken') ingest.ahead -= 1;
+    else if (message.kind === 'kept') ingest.kept = message;
+    else ingest.failed = toError(message.code, message.message);
+    ingest.wake();
+  });
+  const failAll = (reason: string) => {
+    for (const ingest of ingests.values()) {
+      ingest.failed ??= new ContentError('content.failed', reason);
+      ingest.wake();
+    }
+  };
+  worker.on('error', (error) =>
+    failAll(error instanceof Error ? error.message : 'the content worker failed'),
+  );
+  worker.on('exit', () => failAll('the content worker has ended'));
+
+  const until = async (ingest: Ingest, done: () => boolean) => {
+    while (!done() && ingest.failed === undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      ingest.wake = resolve;
+      await promise;
+    }
+    if (ingest.failed !== undefined) throw ingest.failed;
+  };
+
+  return {
+    async ingest(stream, path) {
+      const id = ++lastId;
+      const ingest: Ingest = { wake: () => {}, ahead: 0, failed: undefined, kept: undefined };
+      ingests.set(id, ingest);
+      send({ kind: 'open', id });
+      try {
+        for await (const bytes of cutChunks(stream, CHUNK_BYTES)) {
+          await until(ingest, () => ingest.ahead < CHUNKS_AHEAD);
+          ingest.ahead += 1;
+          send({ kind: 'chunk', id, bytes }, [bytes.buffer]);
+        }
+        send({ kind: 'finish', id });
+        await until(ingest, () => ingest.kept !== undefined);
+      } catch (error) {
+        send({ kind: 'abort', id });
+        stream.destroy();
+        if (error instanceof ContentError) throw error;
+        const message = error instanceof Error ? error.message : String(error);
+        throw new ContentError('content.cut', `The upload broke off: ${message}`, {
+          cause: error,
+          hint: 'Send it again; nothing of it was kept.',
+        });
+      } finally {
+        ingests.delete(id);
+      }
+      const { kept } = ingest;
+      if (kept === undefined) throw new ContentError('content.failed', 'nothing was kept');
+      return { path, sizeBytes: kept.sizeBytes, sha256: kept.sha256, chunks: [...kept.chunks] };
+    },
+    async file(sha256) {
+      const path = join(directory, sha256.slice(0, 2), sha256);
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isFile() !== true)
+        throw new ContentError('content.not-found', `There is no object ${sha256}`);
+      return { path, sizeBytes: found.size };
+    },
+    async close() {
+      await worker.terminate();
+    },
+  };
+}
+
+function toError(code: string, message: string): ContentError {
+  return code === 'content.full'
+    ? new ContentError(code, `The disk of the content is full: ${message}`, {
+        hint: 'Free space in the data directory, and send it again.',
+      })
+    : new ContentError(code, `The object could not be kept: ${message}`);
 }

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
@@ -23,11 +23,16 @@ export interface ListenerOptions<Services> {
   readonly authorize: Authorize;
   readonly routes: readonly RouteFile<Services>[];
   readonly services: Services;
-  readonly logger?: FastifyServerOptions['loggerInstance'];
+  readonly logger?: FastifyBaseLogger;
+  /** Hooks and decorations before the routes. */
+  readonly prepare?: (app: FastifyInstance) => void;
+  /** A connection on which nothing moves for so long is closed; 0: never. */
+  readonly idleTimeoutMs?: number;
 }
 
 /** Most bodies are small; a route that takes a big one says so itself (`bodyLimit`). */
 const BODY_LIMIT = 1024 * 1024;
+const IDLE_TIMEOUT_MS = 120_000;
 
 /** Makes one listener, not listening yet: roles, errors, limits and time-outs in one place. */
 export function createListener<Services>(options: ListenerOptions<Services>): {
@@ -37,7 +42,7 @@ export function createListener<Services>(options: ListenerOptions<Services>): {
   const common = {
     bodyLimit: BODY_LIMIT,
     requestTimeout: 0, // uploads of images take long; slow headers are cut by headersTimeout
-    connectionTimeout: 0,
+    connectionTimeout: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
     keepAliveTimeout: 72_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
@@ -54,6 +59,7 @@ export function createListener<Services>(options: ListenerOptions<Services>): {
   raw.setSerializerCompiler(serializerCompiler);
   keepRawBody(raw);
   answerErrors(raw);
+  options.prepare?.(raw);
   const routes = enforceRoles(raw, options.roles, options.authorize);
   const app = withZod(raw);
   for (const file of options.routes) file(app, options.services);

@@ -59,7 +59,7 @@ export const collections = {
         'collection.not-found',
         `There is no collection "${wish.limitingCollection}" to limit by`,
       );
-    const id = CollectionId.parse(await nextId(db, 'collection', 'MW1'));
+    const id = CollectionId.parse(await nextId(db, 'collection'));
     await db
       .insertInto('collections')
       .values({

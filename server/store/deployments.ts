@@ -39,7 +39,7 @@ export const deployments = {
     nowMs: number,
   ): Promise<Deployment> {
     checkNewDeployment(wish, nowMs);
-    const id = DeploymentId.parse(await nextId(db, 'deployment', 'MW1'));
+    const id = DeploymentId.parse(await nextId(db, 'deployment'));
     await db
       .insertInto('deployments')
       .values({

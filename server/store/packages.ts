@@ -45,7 +45,7 @@ export const packages = {
       .executeTakeFirst();
     if (before !== undefined && packageId !== undefined && before.id !== packageId)
       throw new StoreError('package.exists', `"${wish.name}" is the name of ${before.id} already`);
-    const id = PackageId.parse(packageId ?? before?.id ?? (await nextId(db, 'package', 'MW1')));
+    const id = PackageId.parse(packageId ?? before?.id ?? (await nextId(db, 'package')));
     const known = await db
       .selectFrom('packages')
       .selectAll()

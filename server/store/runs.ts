@@ -8,7 +8,14 @@ import type { Tables } from './tables.ts';
 
 /** What became of a batch. `forked`: a kept seq came again with other bytes, the run is marked. */
 export type Appended =
-  | { readonly kind: 'kept'; readonly have: number; readonly run: Run; readonly added: number }
+  | {
+      readonly kind: 'kept';
+      readonly have: number;
+      readonly run: Run;
+      readonly added: number;
+      /** State or next boot differ from before: PXE decides anew. */
+      readonly bootChanged: boolean;
+    }
   | { readonly kind: 'forked'; readonly have: number; readonly seq: number };
 
 export const runs = {
@@ -117,7 +124,8 @@ export const runs = {
         .set({ state: 'known' })
         .where('id', '=', run.deviceId)
         .execute();
-    return { kind: 'kept', have, run, added: rows.length };
+    const bootChanged = run.state !== before.state || run.nextBoot !== before.next_boot;
+    return { kind: 'kept', have, run, added: rows.length, bootChanged };
   },
 
   /** Lets the next key of this device take its open run over. False when no run is open. */

@@ -66,7 +66,7 @@ export const sequences = {
       .selectAll()
       .where('name_key', '=', name_key)
       .executeTakeFirst();
-    const id = SequenceId.parse(before?.id ?? (await nextId(db, 'sequence', 'MW1')));
+    const id = SequenceId.parse(before?.id ?? (await nextId(db, 'package')));
     const version = (before?.version ?? 0) + 1;
     const columns = { name: wish.name, description: wish.description, version };
     await db

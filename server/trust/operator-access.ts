@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '../store/operations.ts';
+import { readOrMake } from './key-file.ts';
 
 /** How long a browser stays signed in, and how long the link to sign in is good. */
 const SESSION_MS = 12 * 60 * 60 * 1000;
@@ -30,7 +30,7 @@ export async function openOperatorAccess(
   nowMs: () => number,
 ): Promise<OperatorAccess> {
   const tokenFile = join(dataDirectory, 'admin-token');
-  const adminHash = hash(await readOrMakeToken(tokenFile));
+  const adminHash = hash((await readOrMake(tokenFile, () => `${newToken()}\n`)).trim());
   return {
     tokenFile,
     async identify(token) {
@@ -77,18 +77,4 @@ export function hash(token: string): string {
 /** 256 bits, base64url. */
 export function newToken(): string {
   return randomBytes(32).toString('base64url');
-}
-
-async function readOrMakeToken(path: string): Promise<string> {
-  try {
-    const text = (await readFile(path, 'utf8')).trim();
-    await chmod(path, 0o600);
-    if (text.length >= 20) return text;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
-  const token = newToken();
-  await writeFile(`${path}.new`, `${token}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
-  return token;
 }

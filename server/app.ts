@@ -1,0 +1,226 @@
+import { createReadStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'winston';
+import { createChanges } from './changes.ts';
+import type { Config } from './config.ts';
+import { type ContentStore, openContentStore } from './content/store.ts';
+import { authorizeAgent, sendNonces } from './http/agent-authorizer.ts';
+import type { RouteEntry } from './http/role.ts';
+import { agentRoutes } from './http/routes/agent/index.ts';
+import type { AgentPackage } from './http/routes/agent/services.ts';
+import { bootRoutes } from './http/routes/boot/index.ts';
+import { authorizeOperator } from './http/routes/operator/authorize.ts';
+import { operatorRoutes } from './http/routes/operator/index.ts';
+import { createListener } from './http/server.ts';
+import { createLiveState } from './live-state.ts';
+import { fastifyLog } from './log.ts';
+import { publishBootFiles } from './netboot/boot-files.ts';
+import { startNetboot } from './netboot/netboot.ts';
+import { startSnapshotPublisher } from './snapshot-publisher.ts';
+import { openStore } from './store/open.ts';
+import type { Store } from './store/operations.ts';
+import { openBootSigner } from './trust/boot-signing.ts';
+import { openOperatorAccess } from './trust/operator-access.ts';
+import { createProofChecker } from './trust/proof-check.ts';
+import { openSiteCa } from './trust/site-ca.ts';
+import { openSiteSecret } from './trust/site-secret.ts';
+
+/** A running server. */
+export interface App {
+  /** Where each listener listens, `https://0.0.0.0:7400`. */
+  readonly addresses: {
+    readonly boot: string;
+    readonly agents: string;
+    readonly console: string;
+  };
+  readonly store: Store;
+  /** Every route of every listener, with its role. */
+  readonly routes: readonly (RouteEntry & { readonly listener: string })[];
+  /** File with the admin token for the `metalwright` command. */
+  readonly tokenFile: string;
+  /** Makes the token of a link that signs an operator in once. */
+  newLinkToken(): Promise<string>;
+  /** Stops listening, ends the workers, closes the database. */
+  close(): Promise<void>;
+}
+
+/** What a test may put in the place of the machine's. */
+export interface AppOptions {
+  readonly log: Logger;
+  readonly nowMs?: () => number;
+}
+
+/**
+ * The composition root: opens stores, workers and listeners, wires them, and closes them in reverse
+ * order, also when one of them cannot be opened.
+ *
+ * @throws {StoreError} when the database cannot be opened; system errors for ports that are taken
+ */
+export async function startApp(config: Config, options: AppOptions): Promise<App> {
+  const { log } = options;
+  const nowMs = options.nowMs ?? Date.now;
+  await using opened = new AsyncDisposableStack();
+  await mkdir(config.dataDirectory, { recursive: true, mode: 0o750 });
+  const data = config.dataDirectory;
+
+  const store = await openStore(join(data, 'metalwright.sqlite'));
+  opened.defer(() => store.close());
+  const content = await openContentStore(join(data, 'content'));
+  opened.defer(() => content.close());
+
+  const live = createLiveState();
+  const addresses = live.interfaces().map(({ address }) => address);
+  const certificates = await openSiteCa(data, addresses);
+  const signer = await openBootSigner(data);
+  const secret = await openSiteSecret(data);
+  const access = await openOperatorAccess(data, store, nowMs);
+  const proofs = createProofChecker(secret.nonceKey, nowMs);
+
+  let publisher: ReturnType<typeof startSnapshotPublisher> | undefined;
+  const changes = createChanges(() => publisher?.changed());
+  const agentPackage = await keepAgent(content, config.bootImageDirectory, log);
+  const tls = { key: certificates.serverKey, cert: certificates.serverCertificate };
+  const logger = fastifyLog(log);
+  let bootFiles: Awaited<ReturnType<typeof publishBootFiles>>['files'] = new Map();
+  let bootPort = config.listeners.boot.port;
+
+  const boot = createListener({
+    roles: ['public-boot'],
+    authorize: () => {},
+    routes: bootRoutes,
+    services: { content, bootFiles: () => bootFiles },
+    logger,
+  });
+  const agents = createListener({
+    tls,
+    roles: ['bootstrap', 'agent-key', 'agent'],
+    authorize: authorizeAgent(proofs, store, nowMs),
+    prepare: (app) => sendNonces(app, proofs),
+    routes: agentRoutes,
+    services: {
+      store,
+      content,
+      secret,
+      changes,
+      nowMs,
+      agentPackage: (arch, environment) =>
+        arch === 'x64' && environment === 'linux-pe' ? agentPackage : undefined,
+      noteProgress: live.noteProgress,
+      sources: (local) => [`http://${urlHost(local)}:${bootPort}`],
+    },
+    logger,
+  });
+  const console = createListener({
+    tls,
+    roles: ['public-console', 'operator'],
+    authorize: authorizeOperator(access),
+    routes: operatorRoutes,
+    services: { store, content, access, changes, live, nowMs },
+    logger,
+    idleTimeoutMs: 0, // the feed is silent while nothing changes
+  });
+  const listeners = { boot, agents, console };
+  for (const { app } of Object.values(listeners)) opened.defer(() => app.close());
+  const bootUrl = await listen(boot.app, config.listeners.boot);
+  bootPort = bootUrl.port;
+  const agentsUrl = await listen(agents.app, config.listeners.agents);
+  const consoleUrl = await listen(console.app, config.listeners.console);
+
+  const publication = await publishBootFiles({
+    directory: config.bootImageDirectory,
+    siteCa: certificates.caCertificate,
+    signer,
+    bootPort,
+    agentPort: agentsUrl.port,
+  });
+  bootFiles = publication.files;
+  live.setBootImages([publication.image]);
+  live.setListeners([
+    { purpose: 'boot files and content', address: bootUrl.address, ok: true, detail: bootUrl.url },
+    { purpose: 'agents', address: agentsUrl.address, ok: true, detail: agentsUrl.url },
+    { purpose: 'console and API', address: consoleUrl.address, ok: true, detail: consoleUrl.url },
+  ]);
+  if (!publication.image.ready) log.warn('no boot image', { detail: publication.image.detail });
+
+  if (config.netboot.enabled) {
+    const netboot = startNetboot({
+      ports: definedOnly(config.netboot.ports),
+      onReport: (report) => {
+        if (report.kind === 'socket-error') log.warn('network boot socket', { ...report });
+        live.noteReport(report);
+        changes.changed('view');
+      },
+    });
+    opened.defer(() => netboot.close());
+    netboot.publishFiles(publication.files);
+    const started = startSnapshotPublisher({
+      store,
+      publish: netboot.publish,
+      interfaces: live.interfaces,
+      bootImages: () => publication.architectures,
+      bootPort,
+      nowMs,
+      onError: (error) => log.error('snapshot for network boots failed', { error }),
+    });
+    publisher = started;
+    opened.defer(() => started.close());
+  }
+
+  const resources = opened.move();
+  return {
+    addresses: { boot: bootUrl.url, agents: agentsUrl.url, console: consoleUrl.url },
+    store,
+    routes: Object.entries(listeners).flatMap(([listener, { routes }]) =>
+      routes.map((route) => ({ listener, ...route })),
+    ),
+    tokenFile: access.tokenFile,
+    newLinkToken: () => access.newLinkToken(),
+    close: () => resources.disposeAsync(),
+  };
+}
+
+/** Puts the agent that lies beside the boot image into the content, to be fetched by its hash. */
+async function keepAgent(
+  content: ContentStore,
+  directory: string | null,
+  log: Logger,
+): Promise<AgentPackage | undefined> {
+  if (directory === null) return undefined;
+  const name = 'agent-linux-x64.zst';
+  try {
+    const object = await content.ingest(createReadStream(join(directory, name)), name);
+    return { sha256: object.sha256, sizeBytes: object.sizeBytes, compression: 'zstd' };
+  } catch (error) {
+    log.warn('no agent beside the boot image: machines will boot and then wait', {
+      directory,
+      name,
+      error,
+    });
+    return undefined;
+  }
+}
+
+async function listen(
+  app: FastifyInstance,
+  where: { readonly host: string; readonly port: number },
+): Promise<{ url: string; address: string; port: number }> {
+  const url = await app.listen(where);
+  const bound = app.server.address();
+  const { port } =
+    bound !== null && typeof bound === 'object' ? bound : ({ port: 0 } as AddressInfo);
+  return { url, address: `${where.host}:${port}`, port };
+}
+
+function urlHost(address: string): string {
+  const plain = address.replace(/^::ffff:/i, '');
+  return plain.includes(':') ? `[${plain}]` : plain;
+}
+
+function definedOnly<Value>(record: Record<string, Value | undefined>): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, Value] => entry[1] !== undefined),
+  );
+}

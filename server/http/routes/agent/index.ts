@@ -1,0 +1,22 @@
+import type { RouteFile } from '../../server.ts';
+import { objectRoutes } from '../objects.ts';
+import { events } from './events.ts';
+import { hello } from './hello.ts';
+import { log } from './log.ts';
+import { policy } from './policy.ts';
+import { progress } from './progress.ts';
+import { register } from './register.ts';
+import { runs } from './runs.ts';
+import type { AgentServices } from './services.ts';
+
+/** All routes of the agents' listener, in the order an agent meets them. */
+export const agentRoutes: readonly RouteFile<AgentServices>[] = [
+  hello,
+  objectRoutes('bootstrap'),
+  register,
+  policy,
+  runs,
+  events,
+  log,
+  progress,
+];

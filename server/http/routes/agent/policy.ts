@@ -1,0 +1,35 @@
+import { agentPaths } from '#agent/protocol/paths.ts';
+import { Policy } from '#agent/protocol/policy.ts';
+import { decidePolicy, type PolicyFacts } from '../../../inventory/policy.ts';
+import { agentOf } from '../../agent-authorizer.ts';
+import { role } from '../../role.ts';
+import type { HttpApp } from '../../server.ts';
+import type { AgentServices } from './services.ts';
+
+const nobody: PolicyFacts = {
+  device: null,
+  memberOf: new Set(),
+  deployments: [],
+  runs: [],
+  mayResume: false,
+};
+
+/** GET /v1/policy: what this machine is to do now, with the reason when it is nothing. */
+export function policy(app: HttpApp, { store, nowMs }: AgentServices): void {
+  app.get(
+    agentPaths.policy,
+    { ...role('agent'), schema: { response: { 200: Policy } } },
+    async (request) => {
+      const { deviceId, keyThumbprint } = agentOf(request);
+      const now = nowMs();
+      const facts =
+        deviceId === null
+          ? nobody
+          : await store.policy.facts({ deviceId, keyThumbprint, nowMs: now });
+      return decidePolicy(facts, {
+        nowMs: now,
+        remoteAddress: request.socket.remoteAddress ?? '',
+      });
+    },
+  );
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { DeviceId } from '#agent/protocol/identity.ts';
+import { agentPaths } from '#agent/protocol/paths.ts';
+import { Registered, Registration } from '#agent/protocol/policy.ts';
+import { hash, newToken } from '../../../trust/operator-access.ts';
+import { role } from '../../role.ts';
+import type { HttpApp } from '../../server.ts';
+import type { AgentServices } from './services.ts';
+
+/** A token outlives the longest run in PE (Windows PE restarts itself after 72 hours). */
+const TOKEN_MS = 80 * 60 * 60 * 1000;
+
+/**
+ * POST /v1/register: a machine says who it is, proved by its new key, and gets a token bound to that
+ * key. With the right resume token it takes its open run over.
+ */
+export function register(app: HttpApp, { store, secret, changes, nowMs }: AgentServices): void {
+  app.post(
+    agentPaths.register,
+    { ...role('agent-key'), schema: { body: Registration, response: { 200: Registered } } },
+    async (request) => {
+      const { identity, environment, resume } = request.body;
+      const now = nowMs();
+      const token = newToken();
+      const proven =
+        resume !== undefined && secret.isResumeToken(resume.runId, resume.resumeToken)
+          ? resume.runId
+          : null;
+      const { device, conflicts } = await store.agents.register({
+        identity,
+        environment,
+        keyThumbprint: request.agentKey ?? '',
+        tokenHash: hash(token),
+        expiresMs: now + TOKEN_MS,
+        newDeviceId: DeviceId.parse(randomUUID()),
+        provenRun: proven,
+        nowMs: now,
+      });
+      for (const conflict of conflicts)
+        request.log.warn(
+          { device: device?.id ?? null, other: conflict.device.id, why: conflict.why },
+          'two records share an identifier',
+        );
+      changes.changed('boot');
+      return {
+        token,
+        serverTimeMs: now,
+        deviceId: device?.id ?? null,
+        deviceName: device?.name ?? null,
+      };
+    },
+  );
+}

@@ -1,0 +1,28 @@
+import type { RunId, Sha256 } from '#agent/protocol/identity.ts';
+import type { Progress } from '#agent/protocol/run-event.ts';
+import type { ContentStore } from '../../../content/store.ts';
+import type { Store } from '../../../store/operations.ts';
+import type { SiteSecret } from '../../../trust/site-secret.ts';
+import type { Changes } from '../../services.ts';
+
+/** The agent this server hands out, as it travels. */
+export interface AgentPackage {
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+  readonly compression: 'zstd' | 'none';
+}
+
+/** What the routes of the agents' listener work with. */
+export interface AgentServices {
+  readonly store: Store;
+  readonly content: ContentStore;
+  readonly secret: SiteSecret;
+  readonly changes: Changes;
+  /** The agent for an architecture and environment; undefined when there is none. */
+  agentPackage(arch: string, environment: string): AgentPackage | undefined;
+  /** Keeps the latest progress of a run in memory. */
+  noteProgress(run: RunId, progress: Progress): void;
+  /** Base URLs of content for whoever reached the server at this address of it. */
+  sources(localAddress: string): string[];
+  nowMs(): number;
+}
