@@ -1,0 +1,133 @@
+/** Debian release that Linux PE is made of. */
+export const SUITE = 'bookworm';
+
+/** Meta package that names the newest kernel whose modules and image Debian signed for Secure Boot. */
+export const KERNEL_META_PACKAGE = 'linux-image-amd64';
+
+/** Packages of Linux PE's user space, with all that they depend on. */
+export const toolPackages: readonly string[] = [
+  'bash',
+  'busybox',
+  'coreutils',
+  'curl',
+  'dmidecode',
+  'dosfstools',
+  'e2fsprogs',
+  'efibootmgr',
+  'ethtool',
+  'fdisk',
+  'fuse3',
+  'gdisk',
+  'grep',
+  'gzip',
+  'iproute2',
+  'kmod',
+  'libc-bin',
+  'libnbd-bin',
+  'mount',
+  'ntfs-3g',
+  'sed',
+  'signify-openbsd',
+  'tar',
+  'util-linux',
+  'util-linux-extra',
+  'wimtools',
+  'zstd',
+];
+
+/** What `toolPackages` depend on only to be installed, configured or logged in to. */
+export const unneededPackages: readonly string[] = [
+  'adduser',
+  'debconf',
+  'debianutils',
+  'dpkg',
+  'gcc-12-base',
+  'libaudit-common',
+  'libdb5.3',
+  'libpam-modules',
+  'libpam-modules-bin',
+  'libsasl2-modules-db',
+  'libsemanage-common',
+  'libsemanage2',
+  'libsepol2',
+  'libtirpc-common',
+  'logsave',
+  'passwd',
+  'readline-common',
+];
+
+/** Loaders that are served, and that the agent puts on the disks of machines it deploys. */
+export const loaderPackages: readonly string[] = [
+  'grub-efi-amd64-signed',
+  'shim-helpers-amd64-signed',
+  'shim-signed',
+  'systemd-boot-efi',
+];
+
+/** Firmware of network and storage adapters; graphics, sound and wireless are left out. */
+export const firmwarePackages: readonly string[] = [
+  'firmware-bnx2',
+  'firmware-bnx2x',
+  'firmware-cavium',
+  'firmware-linux-free',
+  'firmware-misc-nonfree',
+  'firmware-myricom',
+  'firmware-netronome',
+  'firmware-netxen',
+  'firmware-qlogic',
+  'firmware-realtek',
+];
+
+/** Files of the packages that no deployment reads. */
+export const prunedPaths: readonly RegExp[] = [
+  /^usr\/share\/(bash-completion|bug|debianutils|doc|doc-base|fish|info|initramfs-tools|keyrings|lintian|locale|man|menu|pam.*|perl5|pixmaps|polkit-1|zsh)\//,
+  /^usr\/lib\/(apt|dpkg|init|initramfs-tools|systemd\/system|tmpfiles.d|udev)\//,
+  /^usr\/sbin\/(arpd|rtacct|vipw|vigr)$/,
+  /^usr\/lib\/grub\/x86_64-efi-signed\/(gcd|grubnet)/,
+  /^usr\/lib\/locale\/(?!C\.utf8\/)/,
+  /^usr\/lib\/x86_64-linux-gnu\/gconv\/(?!gconv-modules|IBM437\.so|IBM850\.so|UTF-16\.so|UNICODE\.so|ISO8859-1\.so)/,
+  /^usr\/share\/(terminfo|icu)\//,
+  /^(boot|var|usr\/share\/initramfs-tools)\//,
+  /^etc\/(cron|init|logrotate|pam|systemd|default|profile|skel|update-motd|apt|dpkg)/,
+];
+
+/**
+ * Kernel modules of the loader, below `kernel/`: all Ethernet adapters, the buses they sit on, and
+ * what mounts the rest. What these depend on comes along.
+ */
+export const loaderModules: readonly RegExp[] = [
+  /^drivers\/net\/(ethernet|phy|mdio|pcs|usb|vmxnet3|hyperv|fjes)\//,
+  /^drivers\/net\/(virtio_net|xen-netfront|mii)\.ko$/,
+  /^drivers\/(virtio|hv)\//,
+  /^drivers\/pci\/controller\//,
+  /^drivers\/usb\/(host|core|common)\//,
+  /^drivers\/block\/loop\.ko$/,
+  /^fs\/(squashfs|overlayfs)\//,
+];
+
+/** Switch chips and simulators: in Ethernet's folders, but in no machine that is deployed. */
+export const uselessModules: readonly RegExp[] = [
+  /\/mellanox\/mlxsw\//,
+  /\/(netdevsim|ixgbevf_test)\//,
+  /\/usb\/(gadget|usbip|serial|misc|atm|image|c67x00|isp1760)\//,
+  /\/drivers\/net\/usb\/(hso|qmi_wwan|sierra_net|cdc-phonet|huawei_cdc_ncm|cdc_mbim)\.ko$/,
+];
+
+/** Kernel modules of the rest, besides those of the loader. */
+export const restModules: readonly RegExp[] = [
+  /^drivers\/(ata|block|cdrom|dax|firmware|hid|input|md|message|mfd|mmc|nvdimm|nvme|scsi|tee|thunderbolt|ufs|usb\/storage|vmw|xen)/,
+  /^drivers\/char\/(hw_random|ipmi|tpm|virtio_console)/,
+  /^drivers\/(i2c|pinctrl|gpio|spi|mtd)\/.*(intel|designware|lpss|amd|pch|i801)/,
+  /^drivers\/(acpi|hwmon\/(coretemp|k10temp)|pci|platform\/x86\/intel|dca|rtc|watchdog\/(iTCO|sp5100))/,
+  /^drivers\/net\/(bonding|dummy|tun|macvlan|team|vxlan|veth)/,
+  /^drivers\/infiniband\/(core|hw\/(mlx4|mlx5|irdma|bnxt_re|qedr))\//,
+  /^fs\/(autofs|btrfs|cifs|smbfs_common|dlm|efivarfs|exfat|ext4|f2fs|fat|fuse|fscache|isofs|jbd2|jfs|lockd|nfs|nfs_common|nls|ntfs|overlayfs|pstore|reiserfs|udf|xfs|mbcache|hfsplus|netfs|cachefiles)/,
+  /^(arch|crypto|lib|block|mm)\//,
+  /^net\/(8021q|802|llc|packet|sunrpc|bridge|dns_resolver|tls|vmw_vsock)\//,
+];
+
+/**
+ * Firmware files larger than this wait for the rest, even those of Ethernet adapters: the loader travels
+ * over TFTP to every machine, also to those that have other adapters.
+ */
+export const LOADER_FIRMWARE_LIMIT_BYTES = 2 * 1024 * 1024;
