@@ -18,13 +18,11 @@ export interface OptionRow<T> {
 export const options = {
   messageType: row(53, messageType, 'RFC 2132, 9.6'),
   serverIdentifier: row(54, ipv4, 'RFC 2132, 9.7'),
-  parameterRequestList: row(55, bytes, 'RFC 2132, 9.8'),
   vendorClass: row(60, text, 'RFC 2132, 9.13'),
   clientIdentifier: row(61, bytes, 'RFC 2132, 9.14; echoed, RFC 6842'),
   bootFile: row(67, text, 'RFC 2132, 9.5'),
   relayAgentInformation: row(82, bytes, 'RFC 3046; echoed, last'),
   clientArchitecture: row(93, uint16List, 'RFC 4578, 2.1'),
-  clientInterface: row(94, bytes, 'RFC 4578, 2.2'),
   clientGuid: row(97, clientGuid, 'RFC 4578, 2.3'),
 } as const;
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import type { NetbootAction, NetbootSnapshot } from '../netboot/snapshot.ts';
+import { WireError } from '../wire-error.ts';
 import { option, options, rawOption, readOption } from './options.ts';
 import { type DhcpOption, type DhcpPacket, formatPacket, parsePacket } from './packet.ts';
 import { type Arrival, type Decision, decide } from './proxy.ts';
@@ -261,4 +263,28 @@ describe('M54 which machine it is', () => {
     expect(decision).toMatchObject({ client: { mac: null, guid: ovmfGuid } });
     expect(decision.reason).toContain('By GUID.');
   });
+});
+
+it('decides on any packet, or throws a WireError', () => {
+  const known = Object.values(options).map(({ code }) => code);
+  const entry = fc.record({
+    code: fc.oneof(fc.constantFrom(...known), fc.integer({ min: 1, max: 254 })),
+    value: fc.oneof(
+      fc.uint8Array({ maxLength: 20 }),
+      fc.constantFrom(Buffer.from('PXEClient'), Uint8Array.of(1), Uint8Array.of(0, 7)),
+    ),
+  });
+  const extra = fc.uniqueArray(entry, { selector: ({ code }) => code, maxLength: 8 });
+  const names = fc.constantFrom('ovmf-discover', 'ovmf-proxy-request', 'ovmf-http-discover');
+  fc.assert(
+    fc.property(names, extra, fc.boolean(), fc.nat(255), (name, made, onProxy, hlen) => {
+      const base = { ...packet(name), hlen: hlen % 17 };
+      const changed = made.reduce(replaceOption, base);
+      try {
+        expect(decide(changed, snapshot(), onProxy ? unicast : broadcast).reason).toMatch(/\.$/);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+      }
+    }),
+  );
 });

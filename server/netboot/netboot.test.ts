@@ -137,3 +137,20 @@ it('lives through garbage on every port', async () => {
     .toContain('Its packet cannot be read: ');
   expect((await ask(proxyRequest, ports.proxy)).length).toBeGreaterThan(240);
 });
+
+it('starts the worker again when it dies, with the last snapshot and files', async () => {
+  const { ports, reports, netboot, client, ask } = await setUp();
+  netboot.publishFiles(new Map([['a', { kind: 'bytes', bytes: Buffer.from('A') }]]));
+  // What no caller can write in TypeScript: the decision fails on it with a TypeError.
+  const broken: NetbootSnapshot = { ...snapshot(1), ...JSON.parse('{"excludedMacs":null}') };
+  await netboot.publish(broken);
+  client.send(proxyRequest, ports.proxy, '127.0.0.1');
+  await expect
+    .poll(() => reports.at(-1))
+    .toMatchObject({ code: 'netboot.worker', reason: expect.stringContaining('started again in') });
+  // The new worker gets the broken snapshot first, then this one.
+  await netboot.publish(snapshot(2));
+  expect((await ask(proxyRequest, ports.proxy)).length).toBeGreaterThan(240);
+  const data = await ask(Buffer.from('\0\u0001a\0octet\0', 'latin1'), ports.tftp);
+  expect(data).toEqual(Buffer.from('\0\u0003\0\u0001A', 'latin1'));
+});

@@ -21,6 +21,8 @@ export interface Netboot {
 const standardPorts: NetbootPorts = { dhcp: 67, proxy: 4011, tftp: 69, dhcpClient: 68 };
 const FIRST_RESTART_MS = 100;
 const LONGEST_RESTART_MS = 10_000;
+/** A worker that lived this long did not die of its start. */
+const SETTLED_MS = 60_000;
 
 /**
  * Starts the worker that answers DHCP and TFTP. If it dies it is reported, started again after a
@@ -41,7 +43,6 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
         onReport(message.report);
         return;
       case 'ready':
-        restartMs = FIRST_RESTART_MS;
         for (const entry of waiting) {
           if (entry.revision > message.revision) continue;
           waiting.delete(entry);
@@ -51,6 +52,7 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
   };
 
   const start = (): Worker => {
+    const startedMs = Date.now();
     const started = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
     started.on('message', onMessage);
     started.on('error', (error: Error) => {
@@ -59,6 +61,7 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
     });
     started.on('exit', () => {
       if (closed) return;
+      if (Date.now() - startedMs > SETTLED_MS) restartMs = FIRST_RESTART_MS;
       restart = setTimeout(() => {
         worker = start();
         if (files !== undefined) post({ kind: 'files', files });
