@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'winston';
@@ -108,7 +107,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       nowMs,
       agentPackage: (arch, environment) =>
         arch === 'x64' && environment === 'linux-pe' ? agentPackage : undefined,
-      noteProgress: live.noteProgress,
+      noteProgress: (run, progress) => live.noteProgress(run, progress),
       sources: (local) => [`http://${urlHost(local)}:${bootPort}`],
     },
     logger,
@@ -158,8 +157,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     netboot.publishFiles(publication.files);
     const started = startSnapshotPublisher({
       store,
-      publish: netboot.publish,
-      interfaces: live.interfaces,
+      publish: (snapshot) => netboot.publish(snapshot),
+      interfaces: () => live.interfaces(),
       bootImages: () => publication.architectures,
       bootPort,
       nowMs,
@@ -209,8 +208,7 @@ async function listen(
 ): Promise<{ url: string; address: string; port: number }> {
   const url = await app.listen(where);
   const bound = app.server.address();
-  const { port } =
-    bound !== null && typeof bound === 'object' ? bound : ({ port: 0 } as AddressInfo);
+  const port = bound !== null && typeof bound === 'object' ? bound.port : where.port;
   return { url, address: `${where.host}:${port}`, port };
 }
 

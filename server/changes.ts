@@ -7,7 +7,7 @@ export function createChanges(onBootChange: () => void): Changes {
   let told = 0;
   const tell = () => {
     told = revision;
-    for (const listener of [...listeners]) listener(revision);
+    for (const listener of listeners) listener(revision);
   };
   return {
     get revision() {

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
@@ -48,12 +48,13 @@ export function createListener<Services>(options: ListenerOptions<Services>): {
     routerOptions: { maxParamLength: 256 },
     ...(options.logger === undefined
       ? { logger: false }
-      : { loggerInstance: options.logger, disableRequestLogging: true }),
+      : {
+          loggerInstance: options.logger,
+          logController: new LogController({ disableRequestLogging: true }),
+        }),
   } as const;
   const raw: FastifyInstance =
-    options.tls === undefined
-      ? Fastify(common)
-      : (Fastify({ ...common, https: options.tls }) as unknown as FastifyInstance);
+    options.tls === undefined ? Fastify(common) : Fastify({ ...common, https: options.tls });
   raw.server.headersTimeout = 30_000;
   raw.setValidatorCompiler(validatorCompiler);
   raw.setSerializerCompiler(serializerCompiler);

@@ -12,7 +12,7 @@ export interface OperatorServices {
   readonly access: OperatorAccess;
   readonly changes: Changes;
   readonly live: LiveState;
-  nowMs(): number;
+  readonly nowMs: () => number;
 }
 
 /**

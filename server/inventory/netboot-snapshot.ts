@@ -1,4 +1,4 @@
-import type { CollectionId, DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import type { DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import type { NetbootAction, NetbootSnapshot, NetbootTarget } from '../netboot/snapshot.ts';
 import {
   ALL_UNKNOWN_COMPUTERS,
@@ -124,12 +124,12 @@ function decideUnknown(site: Pick<SiteState, 'unknownMachines' | 'deployments'>)
       return silent('This site ignores machines it has no record of.');
     case 'ask':
       return boot('Unknown machine: it starts to wait for an operator to approve it.');
-    case 'deploy': {
-      const aimed: (id: CollectionId) => boolean = (id) => id === ALL_UNKNOWN_COMPUTERS;
-      return site.deployments.some(({ deployment }) => aimed(deployment.collectionId))
+    case 'deploy':
+      return site.deployments.some(
+        ({ deployment }) => deployment.collectionId === ALL_UNKNOWN_COMPUTERS,
+      )
         ? boot('Unknown machine, and something is deployed to All Unknown Computers.')
         : silent('Unknown machine, and nothing is deployed to All Unknown Computers.');
-    }
   }
 }
 

@@ -5,8 +5,8 @@ import type { PlainError, StoreAnswer, StoreMessage } from './messages.ts';
 import { operations, type Store } from './operations.ts';
 
 interface Pending {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**
@@ -19,6 +19,7 @@ export async function openStore(path: string): Promise<Store> {
   const pending = new Map<number, Pending>();
   let lastId = 0;
   let ended: Error | undefined;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
   const send = (message: StoreMessage) => worker.postMessage(message);
   const failAll = (error: Error) => {
     ended ??= error;
@@ -88,11 +89,7 @@ export async function openStore(path: string): Promise<Store> {
 
 function fromPlainError(error: PlainError): Error {
   const options = error.hint === undefined ? {} : { hint: error.hint };
-  switch (error.type) {
-    case 'inventory':
-      return new InventoryError(error.code, error.message, options);
-    case 'store':
-    case 'other':
-      return new StoreError(error.code, error.message, options);
-  }
+  return error.type === 'inventory'
+    ? new InventoryError(error.code, error.message, options)
+    : new StoreError(error.code, error.message, options);
 }

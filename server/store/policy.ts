@@ -100,7 +100,7 @@ async function offered(db: Kysely<Tables>, nowMs: number): Promise<OfferedDeploy
   );
   const granted = await db
     .selectFrom('runs')
-    .select((select) => ['deployment_id', select.fn.countAll<number>().as('count')])
+    .select((select) => ['deployment_id', select.fn.countAll().as('count')])
     .where('started_ms', '>', nowMs - HOUR_MS)
     .groupBy('deployment_id')
     .execute();

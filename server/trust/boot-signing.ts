@@ -21,7 +21,7 @@ export interface BootSigner {
 export async function openBootSigner(directory: string): Promise<BootSigner> {
   const pem = await readOrMake(join(directory, 'boot-signing.key'), () => {
     const { privateKey } = generateKeyPairSync('ed25519');
-    return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    return privateKey.export({ type: 'pkcs8', format: 'pem' });
   });
   return bootSigner(createPrivateKey(pem));
 }

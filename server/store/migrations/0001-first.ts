@@ -196,7 +196,7 @@ export async function first(db: Kysely<Tables>): Promise<void> {
   await index(db, 'audit', ['at_ms']);
 }
 
-async function table<Name extends keyof Tables & string>(
+async function table<Name extends keyof Tables>(
   db: Kysely<Tables>,
   name: Name,
   columns: Record<keyof Tables[Name] & string, Column>,
@@ -210,7 +210,7 @@ async function table<Name extends keyof Tables & string>(
   await builder.addPrimaryKeyConstraint(`${name}_pk`, [...primaryKey]).execute();
 }
 
-async function index<Name extends keyof Tables & string>(
+async function index<Name extends keyof Tables>(
   db: Kysely<Tables>,
   table: Name,
   columns: readonly (keyof Tables[Name] & string)[],

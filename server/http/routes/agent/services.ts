@@ -19,10 +19,10 @@ export interface AgentServices {
   readonly secret: SiteSecret;
   readonly changes: Changes;
   /** The agent for an architecture and environment; undefined when there is none. */
-  agentPackage(arch: string, environment: string): AgentPackage | undefined;
+  readonly agentPackage: (arch: string, environment: string) => AgentPackage | undefined;
   /** Keeps the latest progress of a run in memory. */
-  noteProgress(run: RunId, progress: Progress): void;
+  readonly noteProgress: (run: RunId, progress: Progress) => void;
   /** Base URLs of content for whoever reached the server at this address of it. */
-  sources(localAddress: string): string[];
-  nowMs(): number;
+  readonly sources: (localAddress: string) => string[];
+  readonly nowMs: () => number;
 }

@@ -9,7 +9,10 @@ import { hijackWithFile } from '../objects.ts';
  * GET and HEAD /boot/*: files of the boot image, by name from a map. A name that is not in the map does
  * not exist, whatever is on the disk.
  */
-export function bootFileRoutes(app: HttpApp, { bootFiles }: { bootFiles(): BootFileMap }): void {
+export function bootFileRoutes(
+  app: HttpApp,
+  { bootFiles }: { readonly bootFiles: () => BootFileMap },
+): void {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/boot/*',

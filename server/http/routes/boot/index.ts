@@ -7,7 +7,7 @@ import { bootFileRoutes } from './boot-files.ts';
 /** What the plain listener serves from. */
 export interface BootServices {
   readonly content: ContentStore;
-  bootFiles(): BootFileMap;
+  readonly bootFiles: () => BootFileMap;
 }
 
 /** All routes of the plain boot listener. */
