@@ -5,7 +5,7 @@ import { clock } from './format.js';
 export function decisionList(root) {
   const empty = emptyState(
     'No network boot has been heard',
-    'Requests show here also while nobody is answered. If a machine starts and nothing shows, its requests do not reach this server: check cable, VLAN and the DHCP relay.',
+    'Requests show here, answered or not, once network boots are answered on an interface. If a machine starts and nothing shows, its requests do not reach this server: check cable, VLAN and the DHCP relay.',
   );
   const draw = keyedList(root, {
     key: (each) => `${each.atMs} ${each.mac} ${each.reason}`,

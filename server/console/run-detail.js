@@ -84,6 +84,11 @@ function historyLines(events) {
   return lines;
 }
 
+/** Codes above 65535 are HRESULTs and are read in hexadecimal. */
+function exitCode(code) {
+  return code > 0xffff ? `0x${code.toString(16).toUpperCase()}` : `code ${code}`;
+}
+
 function describe(fact) {
   const reason = fact.error === undefined ? '' : `: ${fact.error.message} (${fact.error.code})`;
   switch (fact.kind) {
@@ -98,7 +103,11 @@ function describe(fact) {
     case 'step-finished':
       return fact.succeeded
         ? { mark: '✓', tone: 'good', text: `${fact.name} succeeded after ${span(fact.durationMs)}` }
-        : { mark: '✕', tone: 'bad', text: `${fact.name} failed with code ${fact.code}${reason}` };
+        : {
+            mark: '✕',
+            tone: 'bad',
+            text: `${fact.name} failed with ${exitCode(fact.code)}${reason}`,
+          };
     case 'step-skipped':
       return { mark: '–', tone: 'quiet', text: `${fact.name} skipped (${fact.reason})` };
     case 'step-interrupted':

@@ -10,7 +10,7 @@ const linuxPeFiles = [
   'loader.img',
   'rest.squashfs',
   'manifest',
-  'manifest.sig',
+  'agent-linux-x64.zst',
 ] as const;
 
 /** Looks whether the boot image is there, whole, in the directory that `serve --boot-images` names. */

@@ -46,7 +46,7 @@ async function checkWritable(path: string): Promise<Finding> {
     return {
       level: 'problem',
       code: 'doctor.data',
-      message: `${path} cannot be written by this user (${error instanceof Error && 'code' in error ? error.code : error})`,
+      message: `${path} cannot be written by this user (${error instanceof Error ? error.message : String(error)})`,
       hint: `run as the user the server runs as, or change its owner: chown -R <user>: ${path}`,
     };
   }

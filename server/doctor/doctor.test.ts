@@ -53,7 +53,9 @@ it('lists the files that a boot image lacks; an empty one is missing too', async
   await writeFile(join(path, 'rest.squashfs'), '');
   const [finding] = await checkBootImages(path);
   expect(finding?.level).toBe('problem');
-  expect(finding?.message).toMatch(/no shimx64\.efi, grubx64\.efi, rest\.squashfs, manifest\.sig$/);
+  expect(finding?.message).toMatch(
+    /no shimx64\.efi, grubx64\.efi, rest\.squashfs, agent-linux-x64\.zst$/,
+  );
 });
 
 it('says how much room the data directory has', async () => {

@@ -44,7 +44,7 @@ function isRead(method: string): boolean {
 
 function refuseForeign(request: FastifyRequest): void {
   const { origin, host } = request.headers;
-  const isOwn = origin === undefined || origin === `https://${host}`;
+  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
   if (isOwn && request.headers[CONSOLE_HEADER] === '1') return;
   throw new HttpError(403, 'session.csrf', 'This change did not come from the console', {
     hint: `send the header ${CONSOLE_HEADER}: 1 from the console's own page, or use a token`,

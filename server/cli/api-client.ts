@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { Agent, request } from 'undici';
+import type { z } from 'zod';
+import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
+import { ErrorBody } from '#agent/protocol/error.ts';
+import { CliError } from './cli-error.ts';
+
+/** Where the server is, and what proves both sides. */
+export interface ApiAddress {
+  /** `https://localhost:7400` */
+  readonly serverUrl: string;
+  readonly tokenFile: string;
+  /** PEM file with the site CA; the only CA that is trusted. */
+  readonly caFile: string;
+}
+
+/** A body to send: a value as JSON, or bytes as they come. */
+export type RequestBody =
+  | { readonly json: unknown }
+  | { readonly stream: Readable; readonly sizeBytes: number };
+
+/** The operators' API as commands use it; answers are parsed, errors are `CliError`. */
+export interface ApiClient extends AsyncDisposable {
+  call<Schema extends z.ZodType>(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    schema: Schema,
+    body?: RequestBody,
+  ): Promise<z.output<Schema>>;
+}
+
+/**
+ * Opens a client of the operators' API.
+ * @throws {CliError} `cli.no-server-data` when token or CA cannot be read
+ */
+export async function openApiClient(address: ApiAddress, signal: AbortSignal): Promise<ApiClient> {
+  const [token, ca] = await Promise.all([
+    readServerFile(address.tokenFile, 'the admin token', '--token-file'),
+    readServerFile(address.caFile, "the site's CA certificate", '--data'),
+  ]);
+  const dispatcher = new Agent({
+    connect: { ca, checkServerIdentity: checkSiteIdentity },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  return {
+    async call(method, path, schema, body) {
+      const url = `${address.serverUrl.replace(/\/+$/, '')}/api/v1${path}`;
+      const where = `${method} ${url}`;
+      const answer = await send(url, { method, body, token: token.trim(), dispatcher, signal });
+      const value = parseJson(answer.text);
+      if (answer.status >= 200 && answer.status < 300) {
+        const parsed = schema.safeParse(value);
+        if (parsed.success) return parsed.data;
+        throw new CliError(
+          'cli.answer',
+          `the server's answer is not understood: ${parsed.error.message}`,
+          {
+            where,
+            hint: 'use the metalwright command of the version the server has: metalwright status shows it',
+          },
+        );
+      }
+      throw errorFromAnswer(answer.status, value, where);
+    },
+    async [Symbol.asyncDispose]() {
+      await dispatcher.destroy();
+    },
+  };
+}
+
+/**
+ * The certificate is issued by the pinned site CA. Its name may be the one asked for or the site's own
+ * name: the server is often reached by an address that no certificate knows.
+ */
+function checkSiteIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+  const asked = checkServerIdentity(host, certificate);
+  return asked === undefined ? undefined : checkServerIdentity(SITE_SERVER_NAME, certificate);
+}
+
+interface Sending {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly body: RequestBody | undefined;
+  readonly token: string;
+  readonly dispatcher: Agent;
+  readonly signal: AbortSignal;
+}
+
+async function send(url: string, sending: Sending): Promise<{ status: number; text: string }> {
+  const { method, body, token, dispatcher, signal } = sending;
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  if (body !== undefined && 'json' in body) headers['content-type'] = 'application/json';
+  if (body !== undefined && 'stream' in body) {
+    headers['content-type'] = 'application/octet-stream';
+    headers['content-length'] = String(body.sizeBytes);
+  }
+  try {
+    const answer = await request(url, {
+      method,
+      headers,
+      dispatcher,
+      signal,
+      ...(body === undefined
+        ? {}
+        : { body: 'json' in body ? JSON.stringify(body.json) : body.stream }),
+    });
+    return { status: answer.statusCode, text: await answer.body.text() };
+  } catch (error) {
+    if (signal.aborted) throw new CliError('cli.stopped', 'stopped before the server answered');
+    throw new CliError('cli.unreachable', `no answer: ${causeText(error)}`, {
+      where: `${method} ${url}`,
+      hint: 'is `metalwright serve` running there? Name another server with --server, and its data directory with --data',
+      cause: error,
+    });
+  }
+}
+
+function errorFromAnswer(status: number, value: unknown, where: string): CliError {
+  const body = ErrorBody.safeParse(value);
+  if (!body.success) {
+    return new CliError('cli.answer', `HTTP status ${status} without an error text`, {
+      where,
+      hint: 'is this a Metalwright server? --server names the console listener (port 7400 by default)',
+    });
+  }
+  const { code, message, hint } = body.data;
+  return new CliError(code, message, { where, ...(hint === undefined ? {} : { hint }) });
+}
+
+function parseJson(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function causeText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
+  const detail = inner instanceof Error ? inner.message : '';
+  return error.message !== '' ? error.message : detail || error.name;
+}
+
+async function readServerFile(path: string, what: string, option: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CliError('cli.no-server-data', `cannot read ${what}: ${causeText(error)}`, {
+      where: path,
+      hint: `start the server once (metalwright serve writes it), or name it with ${option}`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { z } from 'zod';
+import { type DeploymentCreate, DeploymentView } from '../http/api.ts';
+import { CliError } from './cli-error.ts';
+import { wantsJson, withApi, withServerOptions } from './client-command.ts';
+import { writeList } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { formatTime, parseCount, parseDuration } from './units.ts';
+
+const DeployOptions = z.object({
+  collection: z.string(),
+  purpose: z.enum(['available', 'required']),
+  yesUnknown: z.boolean().default(false),
+  subnet: z.array(z.string()).default([]),
+  for: z.number().optional(),
+  perHour: z.number().optional(),
+});
+
+/** `metalwright deploy <sequence> --collection <name> --purpose ...`, `deployment list`. */
+export function deployCommand(program: Command, terminal: Terminal): void {
+  withServerOptions(
+    program
+      .command('deploy')
+      .argument('<sequence>', 'name or id of the task sequence')
+      .description('aim a task sequence at a collection')
+      .requiredOption('--collection <name>', 'name or id of the collection')
+      .addOption(
+        new Option(
+          '--purpose <purpose>',
+          'available: chosen at the machine; required: starts by itself',
+        )
+          .choices(['available', 'required'])
+          .makeOptionMandatory(),
+      )
+      .option('--yes-unknown', 'confirm a required deployment to All Unknown Computers')
+      .option('--subnet <cidr...>', 'with --yes-unknown: only machines in these subnets')
+      .option('--for <span>', 'with --yes-unknown: ends by itself after 30m, 2h, 1d', parseDuration)
+      .option('--per-hour <n>', 'with --yes-unknown: at most so many machines an hour', parseCount),
+  ).action(async (sequence: string, rawOptions: unknown) => {
+    const json = deploymentFromOptions(sequence, DeployOptions.parse(rawOptions), Date.now());
+    const made = await withApi(terminal, rawOptions, (api) =>
+      api.call('POST', '/deployments', DeploymentView, { json }),
+    );
+    const what = `deployed "${made.sequence.name}" to "${made.collection.name}" as ${made.id}`;
+    const effect =
+      made.purpose === 'required'
+        ? 'machines in it start it by themselves at their next network boot'
+        : 'machines in it offer it in their menu at their next network boot';
+    terminal.out(`${what}: ${effect}\n`);
+  });
+
+  const deployment = program
+    .command('deployment')
+    .description('what is deployed to which collection');
+  withServerOptions(
+    deployment.command('list').description('list deployments').option('--json', 'as JSON'),
+  ).action(async (options: unknown) => {
+    const deployments = await withApi(terminal, options, (api) =>
+      api.call('GET', '/deployments', z.array(DeploymentView)),
+    );
+    writeList(terminal, deployments, {
+      json: wantsJson(options),
+      empty:
+        'nothing is deployed yet: metalwright deploy <sequence> --collection <name> --purpose required',
+      columns: [
+        { title: 'ID', value: (row) => row.id },
+        { title: 'TASK SEQUENCE', value: (row) => row.sequence.name },
+        { title: 'COLLECTION', value: (row) => row.collection.name },
+        { title: 'PURPOSE', value: (row) => row.purpose },
+        { title: 'STATE', value: (row) => (row.withdrawn ? 'withdrawn' : 'active') },
+        { title: 'MADE', value: (row) => formatTime(row.createdMs) },
+      ],
+    });
+  });
+}
+
+/** The request that the options ask for. @throws {CliError} `cli.usage` where the confirmation has gaps */
+function deploymentFromOptions(
+  sequence: string,
+  options: z.infer<typeof DeployOptions>,
+  nowMs: number,
+): DeploymentCreate {
+  const { collection, purpose } = options;
+  if (!options.yesUnknown) {
+    if (options.subnet.length === 0 && options.for === undefined && options.perHour === undefined) {
+      return { sequence, collection, purpose };
+    }
+    throw new CliError(
+      'cli.usage',
+      '--subnet, --for and --per-hour confirm a deployment to unknown machines',
+      {
+        hint: 'add --yes-unknown, or leave them out',
+        exitCode: 2,
+      },
+    );
+  }
+  if (options.subnet.length === 0 || options.for === undefined || options.perHour === undefined) {
+    throw new CliError(
+      'cli.usage',
+      '--yes-unknown needs its limits: where, how long and how many',
+      {
+        hint: 'add --subnet 10.0.5.0/24 --for 2h --per-hour 20',
+        exitCode: 2,
+      },
+    );
+  }
+  return {
+    sequence,
+    collection,
+    purpose,
+    confirmUnknown: {
+      subnets: options.subnet,
+      endsMs: nowMs + options.for,
+      perHour: options.perHour,
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { networkInterfaces } from 'node:os';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { runDoctor } from '../doctor/doctor.ts';
+import { formatFindings } from '../doctor/finding.ts';
+import { CliError } from './cli-error.ts';
+import { DEFAULT_DATA_DIRECTORY, wantsJson } from './client-command.ts';
+import type { Terminal } from './terminal.ts';
+
+const DoctorOptions = z.object({
+  data: z.string(),
+  bootImages: z.string().optional(),
+  probe: z.array(z.string()).optional(),
+});
+
+/** `metalwright doctor [--probe <interface...>]`. Needs no server. */
+export function doctorCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('doctor')
+    .description('look for what would keep machines from booting, and say what to do')
+    .option('--data <dir>', 'data directory of the server', DEFAULT_DATA_DIRECTORY)
+    .option('--boot-images <dir>', 'where the boot images were built')
+    .option(
+      '--probe <interface...>',
+      'ask for DHCP servers on these interfaces (sends a packet on each)',
+    )
+    .option('--json', 'as JSON')
+    .action(async (rawOptions: unknown) => {
+      const { data, bootImages, probe = [] } = DoctorOptions.parse(rawOptions);
+      const interfaces = networkInterfaces();
+      const unknown = probe.find((name) => interfaces[name] === undefined);
+      if (unknown !== undefined) {
+        throw new CliError(
+          'cli.usage',
+          `there is no interface ${JSON.stringify(unknown)} that is up`,
+          {
+            hint: `there are: ${Object.keys(interfaces).join(', ')}`,
+            exitCode: 2,
+          },
+        );
+      }
+      const findings = await runDoctor(
+        {
+          dataDirectory: data,
+          bootImages,
+          probeOn: probe,
+          interfaces,
+          path: process.env['PATH'] ?? '',
+          nowMs: Date.now(),
+        },
+        terminal.signal,
+      );
+      terminal.out(
+        wantsJson(rawOptions) ? `${JSON.stringify(findings, null, 2)}\n` : formatFindings(findings),
+      );
+      const problems = findings.filter((finding) => finding.level === 'problem').length;
+      if (problems > 0) {
+        throw new CliError(
+          'doctor.problems',
+          `${problems} of ${findings.length} things looked at need something done`,
+          {
+            hint: 'see the lines marked PROBLEM above',
+          },
+        );
+      }
+    });
+}

@@ -1,0 +1,81 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { PackageView } from '../http/api.ts';
+import { CliError } from './cli-error.ts';
+import { wantsJson, withApi, withServerOptions } from './client-command.ts';
+import { writeList } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { formatBytes, formatTime } from './units.ts';
+
+/** `metalwright image add <file> --name <name>`, `image list`. */
+export function imageCommand(program: Command, terminal: Terminal): void {
+  const image = program.command('image').description('operating system images (WIM files)');
+  withServerOptions(
+    image
+      .command('add')
+      .argument('<file>', 'the WIM file')
+      .description('store a WIM; a name that exists gets a new version')
+      .requiredOption('--name <name>', 'name that task sequences refer to')
+      .option('--id <id>', 'package id, 3 to 16 of A-Z and 0-9 (default: the next free one)'),
+  ).action(async (file: string, options: unknown) => {
+    const { name, id } = z.object({ name: z.string(), id: z.string().optional() }).parse(options);
+    const sizeBytes = await imageSize(file);
+    const query = new URLSearchParams({ name, ...(id === undefined ? {} : { id }) });
+    const added = await withApi(terminal, options, (api) =>
+      api.call('POST', `/images?${query.toString()}`, PackageView, {
+        stream: createReadStream(file, { highWaterMark: 1024 * 1024 }),
+        sizeBytes,
+      }),
+    );
+    terminal.out(
+      `stored "${added.name}" as ${added.id}, version ${added.version}, ${formatBytes(added.sizeBytes)}\n` +
+        added.images.map((each) => `  ${describeImage(each)}\n`).join(''),
+    );
+  });
+
+  withServerOptions(
+    image.command('list').description('list stored images').option('--json', 'as JSON'),
+  ).action(async (options: unknown) => {
+    const packages = await withApi(terminal, options, (api) =>
+      api.call('GET', '/images', z.array(PackageView)),
+    );
+    writeList(terminal, packages, {
+      json: wantsJson(options),
+      empty: 'no image is stored yet: metalwright image add <file.wim> --name <name>',
+      columns: [
+        { title: 'ID', value: (row) => row.id },
+        { title: 'NAME', value: (row) => row.name },
+        { title: 'VERSION', value: (row) => String(row.version) },
+        { title: 'SIZE', value: (row) => formatBytes(row.sizeBytes) },
+        { title: 'ADDED', value: (row) => formatTime(row.createdMs) },
+        { title: 'HOLDS', value: (row) => row.images.map(describeImage).join('; ') },
+      ],
+    });
+  });
+}
+
+function describeImage(image: PackageView['images'][number]): string {
+  const architecture = image.architecture ?? 'no architecture';
+  return `${image.index}: ${image.name} (${image.kind}, ${architecture}, ${formatBytes(image.totalBytes)})`;
+}
+
+async function imageSize(file: string): Promise<number> {
+  const facts = await stat(file).catch((error: unknown) => {
+    throw new CliError(
+      'cli.file',
+      `cannot read the image: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        where: file,
+        hint: 'name a WIM file that this user may read',
+        cause: error,
+      },
+    );
+  });
+  if (facts.isFile() && facts.size > 0) return facts.size;
+  throw new CliError('cli.file', facts.isFile() ? 'the file is empty' : 'this is not a file', {
+    where: file,
+    hint: 'name a WIM file, such as install.wim from Windows media or one made by wimlib-imagex capture',
+  });
+}

@@ -1,0 +1,77 @@
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { NetbootSettings } from '../http/api.ts';
+import { CliError } from './cli-error.ts';
+import { wantsJson, withApi, withServerOptions } from './client-command.ts';
+import type { Terminal } from './terminal.ts';
+import { parseNames } from './units.ts';
+
+const SetOptions = z.object({
+  answerOn: z.array(z.string()).optional(),
+  unknown: NetbootSettings.shape.unknownMachines.optional(),
+});
+
+/** `metalwright netboot show|set`. */
+export function netbootCommand(program: Command, terminal: Terminal): void {
+  const netboot = program.command('netboot').description('which network boots are answered');
+  withServerOptions(
+    netboot.command('show').description('show the settings').option('--json', 'as JSON'),
+  ).action(async (options: unknown) => {
+    const settings = await withApi(terminal, options, (api) =>
+      api.call('GET', '/netboot', NetbootSettings),
+    );
+    terminal.out(
+      wantsJson(options) ? `${JSON.stringify(settings, null, 2)}\n` : describeNetboot(settings),
+    );
+  });
+
+  withServerOptions(
+    netboot
+      .command('set')
+      .description('change the settings; what is not named stays')
+      .option(
+        '--answer-on <interfaces>',
+        "interfaces with commas between; '' answers nobody",
+        parseNames,
+      )
+      .addOption(
+        new Option('--unknown <what>', 'machines without a record').choices([
+          'deploy',
+          'ask',
+          'ignore',
+        ]),
+      ),
+  ).action(async (rawOptions: unknown) => {
+    const options = SetOptions.parse(rawOptions);
+    if (options.answerOn === undefined && options.unknown === undefined) {
+      throw new CliError('cli.usage', 'nothing to set', {
+        hint: 'name --answer-on eth1, or --unknown ask, or both',
+        exitCode: 2,
+      });
+    }
+    const changed = await withApi(terminal, rawOptions, async (api) => {
+      const before = await api.call('GET', '/netboot', NetbootSettings);
+      const json = {
+        answerOn: options.answerOn ?? before.answerOn,
+        unknownMachines: options.unknown ?? before.unknownMachines,
+      };
+      return await api.call('PUT', '/netboot', NetbootSettings, { json });
+    });
+    terminal.out(describeNetboot(changed));
+  });
+}
+
+const unknownTexts = {
+  deploy: 'get what is deployed to All Unknown Computers',
+  ask: 'wait until somebody approves them',
+  ignore: 'are not answered',
+} as const;
+
+/** The settings in sentences. */
+export function describeNetboot(settings: NetbootSettings): string {
+  const where =
+    settings.answerOn.length === 0
+      ? 'nobody is answered: metalwright netboot set --answer-on <interface>'
+      : `network boots are answered on ${settings.answerOn.join(', ')}`;
+  return `${where}\nunknown machines ${unknownTexts[settings.unknownMachines]} (${settings.unknownMachines})\n`;
+}

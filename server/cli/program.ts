@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+import { adminLinkCommand } from './admin-link.ts';
+import { CliError, formatCliError } from './cli-error.ts';
+import { collectionCommand } from './collection.ts';
+import { deployCommand } from './deploy.ts';
+import { deviceCommand } from './device.ts';
+import { doctorCommand } from './doctor.ts';
+import { imageCommand } from './image.ts';
+import { netbootCommand } from './netboot.ts';
+import { runCommand } from './run.ts';
+import { sequenceCommand } from './sequence.ts';
+import { serveCommand } from './serve.ts';
+import { statusCommand } from './status.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Every command, in the order help shows them. */
+const commands = [
+  serveCommand,
+  statusCommand,
+  adminLinkCommand,
+  doctorCommand,
+  netbootCommand,
+  imageCommand,
+  sequenceCommand,
+  collectionCommand,
+  deployCommand,
+  deviceCommand,
+  runCommand,
+];
+
+/**
+ * Runs one command line and returns the exit code: 0 done, 1 it failed, 2 the command line is wrong.
+ * @param argv words after `metalwright`
+ */
+export async function runCommandLine(
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<0 | 1 | 2> {
+  const program = new Command('metalwright')
+    .description('boots bare machines from the network and runs a task sequence on each')
+    .showHelpAfterError('metalwright --help, or metalwright <command> --help, shows what there is')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+    });
+  for (const add of commands) add(program, terminal);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has written help, version or its own message already; exit code 0 is asked-for help.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CliError) {
+      terminal.err(formatCliError(error));
+      return error.exitCode;
+    }
+    if (error instanceof z.ZodError) {
+      terminal.err(`error: ${z.prettifyError(error)} [cli.usage]\n`);
+      return 2;
+    }
+    terminal.err(
+      `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return 1;
+  }
+}

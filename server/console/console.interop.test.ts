@@ -1,0 +1,213 @@
+import { access } from 'node:fs/promises';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MacAddress } from '#agent/protocol/identity.ts';
+import {
+  addDevice,
+  addFacts,
+  addLog,
+  finished,
+  runFinished,
+  runStarted,
+  started,
+  startRun,
+} from '../http/routes/operator/test-bench.ts';
+import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const chromiumFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const hasChromium = await access(CHROMIUM).then(
+  () => true,
+  () => false,
+);
+if (!hasChromium && process.env['REQUIRE_PEERS'] === '1') {
+  throw new Error(`${CHROMIUM} is missing: apt-get install chromium`);
+}
+/** Where to leave pictures of the page, for somebody to look at. */
+const pictures = process.env['CONSOLE_PICTURES'];
+
+let site: TestConsole;
+let base: string;
+let browser: Browser;
+beforeAll(async () => {
+  if (!hasChromium) return;
+  site = await openTestConsole({ tls: true });
+  base = await site.listen();
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: chromiumFlags });
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+/** A page that is signed in, and all that the browser complained of. */
+async function openPage(options: { dark?: boolean; width?: number } = {}) {
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    colorScheme: options.dark === true ? 'dark' : 'light',
+    viewport: { width: options.width ?? 1280, height: 900 },
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${base}/#link=${await site.services.access.newLinkToken()}`);
+  return { page, complaints, context };
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (pictures !== undefined)
+    await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+}
+
+it.skipIf(!hasChromium)(
+  'says what to do next while nothing has happened',
+  async () => {
+    const { page, complaints, context } = await openPage();
+    await page.getByText('No machine has been met yet').waitFor();
+    await page.getByText('Nothing has run yet').waitFor();
+    await page.getByText('answering nobody').waitFor();
+    await page.getByText('metalwright netboot set --answer-on bench0').waitFor();
+    expect(new URL(page.url()).hash).toBe('');
+    await picture(page, 'empty');
+    expect(complaints).toEqual([]);
+    await context.close();
+  },
+  60_000,
+);
+
+it.skipIf(!hasChromium)(
+  'asks to sign in without a session, and when the link was used',
+  async () => {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    await page.goto(`${base}/#link=used`);
+    await page.getByText('This link was used already').waitFor();
+    await page.getByText('metalwright admin-link').waitFor();
+    await picture(page, 'sign-in');
+    await context.close();
+  },
+  60_000,
+);
+
+it.skipIf(!hasChromium)(
+  'shows machines and runs as they move, and approves one by keyboard',
+  async () => {
+    const { changes, store } = site.services;
+    const waiting = await addDevice(site, 11, {
+      name: 'UNKNOWN-b07b25000011',
+      state: 'waiting',
+      unclaimedDevices: ['8086:15f3 (020000)'],
+    });
+    site.facts.decisions.push({
+      kind: 'decision',
+      atMs: Date.now(),
+      interfaceName: 'bench0',
+      mac: waiting.macAddresses[0] ?? MacAddress.parse('000000000000'),
+      guid: waiting.smbiosGuid,
+      architecture: 'x64',
+      outcome: 'answered',
+      reason: 'An unknown machine gets the boot image, so that an operator can see and approve it.',
+    });
+    site.facts.heardServers.push(
+      { interfaceName: 'bench0', address: '10.0.5.254', pxe: false, lastHeardMs: Date.now() },
+      { interfaceName: 'office0', address: '192.0.2.44', pxe: true, lastHeardMs: Date.now() },
+    );
+    const running = await startRun(site, await addDevice(site, 12));
+    await addFacts(site, running, [
+      runStarted,
+      started('0/0', 'Format and Partition Disk'),
+      finished('0/0', 'Format and Partition Disk'),
+      started('0/1', 'Apply Operating System Image'),
+    ]);
+    await addLog(site, running, 'Partitioned disk 0: GPT, 3 partitions');
+    await addLog(site, running, 'Applying "Debian 12" to partition 2 of disk 0');
+    site.facts.progress.set(running, {
+      stepId: null,
+      index: 2,
+      total: 5,
+      title: 'Apply Operating System Image',
+      detail: 'Debian 12',
+      doneBytes: 1_200_000_000,
+      totalBytes: 2_400_000_000,
+      bytesPerSecond: 41_300_000,
+      remainingMs: 29_000,
+    });
+    const failed = await startRun(site, await addDevice(site, 13));
+    const error = {
+      code: 'disk.too-small',
+      message: 'Disk 0 (KINGSTON SA400) has 120 GB; the partitions need 250 GB',
+      hint: 'put in a bigger disk, or make the partitions of this sequence smaller',
+    };
+    await addFacts(site, failed, [
+      runStarted,
+      started('0/0', 'Format and Partition Disk'),
+      finished('0/0', 'Format and Partition Disk', error),
+      runFinished(error),
+    ]);
+    await addLog(site, failed, error.message, 3);
+    const done = await startRun(site, await addDevice(site, 14));
+    await addFacts(site, done, [
+      runStarted,
+      started('0', 'Restart'),
+      finished('0', 'Restart'),
+      runFinished(),
+    ]);
+    changes.changed('view');
+
+    const { page, complaints, context } = await openPage();
+    await page.getByText('Step 2 of 5 · Apply Operating System Image: Debian 12').waitFor();
+    await page.getByText('41.3 MB/s').waitFor();
+    await page.getByText(error.message).first().waitFor();
+    await page.getByText('1 other PXE server heard').waitFor();
+    await page.getByText('no driver for 8086:15f3').waitFor();
+
+    await page.getByRole('button', { name: 'Details of the run on PC12' }).click();
+    await page.getByText('Applying "Debian 12" to partition 2').waitFor();
+    await page.getByText('Format and Partition Disk succeeded after 4 s').waitFor();
+    await picture(page, 'busy');
+    await addLog(site, running, 'a line that came later');
+    await addFacts(site, running, [finished('0/1', 'Apply Operating System Image')]);
+    await page.getByText('a line that came later').waitFor();
+
+    await page.getByRole('button', { name: `Approve ${waiting.name}` }).focus();
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('button', { name: `Approve ${waiting.name}` })
+      .waitFor({ state: 'hidden' });
+    expect((await store.devices.get(waiting.id))?.state).toBe('approved');
+    expect(complaints).toEqual([]);
+    await context.close();
+
+    for (const [name, options] of [
+      ['dark', { dark: true }],
+      ['phone', { width: 390 }],
+    ] as const) {
+      const other = await openPage(options);
+      await other.page.getByText('Step 2 of 5').waitFor();
+      await other.page.getByRole('button', { name: 'Details of the run on PC13' }).click();
+      await other.page.getByText('Run failed').waitFor();
+      await picture(other.page, name);
+      const { scrollWidth, clientWidth } = await other.page.evaluate(() => {
+        const { documentElement } = Reflect.get(globalThis, 'document');
+        return {
+          scrollWidth: documentElement.scrollWidth,
+          clientWidth: documentElement.clientWidth,
+        };
+      });
+      expect(scrollWidth, `${name} scrolls sideways`).toBeLessThanOrEqual(clientWidth);
+      await other.context.close();
+    }
+  },
+  120_000,
+);

@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type App, startApp } from './app.ts';
+import { type ApiClient, openApiClient } from './cli/api-client.ts';
+import { CliError } from './cli/cli-error.ts';
+import { SITE_CA_FILE } from './cli/client-command.ts';
+import { formatBanner } from './cli/serve-banner.ts';
+import { describeHeardServer } from './cli/status.ts';
+import type { Terminal } from './cli/terminal.ts';
+import { type Config, loadConfig } from './config.ts';
+import { NetbootSettings, StatusView } from './http/api.ts';
+import { createLog } from './log.ts';
+
+/** How often newly heard servers are looked for, to be printed. */
+const WATCH_MS = 3000;
+
+/** What `metalwright serve` was told; undefined leaves what the settings file or the store says. */
+export interface ServeOptions {
+  readonly config: string | undefined;
+  readonly data: string | undefined;
+  readonly bootImages: string | undefined;
+  readonly answerOn: readonly string[] | undefined;
+  readonly unknown: NetbootSettings['unknownMachines'] | undefined;
+}
+
+/** Runs the server until a signal comes: settings in, listeners open, banner out, everything closed. */
+export async function serve(
+  options: ServeOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+  terminal: Terminal,
+): Promise<void> {
+  const config = await readConfig(options, environment);
+  await using app = await start(config);
+  await using api = await openApiClient(
+    {
+      serverUrl: loopbackUrl(app.addresses.console),
+      tokenFile: app.tokenFile,
+      caFile: join(config.dataDirectory, SITE_CA_FILE),
+    },
+    terminal.signal,
+  );
+  await applyNetboot(api, options);
+  const status = await api.call('GET', '/status', StatusView);
+  terminal.out(
+    formatBanner(status, {
+      consolePort: new URL(loopbackUrl(app.addresses.console)).port,
+      linkToken: await app.newLinkToken(),
+      dataDirectory: resolve(config.dataDirectory),
+      command: fileURLToPath(new URL('../scripts/metalwright', import.meta.url)),
+    }),
+  );
+  await watchHeardServers(api, status, terminal);
+  terminal.out('stopping\n');
+}
+
+async function readConfig(
+  options: ServeOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Config> {
+  if (options.config !== undefined) {
+    // Read here only to say which file it is about.
+    await readFile(options.config).catch((error: unknown) => {
+      throw new CliError('cli.file', `cannot read the settings: ${messageOf(error)}`, {
+        where: options.config ?? '',
+        hint: 'name a YAML file with --config, or leave it out: every setting has a default',
+        exitCode: 2,
+      });
+    });
+  }
+  try {
+    const config = await loadConfig(options.config, environment);
+    return {
+      ...config,
+      dataDirectory: options.data ?? config.dataDirectory,
+      bootImageDirectory: options.bootImages ?? config.bootImageDirectory,
+    };
+  } catch (error) {
+    throw new CliError('cli.settings', `the settings cannot be used: ${messageOf(error)}`, {
+      where: options.config ?? 'environment variables METALWRIGHT_*',
+      hint: 'docs/cli.md lists the settings with their defaults',
+      exitCode: 2,
+      cause: error,
+    });
+  }
+}
+
+async function start(config: Config): Promise<App & AsyncDisposable> {
+  try {
+    const app = await startApp(config, { log: createLog(config.logLevel) });
+    return { ...app, [Symbol.asyncDispose]: () => app.close() };
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const hints: Readonly<Record<string, string>> = {
+      EADDRINUSE: 'another program has that port: metalwright doctor names it',
+      EACCES: 'run it as a user who may write the data directory, or name another with --data',
+    };
+    const own = error instanceof Error && 'hint' in error ? String(error.hint ?? '') : '';
+    const hint = own === '' ? (hints[code] ?? 'metalwright doctor looks for what is wrong') : own;
+    throw new CliError('serve.start', `the server cannot start: ${messageOf(error)}`, {
+      where: `data directory ${config.dataDirectory}`,
+      hint,
+      cause: error,
+    });
+  }
+}
+
+/** The command line is one more operator: what it sets goes through the API, checked and audited. */
+async function applyNetboot(api: ApiClient, { answerOn, unknown }: ServeOptions): Promise<void> {
+  if (answerOn === undefined && unknown === undefined) return;
+  const before = await api.call('GET', '/netboot', NetbootSettings);
+  await api.call('PUT', '/netboot', NetbootSettings, {
+    json: {
+      answerOn: answerOn ?? before.answerOn,
+      unknownMachines: unknown ?? before.unknownMachines,
+    },
+  });
+}
+
+/** Prints other DHCP and PXE servers as they are heard, until a signal comes. */
+async function watchHeardServers(
+  api: ApiClient,
+  first: StatusView,
+  terminal: Terminal,
+): Promise<void> {
+  const known = new Set(first.heardServers.map(keyOf));
+  while (!terminal.signal.aborted) {
+    await delay(WATCH_MS, undefined, { signal: terminal.signal }).catch(() => undefined);
+    if (terminal.signal.aborted) return;
+    const status = await api.call('GET', '/status', StatusView).catch((error: unknown) => {
+      if (terminal.signal.aborted) return first;
+      throw error;
+    });
+    for (const heard of status.heardServers) {
+      if (known.has(keyOf(heard))) continue;
+      known.add(keyOf(heard));
+      terminal.out(`heard    ${describeHeardServer(heard)}\n`);
+    }
+  }
+}
+
+function keyOf(heard: StatusView['heardServers'][number]): string {
+  return `${heard.interfaceName} ${heard.address} ${heard.pxe}`;
+}
+
+/** The console's address from this machine itself. */
+function loopbackUrl(url: string): string {
+  const { port, hostname } = new URL(url);
+  const host = hostname === '0.0.0.0' || hostname === '[::]' ? 'localhost' : hostname;
+  return `https://${host}:${port}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
