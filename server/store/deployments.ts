@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { CollectionId, DeploymentId, type DeviceId, SequenceId } from '#agent/protocol/identity.ts';
 import { checkNewDeployment, type Deployment } from '../inventory/deployment.ts';
+import { collections } from './collections.ts';
 import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
 import type { Tables } from './tables.ts';
@@ -32,13 +33,29 @@ export const deployments = {
     }));
   },
 
-  /** @throws {InventoryError} what `checkNewDeployment` refuses (M16-M18) */
+  /**
+   * @throws {InventoryError} what `checkNewDeployment` refuses (M17, M18); {StoreError}
+   *   `collection.not-found` (M16), `sequence.not-found`
+   */
   async create(
     db: Kysely<Tables>,
     wish: Pick<Deployment, 'sequenceId' | 'collectionId' | 'purpose' | 'scope'>,
     nowMs: number,
   ): Promise<Deployment> {
     checkNewDeployment(wish, nowMs);
+    if ((await collections.find(db, wish.collectionId)) === null)
+      throw new StoreError(
+        'collection.not-found',
+        `There is no device collection ${wish.collectionId}`,
+        { hint: 'A task sequence is deployed to a collection of devices; there are no others.' },
+      );
+    const sequence = await db
+      .selectFrom('sequences')
+      .select('id')
+      .where('id', '=', wish.sequenceId)
+      .executeTakeFirst();
+    if (sequence === undefined)
+      throw new StoreError('sequence.not-found', `There is no task sequence ${wish.sequenceId}`);
     const id = DeploymentId.parse(await nextId(db, 'deployment'));
     await db
       .insertInto('deployments')

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { DeviceId, MacAddress, MachineIdentity, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { type Device, newDevice } from './device.ts';
+import { matchDevice, type SharedIdentifiers } from './match.ts';
+
+const guidA = '11111111-2222-3333-4444-55555555555a';
+const guidB = '11111111-2222-3333-4444-55555555555b';
+const macA = '02:00:00:00:00:0a';
+const macB = '02:00:00:00:00:0b';
+const nothingShared: SharedIdentifiers = { macs: new Set(), guids: new Set() };
+
+function identity(facts: { guid?: string | null; macs?: string[]; serial?: string | null }) {
+  return MachineIdentity.parse({
+    smbiosGuid: facts.guid ?? null,
+    macAddresses: facts.macs ?? [],
+    serialNumber: facts.serial ?? null,
+    assetTag: null,
+    manufacturer: 'Acme',
+    model: 'One',
+    architecture: 'x64',
+    firmware: 'uefi',
+    secureBoot: false,
+    memoryBytes: 1,
+  });
+}
+let made = 0;
+function record(facts: Parameters<typeof identity>[0]): Device {
+  const id = DeviceId.parse(`00000000-0000-4000-8000-${String(++made).padStart(12, '0')}`);
+  return newDevice(id, identity(facts), { state: 'known', nowMs: 0 });
+}
+
+it('M54 finds a machine by its GUID, whatever adapters it has now', () => {
+  const device = record({ guid: guidA, macs: [macA] });
+  const other = record({ guid: guidB, macs: [macB] });
+  const match = matchDevice(identity({ guid: guidA, macs: [macB] }), [device, other], nothingShared);
+  expect(match).toMatchObject({ device: { id: device.id }, by: 'guid' });
+  expect(match.conflicts.map((one) => one.device.id)).toEqual([other.id]);
+});
+
+it('M54 finds an imported machine by its MAC when the record has no GUID', () => {
+  const device = record({ macs: [macA] });
+  expect(
+    matchDevice(identity({ guid: guidA, macs: [macA] }), [device], nothingShared),
+  ).toMatchObject({ device: { id: device.id }, by: 'mac' });
+});
+
+it.each([
+  { name: 'all-zero', guid: '00000000-0000-0000-0000-000000000000' },
+  { name: 'all-FF', guid: 'ffffffff-ffff-ffff-ffff-ffffffffffff' },
+  { name: "a board maker's default", guid: '03000200-0400-0500-0006-000700080009' },
+])('M54 two machines with $name GUIDs are two machines', ({ guid }) => {
+  const device = record({ guid, macs: [macA] });
+  const match = matchDevice(identity({ guid, macs: [macB] }), [device], nothingShared);
+  expect(match).toMatchObject({ device: null, by: null });
+});
+
+it('M54 two boards with one GUID are told apart by their serial numbers', () => {
+  const device = record({ guid: guidA, macs: [macA], serial: 'S-1' });
+  const match = matchDevice(
+    identity({ guid: guidA, macs: [macB], serial: 'S-2' }),
+    [device],
+    nothingShared,
+  );
+  expect(match.device).toBeNull();
+  expect(match.conflicts).toHaveLength(1);
+});
+
+it('M54 a dock that moved does not bring another machine its record', () => {
+  const device = record({ guid: guidA, macs: [macA] });
+  const match = matchDevice(identity({ guid: guidB, macs: [macA] }), [device], nothingShared);
+  expect(match.device).toBeNull();
+  expect(match.conflicts[0]?.why).toContain('another GUID');
+});
+
+it('M54 a shared adapter does not identify', () => {
+  const device = record({ macs: [macA] });
+  const shared = { macs: new Set([MacAddress.parse(macA)]), guids: new Set<SmbiosGuid>() };
+  expect(matchDevice(identity({ macs: [macA] }), [device], shared).device).toBeNull();
+});
+
+it('M54 a MAC that two records have identifies neither', () => {
+  const devices = [record({ macs: [macA] }), record({ macs: [macA] })];
+  const match = matchDevice(identity({ macs: [macA] }), devices, nothingShared);
+  expect(match.device).toBeNull();
+  expect(match.conflicts).toHaveLength(2);
+});
+
+it.each(['To Be Filled By O.E.M.', 'Default string', '0', 'None', ''])(
+  'M54 the serial number "%s" is none',
+  (serial) => {
+    const device = record({ serial });
+    expect(matchDevice(identity({ serial }), [device], nothingShared).device).toBeNull();
+  },
+);
+
+it('M54 never hands out a record with another real GUID', () => {
+  const guids = fc.constantFrom(null, guidA, guidB);
+  const facts = fc.record({
+    guid: guids,
+    macs: fc.subarray([macA, macB]),
+    serial: fc.constantFrom(null, 'S-1', 'S-2', 'None'),
+  });
+  fc.assert(
+    fc.property(facts, fc.array(facts, { maxLength: 4 }), (machine, records) => {
+      const found = matchDevice(identity(machine), records.map(record), nothingShared).device;
+      if (found !== null && found.smbiosGuid !== null && machine.guid !== null)
+        expect(found.smbiosGuid).toBe(SmbiosGuid.parse(machine.guid));
+    }),
+  );
+});

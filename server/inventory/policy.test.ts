@@ -1,0 +1,191 @@
+import { expect, it } from 'vitest';
+import {
+  DeploymentId,
+  DeviceId,
+  MachineIdentity,
+  RunId,
+  SequenceId,
+} from '#agent/protocol/identity.ts';
+import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from './collection.ts';
+import { type Device, type DeviceState, newDevice } from './device.ts';
+import { decideNetboot } from './netboot-snapshot.ts';
+import { decidePolicy, type OfferedDeployment, type PolicyFacts } from './policy.ts';
+import type { Run } from './run.ts';
+
+const at = { nowMs: 10_000, remoteAddress: '10.0.5.9' };
+const id = DeviceId.parse('00000000-0000-4000-8000-000000000001');
+
+function device(state: DeviceState): Device {
+  const identity = MachineIdentity.parse({
+    smbiosGuid: null,
+    macAddresses: ['02:00:00:00:00:0a'],
+    serialNumber: null,
+    assetTag: null,
+    manufacturer: null,
+    model: null,
+    architecture: 'x64',
+    firmware: 'uefi',
+    secureBoot: false,
+    memoryBytes: 1,
+  });
+  return newDevice(id, identity, { state, nowMs: 0 });
+}
+function offered(
+  name: string,
+  purpose: 'available' | 'required',
+  change: Partial<OfferedDeployment['deployment']> & { grantedLastHour?: number } = {},
+): OfferedDeployment {
+  const { grantedLastHour = 0, ...deployment } = change;
+  return {
+    deployment: {
+      id: DeploymentId.parse(name),
+      sequenceId: SequenceId.parse('MW100001'),
+      collectionId: ALL_SYSTEMS,
+      purpose,
+      scope: null,
+      withdrawnMs: null,
+      createdMs: 0,
+      ...deployment,
+    },
+    sequenceName: name,
+    sequenceDescription: '',
+    grantedLastHour,
+  };
+}
+function run(change: Partial<Run>): Run {
+  return {
+    id: RunId.parse('00000000-0000-4000-8000-00000000000a'),
+    deviceId: id,
+    deploymentId: DeploymentId.parse('REQ1'),
+    sequenceId: SequenceId.parse('MW100001'),
+    sequenceVersion: 1,
+    sequenceName: 'Bench',
+    purpose: 'required',
+    state: 'running',
+    nextBoot: 'pe',
+    error: null,
+    startedMs: 0,
+    endedMs: null,
+    lastEventMs: 9000,
+    have: 1,
+    clearedMs: null,
+    ...change,
+  };
+}
+function facts(change: Partial<PolicyFacts>): PolicyFacts {
+  return {
+    device: device('known'),
+    memberOf: new Set([ALL_SYSTEMS]),
+    deployments: [],
+    runs: [],
+    mayResume: false,
+    ...change,
+  };
+}
+const netboot = (known: Device, deployments: OfferedDeployment[], runs: Run[], nowMs = at.nowMs) =>
+  decideNetboot(
+    known,
+    { collections: [], rules: new Map(), deployments, runs: new Map([[id, runs]]) },
+    nowMs,
+  );
+
+it('the newest required deployment starts by itself, available ones are offered beside it', () => {
+  const deployments = [
+    offered('REQ1', 'required'),
+    offered('REQ2', 'required'),
+    offered('AVA1', 'available'),
+  ];
+  expect(decidePolicy(facts({ deployments }), at)).toMatchObject({
+    kind: 'offers',
+    start: 'REQ2',
+    offers: [{ deploymentId: 'REQ2' }, { deploymentId: 'REQ1' }, { deploymentId: 'AVA1' }],
+  });
+});
+
+it.each(['succeeded', 'failed'] as const)(
+  'a required deployment that %s is not offered again, until it is cleared',
+  (state) => {
+    const deployments = [offered('REQ1', 'required')];
+    const over = run({ state, endedMs: 1 });
+    expect(decidePolicy(facts({ deployments, runs: [over] }), at)).toMatchObject({
+      kind: 'none',
+      code: 'deployment.ran',
+    });
+    expect(netboot(device('known'), deployments, [over]).kind).toBe('silent');
+    const cleared = { ...over, clearedMs: 2 };
+    expect(decidePolicy(facts({ deployments, runs: [cleared] }), at).kind).toBe('offers');
+    expect(netboot(device('known'), deployments, [cleared]).kind).toBe('boot');
+  },
+);
+
+it('M17 a full cap makes a machine wait, another subnet sends it away', () => {
+  const scope = { subnets: ['10.0.5.0/24'], endsMs: 20_000, perHour: 1 };
+  const toUnknown = { collectionId: ALL_UNKNOWN_COMPUTERS, scope };
+  const unknown = facts({
+    device: device('approved'),
+    memberOf: new Set([ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS]),
+  });
+  const full = [offered('REQ1', 'required', { ...toUnknown, grantedLastHour: 1 })];
+  expect(decidePolicy({ ...unknown, deployments: full }, at)).toMatchObject({
+    kind: 'wait',
+    code: 'deployment.cap',
+  });
+  const free = [offered('REQ1', 'required', toUnknown)];
+  expect(decidePolicy({ ...unknown, deployments: free }, at).kind).toBe('offers');
+  expect(
+    decidePolicy({ ...unknown, deployments: free }, { ...at, remoteAddress: '192.0.2.1' }),
+  ).toMatchObject({ kind: 'none', code: 'deployment.subnet' });
+});
+
+it.each([
+  { state: 'waiting', kind: 'wait', code: 'device.waiting', pxe: 'boot' },
+  { state: 'ignored', kind: 'none', code: 'device.ignored', pxe: 'silent' },
+] as const)('a device that is $state is told so', ({ state, kind, code, pxe }) => {
+  const deployments = [offered('REQ1', 'required')];
+  expect(decidePolicy(facts({ device: device(state), deployments }), at)).toMatchObject({
+    kind,
+    code,
+  });
+  expect(netboot(device(state), deployments, []).kind).toBe(pxe);
+});
+
+it('M32 an open run is all there is: not even an ignored collection or a withdrawn deployment ends it', () => {
+  const open = facts({ runs: [run({})], mayResume: true, memberOf: new Set() });
+  expect(decidePolicy(open, at)).toEqual({ kind: 'resume', runId: run({}).id });
+});
+
+it('an open run is not handed to a key that proves nothing', () => {
+  expect(decidePolicy(facts({ runs: [run({})] }), at)).toMatchObject({
+    kind: 'wait',
+    code: 'run.takeover',
+  });
+});
+
+it.each([
+  { name: 'in PE', change: { nextBoot: 'pe' }, kind: 'boot' },
+  { name: 'gone to its disk', change: { nextBoot: 'disk' }, kind: 'silent' },
+  {
+    name: 'gone to its disk, and silent for an hour',
+    change: { nextBoot: 'disk', lastEventMs: at.nowMs - 3_600_000 },
+    kind: 'boot',
+  },
+] as const)('M56 an unfinished run $name: PXE says $kind', ({ change, kind }) => {
+  expect(netboot(device('known'), [], [run(change)]).kind).toBe(kind);
+});
+
+it('an available deployment is offered by PXE until it has succeeded, then no more', () => {
+  const deployments = [offered('AVA1', 'available')];
+  expect(netboot(device('known'), deployments, []).kind).toBe('boot');
+  const success = run({ deploymentId: DeploymentId.parse('AVA1'), state: 'succeeded' });
+  expect(netboot(device('known'), deployments, [success]).kind).toBe('silent');
+  expect(netboot(device('known'), deployments, [{ ...success, state: 'failed' }]).kind).toBe(
+    'boot',
+  );
+});
+
+it('every silence has a whole sentence', () => {
+  expect(netboot(device('known'), [], [])).toEqual({
+    kind: 'silent',
+    reason: 'Nothing is deployed to a collection of this machine.',
+  });
+});
