@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { checkSteps, GB, linuxDisk, runSteps } from './testing/run-step.ts';
+
+const format = (params: object) => ({
+  type: 'format-disk',
+  params: { partitions: [{ fileSystem: 'ext4' }], ...params },
+});
+
+describe('M55 format-disk', () => {
+  it('partitions and formats, and names volumes for later steps', async () => {
+    const { machine, value, state, log } = await runSteps({
+      steps: [linuxDisk],
+      machine: { disks: [{ sizeBytes: 20 * GB, signatures: ['linux_raid_member', 'lvm2'] }] },
+    });
+    expect(state.result?.succeeded).toBe(true);
+    const [disk] = machine.storage.list();
+    expect(disk?.signatures).toEqual([]);
+    expect(disk?.partitions).toMatchObject([
+      { number: 1, type: 'efi', label: 'EFI', fileSystem: 'fat32' },
+      { number: 2, type: 'primary', label: 'root', fileSystem: 'ext4' },
+    ]);
+    expect(value('OSVolume')).toBe(disk?.partitions[1]?.volume);
+    expect(log.join()).toContain('erasing linux_raid_member, lvm2');
+  });
+
+  it.each([
+    ['by number', { disk: 1 }, {}, 1],
+    ['by the text of a variable', { disk: '%Target%' }, { Target: '2' }, 2],
+    ['by a variable that holds it', { disk: { variable: 'Target' } }, { Target: ' 1 ' }, 1],
+    ['by OSDDiskIndex, before its own number', { disk: 0 }, { OSDDiskIndex: '2' }, 2],
+    ['the first', { disk: { choose: 'first' } }, {}, 0],
+    ['the smallest', { disk: { choose: 'smallest' } }, {}, 1],
+    ['the largest', { disk: { choose: 'largest' } }, {}, 2],
+    ['the smallest of some size', { disk: { choose: 'smallest', minGb: 15 } }, {}, 0],
+    ['by serial', { disk: { choose: 'first', serial: 'sim2' } }, {}, 2],
+  ])('chooses the disk %s', async (_name, params, variables, number) => {
+    const { machine } = await runSteps({
+      steps: [format(params)],
+      variables,
+      machine: {
+        disks: [
+          { sizeBytes: 20 * GB },
+          { sizeBytes: 10 * GB },
+          { sizeBytes: 30 * GB },
+          { sizeBytes: GB, removable: true },
+          { sizeBytes: 90 * GB, readOnly: true },
+        ],
+      },
+    });
+    const made = machine.storage.list().filter(({ partitions }) => partitions.length > 0);
+    expect(made.map((disk) => disk.number)).toEqual([number]);
+  });
+
+  it.each([
+    ['a disk that is missing', format({ disk: 7 }), {}, 'disk.missing'],
+    ['no disk by rule', format({ disk: { choose: 'first', minGb: 99 } }), {}, 'disk.missing'],
+    ['a disk that is read-only', format({ disk: 1 }), {}, 'disk.read-only'],
+    ['a disk that is removable', format({ disk: 2 }), {}, 'disk.removable'],
+    ['a variable without value', format({ disk: { variable: 'X' } }), {}, 'disk.variable'],
+    ['a variable that is no number', format({}), { OSDDiskIndex: 'C:' }, 'disk.variable'],
+    ['a disk too small', format({ partitions: [{ size: { gb: 21 } }] }), {}, 'disk.too-small'],
+  ])('refuses %s, before the start and when it runs', async (_name, step, variables, code) => {
+    const run = {
+      steps: [step],
+      variables,
+      machine: {
+        disks: [
+          { sizeBytes: 20 * GB },
+          { sizeBytes: 20 * GB, readOnly: true },
+          { sizeBytes: 20 * GB, removable: true },
+        ],
+      },
+    };
+    const { findings, untouched } = await checkSteps(run);
+    expect(findings).toMatchObject([{ stepId: '0', name: 'S1', error: { code }, fatal: true }]);
+    expect(untouched).toBe(true);
+    const { state, machine } = await runSteps(run);
+    expect(state.result?.error?.code).toBe(code);
+    expect(machine.storage.list().every(({ partitions }) => partitions.length === 0)).toBe(true);
+  });
+
+  it('takes a removable disk where that is meant', async () => {
+    const { state } = await runSteps({
+      steps: [format({ allowRemovable: true })],
+      machine: { disks: [{ sizeBytes: GB, removable: true }] },
+    });
+    expect(state.result?.succeeded).toBe(true);
+  });
+
+  it('tells which disks there are', async () => {
+    const { state } = await runSteps({ steps: [format({ disk: 7 })] });
+    expect(state.result?.error?.message).toBe(
+      `There is no such disk: disk 7. This machine has 0 (Simulated Disk, ${20 * GB} bytes)`,
+    );
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { applyDebian, linuxDisk, runSteps } from './testing/run-step.ts';
+
+const restart = (params: object) => ({ type: 'restart', params });
+
+describe('restart', () => {
+  it('M55 goes to the PE or into the operating system, after its time', async () => {
+    const { facts, state } = await runSteps({
+      steps: [
+        linuxDisk,
+        restart({ target: 'pe' }),
+        applyDebian,
+        restart({ target: 'hd', delaySeconds: '30', message: 'Restarting' }),
+      ],
+    });
+    expect(state.result?.succeeded).toBe(true);
+    expect(facts.filter(({ kind }) => kind === 'restart-requested')).toMatchObject([
+      { next: 'pe', delayMs: 0 },
+      { next: 'disk', delayMs: 30_000 },
+    ]);
+    expect(facts.filter(({ kind }) => kind === 'resumed')).toMatchObject([
+      { environment: 'linux-pe' },
+      { environment: 'full-os' },
+    ]);
+  });
+
+  it('M33 from a formatted disk with nothing to start from is refused', async () => {
+    const { state } = await runSteps({
+      steps: [linuxDisk, { ...restart({ target: 'hd' }), continueOnError: true }],
+    });
+    expect(state.result?.error?.code).toBe('restart.not-bootable');
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { runSteps } from './testing/run-step.ts';
+
+const set = (name: string, value: string, secret = false) => ({
+  type: 'set-variable',
+  params: { name, value, secret },
+});
+
+describe('M11 set-variable', () => {
+  it('sets, expands others, and deletes by an empty value', async () => {
+    const { value } = await runSteps({
+      steps: [set('A', '1'), set('B', '%a%-%Undefined%2'), set('C', '3'), set('c', '')],
+    });
+    expect([value('A'), value('B'), value('C')]).toEqual(['1', '1-2', undefined]);
+  });
+
+  it('hides a secret in the log, and the variable knows that it is one', async () => {
+    const { log, state, facts } = await runSteps({ steps: [set('P', 'hunter2', true)] });
+    expect(log.join()).not.toContain('hunter2');
+    expect(state.variables.get('P')).toMatchObject({ value: 'hunter2', secret: true });
+    expect(facts).toContainEqual(
+      expect.objectContaining({
+        kind: 'step-finished',
+        variables: [expect.objectContaining({ secret: true })],
+      }),
+    );
+  });
+
+  it.each([
+    ['a read-only name', set('_SMSTSInWinPE', 'false')],
+    ['no name', set('a b', '1')],
+    ['a value that grew too long', set('A', '%Long%%Long%')],
+  ])('fails with %s', async (_name, step) => {
+    const { state, value } = await runSteps({
+      steps: [step],
+      variables: { Long: 'x'.repeat(3000) },
+    });
+    expect(state.result?.succeeded).toBe(false);
+    expect(value('_SMSTSInWinPE')).toBe('true');
+    expect(value('A')).toBeUndefined();
+  });
+});
