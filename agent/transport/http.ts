@@ -1,0 +1,226 @@
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import { SITE_SERVER_NAME } from '../protocol/bootstrap.ts';
+import { ErrorBody } from '../protocol/error.ts';
+import { agentPaths } from '../protocol/paths.ts';
+import { Policy, Registered, type Registration, RunGrant } from '../protocol/policy.ts';
+import {
+  formatProof,
+  NONCE_HEADER,
+  PROOF_HEADER,
+  proofDigest,
+  TOKEN_SCHEME,
+} from '../protocol/proof.ts';
+import { EventAck, LogAck, RunEvent } from '../protocol/run-event.ts';
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.ts';
+import type { Transport } from './transport.ts';
+import { TransportError } from './transport-error.ts';
+
+const ANSWER_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Answer to GET events: unlike a batch that is sent, it may be empty. */
+const EventsAnswer = z.object({ events: z.array(RunEvent).max(500) });
+
+interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: unknown;
+}
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/**
+ * The server's agents' listener over TLS. The certificate must chain to the pinned site CA and carry
+ * `SITE_SERVER_NAME`, whatever the address. Each request is proved with a key made for this boot
+ * (proof.ts). A token that the server no longer knows, as after its own restart, is asked for again
+ * once by registering anew with the same key.
+ */
+export class HttpTransport implements Transport, AsyncDisposable {
+  readonly #origin: string;
+  readonly #dispatcher: Agent;
+  readonly #key: KeyObject = generateKeyPairSync('ed25519').privateKey;
+  #nonce = '';
+  #token: string | undefined;
+  #registration: Registration | undefined;
+
+  /** @param server address and port, `10.0.0.1:7443`. @param siteCa PEM. */
+  constructor({ server, siteCa }: { readonly server: string; readonly siteCa: string }) {
+    this.#origin = `https://${server}`;
+    this.#dispatcher = new Agent({
+      connect: { ca: siteCa, servername: SITE_SERVER_NAME, timeout: CONNECT_TIMEOUT_MS },
+      headersTimeout: ANSWER_TIMEOUT_MS,
+      bodyTimeout: ANSWER_TIMEOUT_MS,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+
+  async register(registration: Registration, signal: AbortSignal): Promise<Registered> {
+    this.#token = undefined;
+    const call = { method: 'POST', path: agentPaths.register, body: registration } as const;
+    const registered = read(Registered, call, await this.#prove(call, signal));
+    this.#token = registered.token;
+    this.#registration = registration;
+    return registered;
+  }
+
+  policy: Transport['policy'] = async (signal) =>
+    this.#ask(Policy, { method: 'GET', path: agentPaths.policy }, signal);
+
+  startRun: Transport['startRun'] = async (body, signal) =>
+    this.#ask(RunGrant, { method: 'POST', path: agentPaths.runs, body }, signal);
+
+  run: Transport['run'] = async (run, signal) =>
+    this.#ask(RunGrant, { method: 'GET', path: agentPaths.run(run) }, signal);
+
+  postEvents: Transport['postEvents'] = async (run, events, signal) =>
+    this.#ask(EventAck, { method: 'POST', path: agentPaths.events(run), body: { events } }, signal);
+
+  eventsAfter: Transport['eventsAfter'] = async (run, seq, signal) => {
+    const path = `${agentPaths.events(run)}?after=${seq}`;
+    return (await this.#ask(EventsAnswer, { method: 'GET', path }, signal)).events;
+  };
+
+  postLog: Transport['postLog'] = async (run, body, signal) =>
+    this.#ask(LogAck, { method: 'POST', path: agentPaths.log(run), body }, signal);
+
+  putProgress: Transport['putProgress'] = async (run, body, signal) => {
+    await this.#authorized({ method: 'PUT', path: agentPaths.progress(run), body }, signal);
+  };
+
+  /** Keep the resume proof current: a registration repeated after the run began must carry it. */
+  rememberResume(resume: Registration['resume']): void {
+    if (this.#registration && resume) this.#registration = { ...this.#registration, resume };
+  }
+
+  async #ask<Schema extends z.ZodType>(
+    schema: Schema,
+    call: Call,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema>> {
+    return read(schema, call, await this.#authorized(call, signal));
+  }
+
+  async #authorized(call: Call, signal: AbortSignal): Promise<Answer> {
+    try {
+      return await this.#prove(call, signal);
+    } catch (error) {
+      const expired = error instanceof TransportError && error.status === 401;
+      if (!expired || !this.#registration) throw error;
+      await this.register(this.#registration, signal);
+      return this.#prove(call, signal);
+    }
+  }
+
+  /** One request with its proof; once more when the server wants another nonce. */
+  async #prove(call: Call, signal: AbortSignal): Promise<Answer> {
+    const first = await this.#send(call, signal);
+    if (first.status < 300) return first;
+    const refused = refusal(call, first);
+    if (refused.code !== 'auth.nonce') throw refused;
+    const second = await this.#send(call, signal);
+    if (second.status < 300) return second;
+    throw refusal(call, second);
+  }
+
+  async #send({ method, path, body }: Call, signal: AbortSignal): Promise<Answer> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const token = this.#token;
+    const proof = formatProof(this.#key, {
+      jti: randomUUID(),
+      htm: method,
+      htu: path,
+      nonce: this.#nonce,
+      ...(token === undefined ? {} : { ath: proofDigest(token) }),
+      ...(text === undefined ? {} : { bdh: proofDigest(text) }),
+    });
+    try {
+      const answer = await request(this.#origin + path, {
+        method,
+        dispatcher: this.#dispatcher,
+        signal,
+        headers: {
+          [PROOF_HEADER]: proof,
+          [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
+          ...(token === undefined ? {} : { authorization: `${TOKEN_SCHEME} ${token}` }),
+          ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: text ?? null,
+      });
+      const nonce = answer.headers[NONCE_HEADER];
+      if (typeof nonce === 'string') this.#nonce = nonce;
+      return { status: answer.statusCode, body: await readText(answer.body) };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw unreachable(this.#origin, error);
+    }
+  }
+}
+
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (size > MAX_ANSWER_BYTES) throw new Error(`answer is over ${MAX_ANSWER_BYTES} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function read<Schema extends z.ZodType>(
+  schema: Schema,
+  { method, path }: Call,
+  { status, body }: Answer,
+): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(body));
+  } catch (error) {
+    throw new TransportError(
+      'transport.answer',
+      `${method} ${path} was answered ${status} with something that is not understood`,
+      { status: 400, cause: error, hint: 'Agent and server are of different versions?' },
+    );
+  }
+}
+
+function refusal({ method, path }: Call, { status, body }: Answer): TransportError {
+  try {
+    const { code, message, hint } = ErrorBody.parse(JSON.parse(body));
+    return new TransportError(code, message, { status, hint });
+  } catch {
+    return new TransportError('transport.answer', `${method} ${path} was answered ${status}`, {
+      status,
+    });
+  }
+}
+
+/** A certificate that does not check is shown as itself; all else is a server that is not there (yet). */
+function unreachable(origin: string, error: unknown): TransportError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = error instanceof Error ? error.message : String(error);
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
+    return new TransportError(
+      'transport.tls',
+      `${origin} is not the server of this site: ${reason}`,
+      {
+        status: 495,
+        cause: error,
+        hint: 'The boot image belongs to another site or to a site CA that was rotated: make it again.',
+      },
+    );
+  return new TransportError(
+    'transport.unreachable',
+    `no answer from ${origin}: ${code || reason}`,
+    {
+      cause: error,
+      hint: 'Check cable, VLAN and firewall; the run goes on by itself when the server is back.',
+    },
+  );
+}

@@ -1,0 +1,37 @@
+import type { RunGrant } from '../protocol/policy.ts';
+import { type ContentAccess, StepError } from '../sequence/step.ts';
+import { type ObjectSources, openVerified } from './verified-object.ts';
+
+/** The content pinned in a run's grant, as steps see it. */
+export function runContent(
+  grant: Pick<RunGrant, 'content'>,
+  options: Omit<ObjectSources, 'sources'>,
+  signal: AbortSignal,
+): ContentAccess {
+  const found = (packageId: string) => {
+    const content = Object.entries(grant.content).find(([id]) => id === packageId)?.[1];
+    if (content?.kind === 'found') return content;
+    throw new StepError(
+      'content.missing',
+      `package ${packageId} was not there when the run was granted: ${content?.reason ?? 'it is not part of the grant'}`,
+      { exitCode: 0x80040104, hint: 'Distribute the package, then deploy the machine again.' },
+    );
+  };
+  return {
+    manifest: (packageId) => found(packageId).manifest,
+    async open(packageId, path) {
+      const { manifest, sources } = found(packageId);
+      const object =
+        path === undefined
+          ? manifest.objects[0]
+          : manifest.objects.find((object) => object.path === path);
+      if (!object || (path === undefined && manifest.objects.length !== 1))
+        throw new StepError(
+          'content.missing',
+          `package ${packageId} version ${manifest.version} has ${manifest.objects.length} files${path === undefined ? ', not one' : `, none is ${path}`}`,
+          { exitCode: 0x80070002 },
+        );
+      return openVerified(object, { ...options, sources }, signal);
+    },
+  };
+}
