@@ -1,0 +1,30 @@
+import type { ParsedJournal } from './format.ts';
+import type { JournalError } from './journal-error.ts';
+import type { JournalMedium } from './medium.ts';
+
+/** A journal on one of this machine's system partitions, or what is left of one. */
+export type FoundJournal =
+  | {
+      readonly kind: 'journal';
+      readonly parsed: ParsedJournal;
+      readonly medium: JournalMedium;
+      readonly where: string;
+    }
+  | { readonly kind: 'damaged'; readonly error: JournalError; readonly where: string };
+
+/** Where on this machine a journal can live. */
+export interface JournalPlaces {
+  /** All journals there are; whoever asks closes the media it does not use. */
+  find(signal: AbortSignal): Promise<readonly FoundJournal[]>;
+  /**
+   * A new, zeroed medium on a system partition that this process made, or on any one; undefined
+   * while there is none.
+   */
+  create(where: 'made-here' | 'any', signal: AbortSignal): Promise<JournalMedium | undefined>;
+  /** Called before the disk that holds the medium in use is erased; afterwards it must be closed. */
+  onErase(leave: () => Promise<void>): void;
+  /** Keeps one line of history on the machine, beside where the journal was. */
+  remember(line: string, signal: AbortSignal): Promise<void>;
+  /** Deletes every journal of the run: it is over. */
+  remove(signal: AbortSignal): Promise<void>;
+}

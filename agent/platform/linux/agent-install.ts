@@ -1,0 +1,83 @@
+import { chmod, copyFile, mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StepError } from '../../sequence/step.ts';
+
+/** What the agent in the installed OS is started with. */
+export interface AgentInstallation {
+  /** This program, one file. */
+  readonly binary: string;
+  /** Site CA, PEM. */
+  readonly siteCa: string;
+  /** `METALWRIGHT_*` settings but for the CA's path. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const BINARY = '/opt/metalwright/agent';
+const SETTINGS = '/etc/metalwright';
+const UNIT = '/etc/systemd/system/metalwright-agent.service';
+const WANTED = '/etc/systemd/system/multi-user.target.wants/metalwright-agent.service';
+
+/** Puts the agent into an OS that has systemd; it goes on with the run there. @throws {StepError} `boot.no-systemd` */
+export async function installAgent(
+  root: string,
+  { binary, siteCa, environment }: AgentInstallation,
+): Promise<void> {
+  if (!(await hasSystemd(root)))
+    throw new StepError(
+      'boot.no-systemd',
+      'the OS in the image has no systemd to start the agent',
+      {
+        hint: 'Use an image with systemd: the run could not go on in the installed OS.',
+      },
+    );
+  const at = (path: string): string => join(root, path);
+  for (const path of [BINARY, `${SETTINGS}/x`, UNIT, WANTED])
+    await mkdir(dirname(at(path)), { recursive: true });
+  await copyFile(binary, at(BINARY));
+  await chmod(at(BINARY), 0o755);
+  await writeFile(at(`${SETTINGS}/site-ca.pem`), siteCa);
+  const settings = {
+    ...environment,
+    METALWRIGHT_SITE_CA: `${SETTINGS}/site-ca.pem`,
+    METALWRIGHT_ENVIRONMENT: 'full-os',
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  await writeFile(at(`${SETTINGS}/agent.env`), lines.join(''), { mode: 0o600 });
+  await writeFile(at(UNIT), unitText());
+  await rm(at(WANTED), { force: true });
+  await symlink(UNIT, at(WANTED));
+}
+
+/** Takes the agent out again when the run has ended: program, settings and unit. */
+export async function uninstallAgent(root: string): Promise<void> {
+  for (const path of [WANTED, UNIT, SETTINGS, dirname(BINARY)])
+    await rm(join(root, path), { recursive: true, force: true });
+}
+
+async function hasSystemd(root: string): Promise<boolean> {
+  for (const path of ['usr/lib/systemd/systemd', 'lib/systemd/systemd'])
+    if (await stat(join(root, path)).catch(() => undefined)) return true;
+  return false;
+}
+
+/** Started again after a crash, but not after an end of its own: 0 done, 1 the run failed. */
+function unitText(): string {
+  return `[Unit]
+Description=Metalwright task sequence
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=exec
+EnvironmentFile=${SETTINGS}/agent.env
+ExecStart=${BINARY}
+Restart=on-failure
+RestartSec=5
+RestartPreventExitStatus=1
+StandardOutput=journal+console
+StandardError=journal+console
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

@@ -1,0 +1,219 @@
+import { copyFile, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BootCapability } from '../../sequence/platform.ts';
+import { StepError } from '../../sequence/step.ts';
+import { type AgentInstallation, installAgent } from './agent-install.ts';
+import type { BootEntries } from './boot-entries.ts';
+import type { LinuxDisk } from './disk.ts';
+import {
+  formatGrubConfig,
+  formatLoaderEntry,
+  type KernelFiles,
+  kernelOptions,
+  newestKernel,
+} from './linux-boot-files.ts';
+import type { Mounts } from './mounts.ts';
+
+/** Entries of ours bear this, so that a later run finds and removes them. */
+const LABEL_MARK = 'Metalwright';
+const OS_FOLDER = 'metalwright/os';
+const FALLBACK = 'EFI/BOOT/BOOTX64.EFI';
+/** Loaders of the boot environment: Debian's systemd-boot-efi, shim-signed and grub-efi-amd64-signed. */
+const SYSTEMD_BOOT = 'usr/lib/systemd/boot/efi/systemd-bootx64.efi';
+const SHIM = 'usr/lib/shim/shimx64.efi.signed';
+const MOK_MANAGER = 'usr/lib/shim/mmx64.efi.signed';
+const SIGNED_GRUB = 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed';
+
+/**
+ * Makes a Linux image boot by UEFI: systemd-boot, or with Secure Boot shim and Debian's signed GRUB;
+ * kernel and initrd are copied to the ESP. One boot entry, first in the order and read back, and the
+ * fallback path for firmware that forgets entries.
+ */
+export function linuxBoot(options: {
+  readonly disk: LinuxDisk;
+  readonly mounts: Mounts;
+  readonly entries: BootEntries;
+  readonly firmware: 'uefi' | 'bios';
+  readonly secureBoot: boolean;
+  readonly agent: AgentInstallation;
+  /** Root of the boot environment, where its loaders are. */
+  readonly root: string;
+}): BootCapability {
+  const { disk, mounts, entries, firmware, secureBoot, agent, root } = options;
+  return {
+    async install({ systemVolume, osVolume, os, title }, signal) {
+      if (os === 'windows')
+        throw new StepError(
+          'boot.windows',
+          'Windows is made bootable in Windows PE, not in Linux PE',
+          {
+            hint: 'Boot this machine into Windows PE for this image.',
+          },
+        );
+      if (firmware === 'bios')
+        throw new StepError(
+          'boot.bios',
+          'this machine started by BIOS; only UEFI is supported here',
+          {
+            hint: 'Switch the firmware to UEFI.',
+          },
+        );
+      const system = await disk.find(systemVolume, signal);
+      const target = await disk.find(osVolume, signal);
+      if (target.partitionGuid === undefined || system.partitionGuid === undefined)
+        throw new StepError('boot.mbr', 'a UEFI boot entry needs a GPT disk');
+      await using esp = await mounts.mount(system.path, 'fat32', signal);
+      await using osRoot = await mounts.mount(target.path, target.partition.fileSystem, signal);
+      const kernel = newestKernel(await readdir(join(osRoot.path, 'boot')).catch(() => []));
+      if (!kernel)
+        throw new StepError('boot.no-kernel', 'the image has no /boot/vmlinuz-* with its initrd', {
+          hint: 'Capture an OS with a kernel and an initramfs.',
+        });
+      await copyKernel(osRoot.path, esp.path, kernel);
+      const commandLine = await readFile('/proc/cmdline', 'utf8');
+      const entry = {
+        title,
+        kernel: `/${OS_FOLDER}/vmlinuz`,
+        initrd: `/${OS_FOLDER}/initrd`,
+        options: kernelOptions(target.partitionGuid, commandLine),
+      };
+      const sources = [root, osRoot.path];
+      const loader = secureBoot
+        ? await installShim(sources, esp.path, formatGrubConfig(entry))
+        : await installSystemdBoot(sources, esp.path, formatLoaderEntry(entry));
+      await installAgent(osRoot.path, agent);
+      await makeEntry(
+        entries,
+        {
+          label: `${title} (${LABEL_MARK})`.slice(0, 120),
+          disk: system.disk.path,
+          partitionNumber: system.partition.number,
+          partitionGuid: system.partitionGuid,
+          loader,
+        },
+        signal,
+      );
+    },
+
+    async bootable(signal) {
+      const disks = await disk.scan(signal);
+      const systems = disks
+        .filter(({ disk }) => !disk.removable)
+        .flatMap(({ volumes }) => volumes)
+        .filter(({ partition }) => partition.type === 'efi' && partition.fileSystem !== '');
+      if (firmware === 'bios') return systems.length > 0;
+      const menu = await entries.read(signal);
+      for (const { path, partitionGuid } of systems) {
+        await using esp = await mounts.mount(path, 'fat32', signal);
+        const loaders = menu.entries
+          .filter((entry) => entry.partitionGuid === partitionGuid)
+          .map(({ loader }) => loader?.replaceAll('\\', '/') ?? '');
+        for (const loader of [...loaders, FALLBACK])
+          if (loader !== '' && (await isFile(join(esp.path, loader)))) return true;
+      }
+      return false;
+    },
+  };
+}
+
+async function copyKernel(osRoot: string, esp: string, files: KernelFiles): Promise<void> {
+  const folder = join(esp, OS_FOLDER);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const from = [files.kernel, files.initrd].map((name) => join(osRoot, 'boot', name));
+  const sizes = await Promise.all(from.map(async (path) => (await stat(path)).size));
+  const needed = sizes.reduce((sum, size) => sum + size, 0);
+  const { bavail, bsize } = await statfs(esp);
+  if (bavail * bsize < needed)
+    throw new StepError(
+      'boot.esp-full',
+      `kernel and initrd need ${needed} bytes, the EFI partition has ${bavail * bsize} free`,
+      { exitCode: 0x80070070, hint: 'Make the EFI partition larger: 512 MiB is a good size.' },
+    );
+  await copyFile(from[0] ?? '', join(folder, 'vmlinuz'));
+  await copyFile(from[1] ?? '', join(folder, 'initrd'));
+}
+
+async function installSystemdBoot(
+  sources: readonly string[],
+  esp: string,
+  entry: string,
+): Promise<string> {
+  const loader = await findLoader(sources, SYSTEMD_BOOT, 'systemd-boot-efi');
+  await put(esp, 'EFI/systemd/systemd-bootx64.efi', loader);
+  await put(esp, FALLBACK, loader);
+  await putText(esp, 'loader/loader.conf', 'default metalwright.conf\ntimeout 0\n');
+  await putText(esp, 'loader/entries/metalwright.conf', entry);
+  return '\\EFI\\systemd\\systemd-bootx64.efi';
+}
+
+/** Debian's signed GRUB looks for its configuration in /EFI/debian of the partition it came from. */
+async function installShim(
+  sources: readonly string[],
+  esp: string,
+  config: string,
+): Promise<string> {
+  const shim = await findLoader(sources, SHIM, 'shim-signed');
+  const grub = await findLoader(sources, SIGNED_GRUB, 'grub-efi-amd64-signed');
+  for (const folder of ['EFI/debian', 'EFI/BOOT']) {
+    await put(esp, `${folder}/grubx64.efi`, grub);
+    const manager = await findLoader(sources, MOK_MANAGER, 'shim-helpers-amd64-signed').catch(
+      () => undefined,
+    );
+    if (manager !== undefined) await put(esp, `${folder}/mmx64.efi`, manager);
+  }
+  await put(esp, 'EFI/debian/shimx64.efi', shim);
+  await put(esp, FALLBACK, shim);
+  await putText(esp, 'EFI/debian/grub.cfg', config);
+  return '\\EFI\\debian\\shimx64.efi';
+}
+
+async function findLoader(
+  sources: readonly string[],
+  path: string,
+  packageName: string,
+): Promise<string> {
+  for (const source of sources) if (await isFile(join(source, path))) return join(source, path);
+  throw new StepError('boot.no-loader', `neither the boot environment nor the image has /${path}`, {
+    hint: `Debian's package ${packageName} has it.`,
+  });
+}
+
+async function put(esp: string, path: string, from: string): Promise<void> {
+  await mkdir(dirname(join(esp, path)), { recursive: true });
+  await copyFile(from, join(esp, path));
+}
+
+async function putText(esp: string, path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(esp, path)), { recursive: true });
+  await writeFile(join(esp, path), text);
+}
+
+/** The new entry is there, first and read back, before those of earlier runs go. @throws {StepError} `boot.entry` */
+async function makeEntry(
+  entries: BootEntries,
+  wanted: Parameters<BootEntries['create']>[0],
+  signal: AbortSignal,
+): Promise<void> {
+  const before = new Set((await entries.read(signal)).entries.map(({ number }) => number));
+  await entries.create(wanted, signal);
+  const { entries: now, order } = await entries.read(signal);
+  const made = now.find(
+    ({ number, partitionGuid }) => !before.has(number) && partitionGuid === wanted.partitionGuid,
+  );
+  if (!made || order[0] !== made.number)
+    throw new StepError(
+      'boot.entry',
+      `the firmware did not keep the boot entry "${wanted.label}" (order ${order.join(',') || 'empty'})`,
+      {
+        hint: 'Its variable storage may be full or locked: look for such a setting in the firmware.',
+      },
+    );
+  for (const { number, label } of now)
+    if (before.has(number) && label.endsWith(`(${LABEL_MARK})`))
+      await entries.remove(number, signal);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
+}

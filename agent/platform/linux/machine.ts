@@ -1,0 +1,90 @@
+import { readlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { MachineIdentity } from '../../protocol/identity.ts';
+import type { PowerCapability } from '../../sequence/platform.ts';
+import type { Machine, MachineSettings } from '../machine.ts';
+import { uninstallAgent } from './agent-install.ts';
+import { linuxBoot } from './boot.ts';
+import { type BootEntries, firmwareBootEntries } from './boot-entries.ts';
+import { linuxDisk } from './disk.ts';
+import { type DiskSource, lsblk, parseLsblk } from './disk-scan.ts';
+import { busPathFrom, readIdentity } from './identity.ts';
+import { linuxImage } from './image.ts';
+import { LinuxJournalPlaces } from './journal-places.ts';
+import { Mounts } from './mounts.ts';
+import { linuxPower } from './power.ts';
+import { linuxProcess } from './process.ts';
+
+/** The parts in which a real machine and a machine of loop devices differ. */
+export interface LinuxParts {
+  readonly identity: MachineIdentity;
+  readonly source: DiskSource;
+  readonly entries: BootEntries;
+  readonly power: PowerCapability;
+  readonly removeAgent: () => Promise<void>;
+  readonly attended: boolean;
+}
+
+/** This machine: Linux PE, or the Linux installed on it. */
+export async function linuxMachine(settings: MachineSettings): Promise<Machine> {
+  const identity = await readIdentity('/sys', settings.bootMac);
+  const entries = firmwareBootEntries;
+  const { firmware } = identity;
+  return composeLinux(
+    {
+      identity,
+      source: machineDisks,
+      entries,
+      power: linuxPower({ entries, firmware, log: settings.log }),
+      removeAgent: async () => uninstallAgent('/'),
+      attended: true,
+    },
+    settings,
+  );
+}
+
+/** Wires the capabilities over the given parts. */
+export function composeLinux(parts: LinuxParts, settings: MachineSettings): Machine {
+  const { identity, source, entries, power } = parts;
+  const { firmware, architecture, secureBoot } = identity;
+  const mounts = new Mounts(join(settings.stateFolder, 'mounts'));
+  const disk = linuxDisk({
+    source,
+    mounts,
+    beforeErase: async (erased) => journals.erasing(erased),
+  });
+  const journals = new LinuxJournalPlaces(mounts, async (signal) => disk.scan(signal));
+  const agent = {
+    binary: settings.agentBinary,
+    siteCa: settings.siteCa,
+    environment: settings.agentEnvironment,
+  };
+  return {
+    identity,
+    journals,
+    platform: {
+      environment: settings.environment,
+      architecture,
+      firmware,
+      disk,
+      image: linuxImage({ disk, mounts, folder: join(settings.stateFolder, 'work') }),
+      boot: linuxBoot({ disk, mounts, entries, firmware, secureBoot, agent, root: '/' }),
+      process: linuxProcess,
+      power,
+    },
+    removeAgent: parts.removeAgent,
+    attended: parts.attended,
+    [Symbol.asyncDispose]: async () => mounts[Symbol.asyncDispose](),
+  };
+}
+
+const machineDisks: DiskSource = async (signal) => {
+  const json = await lsblk([], signal);
+  const links = new Map<string, string>();
+  for (const [, name] of json.matchAll(/"name":\s*"([^"]+)"/g)) {
+    if (name === undefined) continue;
+    const link = await readlink(`/sys/class/block/${basename(name)}`).catch(() => name);
+    links.set(name, busPathFrom(link));
+  }
+  return parseLsblk(json, (device) => links.get(device) ?? device);
+};

@@ -1,0 +1,110 @@
+import type { PartitionPlan } from '../../sequence/platform.ts';
+import { StepError } from '../../sequence/step.ts';
+import { GPT_HIDDEN_BIT, typeCode } from './partition-type.ts';
+
+const MIB = 1024 * 1024;
+/** Left free at the end for the GPT's backup, in whole MiB. */
+const GPT_TAIL = MIB;
+
+/** A partition with its place on the disk, in bytes, both ends on whole MiB. */
+export interface PlacedPartition {
+  readonly number: number;
+  readonly plan: PartitionPlan;
+  readonly startBytes: number;
+  readonly sizeBytes: number;
+  readonly code: string;
+}
+
+/**
+ * Places partitions one after another on MiB boundaries. The last one gives up to 2 MiB to the table
+ * and alignment, so that sizes adding up to the whole disk fit. @throws {StepError} `disk.too-small`, `disk.partition-type`
+ */
+export function placePartitions(
+  style: 'gpt' | 'mbr',
+  diskBytes: number,
+  plans: readonly PartitionPlan[],
+): PlacedPartition[] {
+  const end = Math.floor((diskBytes - (style === 'gpt' ? GPT_TAIL : 0)) / MIB) * MIB;
+  const placed: PlacedPartition[] = [];
+  let start = MIB;
+  let logical = 5;
+  let primary = 1;
+  let extendedEnd = 0;
+  for (const [index, plan] of plans.entries()) {
+    const isLogical = plan.type === 'logical';
+    if (isLogical) start = Math.max(start, 0) + MIB;
+    const limit = isLogical && extendedEnd > 0 ? extendedEnd : end;
+    const wanted = Math.floor(plan.sizeBytes / MIB) * MIB;
+    const over = start + wanted - limit;
+    const isLast = index === plans.length - 1 || isLogical;
+    const sizeBytes = over > 0 && over <= 2 * MIB && isLast ? wanted - over : wanted;
+    if (sizeBytes <= 0 || start + sizeBytes > limit)
+      throw new StepError(
+        'disk.too-small',
+        `partition ${index + 1} (${plan.label || plan.type}, ${wanted / MIB} MiB) does not fit: ${Math.max(0, limit - start) / MIB} MiB are left of ${Math.floor(diskBytes / MIB)}`,
+        {
+          exitCode: 0x80070070,
+          hint: 'Make the partitions smaller, or use a share of what is left.',
+        },
+      );
+    const code = typeCode(style, plan.type, plan.format?.fileSystem);
+    if (code === undefined)
+      throw new StepError('disk.partition-type', `a ${style} disk has no ${plan.type} partitions`, {
+        hint: 'extended and logical partitions are for MBR disks.',
+      });
+    const number = isLogical ? logical++ : primary++;
+    placed.push({ number, plan, startBytes: start, sizeBytes, code });
+    if (plan.type === 'extended') extendedEnd = start + sizeBytes;
+    else start += sizeBytes;
+    if (isLogical && start + MIB >= extendedEnd) start = extendedEnd;
+  }
+  return placed;
+}
+
+/** Arguments of sgdisk for a new GPT. */
+export function sgdiskArguments(
+  placed: readonly PlacedPartition[],
+  sectorBytes: number,
+): readonly string[] {
+  const argv = ['--clear', '--set-alignment=1'];
+  for (const { number, plan, startBytes, sizeBytes, code } of placed) {
+    const first = startBytes / sectorBytes;
+    const last = (startBytes + sizeBytes) / sectorBytes - 1;
+    argv.push(`--new=${number}:${first}:${last}`, `--typecode=${number}:${code}`);
+    if (plan.label !== '') argv.push(`--change-name=${number}:${plan.label}`);
+    if (plan.type === 'hidden') argv.push(`--attributes=${number}:set:${GPT_HIDDEN_BIT}`);
+  }
+  return argv;
+}
+
+/** Script for sfdisk for a new MBR. */
+export function sfdiskScript(placed: readonly PlacedPartition[], sectorBytes: number): string {
+  const lines = placed.map(({ number, plan, startBytes, sizeBytes, code }) => {
+    const place = `start=${startBytes / sectorBytes}, size=${sizeBytes / sectorBytes}`;
+    return `${number} : ${place}, type=${code}${plan.active ? ', bootable' : ''}`;
+  });
+  return `label: dos\nunit: sectors\n${lines.join('\n')}\n`;
+}
+
+/** Command that makes a file system. Labels are cut to what it can hold. */
+export function formatCommand(
+  device: string,
+  { plan }: PlacedPartition,
+): readonly [string, ...string[]] | undefined {
+  if (plan.format === null) return undefined;
+  const { fileSystem, quick } = plan.format;
+  switch (fileSystem) {
+    case 'fat32': {
+      const label = plan.label
+        .toUpperCase()
+        .replaceAll(/[^A-Z0-9_-]/g, '')
+        .slice(0, 11);
+      return ['mkfs.fat', '-F', '32', ...(label === '' ? [] : ['-n', label]), device];
+    }
+    case 'ntfs':
+      return ['mkntfs', '--force', ...(quick ? ['--fast'] : []), '--label', plan.label, device];
+    case 'ext4':
+      break;
+  }
+  return ['mkfs.ext4', '-q', '-F', ...(quick ? [] : ['-c']), '-L', plan.label.slice(0, 16), device];
+}

@@ -1,0 +1,49 @@
+import { stat, writeFile } from 'node:fs/promises';
+import type { PowerCapability } from '../../sequence/platform.ts';
+import type { BootEntries } from './boot-entries.ts';
+import { runCommand, runTool } from './process.ts';
+
+/**
+ * Restarts the machine. To come back to the PE, the network entry is set for the next start: the
+ * entry of an installed OS would be first otherwise.
+ */
+export function linuxPower(options: {
+  readonly entries: BootEntries;
+  readonly firmware: 'uefi' | 'bios';
+  readonly log: (message: string) => void;
+}): PowerCapability {
+  const { entries, firmware, log } = options;
+  return {
+    async restart(next) {
+      const signal = AbortSignal.timeout(300_000);
+      if (firmware === 'uefi' && next === 'pe')
+        await startFromNetwork(entries, signal).catch((error: unknown) =>
+          log(`No network entry could be set for the next start: ${String(error)}`),
+        );
+      await runTool(['sync'], signal, { timeoutMs: 240_000 });
+      if (await stat('/run/systemd/system').catch(() => undefined))
+        await runCommand({ argv: ['systemctl', 'reboot'] }, signal);
+      else {
+        // No init that could: sync, remount read-only, boot (kernel, admin-guide/sysrq).
+        for (const key of ['s', 'u', 'b']) {
+          await writeFile('/proc/sysrq-trigger', key);
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+      }
+      return new Promise<never>(() => {
+        // The machine goes down; an interval keeps the process until it does.
+        setInterval(() => {}, 60_000);
+      });
+    },
+  };
+}
+
+async function startFromNetwork(entries: BootEntries, signal: AbortSignal): Promise<void> {
+  const { entries: all, order, current } = await entries.read(signal);
+  const network = all.filter(({ network }) => network);
+  const entry =
+    network.find(({ number }) => number === current) ??
+    order.map((number) => network.find((entry) => entry.number === number)).find(Boolean);
+  if (entry) await entries.setNext(entry.number, signal);
+  else throw new Error('the firmware has no network boot entry');
+}

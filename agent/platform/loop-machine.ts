@@ -1,0 +1,137 @@
+/**
+ * A machine of loop devices for tests without firmware: disks, file systems and images are real, boot
+ * entries and restarts are recorded in a file. `agent/README.md` has the form of its description.
+ */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { MachineIdentity } from '../protocol/identity.ts';
+import { NextBoot } from '../protocol/run-event.ts';
+import type { BootEntries } from './linux/boot-entries.ts';
+import { type DiskSource, lsblk } from './linux/disk-scan.ts';
+import { composeLinux } from './linux/machine.ts';
+import { runTool } from './linux/process.ts';
+import type { Machine, MachineSettings } from './machine.ts';
+
+const LoopMachine = z.strictObject({
+  identity: MachineIdentity,
+  disks: z.array(
+    z.strictObject({
+      path: z.string().startsWith('/dev/'),
+      model: z.string().default('Loop disk'),
+      serial: z.string().optional(),
+      removable: z.boolean().default(false),
+    }),
+  ),
+  stateFile: z.string(),
+  restartExitCode: z.int().min(3).max(255).default(75),
+  agentBinary: z.string().optional(),
+});
+
+const Firmware = z.object({
+  entries: z.array(
+    z.object({
+      number: z.string(),
+      label: z.string(),
+      partitionGuid: z.string(),
+      loader: z.string(),
+    }),
+  ),
+  order: z.array(z.string()),
+  restarts: z.array(z.object({ next: NextBoot })),
+});
+type Firmware = z.infer<typeof Firmware>;
+
+/** Opens the machine that `file` describes. @param exit ends the process: a restart */
+export async function loopMachine(
+  file: string,
+  settings: MachineSettings,
+  exit: (code: number) => never,
+): Promise<Machine> {
+  const described = LoopMachine.parse(JSON.parse(await readFile(file, 'utf8')));
+  const { identity, disks, stateFile, restartExitCode } = described;
+  const source: DiskSource = async (signal) => {
+    const paths = disks.map(({ path }) => path);
+    if (paths.length === 0) return [];
+    const { blockdevices } = z
+      .object({
+        blockdevices: z.array(
+          z.object({ name: z.string(), size: z.number(), ro: z.boolean(), 'log-sec': z.number() }),
+        ),
+      })
+      .parse(JSON.parse(await lsblk(paths, signal)));
+    return disks.flatMap(({ path, model, serial, removable }, index) => {
+      const device = blockdevices.find(({ name }) => name === path);
+      if (!device || device.size === 0) return [];
+      return {
+        path,
+        id: `serial:${model}:${serial ?? index}`,
+        model,
+        serial: serial ?? '',
+        sizeBytes: device.size,
+        sectorBytes: device['log-sec'],
+        readOnly: device.ro,
+        removable,
+      };
+    });
+  };
+  return composeLinux(
+    {
+      identity,
+      source,
+      entries: recordedEntries(stateFile),
+      power: {
+        async restart(next) {
+          await runTool(['sync'], AbortSignal.timeout(240_000));
+          await change(stateFile, (firmware) => firmware.restarts.push({ next }));
+          return exit(restartExitCode);
+        },
+      },
+      // The agent runs on the host here; the OS on the loop device is left as it is.
+      removeAgent: async () => {},
+      attended: false,
+    },
+    { ...settings, agentBinary: described.agentBinary ?? settings.agentBinary },
+  );
+}
+
+function recordedEntries(stateFile: string): BootEntries {
+  return {
+    async read() {
+      const { entries, order } = await load(stateFile);
+      return {
+        order,
+        current: undefined,
+        entries: entries.map((entry) => ({ ...entry, network: false })),
+      };
+    },
+    async create({ label, partitionGuid, loader }) {
+      await change(stateFile, (firmware) => {
+        const used = firmware.entries.map(({ number }) => Number.parseInt(number, 16));
+        const number = (Math.max(0, ...used) + 1).toString(16).toUpperCase().padStart(4, '0');
+        firmware.entries.push({ number, label, partitionGuid, loader });
+        firmware.order.unshift(number);
+      });
+    },
+    async remove(number) {
+      await change(stateFile, (firmware) => {
+        firmware.entries = firmware.entries.filter((entry) => entry.number !== number);
+        firmware.order = firmware.order.filter((entry) => entry !== number);
+      });
+    },
+    async setNext() {},
+  };
+}
+
+async function load(path: string): Promise<Firmware> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined
+    ? { entries: [], order: [], restarts: [] }
+    : Firmware.parse(JSON.parse(text));
+}
+
+async function change(path: string, edit: (firmware: Firmware) => void): Promise<void> {
+  const firmware = await load(path);
+  edit(firmware);
+  await writeFile(`${path}.new`, JSON.stringify(firmware, undefined, 2));
+  await rename(`${path}.new`, path);
+}

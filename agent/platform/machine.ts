@@ -1,0 +1,27 @@
+import type { JournalPlaces } from '../journal/places.ts';
+import type { MachineIdentity } from '../protocol/identity.ts';
+import type { Platform } from '../sequence/platform.ts';
+
+/** A machine as the agent finds it: who it is, what a step may ask of it, where a journal can lie. */
+export interface Machine extends AsyncDisposable {
+  readonly identity: MachineIdentity;
+  readonly platform: Platform;
+  readonly journals: JournalPlaces;
+  /** Takes the agent and its settings out of the OS it runs in, when the run has ended there. */
+  removeAgent(): Promise<void>;
+  /** Whether a person stands before it: then it keeps what it shows, and restarts when it is done. */
+  readonly attended: boolean;
+}
+
+/** What `main` tells a machine of itself. */
+export interface MachineSettings {
+  readonly environment: Platform['environment'];
+  readonly bootMac: string | undefined;
+  /** Folder for mount points and sockets. */
+  readonly stateFolder: string;
+  readonly siteCa: string;
+  /** Settings for the agent in the installed OS. */
+  readonly agentEnvironment: Readonly<Record<string, string>>;
+  readonly agentBinary: string;
+  readonly log: (message: string) => void;
+}
