@@ -1,0 +1,94 @@
+import { open } from 'node:fs/promises';
+import type { RunId } from '../protocol/identity.ts';
+import type { Transport } from '../transport/transport.ts';
+import { TransportError } from '../transport/transport-error.ts';
+
+const EVERY_MS = 2_000;
+const CHUNK_BYTES = 128 * 1024;
+
+/**
+ * Sends the log file to the server in slices. Offsets are those of the whole run's log: what this
+ * start of the machine logs follows what the server has from earlier ones. A server that is away is
+ * asked again at the next turn; the log is never what a run waits for.
+ */
+export class LogUpload implements AsyncDisposable {
+  readonly #path: string;
+  readonly #runId: RunId;
+  readonly #transport: Pick<Transport, 'postLog'>;
+  readonly #stop = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  /** Offset in the run's log at which this file begins; unknown until the server has told it. */
+  #base: number | undefined;
+  #sent = 0;
+  #sending: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly path: string;
+    readonly runId: RunId;
+    readonly transport: Pick<Transport, 'postLog'>;
+    readonly everyMs?: number;
+  }) {
+    this.#path = options.path;
+    this.#runId = options.runId;
+    this.#transport = options.transport;
+    this.#timer = setInterval(() => void this.#turn(), options.everyMs ?? EVERY_MS);
+    this.#timer.unref();
+  }
+
+  /** Sends what is there now, or as much as goes before the signal. */
+  async flush(signal: AbortSignal): Promise<void> {
+    await this.#sending;
+    await this.#send(signal).catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort();
+    await this.#sending;
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#sending || this.#stop.signal.aborted) return;
+    this.#sending = this.#send(this.#stop.signal)
+      .catch((error: unknown) => {
+        // A server that refuses the log for good would refuse it every two seconds.
+        if (error instanceof TransportError && !error.passing) clearInterval(this.#timer);
+      })
+      .finally(() => {
+        this.#sending = undefined;
+      });
+  }
+
+  async #send(signal: AbortSignal): Promise<void> {
+    if (this.#base === undefined) {
+      const chunk = { offset: 0, text: '' };
+      this.#base = (await this.#transport.postLog(this.#runId, chunk, signal)).have;
+    }
+    for (;;) {
+      const text = await this.#slice();
+      if (text === '') return;
+      const chunk = { offset: this.#base + this.#sent, text };
+      const { have } = await this.#transport.postLog(this.#runId, chunk, signal);
+      const kept = have - this.#base;
+      if (kept <= this.#sent) return;
+      this.#sent = kept;
+    }
+  }
+
+  /** Whole lines from where the server is. */
+  async #slice(): Promise<string> {
+    const file = await open(this.#path, 'r').catch(() => undefined);
+    if (!file) return '';
+    try {
+      const buffer = new Uint8Array(CHUNK_BYTES);
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, this.#sent);
+      const bytes = buffer.subarray(0, bytesRead);
+      const end = bytes.lastIndexOf(0x0a) + 1;
+      return Buffer.from(
+        bytes.subarray(0, end || (bytesRead === CHUNK_BYTES ? bytesRead : 0)),
+      ).toString('utf8');
+    } finally {
+      await file.close();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { openSync } from 'node:fs';
+import { ReadStream, WriteStream } from 'node:tty';
+import { renderPlain } from './plain.ts';
+import { renderScreen } from './screen.ts';
+import type { Header, View } from './view.ts';
+
+/** One terminal: where to write, and whether it holds a screen or takes lines. */
+export interface Terminal {
+  readonly kind: 'screen' | 'lines';
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): void;
+  onInput(listener: (text: string) => void): void;
+  close(): void;
+}
+
+const REDRAW_MS = 200;
+
+/** Shows one view on all terminals, and hears what is typed on any of them. */
+export class Terminals implements Disposable {
+  readonly #terminals: readonly Terminal[];
+  readonly #listeners = new Set<(text: string) => void>();
+  #header: Header;
+  #told: View | undefined;
+  #view: View | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(terminals: readonly Terminal[], header: Header) {
+    this.#terminals = terminals;
+    this.#header = header;
+    for (const terminal of terminals)
+      terminal.onInput((text) => {
+        for (const listener of this.#listeners) listener(text);
+      });
+  }
+
+  get view(): View | undefined {
+    return this.#view;
+  }
+
+  setHeader(header: Partial<Header>): void {
+    this.#header = { ...this.#header, ...header };
+    this.#schedule();
+  }
+
+  /** Screens are drawn at most five times a second; a new kind of view at once. */
+  show(view: View): void {
+    const isNew = view.kind !== this.#view?.kind;
+    this.#view = view;
+    if (isNew) this.#draw();
+    else this.#schedule();
+  }
+
+  onInput(listener: (text: string) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  [Symbol.dispose](): void {
+    this.#draw();
+    for (const terminal of this.#terminals) terminal.close();
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => this.#draw(), REDRAW_MS);
+    this.#timer.unref();
+  }
+
+  #draw(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const view = this.#view;
+    if (!view) return;
+    const lines = view === this.#told ? [] : renderPlain(this.#header, this.#told, view);
+    this.#told = view;
+    for (const terminal of this.#terminals) {
+      if (terminal.kind === 'screen') terminal.write(renderScreen(this.#header, view, terminal));
+      else if (lines.length > 0) terminal.write(lines.map((line) => `${line}\r\n`).join(''));
+    }
+  }
+}
+
+/** Terminals by path: serial lines get lines, consoles a screen. A path that does not open is left out. */
+export function openTerminals(paths: readonly string[]): Terminal[] {
+  if (paths.length === 0) return [standardTerminal()];
+  return paths.flatMap((path) => {
+    try {
+      return [openTerminal(path)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function openTerminal(path: string): Terminal {
+  const output = new WriteStream(openSync(path, 'r+'));
+  const input = new ReadStream(openSync(path, 'r'));
+  return terminal(/tty(S|AMA|USB)\d|hvc\d/.test(path) ? 'lines' : 'screen', input, output);
+}
+
+function standardTerminal(): Terminal {
+  const input = process.stdin.isTTY ? process.stdin : undefined;
+  const { stdout } = process;
+  if (stdout.isTTY) return terminal('screen', input, stdout);
+  return {
+    kind: 'lines',
+    columns: 80,
+    rows: 25,
+    write: (text) => void stdout.write(text.replaceAll('\r\n', '\n')),
+    onInput: () => {},
+    close: () => {},
+  };
+}
+
+function terminal(
+  kind: Terminal['kind'],
+  input: ReadStream | undefined,
+  output: WriteStream,
+): Terminal {
+  // A terminal that goes away must not take the run with it.
+  output.on('error', () => {});
+  input?.on('error', () => {});
+  return {
+    kind,
+    get columns() {
+      return output.columns || 80;
+    },
+    get rows() {
+      return output.rows || 25;
+    },
+    write: (text) => void output.write(text),
+    onInput(listener) {
+      if (!input) return;
+      input.setRawMode(true);
+      input.on('data', (bytes: Buffer | string) => listener(bytes.toString()));
+      input.unref();
+    },
+    close() {
+      input?.setRawMode(false);
+      input?.pause();
+    },
+  };
+}
