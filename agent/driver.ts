@@ -1,0 +1,311 @@
+/**
+ * Serves the engine's asks: journal, act, flush, journal, report. A step's `started` is synced before
+ * it acts, its `finished` after its effect is flushed, so that after a power cut the journal tells
+ * exactly what is sure. The server has a copy of every event; what destroys data waits until it has
+ * the `started`, because the disk that the journal lies on may be the one that is erased.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ServerClock } from './driver/clock.ts';
+import type { Outbox } from './driver/outbox.ts';
+import { Rate } from './driver/rate.ts';
+import { runErrorOf, runStep } from './driver/run-step.ts';
+import type { JournalPlaces } from './journal/places.ts';
+import type { Journal } from './journal.ts';
+import type { RunGrant } from './protocol/policy.ts';
+import type { Progress, RunError, RunFact, VariableChange } from './protocol/run-event.ts';
+import { checkBeforeStart } from './sequence/checks.ts';
+import { evaluateCondition } from './sequence/condition.ts';
+import { type Ask, countSteps, next, stepPosition } from './sequence/engine.ts';
+import type { Platform } from './sequence/platform.ts';
+import { restartRefusal } from './sequence/restart-refusal.ts';
+import type { StepRegistry, TaskSequence } from './sequence/schema.ts';
+import { initialState, type RunState, reduce } from './sequence/state.ts';
+import type { ContentAccess } from './sequence/step.ts';
+
+/** One run on one machine, from here to its end or its next restart. */
+export interface RunSetup {
+  readonly grant: RunGrant;
+  readonly sequence: TaskSequence;
+  readonly registry: StepRegistry;
+  readonly journal: Journal;
+  /** Where the events up to now came from. */
+  readonly from: 'journal' | 'server';
+  readonly journals: JournalPlaces;
+  readonly outbox: Outbox;
+  readonly platform: Platform;
+  readonly content: ContentAccess;
+  readonly clock: ServerClock;
+  readonly agentVersion: string;
+  readonly machineKey: string;
+  /** Variables that only this machine knows: make, model, firmware. */
+  readonly machineVariables: readonly VariableChange[];
+  readonly observer: RunObserver;
+}
+
+/** Who is told how the run goes: the screen, the log, the server's progress view. */
+export interface RunObserver {
+  progress(progress: Progress): void;
+  /** Why nothing moves just now, or undefined when it moves again. */
+  waiting(reason: string | undefined): void;
+  log(message: string, component?: string): void;
+  warn(message: string, component?: string): void;
+  /** Before the machine restarts: what was logged is to reach the server. */
+  beforeRestart(): Promise<void>;
+}
+
+export interface RunResult {
+  readonly succeeded: boolean;
+  readonly error: RunError | undefined;
+}
+
+/**
+ * Drives a run to its end. A restart does not come back. The last event is on this machine and on
+ * the server when this returns. @throws {TransportError} `run.forked`; {JournalError}; {SequenceError}
+ */
+export async function driveRun(setup: RunSetup, signal: AbortSignal): Promise<RunResult> {
+  return new Driver(setup, signal).run();
+}
+
+class Driver {
+  readonly #setup: RunSetup;
+  readonly #signal: AbortSignal;
+  #state: RunState;
+
+  constructor(setup: RunSetup, signal: AbortSignal) {
+    this.#setup = setup;
+    this.#signal = signal;
+    this.#state = withSecrets(setup.journal.events.reduce(reduce, initialState()), setup.grant);
+  }
+
+  async run(): Promise<RunResult> {
+    const { journal, outbox, sequence } = this.#setup;
+    this.#setup.journals.onErase(async () => journal.leave());
+    await this.#begin();
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const ask = next(sequence, this.#state);
+      if (ask.kind === 'done') break;
+      await this.#serve(ask);
+    }
+    outbox.notify();
+    await this.#acked(journal.lastSeq, 'the server to take the end of the run');
+    const { result } = this.#state;
+    return { succeeded: result?.succeeded === true, error: result?.error };
+  }
+
+  async #begin(): Promise<void> {
+    const { grant, platform, machineVariables } = this.#setup;
+    if (this.#state.phase === 'finished') return;
+    const { environment } = platform;
+    if (this.#state.phase === 'new') {
+      const known = new Set(grant.variables.map(({ name }) => name.toLowerCase()));
+      const own = machineVariables.filter(({ name }) => !known.has(name.toLowerCase()));
+      await this.#record({
+        kind: 'run-started',
+        documentSha256: grant.documentSha256,
+        agentVersion: this.#setup.agentVersion,
+        machineKey: this.#setup.machineKey,
+        // Secrets come with each grant and stay in memory.
+        variables: [...own, ...grant.variables.filter(({ secret }) => !secret)],
+        environment,
+      });
+      this.#state = withSecrets(this.#state, grant);
+    } else {
+      await this.#record({ kind: 'resumed', environment, from: this.#setup.from });
+      if (await this.#mismatched()) return;
+    }
+    if (this.#state.cursor.kind === 'begin') await this.#check();
+  }
+
+  /** Whether the run went on from another document than it was begun with; then it has ended. */
+  async #mismatched(): Promise<boolean> {
+    const { grant, agentVersion, observer } = this.#setup;
+    if (this.#state.agentVersion !== agentVersion)
+      observer.warn(
+        `The run began with agent ${this.#state.agentVersion}, this is ${agentVersion}`,
+      );
+    if (this.#state.documentSha256 === grant.documentSha256) return false;
+    await this.#end({
+      code: 'run.document-mismatch',
+      message: `The run began with document ${this.#state.documentSha256}, the server has ${grant.documentSha256} now`,
+      hint: 'Deploy the machine again from the beginning.',
+    });
+    return true;
+  }
+
+  /** Before the first step: what cannot go well is not begun. */
+  async #check(): Promise<void> {
+    const { sequence, registry, platform, content, observer } = this.#setup;
+    const findings = await checkBeforeStart(sequence, registry, this.#state.variables, {
+      platform,
+      content,
+      log: (message) => observer.log(message, 'Checks'),
+      signal: this.#signal,
+    });
+    for (const { name, error, fatal } of findings)
+      observer.warn(
+        `${name}: ${error.code}: ${error.message}${fatal ? '' : ' (tolerated)'}`,
+        'Checks',
+      );
+    const fatal = findings.find(({ fatal }) => fatal);
+    if (fatal)
+      await this.#end({ ...fatal.error, message: `${fatal.name}: ${fatal.error.message}` });
+  }
+
+  async #end(error: RunError): Promise<void> {
+    await this.#record({
+      kind: 'run-finished',
+      succeeded: false,
+      code: 0x80004005,
+      error,
+      next: 'disk',
+    });
+  }
+
+  async #serve(ask: Exclude<Ask, { kind: 'done' }>): Promise<void> {
+    switch (ask.kind) {
+      case 'record':
+        this.#tell(ask.fact);
+        return this.#record(ask.fact);
+      case 'condition': {
+        const { verdict, detail } = evaluateCondition(ask.condition, ask.variables);
+        this.#setup.observer.log(`Condition of "${ask.name}": ${verdict}. ${detail}`, 'Engine');
+        const { stepId } = ask;
+        return this.#record({
+          kind: 'condition-answered',
+          stepId,
+          verdict,
+          detail: detail.slice(0, 2000),
+        });
+      }
+      case 'step':
+        return this.#step(ask);
+      case 'restart':
+        return this.#restart(ask);
+      case 'finish':
+        await this.#settle();
+        return this.#record(ask.fact);
+    }
+  }
+
+  async #step(ask: Ask & { kind: 'step' }): Promise<void> {
+    const { journal, platform, content, registry, observer, clock } = this.#setup;
+    const { stepId, name, attempt } = ask;
+    try {
+      journal.reserve();
+    } catch (error) {
+      return this.#end(runErrorOf(error));
+    }
+    await this.#record({ kind: 'step-started', stepId, name, attempt });
+    observer.log(`Step ${stepId} "${name}" (${ask.type}) started, attempt ${attempt}`, 'Engine');
+    for (const unknown of ask.unknownVariables)
+      observer.warn(`%${unknown}% has no value and became empty`, 'Engine');
+    this.#progress(ask, {});
+    if (ask.destructive) await this.#acked(journal.lastSeq, `the server before "${name}"`);
+    const startedMs = clock.now();
+    const rate = new Rate();
+    const outcome = await runStep(
+      ask,
+      {
+        registry,
+        platform,
+        content,
+        log: (message) => observer.log(message, ask.type),
+        onProgress: (progress) => {
+          const { doneBytes, totalBytes } = progress;
+          if (doneBytes !== undefined) rate.add(clock.now(), doneBytes);
+          const speed = rate.bytesPerSecond();
+          const remainingMs = totalBytes === undefined ? undefined : rate.remainingMs(totalBytes);
+          this.#progress(ask, {
+            ...progress,
+            ...(speed === undefined ? {} : { bytesPerSecond: speed }),
+            ...(remainingMs === undefined ? {} : { remainingMs }),
+          });
+        },
+      },
+      this.#signal,
+    );
+    await this.#settle();
+    const durationMs = Math.max(0, clock.now() - startedMs);
+    if (outcome.error)
+      observer.warn(`"${name}" failed: ${outcome.error.code}: ${outcome.error.message}`, 'Engine');
+    else observer.log(`"${name}" finished with code ${outcome.code}`, 'Engine');
+    await this.#record({ kind: 'step-finished', stepId, name, attempt, durationMs, ...outcome });
+  }
+
+  async #restart({ next, delayMs }: Ask & { kind: 'restart' }): Promise<void> {
+    const { platform, journal, observer } = this.#setup;
+    const error = await restartRefusal(platform, next, this.#signal);
+    if (error) return this.#record({ kind: 'restart-refused', next, error });
+    await this.#record({ kind: 'restart-requested', next, delayMs });
+    // The server's PXE obeys this event: it must have it before the firmware asks.
+    await this.#acked(journal.lastSeq, 'the server before the restart');
+    observer.log(`Restarting to ${next === 'pe' ? 'the PE' : 'the disk'}`, 'Engine');
+    if (delayMs > 0) {
+      observer.waiting(`Restarting in ${Math.ceil(delayMs / 1000)} seconds`);
+      await wait(delayMs, undefined, { signal: this.#signal });
+    }
+    await observer.beforeRestart();
+    return platform.power.restart(next);
+  }
+
+  /** Once there is a system partition, the journal lies on it, with all that was recorded before. */
+  async #settle(): Promise<void> {
+    const { journal, journals, from, observer } = this.#setup;
+    if (!journal.inMemory) return;
+    const medium = await journals.create(from === 'server' ? 'any' : 'made-here', this.#signal);
+    if (!medium) return;
+    try {
+      await journal.moveTo(medium);
+      observer.log(`The journal is on the system partition now: ${journal.lastSeq} records`);
+    } catch (error) {
+      await medium.close();
+      observer.warn(`The journal stays in memory: ${String(error)}`);
+    }
+  }
+
+  async #record(fact: RunFact): Promise<void> {
+    const { journal, clock, outbox } = this.#setup;
+    const event = await journal.append(fact, clock.now());
+    this.#state = reduce(this.#state, event);
+    outbox.notify();
+  }
+
+  async #acked(seq: number, whatFor: string): Promise<void> {
+    const { outbox, observer } = this.#setup;
+    if (outbox.have >= seq) return;
+    observer.waiting(`Waiting for ${whatFor}`);
+    await outbox.acked(seq, this.#signal);
+    observer.waiting(undefined);
+  }
+
+  #progress(ask: Ask & { kind: 'step' }, progress: Partial<Progress>): void {
+    const { sequence, observer } = this.#setup;
+    observer.progress({
+      stepId: ask.stepId,
+      index: stepPosition(sequence, ask.stepId),
+      total: countSteps(sequence),
+      title: ask.name,
+      ...progress,
+    });
+  }
+
+  #tell(fact: RunFact): void {
+    const { observer } = this.#setup;
+    if (fact.kind === 'step-skipped')
+      observer.log(`Step ${fact.stepId} "${fact.name}" skipped: ${fact.reason}`, 'Engine');
+    if (fact.kind === 'group-left' && !fact.succeeded)
+      observer.warn(`Group "${fact.name}" failed`, 'Engine');
+    if (fact.kind === 'step-interrupted')
+      observer.warn(
+        `"${fact.name}" was interrupted in attempt ${fact.attempt}; it is ${fact.again ? 'run again' : 'not run again'}`,
+        'Engine',
+      );
+  }
+}
+
+/** Secret variables of the grant, in memory only. */
+function withSecrets(state: RunState, { variables }: RunGrant): RunState {
+  const secrets = variables.filter(({ secret }) => secret);
+  return secrets.length === 0 ? state : { ...state, variables: state.variables.setAll(secrets) };
+}

@@ -1,0 +1,110 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Journal } from '../journal.ts';
+import type { RunId } from '../protocol/identity.ts';
+import { type OnTrouble, retry } from '../transport/retry.ts';
+import type { Transport } from '../transport/transport.ts';
+import { TransportError } from '../transport/transport-error.ts';
+
+const BATCH = 100;
+/** Before events that the server did not keep are sent again. */
+const AGAIN_MS = 1_000;
+
+/**
+ * Sends the journal's events to the server in the background, each until it is acknowledged, for as
+ * long as it takes. What is sent is always read from the journal, so nothing is queued twice.
+ */
+export class Outbox implements AsyncDisposable {
+  readonly #journal: Journal;
+  readonly #transport: Pick<Transport, 'postEvents'>;
+  readonly #onTrouble: OnTrouble;
+  readonly #stop = new AbortController();
+  #have: number;
+  #failure: Error | undefined;
+  #waiting: { readonly seq: number; readonly settle: PromiseWithResolvers<void> }[] = [];
+  #sending: Promise<void> | undefined;
+
+  /** @param have seq of the last event that the server has already */
+  constructor(options: {
+    readonly journal: Journal;
+    readonly transport: Pick<Transport, 'postEvents'>;
+    readonly have: number;
+    readonly onTrouble: OnTrouble;
+  }) {
+    this.#journal = options.journal;
+    this.#transport = options.transport;
+    this.#have = options.have;
+    this.#onTrouble = options.onTrouble;
+  }
+
+  get have(): number {
+    return this.#have;
+  }
+
+  /** Something was appended to the journal. */
+  notify(): void {
+    if (this.#have < this.#journal.lastSeq && !this.#failure) this.#sending ??= this.#send();
+  }
+
+  /** Comes back when the server has this event. @throws {TransportError} `run.forked` and other refusals */
+  async acked(seq: number, signal: AbortSignal): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    if (seq <= this.#have) return;
+    const settle = Promise.withResolvers<void>();
+    this.#waiting.push({ seq, settle });
+    this.notify();
+    const onAbort = (): void => settle.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await settle.promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Stops sending; what was not acknowledged is in the journal. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#sending;
+  }
+
+  async #send(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      while (this.#have < this.#journal.lastSeq) {
+        const runId: RunId = this.#journal.header.runId;
+        const events = this.#journal.events.slice(this.#have, this.#have + BATCH);
+        const { have } = await retry(
+          async (trying) => this.#transport.postEvents(runId, events, trying),
+          { onTrouble: this.#onTrouble },
+          signal,
+        );
+        if (have > this.#journal.lastSeq)
+          throw new TransportError(
+            'run.forked',
+            `the server has ${have} events of this run, this machine ${this.#journal.lastSeq}`,
+            { status: 409, hint: 'Another machine goes on with the same run: a cloned disk?' },
+          );
+        const kept = have > this.#have;
+        this.#have = have;
+        this.#settle();
+        if (!kept) await wait(AGAIN_MS, undefined, { signal });
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        this.#failure = error instanceof Error ? error : new Error(String(error));
+        this.#settle();
+      }
+    } finally {
+      this.#sending = undefined;
+    }
+  }
+
+  #settle(): void {
+    const settled = this.#waiting.filter(({ seq }) => this.#failure || seq <= this.#have);
+    this.#waiting = this.#waiting.filter((waiting) => !settled.includes(waiting));
+    for (const { settle } of settled) {
+      if (this.#failure) settle.reject(this.#failure);
+      else settle.resolve();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type { RunError, RunFact } from '../protocol/run-event.ts';
+import type { Ask } from '../sequence/engine.ts';
+import type { Platform, StepProgress } from '../sequence/platform.ts';
+import type { StepRegistry } from '../sequence/schema.ts';
+import { type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
+import { environmentOf } from '../sequence/variables.ts';
+
+/** How a step ended, as `step-finished` tells it. */
+export type StepOutcome = Omit<
+  RunFact & { kind: 'step-finished' },
+  'kind' | 'stepId' | 'name' | 'attempt' | 'durationMs'
+>;
+
+/** Message and detail lengths of `RunError`. */
+const MAX_MESSAGE = 4000;
+const MAX_HINT = 1000;
+
+/** Runs one step to its end. What goes wrong is its outcome; only a cancellation is thrown. */
+export async function runStep(
+  ask: Ask & { readonly kind: 'step' },
+  context: {
+    readonly registry: StepRegistry;
+    readonly platform: Platform;
+    readonly content: ContentAccess;
+    readonly log: (message: string) => void;
+    readonly onProgress: (progress: StepProgress) => void;
+  },
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const { registry, platform, content, log, onProgress } = context;
+  try {
+    const definition = Object.hasOwn(registry, ask.type) ? registry[ask.type] : undefined;
+    if (!definition) throw new StepError('step.type', `there is no step type ${ask.type}`);
+    if (!definition.runsIn.includes(platform.environment))
+      throw new StepError(
+        'step.environment',
+        `${definition.title} runs in ${definition.runsIn.join(', ')}, this is ${platform.environment}`,
+        { exitCode: 0x80070032 },
+      );
+    const parsed = definition.params.safeParse(ask.params);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new StepError(
+        'step.params',
+        `${issue?.path.join('.') || 'params'}: ${issue?.message ?? 'not understood'}`,
+        { exitCode: 0x80070057, hint: 'A variable used there may have no value.' },
+      );
+    }
+    const running = definition.run(parsed.data, {
+      platform,
+      content,
+      variable: (name) => ask.variables.value(name),
+      environment: environmentOf(ask.variables),
+      log,
+      signal,
+    });
+    for (;;) {
+      const step = await running.next();
+      if (step.done === true) return succeeded(step.value);
+      onProgress(step.value);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    return failed(error);
+  }
+}
+
+function succeeded(result: StepResult): StepOutcome {
+  const { code = 0, variables = {}, secrets = [], restart, restartDelayMs } = result;
+  // The run key that would seal them is not handed out yet: plain, they must not reach the journal.
+  if (secrets.length > 0)
+    return failed(
+      new StepError('step.secret', `the step set secret variables (${secrets.join(', ')})`, {
+        hint: 'Secret results are not supported yet.',
+      }),
+    );
+  return {
+    code,
+    succeeded: true,
+    variables: Object.entries(variables).map(([name, value]) => ({ name, value, secret: false })),
+    ...(restart === undefined ? {} : { restart }),
+    ...(restartDelayMs === undefined ? {} : { restartDelayMs }),
+  };
+}
+
+function failed(error: unknown): StepOutcome {
+  const code = error instanceof StepError ? error.exitCode : 0x80004005;
+  return { code, succeeded: false, variables: [], error: runErrorOf(error) };
+}
+
+/** An error as it travels. One without a code of its own is `agent.unexpected`. */
+export function runErrorOf(error: unknown): RunError {
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE);
+  const known: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  const dotted = typeof known === 'string' && /^[a-z][a-z-]*(\.[a-z-]+)+$/.test(known);
+  const hint: unknown = error instanceof Error ? Reflect.get(error, 'hint') : undefined;
+  return {
+    code: dotted ? known.slice(0, 80) : 'agent.unexpected',
+    message: dotted || typeof known !== 'string' ? message : `${known}: ${message}`,
+    ...(typeof hint === 'string' ? { hint: hint.slice(0, MAX_HINT) } : {}),
+  };
+}
