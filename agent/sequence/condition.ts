@@ -98,7 +98,7 @@ function evaluateVariable(
   { variable, operator, value = '' }: VariableExpression,
   found: Variable | undefined,
 ): Verdict {
-  const verdict = compare(operator, found?.value ?? '', value);
+  const verdict = comparisons[operator](found?.value ?? '', value);
   const seen = found === undefined ? 'not set' : found.secret ? HIDDEN : `"${found.value}"`;
   const wanted =
     operator === 'exists' || operator === 'notExists'
@@ -108,30 +108,18 @@ function evaluateVariable(
 }
 
 /** A missing variable compares as the empty text, as empty means deleted. */
-function compare(operator: VariableOperator, actual: string, wanted: string): boolean {
-  switch (operator) {
-    case 'exists':
-      return actual !== '';
-    case 'notExists':
-      return actual === '';
-    case 'equals':
-      return order(actual, wanted) === 0;
-    case 'notEquals':
-      return order(actual, wanted) !== 0;
-    case 'less':
-      return order(actual, wanted) < 0;
-    case 'lessEqual':
-      return order(actual, wanted) <= 0;
-    case 'greater':
-      return order(actual, wanted) > 0;
-    case 'greaterEqual':
-      return order(actual, wanted) >= 0;
-    case 'like':
-      return isLike(actual, wanted);
-    case 'notLike':
-      return !isLike(actual, wanted);
-  }
-}
+const comparisons: Record<VariableOperator, (actual: string, wanted: string) => boolean> = {
+  exists: (actual) => actual !== '',
+  notExists: (actual) => actual === '',
+  equals: (actual, wanted) => order(actual, wanted) === 0,
+  notEquals: (actual, wanted) => order(actual, wanted) !== 0,
+  less: (actual, wanted) => order(actual, wanted) < 0,
+  lessEqual: (actual, wanted) => order(actual, wanted) <= 0,
+  greater: (actual, wanted) => order(actual, wanted) > 0,
+  greaterEqual: (actual, wanted) => order(actual, wanted) >= 0,
+  like: isLike,
+  notLike: (actual, wanted) => !isLike(actual, wanted),
+};
 
 const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 

@@ -110,8 +110,8 @@ function fromCursor(document: TaskSequence, state: RunState, cursor: Cursor): As
         ? askStep(node, cursor.attempt, state)
         : mismatch(node.id, 'was a step and is a group now');
     case 'finished':
-      return afterStep(document, node, cursor, state);
   }
+  return afterStep(document, node, cursor, state);
 }
 
 function afterStep(

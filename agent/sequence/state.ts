@@ -154,12 +154,9 @@ function apply(state: RunState, fact: RunFact): RunState {
     case 'resumed':
       return inEnvironment({ ...state, phase: 'running' }, fact.environment);
     case 'run-finished':
-      return {
-        ...state,
-        phase: 'finished',
-        result: { succeeded: fact.succeeded, error: fact.error },
-      };
   }
+  const { succeeded, error } = fact;
+  return { ...state, phase: 'finished', result: { succeeded, error } };
 }
 
 function finishStep(state: RunState, fact: RunFact & { kind: 'step-finished' }): RunState {
