@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 /** The `metalwright` command: signals in, exit code out. */
-import { runCommandLine } from './cli/program.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Sources imported after this are kept compiled, which halves the time of the next start. They are kept
+// beside the clone's packages, never in a directory that others may write: what lies there is executed.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/metalwright', import.meta.url)));
+const { runCommandLine } = await import('./cli/program.ts');
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

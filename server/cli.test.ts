@@ -1,0 +1,304 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeviceId } from '#agent/protocol/identity.ts';
+import { runCommandLine } from './cli/program.ts';
+import {
+  addDevice,
+  addFacts,
+  addLog,
+  runFinished,
+  runStarted,
+  startRun,
+} from './http/routes/operator/test-bench.ts';
+import { openTestConsole, type TestConsole } from './http/routes/operator/test-console.ts';
+
+const cli = new URL('./cli.ts', import.meta.url).pathname;
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command as people do: a process of its own. */
+function metalwright(
+  argv: readonly string[],
+  whileRunning?: (out: string) => void,
+): Promise<Ended> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    whileRunning?.(out);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+/** Runs the same command line in this process: starting one takes most of a second. */
+async function here(argv: readonly string[]): Promise<Ended> {
+  let out = '';
+  let err = '';
+  const code = await runCommandLine(argv, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    columns: undefined,
+    signal: new AbortController().signal,
+  });
+  return { code, out, err };
+}
+
+describe('as a client', () => {
+  let site: TestConsole;
+  let server: string[];
+  beforeAll(async () => {
+    site = await openTestConsole({ tls: true });
+    server = ['--server', await site.listen(), '--data', site.dataDirectory];
+  });
+  afterAll(() => site[Symbol.asyncDispose]());
+  const run = (...argv: string[]) => here([...argv, ...server]);
+
+  it('says of each empty list what to do next', async () => {
+    const lists = await Promise.all(
+      ['device', 'run', 'image', 'sequence', 'deployment'].map((what) => run(what, 'list')),
+    );
+    for (const { code, out, err } of lists) {
+      expect([code, err]).toEqual([0, '']);
+      expect(out).toMatch(/metalwright [a-z]+/);
+    }
+    expect(JSON.parse((await run('device', 'list', '--json')).out)).toEqual([]);
+  });
+
+  it('goes from a sequence to a deployment, and finds devices by serial and MAC', async () => {
+    const file = join(site.dataDirectory, 'bench.yaml');
+    await writeFile(
+      file,
+      'name: Bench\nsteps:\n  - step: Again\n    type: restart\n    params: { target: pe }\n',
+    );
+    expect((await here(['sequence', 'check', file])).out).toContain('"Bench" is well formed');
+    expect((await run('sequence', 'add', file)).out).toMatch(
+      /^stored "Bench" as MW1\w+, version 1\n$/,
+    );
+    expect((await run('collection', 'create', 'Bench one')).code).toBe(0);
+
+    const rows = join(site.dataDirectory, 'pcs.csv');
+    await writeFile(rows, 'PC01,,00-11-22-33-44-55\nPC02,55555555-5555-5555-5555-555555555555,\n');
+    expect((await run('device', 'import', rows)).out).toMatch(/imported PC01 .*\nimported PC02/);
+    const added = await run('collection', 'add', 'Bench one', '00:11:22:33:44:55', 'pc02');
+    expect(added.out).toBe('"Bench one" has 2 members now\n');
+    const removed = await run('collection', 'remove', 'bench one', 'PC02');
+    expect(removed.out).toBe('"Bench one" has 1 members now\n');
+    const deployed = await run(
+      'deploy',
+      'Bench',
+      '--collection',
+      'Bench one',
+      '--purpose',
+      'required',
+    );
+    expect(deployed.out).toMatch(
+      /^deployed "Bench" to "Bench one" as MW1\w+: machines in it start it/,
+    );
+    expect((await run('deployment', 'list')).out).toMatch(
+      /MW1\w+ +Bench +Bench one +required +active/,
+    );
+  });
+
+  it('says what, where and what to do, with exit code 1', async () => {
+    const ended = await run(
+      'deploy',
+      'Bensh',
+      '--collection',
+      'Bench one',
+      '--purpose',
+      'available',
+    );
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(
+      /^error: There is no task sequence "Bensh" \[sequence\.not-found\]\nwhere: POST https:\/\/127\.0\.0\.1:\d+\/api\/v1\/deployments\nwhat to do: did you mean "Bench"\?\n$/,
+    );
+    const unknown = await run('device', 'approve', 'PC-01');
+    expect([unknown.code, unknown.err]).toEqual([
+      1,
+      'error: there is no device "PC-01" [cli.unknown-name]\nwhat to do: did you mean PC01' +
+        (unknown.err.split('did you mean PC01')[1] ?? ''),
+    ]);
+  });
+
+  it.each([
+    { argv: ['deploy', 'Bench'], says: "required option '--collection <name>'" },
+    {
+      argv: ['deploy', 'B', '--collection', 'C', '--purpose', 'sometimes'],
+      says: 'available, required',
+    },
+    { argv: ['netboot', 'set'], says: 'nothing to set' },
+    { argv: ['nonsense'], says: "unknown command 'nonsense'" },
+    {
+      argv: ['deploy', 'B', '--collection', 'C', '--purpose', 'required', '--yes-unknown'],
+      says: '--subnet 10.0.5.0/24 --for 2h --per-hour 20',
+    },
+  ])('answers a wrong command line with 2: $argv', async ({ argv, says }) => {
+    const ended = await run(...argv);
+    expect(ended.err).toContain(says);
+    expect([ended.code, ended.out]).toEqual([2, '']);
+  });
+
+  it('approves by serial number and gives a name', async () => {
+    const device = await addDevice(site, 21, { name: 'UNKNOWN-21', state: 'waiting' });
+    expect((await run('device', 'list', '--waiting')).out).toMatch(
+      /waiting +UNKNOWN-21 +Dell Inc\. OptiPlex 7010 +7HK4W21/,
+    );
+    const approved = await run('device', 'approve', '7HK4W21', '--name', 'PC21');
+    expect(approved.out).toMatch(/^PC21 \(\w{8}\) is approved/);
+    expect(await site.services.store.devices.get(DeviceId.parse(device.id))).toMatchObject({
+      state: 'approved',
+      name: 'PC21',
+    });
+  });
+
+  it('sets where network boots are answered, leaving the rest as it was', async () => {
+    expect((await run('netboot', 'set', '--unknown', 'ignore')).out).toContain(
+      'nobody is answered',
+    );
+    const set = await run('netboot', 'set', '--answer-on', 'bench0,office0');
+    expect(set.out).toBe(
+      'network boots are answered on bench0, office0\nunknown machines are not answered (ignore)\n',
+    );
+    expect((await run('status')).out).toContain('network boots are answered on bench0, office0');
+  });
+
+  it('follows a log to the end of the run, and fails as the run did', async () => {
+    const run1 = await startRun(site, await addDevice(site, 22));
+    await addFacts(site, run1, [runStarted]);
+    await addLog(site, run1, 'early');
+    const error = {
+      code: 'disk.too-small',
+      message: 'Disk 0 is too small',
+      hint: 'take a bigger one',
+    };
+    let told = false;
+    const followed = await metalwright(
+      ['run', 'log', run1.slice(0, 8), '--follow', ...server],
+      (out) => {
+        if (told || !out.includes('early')) return;
+        told = true;
+        void addLog(site, run1, 'late', 3).then(() => addFacts(site, run1, [runFinished(error)]));
+      },
+    );
+    expect(followed.out).toBe('08:30:05  apply-image  early\n08:30:05  apply-image  ERROR: late\n');
+    expect(followed.code).toBe(1);
+    expect(followed.err).toContain('error: Disk 0 is too small [disk.too-small]');
+    const shown = await run('run', 'show', run1);
+    expect(shown.out).toContain('state    failed');
+    expect(shown.out).toContain('run failed with 0x80004005: Disk 0 is too small');
+  }, 60_000);
+
+  it('trusts no server but the one whose CA it has', async () => {
+    await using other = await openTestConsole({ tls: true });
+    const ended = await here([
+      'device',
+      'list',
+      '--server',
+      await other.listen(),
+      '--data',
+      site.dataDirectory,
+    ]);
+    expect([ended.code, ended.out]).toEqual([1, '']);
+    expect(ended.err).toContain('[cli.unreachable]');
+    expect(ended.err).toMatch(/certificate/i);
+  });
+});
+
+it('names all that is wrong in a file, with its line, without a server', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'metalwright-cli-'));
+  try {
+    const file = join(directory, 'wrong.yaml');
+    await writeFile(
+      file,
+      'name: Wrong\nsteps:\n  - step: one\n    type: aply-image\n  - step: two\n    type: restart\n',
+    );
+    const ended = await here(['sequence', 'check', file]);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toContain('(line 4)');
+    expect(ended.err).toContain('steps[1].params');
+    expect(ended.err).toContain(`where: ${file}`);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it('says where it is looked for when there is no server', async () => {
+  const ended = await here(['device', 'list', '--data', '/nonexistent']);
+  expect(ended.code).toBe(1);
+  expect(ended.err).toContain('where: /nonexistent/');
+  expect(ended.err).toContain('metalwright serve');
+});
+
+it('serve prints its address, a link that signs in, and how to let it answer; stops on SIGTERM', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'metalwright-serve-'));
+  const config = join(directory, 'config.yaml');
+  const data = join(directory, 'data');
+  await writeFile(
+    config,
+    'listeners:\n  boot: { host: 127.0.0.1, port: 0 }\n  agents: { host: 127.0.0.1, port: 0 }\n  console: { host: 127.0.0.1, port: 0 }\nnetboot: { enabled: false }\nlogLevel: error\n',
+  );
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', cli, 'serve', '--config', config, '--data', data],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  try {
+    let out = '';
+    const code = new Promise<number | null>((resolve) => void child.once('close', resolve));
+    await new Promise<void>((resolve, reject) => {
+      child.once('close', () => reject(new Error(`serve ended: ${out}`)));
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        out += text;
+        if (out.includes('netboot set --answer-on')) resolve();
+      });
+    });
+    const port = /^sign in +https:\/\/[^:/]+:(\d+)\/#link=[\w-]{43}$/m.exec(out)?.[1];
+    expect(out).toMatch(/^It answers no machine until you say on which interface:$/m);
+    expect(out).toMatch(/^boot +Linux PE \(x64\) is MISSING: .*--boot-images/m);
+    expect((await stat(join(data, 'admin-token'))).mode & 0o777).toBe(0o600);
+
+    const status = await metalwright([
+      'status',
+      '--data',
+      data,
+      '--server',
+      `https://localhost:${port}`,
+    ]);
+    expect([status.code, status.err]).toEqual([0, '']);
+    const link = await here([
+      'admin-link',
+      '--data',
+      data,
+      '--server',
+      `https://localhost:${port}`,
+    ]);
+    expect(link.out).toMatch(/^https:\/\/localhost:\d+\/#link=[\w-]{43}\n$/);
+
+    child.kill('SIGTERM');
+    expect(await code).toBe(0);
+    expect(await readFile(join(data, 'site-ca.pem'), 'utf8')).toContain('BEGIN CERTIFICATE');
+  } finally {
+    child.kill('SIGKILL');
+    await rm(directory, { recursive: true, force: true });
+  }
+}, 60_000);
