@@ -1,0 +1,123 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { request } from 'node:https';
+import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
+import { MachineIdentity } from '#agent/protocol/identity.ts';
+import { agentPaths } from '#agent/protocol/paths.ts';
+import { Registered, type Registration } from '#agent/protocol/policy.ts';
+import { formatProof, NONCE_HEADER, proofDigest, TOKEN_SCHEME } from '#agent/protocol/proof.ts';
+
+/** An answer as it came; `json` is not parsed by any schema. */
+export interface TestAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly json: Record<string, unknown>;
+}
+
+/** An agent for tests: keys, proofs and TLS as the real one has them, and no machine. */
+export interface TestAgent {
+  call(method: string, path: string, body?: unknown, change?: ProofChange): Promise<TestAnswer>;
+  register(resume?: Registration['resume']): Promise<Registered>;
+  /** Forgets its key and makes another, as each boot of PE does. */
+  reboot(): void;
+}
+/** What a test does wrong on purpose. */
+export interface ProofChange {
+  readonly nonce?: string;
+  readonly token?: string;
+  readonly proof?: string;
+  readonly provedBody?: string;
+}
+
+/** @param url of the agents' listener. @param ca the site CA, the only one trusted. */
+export function createTestAgent(
+  url: string,
+  ca: string,
+  facts: Partial<MachineIdentity> = {},
+): TestAgent {
+  const identity = MachineIdentity.parse({
+    smbiosGuid: null,
+    macAddresses: ['02:00:00:00:00:0a'],
+    serialNumber: 'S-1',
+    assetTag: null,
+    manufacturer: 'Acme',
+    model: 'One',
+    architecture: 'x64',
+    firmware: 'uefi',
+    secureBoot: true,
+    memoryBytes: 2 ** 31,
+    unclaimedDevices: [{ vendor: '8086', device: '15f3', pciClass: '020000' }],
+    ...facts,
+  });
+  const { hostname, port } = new URL(url);
+  let key = generateKeyPairSync('ed25519').privateKey;
+  let nonce = '';
+  let token: string | undefined;
+
+  const send = (method: string, path: string, headers: Record<string, string>, body: string) =>
+    new Promise<TestAnswer>((resolve, reject) => {
+      const sent = request(
+        { hostname, port, method, path, ca, servername: SITE_SERVER_NAME, agent: false, headers },
+        (answer) => {
+          const parts: Buffer[] = [];
+          answer.on('data', (part: Buffer) => parts.push(part));
+          answer.on('error', reject);
+          answer.on('end', () => {
+            nonce = String(answer.headers[NONCE_HEADER] ?? nonce);
+            const text = Buffer.concat(parts).toString('utf8');
+            const isJson = answer.headers['content-type']?.startsWith('application/json') === true;
+            resolve({ status: answer.statusCode ?? 0, text, json: isJson ? JSON.parse(text) : {} });
+          });
+        },
+      );
+      sent.on('error', reject);
+      sent.end(body);
+    });
+
+  const agent: TestAgent = {
+    async call(method, path, body, change = {}) {
+      const text = body === undefined ? '' : JSON.stringify(body);
+      const given = change.token ?? token;
+      const once = () =>
+        send(
+          method,
+          path,
+          {
+            dpop:
+              change.proof ??
+              formatProof(key, {
+                jti: randomUUID(),
+                htm: method,
+                htu: path,
+                nonce: change.nonce ?? nonce,
+                ...(given === undefined ? {} : { ath: proofDigest(given) }),
+                ...(text === '' ? {} : { bdh: proofDigest(change.provedBody ?? text) }),
+              }),
+            ...(given === undefined ? {} : { authorization: `${TOKEN_SCHEME} ${given}` }),
+            ...(text === '' ? {} : { 'content-type': 'application/json' }),
+          },
+          text,
+        );
+      const answer = await once();
+      const retry = answer.status === 401 && answer.json['code'] === 'proof.nonce';
+      return retry && change.nonce === undefined ? once() : answer;
+    },
+    async register(resume) {
+      token = undefined;
+      const { json } = await agent.call('POST', agentPaths.register, {
+        identity,
+        environment: 'linux-pe',
+        agentVersion: '0.1.0',
+        ...(resume === undefined ? {} : { resume }),
+      });
+      const registered = Registered.parse(json);
+      token = registered.token;
+      return registered;
+    },
+    reboot() {
+      key = generateKeyPairSync('ed25519').privateKey;
+      token = undefined;
+      nonce = '';
+    },
+  };
+  return agent;
+}
