@@ -16,7 +16,7 @@ export const variableOperators = [
 export type VariableOperator = (typeof variableOperators)[number];
 
 /** Task Sequence Variable. `exists` and `notExists` take no value. */
-export interface VariableExpression {
+interface VariableExpression {
   readonly kind: 'variable';
   readonly variable: string;
   readonly operator: VariableOperator;

@@ -14,7 +14,8 @@ export async function restartRefusal(
   const disks = await disk.list(signal);
   const fixed = disks.filter(({ removable }) => !removable);
   const formatted = fixed.some(({ partitions }) =>
-    partitions.some(({ fileSystem }) => fileSystem !== ''),
+    // A member of a RAID or of LVM (`LVM2_member`) is formatted with nothing that a loader reads.
+    partitions.some(({ fileSystem }) => fileSystem !== '' && !fileSystem.endsWith('_member')),
   );
   if (!formatted)
     return {

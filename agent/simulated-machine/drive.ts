@@ -7,8 +7,7 @@ import type { Platform } from '#agent/sequence/platform.ts';
 import { restartRefusal } from '#agent/sequence/restart-refusal.ts';
 import type { StepRegistry, TaskSequence } from '#agent/sequence/schema.ts';
 import { initialState, type RunState, reduce } from '#agent/sequence/state.ts';
-import { StepError, type StepResult } from '#agent/sequence/step.ts';
-import { environmentOf } from '#agent/sequence/variables.ts';
+import { runStep } from '../driver/run-step.ts';
 import { contentOf } from './content.ts';
 import type { SimulatedMachine } from './machine.ts';
 import { PowerCut, Restarted } from './power.ts';
@@ -100,7 +99,7 @@ async function driveUntilDone(
   journal: RunJournal,
   platform: Platform,
 ): Promise<void> {
-  const { signal } = new AbortController();
+  const { signal } = run.machine.power;
   for (;;) {
     const ask = next(run.sequence, journal.state);
     switch (ask.kind) {
@@ -132,70 +131,24 @@ async function driveUntilDone(
 }
 
 async function driveStep(
-  run: SimulatedRun,
+  { registry, machine, content, log }: SimulatedRun,
   journal: RunJournal,
   platform: Platform,
   ask: Ask & { kind: 'step' },
 ): Promise<void> {
   const { stepId, name, attempt } = ask;
-  for (const unknown of ask.unknownVariables) run.log?.(`%${unknown}% has no value`);
+  for (const unknown of ask.unknownVariables) log?.(`%${unknown}% has no value`);
   journal.append({ kind: 'step-started', stepId, name, attempt });
-  const outcome = await runStep(run, platform, ask);
-  journal.append({ kind: 'step-finished', stepId, name, attempt, durationMs: 0, ...outcome });
-}
-
-async function runStep(
-  run: SimulatedRun,
-  platform: Platform,
-  ask: Ask & { kind: 'step' },
-): Promise<Outcome> {
-  const definition = run.registry[ask.type];
-  const { signal } = new AbortController();
-  try {
-    if (definition === undefined) throw new StepError('step.type', `no step type ${ask.type}`);
-    if (!definition.runsIn.includes(platform.environment))
-      throw new StepError(
-        'step.environment',
-        `${ask.type} does not run in ${platform.environment}`,
-      );
-    const parsed = definition.params.safeParse(ask.params);
-    if (!parsed.success) throw new StepError('step.params', parsed.error.message);
-    const running = definition.run(parsed.data, {
+  const outcome = await runStep(
+    ask,
+    {
+      registry,
       platform,
-      content: contentOf(run.content ?? []),
-      variable: (wanted) => ask.variables.value(wanted),
-      environment: environmentOf(ask.variables),
-      log: (message) => run.log?.(message),
-      signal,
-    });
-    for (;;) {
-      const step = await running.next();
-      if (step.done === true) return succeeded(step.value);
-    }
-  } catch (error) {
-    if (!(error instanceof StepError)) throw error;
-    const { code, message, exitCode } = error;
-    return { code: exitCode, succeeded: false, variables: [], error: { code, message } };
-  }
-}
-
-type Outcome = Omit<
-  RunFact & { kind: 'step-finished' },
-  'kind' | 'stepId' | 'name' | 'attempt' | 'durationMs'
->;
-
-function succeeded({ code = 0, variables = {}, secrets = [], ...result }: StepResult): Outcome {
-  const changes = Object.entries(variables).map(([name, value]) => ({
-    name,
-    value,
-    secret: secrets.includes(name),
-  }));
-  const { restart, restartDelayMs } = result;
-  return {
-    code,
-    succeeded: true,
-    variables: changes,
-    ...(restart === undefined ? {} : { restart }),
-    ...(restartDelayMs === undefined ? {} : { restartDelayMs }),
-  };
+      content: contentOf(content ?? []),
+      log: (message) => log?.(message),
+      onProgress: () => {},
+    },
+    machine.power.signal,
+  );
+  journal.append({ kind: 'step-finished', stepId, name, attempt, durationMs: 0, ...outcome });
 }

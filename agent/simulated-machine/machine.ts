@@ -3,7 +3,7 @@ import type { Environment } from '#agent/protocol/policy.ts';
 import type { NextBoot } from '#agent/protocol/run-event.ts';
 import type { Platform, ProcessResult, VolumeId } from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
-import { Power, Restarted } from './power.ts';
+import { Power } from './power.ts';
 import { type SimulatedDisk, Storage } from './storage.ts';
 
 /** A program of the simulated machine: what it was called with, and what it answers. */
@@ -140,8 +140,7 @@ export class SimulatedMachine {
         restart: async () => {
           tick();
           storage.flushAll();
-          this.power.stop();
-          throw new Restarted();
+          return this.power.restart();
         },
       },
     };

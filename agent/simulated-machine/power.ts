@@ -22,7 +22,7 @@ export class Power {
   readonly #cuts: ReadonlySet<number>;
   readonly #onCut: () => void;
   #moment = 0;
-  #starts = 0;
+  #running = new AbortController();
 
   /** @param cuts moments, counted from 1 over all starts of the machine, at which the power goes. */
   constructor(cuts: Iterable<number>, onCut: () => void) {
@@ -35,11 +35,18 @@ export class Power {
     return this.#moment;
   }
 
+  /** Aborted, with why, when this start of the machine ends. */
+  get signal(): AbortSignal {
+    return this.#running.signal;
+  }
+
   /** Starts the machine; returns `tick` of this start. @throws {PowerCut} from `tick` */
   start(): () => void {
-    const start = ++this.#starts;
+    this.#running.abort(new PowerCut(this.#moment));
+    const running = new AbortController();
+    this.#running = running;
     return () => {
-      if (start !== this.#starts) throw new PowerCut(this.#moment);
+      running.signal.throwIfAborted();
       this.#moment++;
       if (this.#cuts.has(this.#moment)) this.cut();
     };
@@ -47,13 +54,17 @@ export class Power {
 
   /** Cuts the power now. @throws {PowerCut} */
   cut(): never {
-    this.stop();
     this.#onCut();
-    throw new PowerCut(this.#moment);
+    return this.#end(new PowerCut(this.#moment));
   }
 
-  /** Ends this start of the machine. */
-  stop(): void {
-    this.#starts++;
+  /** Ends this start of the machine by itself. @throws {Restarted} */
+  restart(): never {
+    return this.#end(new Restarted());
+  }
+
+  #end(reason: PowerCut | Restarted): never {
+    this.#running.abort(reason);
+    throw reason;
   }
 }

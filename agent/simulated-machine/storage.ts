@@ -86,9 +86,9 @@ export class Storage {
     const tail = style === 'gpt' ? 33 * state.disk.sectorBytes : 0;
     if (needed + tail > state.disk.sizeBytes)
       throw new StepError('disk.too-small', `${needed} bytes on ${state.disk.sizeBytes}`);
-    let logical = 4;
-    state.volumes = plans.map(({ type, label, sizeBytes, active, format }, index) => {
-      const partitionNumber = type === 'logical' ? ++logical : index + 1;
+    const last = { logical: 4, other: 0 };
+    state.volumes = plans.map(({ type, label, sizeBytes, active, format }) => {
+      const partitionNumber = type === 'logical' ? ++last.logical : ++last.other;
       const made = (++this.#volumesMade).toString(16).padStart(12, '0');
       const volume =
         style === 'gpt'

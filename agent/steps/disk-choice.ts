@@ -42,7 +42,7 @@ export function chooseDisk(
 }
 
 /** The number that a choice stands for; undefined for a rule. @throws {StepError} `disk.variable` */
-export function diskNumber(
+function diskNumber(
   choice: Exclude<DiskChoice, { choose: string }>,
   variable: (name: string) => string | undefined,
 ): number {

@@ -81,10 +81,10 @@ export function* layoutFaults({
     const { type, size, bootable } = partition;
     const fileSystem = fileSystemOf(partition);
     const inside = type === 'logical';
-    if (style === 'gpt' && (type === 'extended' || inside || type === 'hidden'))
+    if (style === 'gpt' && (type === 'extended' || inside))
       yield { index, message: `a GPT disk has no ${type} partitions` };
-    if (style === 'mbr' && (type === 'msr' || type === 'recovery'))
-      yield { index, message: `an MBR disk has no ${type} partitions` };
+    if (style === 'mbr' && type === 'msr')
+      yield { index, message: 'an MBR disk has no msr partitions' };
     if (style === 'gpt' && bootable)
       yield { index, message: 'only partitions of an MBR disk are marked as boot partition' };
     if (bootable && type !== 'primary')

@@ -34,11 +34,11 @@ export const formatDisk = defineStep({
     const plan = planPartitions(params, disk);
     const planned = context.planned ?? [];
     const others = planned.filter(({ diskNumber }) => diskNumber !== disk.number);
-    let logical = 4;
+    // Logical partitions count from 5, whatever stands before them.
+    const last = { logical: 4, other: 0 };
     const made = plan.map(({ type, sizeBytes, format }, index) => ({
       diskNumber: disk.number,
-      // Logical partitions count from 5, whatever stands before them.
-      partitionNumber: type === 'logical' ? ++logical : index + 1,
+      partitionNumber: type === 'logical' ? ++last.logical : ++last.other,
       type,
       sizeBytes,
       fileSystem: format?.fileSystem ?? null,

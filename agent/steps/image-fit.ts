@@ -61,7 +61,7 @@ export function wantedFor({ kind, totalBytes }: OsImage): Wanted {
 }
 
 /** Linux images carry owners, modes and links that only ext4 keeps; Windows starts from NTFS. */
-export function fileSystemFor(kind: OsImage['kind']): FileSystem {
+function fileSystemFor(kind: OsImage['kind']): FileSystem {
   return kind === 'linux' ? 'ext4' : 'ntfs';
 }
 

@@ -10,11 +10,9 @@ describe('M02 run-command', () => {
   it('M11 puts variables into the line and into the environment, secrets only into the line', async () => {
     const seen: unknown[] = [];
     const { state } = await runSteps({
-      steps: [
-        { type: 'set-variable', params: { name: 'Pass', value: 'hunter2', secret: true } },
-        command('tool --name %Name% "%Pass%"'),
-      ],
-      variables: { Name: 'PC 1' },
+      steps: [command('tool --name %Name% "%Pass%"')],
+      variables: { Name: 'PC 1', Pass: 'hunter2' },
+      secrets: ['Pass'],
       machine: {
         programs: {
           tool: (argv, environment) => {

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { contentOf } from '#agent/simulated-machine/content.ts';
+import { SimulatedMachine } from '#agent/simulated-machine/machine.ts';
+import { setVariable } from './set-variable.ts';
 import { runSteps } from './testing/run-step.ts';
 
 const set = (name: string, value: string, secret = false) => ({
@@ -14,16 +17,25 @@ describe('M11 set-variable', () => {
     expect([value('A'), value('B'), value('C')]).toEqual(['1', '1-2', undefined]);
   });
 
-  it('hides a secret in the log, and the variable knows that it is one', async () => {
-    const { log, state, facts } = await runSteps({ steps: [set('P', 'hunter2', true)] });
-    expect(log.join()).not.toContain('hunter2');
-    expect(state.variables.get('P')).toMatchObject({ value: 'hunter2', secret: true });
-    expect(facts).toContainEqual(
-      expect.objectContaining({
-        kind: 'step-finished',
-        variables: [expect.objectContaining({ secret: true })],
-      }),
+  it('hides a secret in its log, and says that it is one', async () => {
+    const log: string[] = [];
+    const running = setVariable.run(
+      { name: 'P', value: 'hunter2', secret: true },
+      {
+        platform: new SimulatedMachine({ disks: [] }).start('pe'),
+        content: contentOf([]),
+        variable: () => undefined,
+        environment: {},
+        log: (message) => log.push(message),
+        signal: new AbortController().signal,
+      },
     );
+    await running.next();
+    await expect(running.next()).resolves.toMatchObject({
+      done: true,
+      value: { variables: { P: 'hunter2' }, secrets: ['P'] },
+    });
+    expect(log.join()).not.toContain('hunter2');
   });
 
   it.each([

@@ -7,7 +7,7 @@ export interface WimSource {
 }
 
 /** Where something is in the file. */
-export interface WimResource {
+interface WimResource {
   readonly offset: number;
   readonly sizeBytes: number;
   readonly originalBytes: number;

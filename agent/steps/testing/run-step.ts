@@ -38,14 +38,20 @@ export interface StepRun {
   readonly machine?: Partial<SimulatedMachineOptions>;
   readonly content?: readonly ContentManifest[];
   readonly variables?: Readonly<Record<string, string>>;
+  /** Names of `variables` that are secret. */
+  readonly secrets?: readonly string[];
 }
 
-function prepare({ steps: given, machine, variables = {} }: StepRun) {
+function prepare({ steps: given, machine, variables = {}, secrets = [] }: StepRun) {
   const nodes = given.map((each, index) => ({ step: `S${index + 1}`, ...each }));
   return {
     sequence: parseTaskSequence({ name: 'test', steps: nodes }, steps),
     machine: new SimulatedMachine({ disks: [{ sizeBytes: 20 * GB }], ...machine }),
-    changes: Object.entries(variables).map(([name, value]) => ({ name, value, secret: false })),
+    changes: Object.entries(variables).map(([name, value]) => ({
+      name,
+      value,
+      secret: secrets.includes(name),
+    })),
   };
 }
 
