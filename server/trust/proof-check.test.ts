@@ -1,0 +1,71 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { formatProof, type ProofClaims, proofDigest } from '#agent/protocol/proof.ts';
+import { createProofChecker } from './proof-check.ts';
+
+const key = generateKeyPairSync('ed25519').privateKey;
+const request = { method: 'GET', url: '/v1/policy?x=1', body: undefined, token: undefined };
+
+function setUp() {
+  const clock = { nowMs: 1_000_000_000 };
+  const checker = createProofChecker(Buffer.alloc(32, 1), () => clock.nowMs);
+  let count = 0;
+  const claims = (change: Partial<ProofClaims> = {}): ProofClaims => ({
+    jti: `unique-${++count}`,
+    htm: 'GET',
+    htu: '/v1/policy?x=1',
+    nonce: checker.nonce(),
+    ...change,
+  });
+  const codeOf = (proof: string | undefined, about = {}) => {
+    const verdict = checker.check(proof, { ...request, ...about });
+    return verdict.kind === 'good' ? 'good' : verdict.code;
+  };
+  return { clock, checker, claims, codeOf };
+}
+
+it.each([
+  { name: 'another method', change: { htm: 'POST' } },
+  { name: 'another path', change: { htu: '/v1/policy' } },
+  { name: 'a body that is not sent', change: { bdh: proofDigest('x') } },
+  { name: 'a token that is not sent', change: { ath: proofDigest('x') } },
+])('refuses a proof for $name', ({ change }) => {
+  const { claims, codeOf } = setUp();
+  expect(codeOf(formatProof(key, claims(change)))).toBe('proof.request');
+});
+
+it('wants the digests of body and token', () => {
+  const { claims, codeOf } = setUp();
+  const body = Buffer.from('{}');
+  expect(codeOf(formatProof(key, claims()), { body })).toBe('proof.request');
+  expect(codeOf(formatProof(key, claims()), { token: 't' })).toBe('proof.request');
+  const right = claims({ bdh: proofDigest(body), ath: proofDigest('t') });
+  expect(codeOf(formatProof(key, right), { body, token: 't' })).toBe('good');
+});
+
+it('takes a nonce in its own window and the next, and no longer', () => {
+  const { clock, claims, codeOf } = setUp();
+  const [now, next, late] = [claims(), claims(), claims()].map((one) => formatProof(key, one));
+  expect(codeOf(now)).toBe('good');
+  clock.nowMs += 120_000;
+  expect(codeOf(next)).toBe('good');
+  clock.nowMs += 120_000;
+  expect(codeOf(late)).toBe('proof.nonce');
+});
+
+it('takes each proof once, over the change of windows too', () => {
+  const { clock, claims, codeOf } = setUp();
+  const proof = formatProof(key, claims());
+  expect(codeOf(proof)).toBe('good');
+  expect(codeOf(proof)).toBe('proof.replay');
+  clock.nowMs += 120_000;
+  expect(codeOf(proof)).toBe('proof.replay');
+});
+
+it('believes no nonce of another server', () => {
+  const { claims, codeOf } = setUp();
+  const other = createProofChecker(Buffer.alloc(32, 2), () => 1_000_000_000);
+  expect(codeOf(formatProof(key, claims({ nonce: other.nonce() })))).toBe('proof.nonce');
+  expect(codeOf(undefined)).toBe('proof.missing');
+  expect(codeOf('a.b.c')).toBe('proof.invalid');
+});
