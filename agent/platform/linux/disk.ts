@@ -17,7 +17,6 @@ import {
   type PlacedPartition,
   placePartitions,
   sfdiskScript,
-  sgdiskArguments,
 } from './partition-layout.ts';
 import { runTool } from './process.ts';
 
@@ -34,7 +33,7 @@ export interface LinuxDisk extends DiskCapability {
 }
 
 /**
- * Disks by sgdisk (GPT), sfdisk (MBR), mkfs.fat, mkntfs and mkfs.ext4, seen by lsblk, partx, blkid and
+ * Disks by sfdisk, mkfs.fat, mkntfs and mkfs.ext4, seen by lsblk, partx, blkid and
  * wipefs. `beforeErase` lets go of what the agent itself has open on a disk.
  */
 export function linuxDisk(options: {
@@ -82,7 +81,7 @@ export function linuxDisk(options: {
 
     async flush(volume, signal) {
       const { path, partition } = await find(volume, signal);
-      await runTool(['sync'], signal, { timeoutMs: 1_800_000 });
+      await mounts.sync(path, signal);
       await syncDevice(path);
       const { type } = await probe(path, signal);
       if (partition.fileSystem !== '' && type !== partition.fileSystem)
@@ -164,14 +163,13 @@ async function writeTable(
   signal: AbortSignal,
 ): Promise<void> {
   const { style, placed, sectorBytes } = table;
-  if (style === 'gpt')
-    await runTool(['sgdisk', ...sgdiskArguments(placed, sectorBytes), disk], signal);
-  else
-    await runTool(['sfdisk', '--force', '--no-reread', '--wipe', 'never', disk], signal, {
-      input: sfdiskScript(placed, sectorBytes),
-    });
+  // The kernel is told by partx: of a loop device it reads no table by itself.
+  const flags = ['--force', '--no-reread', '--no-tell-kernel', '--wipe', 'never'];
+  await runTool(['sfdisk', ...flags, disk], signal, {
+    input: sfdiskScript(style, placed, sectorBytes),
+  });
   await syncDevice(disk);
-  await runTool(['partx', '--update', disk], signal);
+  await runTool(['partx', '--add', disk], signal);
   for (const { number } of placed) await assertBlockDevice(partitionPath(disk, number));
 }
 

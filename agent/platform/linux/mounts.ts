@@ -52,6 +52,12 @@ export class Mounts implements AsyncDisposable {
     };
   }
 
+  /** Writes out the file system on that device, if it is mounted here. */
+  async sync(device: string, signal: AbortSignal): Promise<void> {
+    const mount = this.#mounts.get(device);
+    if (mount) await runTool(['sync', '-f', mount.path], signal, { timeoutMs: 1_800_000 });
+  }
+
   /** Unmounts what is left: only after a failure is there anything. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#inTurn(async () => {

@@ -61,29 +61,25 @@ export function placePartitions(
   return placed;
 }
 
-/** Arguments of sgdisk for a new GPT. */
-export function sgdiskArguments(
+/** Script for sfdisk: a new table, GPT or MBR. */
+export function sfdiskScript(
+  style: 'gpt' | 'mbr',
   placed: readonly PlacedPartition[],
   sectorBytes: number,
-): readonly string[] {
-  const argv = ['--clear', '--set-alignment=1'];
-  for (const { number, plan, startBytes, sizeBytes, code } of placed) {
-    const first = startBytes / sectorBytes;
-    const last = (startBytes + sizeBytes) / sectorBytes - 1;
-    argv.push(`--new=${number}:${first}:${last}`, `--typecode=${number}:${code}`);
-    if (plan.label !== '') argv.push(`--change-name=${number}:${plan.label}`);
-    if (plan.type === 'hidden') argv.push(`--attributes=${number}:set:${GPT_HIDDEN_BIT}`);
-  }
-  return argv;
-}
-
-/** Script for sfdisk for a new MBR. */
-export function sfdiskScript(placed: readonly PlacedPartition[], sectorBytes: number): string {
+): string {
   const lines = placed.map(({ number, plan, startBytes, sizeBytes, code }) => {
-    const place = `start=${startBytes / sectorBytes}, size=${sizeBytes / sectorBytes}`;
-    return `${number} : ${place}, type=${code}${plan.active ? ', bootable' : ''}`;
+    const fields = [
+      `start=${startBytes / sectorBytes}`,
+      `size=${sizeBytes / sectorBytes}`,
+      `type=${code}`,
+    ];
+    // A name stands in quotes, which sfdisk has no escape for.
+    if (style === 'gpt' && plan.label !== '')
+      fields.push(`name="${plan.label.replaceAll('"', "'")}"`);
+    if (style === 'gpt' && plan.type === 'hidden') fields.push(`attrs="GUID:${GPT_HIDDEN_BIT}"`);
+    return `${number} : ${fields.join(', ')}${plan.active && style === 'mbr' ? ', bootable' : ''}`;
   });
-  return `label: dos\nunit: sectors\n${lines.join('\n')}\n`;
+  return `label: ${style === 'gpt' ? 'gpt' : 'dos'}\nunit: sectors\n${lines.join('\n')}\n`;
 }
 
 /** Command that makes a file system. Labels are cut to what it can hold. */
