@@ -12,9 +12,7 @@ it('M17 refuses a required deployment to All Unknown Computers without its confi
     expect.objectContaining({ code: 'deployment.unknown-unconfirmed' }),
   );
   expect(() => checkNewDeployment({ ...wish, scope }, 0)).not.toThrow();
-  expect(() =>
-    checkNewDeployment({ ...wish, purpose: 'available', scope: null }, 0),
-  ).not.toThrow();
+  expect(() => checkNewDeployment({ ...wish, purpose: 'available', scope: null }, 0)).not.toThrow();
 });
 
 it.each([

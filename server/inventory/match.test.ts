@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DeviceId, MacAddress, MachineIdentity, SmbiosGuid } from '#agent/protocol/identity.ts';
 import { type Device, newDevice } from './device.ts';
@@ -33,7 +33,11 @@ function record(facts: Parameters<typeof identity>[0]): Device {
 it('M54 finds a machine by its GUID, whatever adapters it has now', () => {
   const device = record({ guid: guidA, macs: [macA] });
   const other = record({ guid: guidB, macs: [macB] });
-  const match = matchDevice(identity({ guid: guidA, macs: [macB] }), [device, other], nothingShared);
+  const match = matchDevice(
+    identity({ guid: guidA, macs: [macB] }),
+    [device, other],
+    nothingShared,
+  );
   expect(match).toMatchObject({ device: { id: device.id }, by: 'guid' });
   expect(match.conflicts.map((one) => one.device.id)).toEqual([other.id]);
 });

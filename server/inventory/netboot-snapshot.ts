@@ -125,12 +125,13 @@ function decideUnknown(site: Pick<SiteState, 'unknownMachines' | 'deployments'>)
     case 'ask':
       return boot('Unknown machine: it starts to wait for an operator to approve it.');
     case 'deploy':
-      return site.deployments.some(
-        ({ deployment }) => deployment.collectionId === ALL_UNKNOWN_COMPUTERS,
-      )
-        ? boot('Unknown machine, and something is deployed to All Unknown Computers.')
-        : silent('Unknown machine, and nothing is deployed to All Unknown Computers.');
+      break;
   }
+  return site.deployments.some(
+    ({ deployment }) => deployment.collectionId === ALL_UNKNOWN_COMPUTERS,
+  )
+    ? boot('Unknown machine, and something is deployed to All Unknown Computers.')
+    : silent('Unknown machine, and nothing is deployed to All Unknown Computers.');
 }
 
 function boot(reason: string): NetbootAction {

@@ -45,7 +45,8 @@ export function foldRun(before: Folded, fact: RunFact, atMs: number): Folded {
         nextBoot: fact.environment === 'full-os' ? 'disk' : 'pe',
       };
     case 'step-finished':
-      return fact.restart === undefined ? before : { ...before, nextBoot: fact.restart };
+      if (fact.restart !== undefined) return { ...before, nextBoot: fact.restart };
+      break;
     case 'restart-requested':
       return { ...before, state: 'restarting', nextBoot: fact.next };
     case 'run-finished':
@@ -62,6 +63,7 @@ export function foldRun(before: Folded, fact: RunFact, atMs: number): Folded {
     case 'step-started':
     case 'step-interrupted':
     case 'restart-refused':
-      return before;
+      break;
   }
+  return before;
 }

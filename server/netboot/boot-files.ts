@@ -15,6 +15,9 @@ const imageFiles = [
   'manifest',
 ] as const;
 
+/** Shim asks for its key manager only when somebody at the machine enrols keys. */
+const optionalFiles: readonly string[] = ['mmx64.efi'];
+
 /** Below this name the plain HTTP listener serves the image, `/boot/linux-pe/x64/manifest`. */
 const HTTP_FOLDER = 'linux-pe/x64';
 
@@ -52,11 +55,11 @@ export async function publishBootFiles(
     return missing('No directory with boot images is set: start with --boot-images <directory>.');
   const files = new Map<string, BootFile>();
   const absent: string[] = [];
-  for (const name of imageFiles) {
+  for (const name of [...imageFiles, ...optionalFiles]) {
     const path = join(directory, name);
     const found = await stat(path).catch(() => undefined);
     if (found?.isFile() !== true || found.size === 0) {
-      absent.push(name);
+      if (!optionalFiles.includes(name)) absent.push(name);
       continue;
     }
     const file: BootFile = { kind: 'file', path, sizeBytes: found.size };
