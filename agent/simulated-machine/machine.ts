@@ -105,10 +105,13 @@ export class SimulatedMachine {
         },
       },
       image: {
-        async *apply({ source, index, volume, expectedBytes }) {
+        async *apply({ source, index, volume, fileSystem, expectedBytes }) {
           const name = `${source.path}#${index}`;
           tick();
-          storage.write(volume, { image: { name, complete: false }, loaderFor: null });
+          storage.format(volume, '');
+          tick();
+          storage.format(volume, fileSystem);
+          storage.write(volume, { image: { name, complete: false } });
           yield { doneBytes: 0, totalBytes: expectedBytes };
           tick();
           storage.write(volume, { image: { name, complete: true } });

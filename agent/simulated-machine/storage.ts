@@ -11,7 +11,7 @@ export interface VolumeContent {
 const empty: VolumeContent = { image: null, loaderFor: null };
 
 interface Volume {
-  readonly partition: Partition;
+  partition: Partition;
   /** On the platters. */
   durable: VolumeContent;
   /** As the running system sees it: what of it is not durable, a power cut takes away. */
@@ -106,6 +106,14 @@ export class Storage {
       return { partition, durable: empty, cached: empty };
     });
     return state.volumes.map(({ partition }) => partition);
+  }
+
+  /** Empties a volume; between `''` and the new file system it has none, as in the middle of mkfs. */
+  format(volume: VolumeId, fileSystem: string): void {
+    const found = this.#volume(volume);
+    found.partition = { ...found.partition, fileSystem };
+    found.durable = empty;
+    found.cached = empty;
   }
 
   /** What the running system sees on a volume. @throws {StepError} `disk.volume` */

@@ -3,6 +3,7 @@ import type { Disk } from '#agent/sequence/platform.ts';
 import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
 import { chooseDisk, DiskChoice } from './disk-choice.ts';
 import { layoutFaults, layoutFields, planPartitions } from './disk-layout.ts';
+import { FORMATTED_VOLUMES, formattedVolumes } from './formatted-volumes.ts';
 
 const params = z
   .strictObject({
@@ -63,7 +64,13 @@ export const formatDisk = defineStep({
         'disk.read-back',
         `Disk ${disk.number} has ${made.length} partitions after ${plan.length} were made`,
       );
-    const variables: Record<string, string> = {};
+    const others = (await context.platform.disk.list(context.signal))
+      .filter(({ number }) => number !== disk.number)
+      .flatMap(({ partitions }) => partitions.map(({ volume }) => volume));
+    const before = context.variable(FORMATTED_VOLUMES);
+    const variables: Record<string, string> = {
+      [FORMATTED_VOLUMES]: formattedVolumes(before, new Set(others), made, plan),
+    };
     for (const [index, partition] of made.entries()) {
       const { type, sizeBytes, fileSystem, volume } = partition;
       context.log(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Disk, FileSystem, Partition } from '#agent/sequence/platform.ts';
 import type { PlannedVolume } from '#agent/sequence/step.ts';
 import { StepError } from '#agent/sequence/step.ts';
+import { FORMATTED_VOLUMES, parseFormattedVolumes } from './formatted-volumes.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** Where an image goes: the next formatted partition, one disk and partition, or what a variable holds. */
@@ -43,7 +44,13 @@ export function findDestination(
   wanted: Wanted,
   options: { taken: ReadonlySet<string>; variable: (name: string) => string | undefined },
 ): Destination {
-  const all = disks.flatMap((disk) => disk.partitions.map((partition) => ({ disk, partition })));
+  const formatted = parseFormattedVolumes(options.variable(FORMATTED_VOLUMES));
+  const all = disks.flatMap((disk) =>
+    disk.partitions.map((partition) => {
+      const fileSystem = partition.fileSystem || (formatted.get(partition.volume) ?? '');
+      return { disk, partition: { ...partition, fileSystem } };
+    }),
+  );
   if (choice === 'next-available') {
     const free = all.filter(
       ({ disk, partition }) =>
