@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BootFile } from '../netboot/snapshot.ts';
 import type { BootFiles } from './boot-files.ts';
 import type { TransferSettings } from './negotiate.ts';
@@ -81,10 +82,22 @@ export class Session {
         this.#send(formatPacket(action.packet));
         return undefined;
       case 'send-blocks':
-        return this.#sendBlocks(action.first, action.last);
+        return this.#sendBursts(action);
       case 'over':
         this.#finish(action);
         return undefined;
+    }
+  }
+
+  #sendBursts({ first, last, burst }: SendBlocks): Promise<void> | undefined {
+    if (last - first < burst) return this.#sendBlocks(first, last);
+    return this.#sendWithPauses({ first, last, burst });
+  }
+
+  async #sendWithPauses({ first, last, burst }: SendBlocks): Promise<void> {
+    for (let block = first; block <= last && !this.#over; block += burst) {
+      if (block > first) await pause(PAUSE_MS);
+      await this.#sendBlocks(block, Math.min(block + burst - 1, last));
     }
   }
 
@@ -172,6 +185,11 @@ export class Session {
     this.#parts.onEnd({ outcome, bytes, reason: reason + this.#sendError });
   }
 }
+
+type SendBlocks = Omit<Extract<TransferAction, { kind: 'send-blocks' }>, 'kind'>;
+
+/** Enough for a client to empty its buffer, and what a timer can do. */
+const PAUSE_MS = 1;
 
 interface FillRest {
   readonly position: number;

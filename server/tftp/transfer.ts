@@ -15,6 +15,14 @@ export interface TransferState {
   /** An ACK that brought nothing new was answered with the window once; see `onAck`. */
   readonly repeatedFor: number;
   readonly missedAnswers: number;
+  /** A window was sent again, so the ACK of its middle may be about the blocks that came twice. */
+  readonly sentAgain: boolean;
+  /**
+   * Blocks sent without a pause. A window may be more than the client's or a switch's buffer holds; the
+   * client cannot be told a smaller one any more, but it can be sent in smaller bursts: half as many
+   * after each silence, which is what the loss of a window's end looks like, and costs a second.
+   */
+  readonly burst: number;
 }
 
 export type TransferEvent =
@@ -26,7 +34,12 @@ export type TransferEvent =
 
 export type TransferAction =
   | { readonly kind: 'send'; readonly packet: TftpPacket }
-  | { readonly kind: 'send-blocks'; readonly first: number; readonly last: number }
+  | {
+      readonly kind: 'send-blocks';
+      readonly first: number;
+      readonly last: number;
+      readonly burst: number;
+    }
   /** Replaces the timer that runs. */
   | { readonly kind: 'wait'; readonly ms: number }
   | {
@@ -55,6 +68,8 @@ export function initialTransfer(settings: TransferSettings): TransferState {
     sent: 0,
     repeatedFor: -1,
     missedAnswers: 0,
+    sentAgain: false,
+    burst: settings.windowSize,
   };
 }
 
@@ -98,7 +113,10 @@ function onAck(state: TransferState, wireBlock: number): Step {
   const block = absoluteBlock(state, wireBlock);
   if (block === undefined) return { state, actions: [] };
   if (block > state.acknowledged) {
-    const moved = { ...state, acknowledged: block, missedAnswers: 0 };
+    const moved = { ...state, acknowledged: block, missedAnswers: 0, sentAgain: false };
+    // The client had these blocks, says so when they come again, and the rest is under way to it: only
+    // what its new window has beyond that is sent, or all that follows would come twice.
+    if (state.sentAgain && block < state.sent) return sendWindow(moved, state.sent + 1);
     return block === state.lastBlock
       ? end(moved, 'finished', 'The client has the whole file.')
       : sendWindow(moved);
@@ -107,7 +125,7 @@ function onAck(state: TransferState, wireBlock: number): Step {
   // all traffic from here on (RFC 1123, 4.2.3.1). With a window it says that the window's first block
   // is missing (RFC 7440, section 4): sent again, but once only, or a duplicate would do the same.
   if (state.settings.windowSize === 1 || state.repeatedFor === block) return { state, actions: [] };
-  return sendWindow({ ...state, repeatedFor: block });
+  return sendWindow({ ...state, repeatedFor: block, sentAgain: true });
 }
 
 /** The block in flight, or the last one acknowledged, whose low 16 bits these are. */
@@ -135,7 +153,9 @@ function onTimeout(state: TransferState): Step {
 }
 
 function sendAgain(state: TransferState): Step {
-  return state.phase === 'negotiating' ? sendOack(state) : sendWindow(state);
+  if (state.phase === 'negotiating') return sendOack(state);
+  const burst = Math.max(1, Math.floor(state.burst / 2));
+  return sendWindow({ ...state, burst, sentAgain: true });
 }
 
 function sendOack(state: TransferState): Step {
@@ -143,13 +163,13 @@ function sendOack(state: TransferState): Step {
   return { state, actions: [{ kind: 'send', packet }, waitFor(state)] };
 }
 
-function sendWindow(state: TransferState): Step {
-  const first = state.acknowledged + 1;
+function sendWindow(state: TransferState, first = state.acknowledged + 1): Step {
   const last = Math.min(state.acknowledged + state.settings.windowSize, state.lastBlock);
   const sent = Math.max(state.sent, last);
+  if (first > last) return { state, actions: [waitFor(state)] };
   return {
     state: { ...state, sent },
-    actions: [{ kind: 'send-blocks', first, last }, waitFor(state)],
+    actions: [{ kind: 'send-blocks', first, last, burst: state.burst }, waitFor(state)],
   };
 }
 
