@@ -1,5 +1,5 @@
 import type { NextBoot, RunError } from '#agent/protocol/run-event.ts';
-import type { Platform } from './platform.ts';
+import type { BootCapability, DiskCapability } from './platform.ts';
 
 /**
  * Why this machine must not be restarted now, or undefined: it needs a formatted partition to come
@@ -7,7 +7,13 @@ import type { Platform } from './platform.ts';
  * fails, whatever its error options say.
  */
 export async function restartRefusal(
-  { disk, boot }: Pick<Platform, 'disk' | 'boot'>,
+  {
+    disk,
+    boot,
+  }: {
+    readonly disk: Pick<DiskCapability, 'list'>;
+    readonly boot: Pick<BootCapability, 'bootable'>;
+  },
   next: NextBoot,
   signal: AbortSignal,
 ): Promise<RunError | undefined> {
