@@ -97,8 +97,11 @@ async function start(config: Config): Promise<App & AsyncDisposable> {
       EADDRINUSE: 'another program has that port: metalwright doctor names it',
       EACCES: 'run it as a user who may write the data directory, or name another with --data',
     };
-    const own = error instanceof Error && 'hint' in error ? String(error.hint ?? '') : '';
-    const hint = own === '' ? (hints[code] ?? 'metalwright doctor looks for what is wrong') : own;
+    const own =
+      error instanceof Error && 'hint' in error && typeof error.hint === 'string'
+        ? error.hint
+        : undefined;
+    const hint = own ?? hints[code] ?? 'metalwright doctor looks for what is wrong';
     throw new CliError('serve.start', `the server cannot start: ${messageOf(error)}`, {
       where: `data directory ${config.dataDirectory}`,
       hint,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { type ApiClient, openApiClient } from './api-client.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,7 +24,14 @@ export function withServerOptions(command: Command): Command {
       '--token-file <file>',
       `file with the admin token (default: <data>/${ADMIN_TOKEN_FILE})`,
     )
-    .option('--data <dir>', 'data directory of the server', DEFAULT_DATA_DIRECTORY);
+    .addOption(dataOption());
+}
+
+/** `--data`: where the server keeps everything; the server reads the same environment variable. */
+export function dataOption(): Option {
+  return new Option('--data <dir>', 'data directory of the server')
+    .default(DEFAULT_DATA_DIRECTORY)
+    .env('METALWRIGHT_DATA');
 }
 
 /** Opens the client that the options of `withServerOptions` describe, for the length of `use`. */

@@ -1,10 +1,10 @@
 import { networkInterfaces } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { runDoctor } from '../doctor/doctor.ts';
 import { formatFindings } from '../doctor/finding.ts';
 import { CliError } from './cli-error.ts';
-import { DEFAULT_DATA_DIRECTORY, wantsJson } from './client-command.ts';
+import { dataOption, wantsJson } from './client-command.ts';
 import type { Terminal } from './terminal.ts';
 
 const DoctorOptions = z.object({
@@ -18,8 +18,12 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
   program
     .command('doctor')
     .description('look for what would keep machines from booting, and say what to do')
-    .option('--data <dir>', 'data directory of the server', DEFAULT_DATA_DIRECTORY)
-    .option('--boot-images <dir>', 'where the boot images were built')
+    .addOption(dataOption())
+    .addOption(
+      new Option('--boot-images <dir>', 'where the boot images were built').env(
+        'METALWRIGHT_BOOT_IMAGES',
+      ),
+    )
     .option(
       '--probe <interface...>',
       'ask for DHCP servers on these interfaces (sends a packet on each)',

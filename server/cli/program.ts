@@ -15,7 +15,7 @@ import { statusCommand } from './status.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Every command, in the order help shows them. */
-const commands = [
+export const commands = [
   serveCommand,
   statusCommand,
   adminLinkCommand,

@@ -54,12 +54,8 @@ export function describeFact(fact: RunEvent['fact']): string {
       return `${fact.stepId} ${fact.name}: group ${fact.succeeded ? 'succeeded' : 'failed'}`;
     case 'step-started':
       return `${fact.stepId} ${fact.name}: started${fact.attempt > 1 ? `, attempt ${fact.attempt}` : ''}`;
-    case 'step-finished': {
-      const took = `after ${formatSpan(fact.durationMs)}`;
-      if (fact.succeeded) return `${fact.stepId} ${fact.name}: succeeded ${took}`;
-      const why = fact.error === undefined ? '' : `: ${fact.error.message} [${fact.error.code}]`;
-      return `${fact.stepId} ${fact.name}: failed with ${formatCode(fact.code)} ${took}${why}`;
-    }
+    case 'step-finished':
+      return describeStepEnd(fact);
     case 'step-interrupted':
       return `${fact.stepId} ${fact.name}: was interrupted, ${fact.again ? 'is run again' : 'may not run twice'}`;
     case 'restart-requested':
@@ -68,12 +64,27 @@ export function describeFact(fact: RunEvent['fact']): string {
       return `restart refused: ${fact.error.message} [${fact.error.code}]`;
     case 'resumed':
       return `resumed in ${fact.environment} from the ${fact.from === 'journal' ? 'journal' : "server's copy"}`;
-    case 'run-finished': {
-      if (fact.succeeded) return 'run succeeded';
-      const why = fact.error === undefined ? '' : `: ${fact.error.message} [${fact.error.code}]`;
-      return `run failed with ${formatCode(fact.code)}${why}`;
-    }
+    case 'run-finished':
+      return describeRunEnd(fact);
   }
+}
+
+type Fact<Kind extends RunEvent['fact']['kind']> = Extract<RunEvent['fact'], { kind: Kind }>;
+
+function describeStepEnd(fact: Fact<'step-finished'>): string {
+  const took = `after ${formatSpan(fact.durationMs)}`;
+  if (fact.succeeded) return `${fact.stepId} ${fact.name}: succeeded ${took}`;
+  return `${fact.stepId} ${fact.name}: failed with ${formatCode(fact.code)} ${took}${whyOf(fact)}`;
+}
+
+function describeRunEnd(fact: Fact<'run-finished'>): string {
+  return fact.succeeded
+    ? 'run succeeded'
+    : `run failed with ${formatCode(fact.code)}${whyOf(fact)}`;
+}
+
+function whyOf({ error }: Fact<'step-finished' | 'run-finished'>): string {
+  return error === undefined ? '' : `: ${error.message} [${error.code}]`;
 }
 
 /** Exit codes above 65535 are HRESULTs and are read in hexadecimal. */

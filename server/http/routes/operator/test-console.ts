@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunId } from '#agent/protocol/identity.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
+import { createChanges } from '../../../changes.ts';
 import { openContentStore } from '../../../content/store.ts';
 import { openStore } from '../../../store/open.ts';
 import { openOperatorAccess } from '../../../trust/operator-access.ts';
 import { createListener } from '../../server.ts';
-import type { BootDecision, Changes, LiveState, OperatorServices } from '../../services.ts';
+import type { BootDecision, LiveState, OperatorServices } from '../../services.ts';
 import { authorizeOperator } from './authorize.ts';
 import { operatorRoutes } from './index.ts';
 
@@ -48,7 +49,7 @@ export async function openTestConsole(options: { tls: boolean }): Promise<TestCo
     content,
     access,
     nowMs,
-    changes: createTestChanges(),
+    changes: createChanges(() => {}),
     live: liveStateOf(facts),
   };
   const { app, routes } = createListener({
@@ -83,24 +84,6 @@ async function siteTls(dataDirectory: string): Promise<{ key: string; cert: stri
   const { openSiteCa } = await import('../../../trust/site-ca.ts');
   const { serverKey, serverCertificate } = await openSiteCa(dataDirectory, []);
   return { key: serverKey, cert: serverCertificate };
-}
-
-function createTestChanges(): Changes {
-  const listeners = new Set<(revision: number) => void>();
-  let revision = 0;
-  return {
-    get revision() {
-      return revision;
-    },
-    changed() {
-      revision += 1;
-      for (const listener of [...listeners]) listener(revision);
-    },
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
 }
 
 function liveStateOf(facts: LiveFacts): LiveState {

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { expect, it } from 'vitest';
+import { steps } from '#agent/steps/index.ts';
+import { commands } from './cli/program.ts';
+import { readSequenceText } from './sequence-text.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFile(`${root}/${path}`, 'utf8');
+
+/** Every command that does something, `device approve`, with its options. */
+function leaves(command: Command, path: string): { path: string; options: string[] }[] {
+  if (command.commands.length > 0) {
+    return command.commands.flatMap((child) => leaves(child, `${path} ${child.name()}`.trim()));
+  }
+  return [{ path, options: command.options.flatMap(({ long }) => long ?? []) }];
+}
+
+const common = new Set(['--server', '--token-file', '--data']);
+
+it('documents every command and option in docs/cli.md', async () => {
+  const program = new Command();
+  const terminal = { out() {}, err() {}, columns: undefined, signal: new AbortController().signal };
+  for (const add of commands) add(program, terminal);
+  const text = (await read('docs/cli.md'))
+    .replaceAll('\\|', '|')
+    .replace('add|remove', 'add remove');
+  for (const { path, options } of leaves(program, '')) {
+    const [group = '', verb = ''] = path.split(' ');
+    const row = text
+      .split('\n')
+      .find((line) => line.startsWith(`| \`${group}`) && line.split('`')[1]?.includes(verb));
+    expect(row, `metalwright ${path}`).toBeDefined();
+    for (const option of options.filter((name) => !common.has(name))) {
+      expect(row, `metalwright ${path} ${option}`).toContain(option);
+    }
+  }
+});
+
+it('shows a task sequence that is well formed', async () => {
+  const { sequence } = readSequenceText(await read('docs/debian.yaml'), steps);
+  expect(sequence.stepCount).toBe(4);
+});
+
+it('links only to files that are there', async () => {
+  for (const file of ['README.md', 'docs/README.md', 'docs/first-deployment.md', 'docs/cli.md']) {
+    const folder = file.includes('/') ? 'docs/' : '';
+    for (const [, link] of (await read(file)).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      await expect(read(`${folder}${link}`), `${file}: ${link}`).resolves.toBeTruthy();
+    }
+  }
+});

@@ -1,0 +1,66 @@
+import { glob, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const codePattern = /'([a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+)'/g;
+
+/** Dotted literals with these endings name files, hosts and columns of the database. */
+const otherEndings = new Set(
+  (
+    'bin builtin cfg conf css d dep dtb efi ext4 fat html img invalid js json jsonl key list log mjs modinfo ' +
+    'order pem service sh sig sock sqlite squashfs svg ts txt wim yaml zst'
+  ).split(' '),
+);
+const columnPattern = /\.(id|ref|value|version)$/;
+
+/** The code literals of a source: every dotted literal that is no file name, audit action or column. */
+function codesIn(source: string, path: string): string[] {
+  const text = source
+    .replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => ' '.repeat(comment.length))
+    .replaceAll(/(^|\s)\/\/.*$/gm, '');
+  return [...text.matchAll(codePattern)].flatMap((match) => {
+    const code = match[1] ?? '';
+    const before = text.slice(Math.max(0, match.index - 60), match.index);
+    if (otherEndings.has(code.split('.').at(-1) ?? '')) return [];
+    if (/\baction:\s*$/.test(before)) return [];
+    if (path.startsWith('server/store/') && columnPattern.test(code)) return [];
+    return [code];
+  });
+}
+
+async function codesOfSources(): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for await (const path of glob('{agent,boot,media,server}/**/*.ts', { cwd: root })) {
+    if (/\.test\.ts$|\/test-[^/]*$|\/(testing|testdata)\//.test(path)) continue;
+    for (const code of codesIn(await readFile(`${root}/${path}`, 'utf8'), path))
+      found.set(code, path);
+  }
+  return found;
+}
+
+it('holds the codes of the sources and the table of docs/errors.md equal, both ways', async () => {
+  const table = await readFile(`${root}/docs/errors.md`, 'utf8');
+  const rows = [...table.matchAll(/^\| `([^`]+)` \| (.+?) \|/gm)].map(([, code]) => code ?? '');
+  const sources = await codesOfSources();
+  expect(sources.size).toBeGreaterThan(100);
+  const listed = new Set(rows);
+  expect(rows, 'in order, each once').toEqual([...listed].sort());
+  const missing = [...sources].filter(([code]) => !listed.has(code));
+  expect(missing, 'codes of the sources without a row in docs/errors.md').toEqual([]);
+  expect(
+    [...listed].filter((code) => !sources.has(code)),
+    'rows without a source',
+  ).toEqual([]);
+});
+
+it('sees a code however it is written, and no file name, column or audit action', () => {
+  const source = `
+    // 'comment.line' and /* 'comment.block' */
+    throw new StoreError(
+      'store.full', 'x');
+    const fail = (bad) => (bad ? 'disk.gone' : 'tool.failed');
+    record({ action: 'device.approve' }); open('loader.img');`;
+  expect(codesIn(source, 'server/a.ts')).toEqual(['store.full', 'disk.gone', 'tool.failed']);
+  expect(codesIn("select('sequences.id')", 'server/store/sequences.ts')).toEqual([]);
+});
