@@ -10,6 +10,8 @@ import { z } from 'zod';
 export const PROOF_HEADER = 'dpop';
 /** Answer header with the nonce for the next request; sent with each answer and with 401. */
 export const NONCE_HEADER = 'dpop-nonce';
+/** Error code of the 401 whose answer carries the nonce to prove the same request with again. */
+export const NONCE_REFUSED = 'proof.nonce';
 /** `authorization: DPoP <token>`. */
 export const TOKEN_SCHEME = 'DPoP';
 

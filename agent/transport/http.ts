@@ -8,6 +8,7 @@ import { Policy, Registered, type Registration, RunGrant } from '../protocol/pol
 import {
   formatProof,
   NONCE_HEADER,
+  NONCE_REFUSED,
   PROOF_HEADER,
   proofDigest,
   TOKEN_SCHEME,
@@ -111,7 +112,7 @@ export class HttpTransport implements Transport, AsyncDisposable {
     try {
       return await this.#prove(call, signal);
     } catch (error) {
-      const expired = error instanceof TransportError && error.status === 401;
+      const expired = error instanceof TransportError && error.code.startsWith('token.');
       if (!expired || !this.#registration) throw error;
       await this.register(this.#registration, signal);
       return this.#prove(call, signal);
@@ -123,7 +124,7 @@ export class HttpTransport implements Transport, AsyncDisposable {
     const first = await this.#send(call, signal);
     if (first.status < 300) return first;
     const refused = refusal(call, first);
-    if (refused.code !== 'auth.nonce') throw refused;
+    if (refused.code !== 'proof.nonce') throw refused;
     const second = await this.#send(call, signal);
     if (second.status < 300) return second;
     throw refusal(call, second);
