@@ -1,15 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'winston';
+import { keepAgent } from './agent-package.ts';
 import { createChanges } from './changes.ts';
 import type { Config } from './config.ts';
-import { type ContentStore, openContentStore } from './content/store.ts';
+import { openContentStore } from './content/store.ts';
 import { authorizeAgent, sendNonces } from './http/agent-authorizer.ts';
 import type { RouteEntry } from './http/role.ts';
 import { agentRoutes } from './http/routes/agent/index.ts';
-import type { AgentPackage } from './http/routes/agent/services.ts';
 import { bootRoutes } from './http/routes/boot/index.ts';
 import { authorizeOperator } from './http/routes/operator/authorize.ts';
 import { operatorRoutes } from './http/routes/operator/index.ts';
@@ -80,7 +79,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
 
   let publisher: ReturnType<typeof startSnapshotPublisher> | undefined;
   const changes = createChanges(() => publisher?.changed());
-  const agentPackage = await keepAgent(content, config.bootImageDirectory, log);
+  const agent = await keepAgent(content, config.bootImageDirectory);
   const tls = { key: certificates.serverKey, cert: certificates.serverCertificate };
   const logger = fastifyLog(log);
   let bootFiles: Awaited<ReturnType<typeof publishBootFiles>>['files'] = new Map();
@@ -106,7 +105,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       changes,
       nowMs,
       agentPackage: (arch, environment) =>
-        arch === 'x64' && environment === 'linux-pe' ? agentPackage : undefined,
+        arch === 'x64' && environment === 'linux-pe' ? agent.package : undefined,
       noteProgress: (run, progress) => live.noteProgress(run, progress),
       sources: (local) => [`http://${urlHost(local)}:${bootPort}`],
     },
@@ -136,13 +135,14 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     agentPort: agentsUrl.port,
   });
   bootFiles = publication.files;
-  live.setBootImages([publication.image]);
+  live.setBootImages([publication.image, agent.state]);
   live.setListeners([
     { purpose: 'boot files and content', address: bootUrl.address, ok: true, detail: bootUrl.url },
     { purpose: 'agents', address: agentsUrl.address, ok: true, detail: agentsUrl.url },
     { purpose: 'console and API', address: consoleUrl.address, ok: true, detail: consoleUrl.url },
   ]);
-  if (!publication.image.ready) log.warn('no boot image', { detail: publication.image.detail });
+  for (const { name, ready, detail } of live.bootImages())
+    if (!ready) log.warn('machines cannot boot from here', { missing: name, detail });
 
   if (config.netboot.enabled) {
     const netboot = startNetboot({
@@ -179,27 +179,6 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     newLinkToken: () => access.newLinkToken(),
     close: () => resources.disposeAsync(),
   };
-}
-
-/** Puts the agent that lies beside the boot image into the content, to be fetched by its hash. */
-async function keepAgent(
-  content: ContentStore,
-  directory: string | null,
-  log: Logger,
-): Promise<AgentPackage | undefined> {
-  if (directory === null) return undefined;
-  const name = 'agent-linux-x64.zst';
-  try {
-    const object = await content.ingest(createReadStream(join(directory, name)), name);
-    return { sha256: object.sha256, sizeBytes: object.sizeBytes, compression: 'zstd' };
-  } catch (error) {
-    log.warn('no agent beside the boot image: machines will boot and then wait', {
-      directory,
-      name,
-      error,
-    });
-    return undefined;
-  }
 }
 
 async function listen(

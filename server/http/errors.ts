@@ -43,7 +43,7 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Says what a failed request is answered: the one place where an error gets its status. */
-export function toAnswer(error: unknown): { readonly status: number; readonly body: ErrorBody } {
+function toAnswer(error: unknown): { readonly status: number; readonly body: ErrorBody } {
   if (error instanceof HttpError) return { status: error.status, body: toBody(error) };
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [first] = error.validation;

@@ -5,15 +5,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
  * CA; `agent-key`: who proves a key of his own (registration); `agent`: who has a token bound to his
  * key; `public-console`: anyone, the console's static pages and the sign-in; `operator`: signed in.
  */
-export const roles = [
-  'public-boot',
-  'bootstrap',
-  'agent-key',
-  'agent',
-  'public-console',
-  'operator',
-] as const;
-export type Role = (typeof roles)[number];
+export type Role =
+  | 'public-boot'
+  | 'bootstrap'
+  | 'agent-key'
+  | 'agent'
+  | 'public-console'
+  | 'operator';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -43,7 +43,7 @@ export function identifiesByGuid(
 }
 
 /** Whether a serial number is one, and not what a firmware says when nobody wrote it. */
-export function isRealSerial(serial: string | null): serial is string {
+function isRealSerial(serial: string | null): serial is string {
   return serial !== null && !placeholderSerial.test(serial.trim());
 }
 

@@ -30,7 +30,7 @@ export interface PolicyFacts {
 }
 
 /** A deployment that is aimed at the device but cannot start, and why. */
-export interface Refusal {
+interface Refusal {
   readonly deployment: Deployment;
   readonly code: string;
   readonly reason: string;

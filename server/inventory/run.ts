@@ -1,7 +1,7 @@
 import type { DeploymentId, DeviceId, RunId, SequenceId } from '#agent/protocol/identity.ts';
 import type { NextBoot, RunError, RunFact } from '#agent/protocol/run-event.ts';
 
-export type RunStateName = 'running' | 'restarting' | 'succeeded' | 'failed' | 'forked';
+type RunStateName = 'running' | 'restarting' | 'succeeded' | 'failed' | 'forked';
 
 /** One execution of a task sequence on one device, as the server keeps it. */
 export interface Run {

@@ -11,7 +11,7 @@ import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
 import type { Tables } from './tables.ts';
 
-export const builtInCollections: readonly Collection[] = [
+const builtInCollections: readonly Collection[] = [
   { id: ALL_SYSTEMS, name: 'All Systems', builtIn: true, limitingCollection: null },
   {
     id: ALL_UNKNOWN_COMPUTERS,

@@ -37,7 +37,7 @@ export const operations = {
   variables,
 } as const;
 
-export type Db = Kysely<Tables>;
+type Db = Kysely<Tables>;
 type Operations = typeof operations;
 
 /** An operation as its callers see it: without the database, answered after the commit. */

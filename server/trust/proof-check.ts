@@ -5,7 +5,7 @@ import { type Proof, parseProof, proofDigest } from '#agent/protocol/proof.ts';
 const WINDOW_MS = 2 * 60 * 1000;
 
 /** What a proof must be about. */
-export interface ProvedRequest {
+interface ProvedRequest {
   readonly method: string;
   /** Path with query, as sent. */
   readonly url: string;
@@ -13,7 +13,7 @@ export interface ProvedRequest {
   /** The access token sent along, if any. */
   readonly token: string | undefined;
 }
-export type ProofVerdict =
+type ProofVerdict =
   | { readonly kind: 'good'; readonly proof: Proof }
   /** `code`: `proof.missing`, `proof.invalid`, `proof.nonce`, `proof.request`, `proof.replay`. */
   | { readonly kind: 'bad'; readonly code: string; readonly message: string };

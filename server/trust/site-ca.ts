@@ -1,7 +1,6 @@
 import './reflect-metadata.ts';
 
 import { createPrivateKey, webcrypto } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
@@ -43,11 +42,6 @@ export async function openSiteCa(
   );
   await writeSecret(join(directory, 'server.pem'), serverCertificate);
   return { caCertificate, serverKey, serverCertificate };
-}
-
-/** The pinned certificate of a site, for clients on this machine. */
-export function readSiteCa(directory: string): Promise<string> {
-  return readFile(join(directory, 'site-ca.pem'), 'utf8');
 }
 
 async function newKey(): Promise<string> {

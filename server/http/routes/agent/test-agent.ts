@@ -7,7 +7,7 @@ import { Registered, type Registration } from '#agent/protocol/policy.ts';
 import { formatProof, NONCE_HEADER, proofDigest, TOKEN_SCHEME } from '#agent/protocol/proof.ts';
 
 /** An answer as it came; `json` is not parsed by any schema. */
-export interface TestAnswer {
+interface TestAnswer {
   readonly status: number;
   readonly text: string;
   readonly json: Record<string, unknown>;
@@ -21,7 +21,7 @@ export interface TestAgent {
   reboot(): void;
 }
 /** What a test does wrong on purpose. */
-export interface ProofChange {
+interface ProofChange {
   readonly nonce?: string;
   readonly token?: string;
   readonly proof?: string;
