@@ -11,7 +11,7 @@ export interface Arrival {
   readonly port: 'dhcp' | 'proxy';
   readonly from: Endpoint;
 }
-export interface Endpoint {
+interface Endpoint {
   readonly address: string;
   readonly port: number;
 }

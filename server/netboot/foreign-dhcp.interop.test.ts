@@ -39,9 +39,8 @@ function start(space: string, ...argv: string[]): { lines: string[]; child: Chil
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   return { lines, child };
 }
-const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const hex = async (name: string) =>
-  (await readFile(script(`../dhcp/testdata/${name}.hex`), 'utf8')).trim();
+  (await readFile(new URL(`../dhcp/testdata/${name}.hex`, import.meta.url), 'utf8')).trim();
 
 /** Sends packets from the client's namespace; the answers so far, each time it is called. */
 function ask(settings: object): () => { from: string; packet: DhcpPacket }[] {
@@ -49,7 +48,7 @@ function ask(settings: object): () => { from: string; packet: DhcpPacket }[] {
     'c',
     process.execPath,
     '--no-warnings',
-    script('./pxe-client-process.ts'),
+    fileURLToPath(new URL('./pxe-client-process.ts', import.meta.url)),
     JSON.stringify({ device: 'eth0', ...settings }),
   );
   return () =>
@@ -67,8 +66,18 @@ let proxyRequest: string;
 
 async function addServerLink(): Promise<void> {
   await ip(
-    ...['link', 'add', 'eth0', 'netns', net('s'), 'type', 'veth'],
-    ...['peer', 'name', 'ps', 'netns', net('d')],
+    'link',
+    'add',
+    'eth0',
+    'netns',
+    net('s'),
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'ps',
+    'netns',
+    net('d'),
   );
   await ip('-n', net('d'), 'link', 'set', 'ps', 'master', 'br0', 'up');
   await ip('-n', net('s'), 'addr', 'add', '10.78.0.1/24', 'dev', 'eth0');
@@ -85,26 +94,45 @@ describe.skipIf(skip)('beside dnsmasq (needs root and dnsmasq)', () => {
     await ip('-n', net('d'), 'link', 'set', 'br0', 'up');
     await addServerLink();
     await ip(
-      ...['link', 'add', 'eth0', 'netns', net('c'), 'type', 'veth'],
-      ...['peer', 'name', 'pc', 'netns', net('d')],
+      'link',
+      'add',
+      'eth0',
+      'netns',
+      net('c'),
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'pc',
+      'netns',
+      net('d'),
     );
     await ip('-n', net('d'), 'link', 'set', 'pc', 'master', 'br0', 'up');
     await ip('-n', net('c'), 'link', 'set', 'eth0', 'up');
     start(
-      ...(['d', '/usr/sbin/dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0'] as const),
-      ...['--interface=br0', '--bind-interfaces', '--dhcp-range=10.78.0.50,10.78.0.99,1h'],
-      ...[
-        '--no-ping',
-        `--dhcp-leasefile=${join(folder, 'leases')}`,
-        '--pid-file=',
-        '--log-facility=/dev/null',
-      ],
+      'd',
+      '/usr/sbin/dnsmasq',
+      '--no-daemon',
+      '--conf-file=/dev/null',
+      '--port=0',
+      '--interface=br0',
+      '--bind-interfaces',
+      '--dhcp-range=10.78.0.50,10.78.0.99,1h',
+
+      '--no-ping',
+      `--dhcp-leasefile=${join(folder, 'leases')}`,
+      '--pid-file=',
+      '--log-facility=/dev/null',
     );
     const answerOn = [{ name: 'eth0', address: '10.78.0.1', netmask: '255.255.255.0' }];
     const settings = { answerOn, bootImages: ['uefi-x64'], texts: { 'shimx64.efi': 'MZ' } };
     server = start(
-      ...(['s', process.execPath, '--no-warnings'] as const),
-      ...[script('./netboot-process.ts'), JSON.stringify(settings)],
+      's',
+      process.execPath,
+      '--no-warnings',
+
+      fileURLToPath(new URL('./netboot-process.ts', import.meta.url)),
+      JSON.stringify(settings),
     );
     discover = await hex('ovmf-discover');
     proxyRequest = await hex('ovmf-proxy-request');

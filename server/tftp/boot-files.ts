@@ -116,7 +116,7 @@ export class BootFiles {
 }
 
 /** A boot file on the disk is shorter than the map says. */
-export class BootFileError extends Error {
+class BootFileError extends Error {
   readonly code = 'tftp.file-short';
   constructor(path: string, endsAt: number, expected: number) {
     super(`${path} ends at byte ${endsAt} of ${expected}`);
