@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BootCapability } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step.ts';
@@ -123,15 +123,17 @@ async function copyKernel(osRoot: string, esp: string, files: KernelFiles): Prom
   const from = [files.kernel, files.initrd].map((name) => join(osRoot, 'boot', name));
   const sizes = await Promise.all(from.map(async (path) => (await stat(path)).size));
   const needed = sizes.reduce((sum, size) => sum + size, 0);
-  const { bavail, bsize } = await statfs(esp);
-  if (bavail * bsize < needed)
+  const { blocks, bavail, bsize } = await statfs(esp);
+  // No blocks at all: a driver that does not tell (fusefat); a copy that does not fit fails by itself.
+  if (blocks > 0 && bavail * bsize < needed)
     throw new StepError(
       'boot.esp-full',
       `kernel and initrd need ${needed} bytes, the EFI partition has ${bavail * bsize} free`,
       { exitCode: 0x80070070, hint: 'Make the EFI partition larger: 512 MiB is a good size.' },
     );
-  await copyFile(from[0] ?? '', join(folder, 'vmlinuz'));
-  await copyFile(from[1] ?? '', join(folder, 'initrd'));
+  // Not copyFile: it sets modes, which FAT has not and fusefat refuses.
+  await writeFile(join(folder, 'vmlinuz'), await readFile(from[0] ?? ''));
+  await writeFile(join(folder, 'initrd'), await readFile(from[1] ?? ''));
 }
 
 async function installSystemdBoot(
@@ -181,7 +183,7 @@ async function findLoader(
 
 async function put(esp: string, path: string, from: string): Promise<void> {
   await mkdir(dirname(join(esp, path)), { recursive: true });
-  await copyFile(from, join(esp, path));
+  await writeFile(join(esp, path), await readFile(from));
 }
 
 async function putText(esp: string, path: string, text: string): Promise<void> {
