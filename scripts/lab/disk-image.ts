@@ -1,22 +1,5 @@
-import { z } from 'zod';
-import { runCommand } from './child.ts';
-
 /** Reads disks of machines that are switched off, with tools that need neither mounts nor loop devices. */
-const SfdiskReport = z.object({
-  partitiontable: z.object({
-    label: z.string(),
-    sectorsize: z.int().default(512),
-    partitions: z.array(
-      z.object({
-        start: z.int(),
-        size: z.int(),
-        type: z.string(),
-        uuid: z.string().optional(),
-        name: z.string().default(''),
-      }),
-    ),
-  }),
-});
+import { runCommand } from './child.ts';
 
 /** One partition of a disk image. */
 export interface ImagePartition {
@@ -28,20 +11,30 @@ export interface ImagePartition {
   readonly sizeBytes: number;
 }
 
+/** partx counts in sectors of 512 bytes, whatever those of the disk are. */
+const SECTOR_BYTES = 512;
+
 /** GPT type of an EFI system partition (UEFI 2.10, table 5-7). */
 export const ESP_TYPE = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
 
-/** The partition table as sfdisk reads it. @throws {CommandError} where there is none */
+/** The partition table as partx reads it; empty where there is none. */
 export async function readPartitions(image: string): Promise<ImagePartition[]> {
-  const json = await runCommand(['sfdisk', '--json', image]);
-  const table = SfdiskReport.parse(JSON.parse(json)).partitiontable;
-  return table.partitions.map((partition, index) => ({
-    number: index + 1,
-    type: partition.type.toUpperCase(),
-    name: partition.name,
-    startBytes: partition.start * table.sectorsize,
-    sizeBytes: partition.size * table.sectorsize,
-  }));
+  const columns = 'NR,START,SECTORS,TYPE,NAME';
+  const output = await runCommand(['partx', '--pairs', '--output', columns, image], {
+    accept: [1],
+  });
+  return output.split('\n').flatMap((line) => {
+    const [, number, start, sectors, type, name] =
+      /^NR="(\d+)" START="(\d+)" SECTORS="(\d+)" TYPE="([^"]*)" NAME="([^"]*)"/.exec(line) ?? [];
+    if (number === undefined || type === undefined) return [];
+    return {
+      number: Number(number),
+      type: type.toUpperCase(),
+      name: name ?? '',
+      startBytes: Number(start) * SECTOR_BYTES,
+      sizeBytes: Number(sectors) * SECTOR_BYTES,
+    };
+  });
 }
 
 /** Paths of all files in a FAT volume, `/EFI/BOOT/BOOTX64.EFI`, as mtools lists them. */

@@ -9,20 +9,28 @@ import { waitFor } from './wait.ts';
 export async function waitForRun(
   lab: Lab,
   site: Site,
-  options: { readonly timeoutMs: number; readonly until?: (run: RunDetail) => boolean },
+  options: {
+    readonly timeoutMs: number;
+    readonly until?: (run: RunDetail) => boolean;
+    readonly everyMs?: number;
+    /** Name of the device; any when absent. */
+    readonly of?: string;
+  },
 ): Promise<RunDetail> {
   const until = options.until ?? ((run: RunDetail) => run.endedMs !== null);
   let seen: RunDetail | undefined;
   return await waitFor(
     'the run gets there',
     async () => {
-      const [newest] = (await site.runs()).sort((a, b) => b.startedMs - a.startedMs);
+      const [newest] = (await site.runs())
+        .filter(({ deviceName }) => options.of === undefined || deviceName === options.of)
+        .sort((a, b) => b.startedMs - a.startedMs);
       seen = newest === undefined ? undefined : await site.run(newest.id);
       return seen !== undefined && until(seen) ? seen : undefined;
     },
     {
       timeoutMs: options.timeoutMs,
-      everyMs: 500,
+      everyMs: options.everyMs ?? 500,
       signal: lab.signal,
       evidence: () =>
         seen === undefined

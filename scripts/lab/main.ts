@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { prepareImages } from './images.ts';
-import { deleteStaleNamespaces } from './namespace.ts';
+import { deleteLeftovers } from './leftovers.ts';
 import { ARTIFACTS, type Outcome, runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
@@ -43,13 +43,10 @@ function list(all: readonly Scenario[]): void {
 }
 
 async function runAll({ chosen, left }: Selection): Promise<number> {
-  if (process.getuid?.() !== 0)
-    throw new Error('lab.root: network namespaces and loop devices need root');
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
-  const stale = await deleteStaleNamespaces();
-  if (stale.length > 0) console.log(`deleted namespaces of a killed lab: ${stale.join(', ')}`);
+  await deleteLeftovers();
   const images = await prepareImages(stop.signal);
   const outcomes: Outcome[] = [];
   for (const scenario of chosen) {

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { parseAssignment } from './assignment.ts';
 import type { Lab, Place } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
+import { live } from './scenarios/live.ts';
 
 const assignment = parseAssignment(process.argv[2] ?? '');
-const scenario = scenarios.find((one) => one.name === assignment.scenario);
+const scenario = [...scenarios, live].find((one) => one.name === assignment.scenario);
 if (scenario === undefined) throw new Error(`no scenario is called ${assignment.scenario}`);
 
 const stop = new AbortController();

@@ -22,6 +22,8 @@ export interface Site extends AsyncDisposable {
   kill(): Promise<void>;
   /** Runs `metalwright <words>` and returns what it printed. */
   metalwright(...words: string[]): Promise<string>;
+  /** The operators' API, for what would take many commands. Not valid any more after `kill`. */
+  api(): Promise<ApiClient>;
   /** Stores a task sequence. */
   addSequence(document: SequenceDocument): Promise<void>;
   devices(): Promise<DeviceView[]>;
@@ -54,7 +56,7 @@ function makeSite(lab: Lab): Site {
   const serverUrl = `https://${SERVER_ADDRESS}:7400`;
   let child: Child | undefined;
   let api: ApiClient | undefined;
-  const client = async () => {
+  const client = async (): Promise<ApiClient> => {
     const files = {
       tokenFile: join(data, ADMIN_TOKEN_FILE),
       caFile: join(data, SITE_CA_FILE),
@@ -94,6 +96,7 @@ function makeSite(lab: Lab): Site {
         signal: lab.signal,
         timeoutMs: 300_000,
       }),
+    api: client,
     async addSequence(document) {
       const file = join(lab.directory, `${document.name.replaceAll(/\W+/g, '-')}.json`);
       await writeFile(file, JSON.stringify(document, null, 2));

@@ -1,4 +1,27 @@
 import type { Scenario } from '../scenario.ts';
+import { deployNtfs } from './deploy-ntfs.ts';
+import { diskFaults } from './disk-faults.ts';
+import { imageFaults } from './image-faults.ts';
+import { loopDeploy } from './loop-deploy.ts';
+import { oddMachine } from './odd-machine.ts';
+import { powerCut } from './power-cut.ts';
+import { powerCutFirmware } from './power-cut-firmware.ts';
+import { serverKilled } from './server-killed.ts';
+import { uefiProxy } from './uefi-proxy.ts';
+import { uefiSecureboot } from './uefi-secureboot.ts';
+import { unknownAsk } from './unknown-ask.ts';
 
-/** Every scenario, in the order they run. */
-export const scenarios: readonly Scenario[] = [];
+/** Every scenario, in the order they run: first the quick ones. */
+export const scenarios: readonly Scenario[] = [
+  loopDeploy,
+  deployNtfs,
+  diskFaults,
+  imageFaults,
+  powerCut,
+  uefiProxy,
+  unknownAsk,
+  uefiSecureboot,
+  serverKilled,
+  oddMachine,
+  powerCutFirmware,
+];

@@ -1,0 +1,32 @@
+/**
+ * Loaded into the agent of a loop machine (`node --import`): pulls the plug at one exact place of its
+ * journal, killing the agent and all it started, as a power cut would. `after:7` when record 7 is synced,
+ * `before:7` when the effect that record 7 is to report is done but not yet recorded. Only here can the
+ * instant be exact: seen from outside, the next step has begun already.
+ */
+const CutPlace = /^(after|before):(\d+)$/;
+const [, when, seq] = CutPlace.exec(process.env['METALWRIGHT_LAB_CUT'] ?? '') ?? [];
+
+interface JournalClass {
+  readonly prototype: {
+    readonly lastSeq: number;
+    append(fact: unknown, atMs: number): Promise<{ readonly seq: number }>;
+  };
+}
+const journal: { readonly Journal: JournalClass } = await import(
+  new URL('../../agent/journal.ts', import.meta.url).href
+);
+
+const { prototype } = journal.Journal;
+const append = Reflect.get(prototype, 'append');
+prototype.append = async function (this: JournalClass['prototype'], fact, atMs) {
+  if (when === 'before' && this.lastSeq + 1 === Number(seq)) cut();
+  const event = await append.call(this, fact, atMs);
+  if (when === 'after' && event.seq === Number(seq)) cut();
+  return event;
+};
+
+/** Signals the process group, which the lab made for this agent alone. */
+function cut(): void {
+  process.kill(0, 'SIGKILL');
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import {
+  CollectionView,
+  DeploymentView,
+  DeviceView,
+  type RunDetail,
+  SequenceView,
+} from '#server/http/api.ts';
+import { waitForRun } from './history.ts';
+import { attachLoop } from './loop-device.ts';
+import { buildLoopMachine, type LoopMachine, loopMac } from './loop-machine.ts';
+import { makeDisk } from './machine.ts';
+import type { Lab } from './scenario.ts';
+import type { SequenceDocument, Site } from './site.ts';
+
+/** One case of a scenario on loop devices: a machine, its disk, and the sequence deployed to it. */
+export interface LoopCase {
+  readonly machine: LoopMachine;
+  /** Image of its disk. */
+  readonly image: string;
+  /** Block device of it. */
+  readonly device: string;
+  /** Its newest run, ended or not; waits a little for a run that was just asked for. */
+  run(): Promise<RunDetail>;
+}
+export interface LoopCaseOptions {
+  readonly number: number;
+  readonly document: SequenceDocument;
+  /** Size of the disk, sparse; null for a machine without one. */
+  readonly diskMiB: number | null;
+  readonly readOnly?: boolean;
+  /** Where the power is cut, once: `after:7`. */
+  readonly cut?: string;
+  readonly identity?: Readonly<Record<string, unknown>>;
+  /** Puts something on the disk before the machine is switched on. */
+  readonly prepare?: (image: string, device: string) => Promise<void>;
+}
+
+/** Builds a machine and deploys a sequence to it alone, as required: it starts when it is switched on. */
+export async function loopCase(lab: Lab, site: Site, options: LoopCaseOptions): Promise<LoopCase> {
+  const { number, document, diskMiB } = options;
+  const image = join(lab.directory, `disk-${number}.img`);
+  const disks: string[] = [];
+  if (diskMiB !== null) {
+    await makeDisk(image, diskMiB);
+    if (options.prepare !== undefined) {
+      await using prepared = await attachLoop(image);
+      await options.prepare(image, prepared.path);
+    }
+    disks.push(lab.use(await attachLoop(image, options.readOnly ?? false)).path);
+  }
+  const { cut, identity } = options;
+  const machine = lab.use(
+    await buildLoopMachine(lab, site, {
+      number,
+      disks,
+      ...(cut === undefined ? {} : { cut }),
+      ...(identity === undefined ? {} : { identity }),
+    }),
+  );
+  const name = `LOOP-${number}`;
+  await deployTo(site, { name, mac: loopMac(number), document });
+  return {
+    machine,
+    image,
+    device: disks[0] ?? '',
+    run: () => waitForRun(lab, site, { timeoutMs: 5000, of: name, until: () => true }),
+  };
+}
+
+/** Imports a device, makes a collection of it alone and deploys the sequence to that, as required. */
+async function deployTo(
+  site: Site,
+  { name, mac, document }: { name: string; mac: string; document: SequenceDocument },
+): Promise<void> {
+  const api = await site.api();
+  const text = JSON.stringify(document);
+  await api.call('POST', '/sequences', SequenceView, { json: { text, format: 'json' } });
+  const device = { name, macAddresses: [mac] };
+  const { id } = await api.call('POST', '/devices', DeviceView, { json: device });
+  const collection = await api.call('POST', '/collections', CollectionView, {
+    json: { name: `Only ${name}` },
+  });
+  const members = `/collections/${collection.id}/members`;
+  await api.call('POST', members, CollectionView, { json: { add: [id] } });
+  const aim = { sequence: document.name, collection: collection.id, purpose: 'required' };
+  await api.call('POST', '/deployments', DeploymentView, { json: aim });
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { RunDetail } from '#server/http/api.ts';
+import { readLog } from '../child.ts';
+import { expectRun, expectWhole, historyLines } from '../history.ts';
+import { loopCase } from '../loop-bench.ts';
+import { loopImage } from '../loop-images.ts';
+import { defineScenario, expect, type Lab } from '../scenario.ts';
+import { openSite, type Site } from '../site.ts';
+import { LOOP_ENDS, loopSequence } from './loop-deploy.ts';
+
+/**
+ * The same run again and again on machines of loop devices, each cut off at another place: right after
+ * each record of the journal, and before the end of each step is recorded though its effect is there.
+ */
+export const powerCut = defineScenario({
+  name: 'power-cut',
+  title: 'Power is cut after each started and each finished: resumed, or stopped with the reason.',
+  kind: 'loop',
+  estimateSeconds: 200,
+  core: true,
+  async run(lab) {
+    const { wim } = await loopImage(lab.directory, 'linux');
+    const site = await openSite(lab, 'ask');
+    await site.metalwright('image', 'add', wim, '--name', 'Loop Linux');
+    const whole = await cutRun(lab, site, 1, undefined);
+    expectRun(whole.run, LOOP_ENDS);
+    const places = whole.run.events.flatMap(({ seq, fact }) =>
+      fact.kind === 'step-finished' ? [`before:${seq}`, `after:${seq}`] : [`after:${seq}`],
+    );
+    let [resumed, stopped] = [0, 0];
+    for (const [index, place] of places.entries()) {
+      const cut = await cutRun(lab, site, index + 2, place);
+      const what = judge(cut, whole.run, place);
+      if (what.startsWith('resumed')) resumed += 1;
+      else stopped += 1;
+      lab.see('history', `cut ${place.padEnd(9)} ${nameOf(whole.run, place).padEnd(34)} ${what}`);
+    }
+    lab.see(
+      'history',
+      `${places.length} cuts: ${resumed} resumed, ${stopped} stopped with the reason`,
+    );
+  },
+});
+
+interface CutRun {
+  readonly run: RunDetail;
+  /** Names of the commands that really ran, each as often as it did. */
+  readonly effects: readonly string[];
+}
+
+async function cutRun(
+  lab: Lab,
+  site: Site,
+  number: number,
+  cut: string | undefined,
+): Promise<CutRun> {
+  const counter = join(lab.directory, `effects-${number}`);
+  const document = loopSequence(`Cut ${number}`, counter);
+  const place = cut === undefined ? {} : { cut };
+  const bench = await loopCase(lab, site, { number, document, diskMiB: 256, ...place });
+  await bench.machine.runToEnd();
+  expect(bench.machine.wasCut() === (cut !== undefined), `the power was cut ${cut ?? 'never'}`);
+  return { run: await bench.run(), effects: (await readLog(counter)).split('\n').filter(Boolean) };
+}
+
+/** What came of the cut. @throws {Mismatch} where a step ran twice, or was left out without a word */
+function judge({ run, effects }: CutRun, whole: RunDetail, place: string): string {
+  const evidence = () =>
+    `cut ${place} (${nameOf(whole, place)})\neffects: ${effects.join(', ')}\n${historyLines(run.events).join('\n')}\n${JSON.stringify(run.error)}`;
+  expectWhole(run);
+  expect(new Set(effects).size === effects.length, 'no command ran twice', evidence);
+  if (run.state === 'succeeded') {
+    expectRun(run, LOOP_ENDS);
+    expect(effects.length === 3, 'each command ran once', evidence);
+    return 'resumed, ended with success';
+  }
+  const interrupted = run.events.find(({ fact }) => fact.kind === 'step-interrupted')?.fact;
+  expect(
+    interrupted?.kind === 'step-interrupted' && !interrupted.again,
+    'only a step that may not run twice stops the run',
+    evidence,
+  );
+  expect(run.error !== null, 'a stopped run says why', evidence);
+  return `stopped: ${run.error?.code}`;
+}
+
+/** What stood at that place in the run without a cut. */
+function nameOf(whole: RunDetail, place: string): string {
+  const fact = whole.events.find(({ seq }) => place.endsWith(`:${seq}`))?.fact;
+  return fact === undefined ? '' : `${fact.kind} ${'name' in fact ? fact.name : ''}`;
+}
