@@ -121,11 +121,14 @@ it('M17 M54 an unknown machine waits until an operator approves it, then is depl
   );
   expect(await policyOf(agent)).toMatchObject({ kind: 'offers', start: made.id });
 
-  const grant = await agent.call('POST', agentPaths.runs, {
-    runId: randomUUID(),
-    deploymentId: made.id,
-  });
-  expect(grant.status).toBe(200);
+  const runId = RunId.parse(randomUUID());
+  const asked = { runId, deploymentId: made.id };
+  expect((await agent.call('POST', agentPaths.runs, asked)).status).toBe(200);
+  const whole = { events: [event(runId, 1, started), event(runId, 2, finished)] };
+  expect((await agent.call('POST', agentPaths.events(runId), whole)).json).toEqual({ have: 2 });
+  expect((await store.devices.get(device))?.state).toBe('known');
+  expect(await policyOf(agent)).toMatchObject({ kind: 'none', code: 'policy.nothing-deployed' });
+
   const second = newMachine();
   const other = DeviceId.parse((await second.register()).deviceId);
   await store.devices.setState(other, { state: 'approved' });
@@ -298,6 +301,16 @@ it('keeps a log by offset and drops what does not fit', async () => {
   expect((await post(9, 'lost')).json).toEqual({ have: 6 });
   expect((await post(6, 'end')).json).toEqual({ have: 9 });
   expect(await site.app.store.logs.read(runId, 6)).toEqual({ offset: 6, next: 9, text: 'end' });
+});
+
+it('takes progress for a run, from its own key only', async () => {
+  const { agent, runId } = await startedRun();
+  const latest = { stepId: '0', index: 1, total: 2, title: 'Say' };
+  const put = (by: TestAgent) => by.call('PUT', agentPaths.progress(runId), latest);
+  expect((await put(agent)).status).toBe(204);
+  const stranger = newMachine();
+  await stranger.register();
+  expect(await put(stranger)).toMatchObject({ status: 403, json: { code: 'run.key' } });
 });
 
 it('every route names a role that its listener serves', () => {

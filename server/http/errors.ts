@@ -32,6 +32,7 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['run.forked', 409],
   ['run.refused', 409],
   ['run.key', 403],
+  ['device.too-many-waiting', 503],
   ['store.full', 507],
   ['store.busy', 503],
   ['store.io', 500],

@@ -127,10 +127,30 @@ export const devices = {
       };
     if (site.unknownMachines === 'ignore') return match;
     const state = site.unknownMachines === 'deploy' ? 'approved' : 'waiting';
+    await assertRoomToWait(db);
     const made = newDevice(at.newId, identity, { state, nowMs: at.nowMs });
     return { ...match, device: await devices.put(db, made) };
   },
 };
+
+/** Anyone on the wire can invent machines: what nobody has approved may not fill the database. */
+const WAITING_LIMIT = 5000;
+
+async function assertRoomToWait(db: Kysely<Tables>): Promise<void> {
+  const { count } = await db
+    .selectFrom('devices')
+    .where('state', '=', 'waiting')
+    .select((select) => select.fn.countAll().as('count'))
+    .executeTakeFirstOrThrow();
+  if (Number(count) >= WAITING_LIMIT)
+    throw new StoreError(
+      'device.too-many-waiting',
+      `${WAITING_LIMIT} unknown machines wait already`,
+      {
+        hint: 'Approve or ignore some, or set unknown machines to be ignored.',
+      },
+    );
+}
 
 /** All records with any identifier of this machine. */
 async function candidates(db: Kysely<Tables>, identity: MachineIdentity): Promise<Device[]> {

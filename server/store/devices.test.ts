@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { DeviceId, MachineIdentity } from '#agent/protocol/identity.ts';
+import { openStore } from './open.ts';
+import type { Store } from './operations.ts';
+
+let directory: string;
+let store: Store;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'metalwright-devices-'));
+  store = await openStore(join(directory, 'store.sqlite'));
+});
+afterEach(async () => {
+  await store.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const identity = (guid: string, mac: string) =>
+  MachineIdentity.parse({
+    smbiosGuid: guid,
+    macAddresses: [mac],
+    serialNumber: null,
+    assetTag: null,
+    manufacturer: null,
+    model: null,
+    architecture: 'x64',
+    firmware: 'uefi',
+    secureBoot: false,
+    memoryBytes: 1,
+  });
+const seen = (guid: string, mac = '02:00:00:00:00:0a') =>
+  store.devices.identify(identity(guid, mac), {
+    newId: DeviceId.parse(randomUUID()),
+    nowMs: 1,
+  });
+const guid = '11111111-2222-3333-4444-555555555555';
+
+it('M54 two registrations of one machine at once make one record', async () => {
+  const [one, two] = await Promise.all([seen(guid), seen(guid)]);
+  expect(one.device?.id).toBe(two.device?.id);
+  expect(await store.devices.list()).toHaveLength(1);
+});
+
+it('M54 two machines with an all-zero GUID make two records', async () => {
+  const zero = '00000000-0000-0000-0000-000000000000';
+  await Promise.all([seen(zero, '02:00:00:00:00:0a'), seen(zero, '02:00:00:00:00:0b')]);
+  expect(await store.devices.list()).toHaveLength(2);
+});
+
+it.each([
+  { unknownMachines: 'ask', state: 'waiting' },
+  { unknownMachines: 'deploy', state: 'approved' },
+  { unknownMachines: 'ignore', state: undefined },
+] as const)('an unknown machine where the site says $unknownMachines', async (row) => {
+  await store.settings.change({ unknownMachines: row.unknownMachines });
+  expect((await seen(guid)).device?.state).toBe(row.state);
+  expect(await store.devices.list()).toHaveLength(row.state === undefined ? 0 : 1);
+});
+
+it('an identifier that two records have answers neither by PXE', async () => {
+  await seen(guid, '02:00:00:00:00:0a');
+  const other = await seen('11111111-2222-3333-4444-666666666666', '02:00:00:00:00:0a');
+  expect(other.conflicts).toHaveLength(1);
+  const snapshot = await store.policy.snapshot({
+    revision: 7,
+    bootImages: new Set(['uefi-x64']),
+    ports: { bootHttp: 7480 },
+    interfaces: [{ name: 'eth0', address: '10.0.5.1', netmask: '255.255.255.0' }],
+    nowMs: 1,
+  });
+  expect([...snapshot.sharedMacs]).toEqual(['02:00:00:00:00:0a']);
+  expect(snapshot.byMac.size).toBe(0);
+  expect(snapshot.byGuid.size).toBe(2);
+  expect(snapshot).toMatchObject({ revision: 7, answerOn: [], unknown: { kind: 'boot' } });
+  await store.settings.change({ answerOn: ['eth0'] });
+  const answering = await store.policy.snapshot({
+    ...snapshot,
+    interfaces: [{ name: 'eth0', address: '10.0.5.1', netmask: '255.255.255.0' }],
+    nowMs: 1,
+  });
+  expect(answering.answerOn.map(({ name }) => name)).toEqual(['eth0']);
+});
