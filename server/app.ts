@@ -17,6 +17,7 @@ import { createLiveState } from './live-state.ts';
 import { fastifyLog } from './log.ts';
 import { publishBootFiles } from './netboot/boot-files.ts';
 import { startNetboot } from './netboot/netboot.ts';
+import { startPassiveHearing } from './netboot/passive-hearing.ts';
 import { startSnapshotPublisher } from './snapshot-publisher.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/operations.ts';
@@ -154,6 +155,19 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       },
     });
     opened.defer(() => netboot.close());
+    const { dhcp = 67, dhcpClient = 68 } = config.netboot.ports;
+    const hearing = startPassiveHearing({
+      interfaces: live.interfaces,
+      ports: { dhcp, dhcpClient },
+      nowMs,
+      onReport: (report) => {
+        live.noteReport(report);
+        changes.changed('view');
+      },
+      onError: (interfaceName, { code, message }) =>
+        log.warn('other DHCP servers cannot be heard', { interfaceName, code, message }),
+    });
+    opened.defer(() => hearing.close());
     netboot.publishFiles(publication.files);
     const started = startSnapshotPublisher({
       store,

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { openTestConsole } from '../http/routes/operator/test-console.ts';
+import { runCommandLine } from './program.ts';
+
+const run = promisify(execFile);
+const WIMLIB = '/usr/bin/wimlib-imagex';
+const hasWimlib = await access(WIMLIB).then(
+  () => true,
+  () => false,
+);
+if (!hasWimlib && process.env['REQUIRE_PEERS'] === '1') {
+  throw new Error(`${WIMLIB} is missing: apt-get install wimtools`);
+}
+
+it.skipIf(!hasWimlib)(
+  'stores a WIM, says what it holds, and refuses a truncated one',
+  async () => {
+    await using site = await openTestConsole({ tls: true });
+    const server = ['--server', await site.listen(), '--data', site.dataDirectory];
+    const root = join(site.dataDirectory, 'root');
+    await mkdir(join(root, 'etc'), { recursive: true });
+    await writeFile(join(root, 'etc', 'hostname'), 'bench\n'.repeat(10_000));
+    const wim = join(site.dataDirectory, 'debian.wim');
+    await run(WIMLIB, [
+      'capture',
+      root,
+      wim,
+      'Debian 12',
+      '--unix-data',
+      '--image-property',
+      'METALWRIGHT/KIND=linux',
+      '--image-property',
+      'METALWRIGHT/ARCHITECTURE=x64',
+    ]);
+    const command = async (...argv: string[]) => {
+      let out = '';
+      let err = '';
+      const code = await runCommandLine([...argv, ...server], {
+        out: (text) => {
+          out += text;
+        },
+        err: (text) => {
+          err += text;
+        },
+        columns: undefined,
+        signal: new AbortController().signal,
+      });
+      return { code, out, err };
+    };
+
+    const first = await command('image', 'add', wim, '--name', 'Debian');
+    expect(first.err).toBe('');
+    expect(first.out).toMatch(
+      /^stored "Debian" as MW1\w+, version 1, [\d.]+ k?B\n {2}1: Debian 12 \(linux, x64, 60\.0 kB\)\n$/,
+    );
+    expect((await command('image', 'add', wim, '--name', 'debian')).out).toContain('version 2');
+
+    await truncate(wim, 400);
+    const cut = await command('image', 'add', wim, '--name', 'Cut');
+    expect(cut.code).toBe(1);
+    expect(cut.err).toMatch(
+      /\[wim\.truncated\]\nwhere: POST https:.*\/images\?name=Cut\nwhat to do: /,
+    );
+    expect((await command('image', 'list')).out.split('\n')).toHaveLength(3);
+  },
+  60_000,
+);
