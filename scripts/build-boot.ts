@@ -1,24 +1,35 @@
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildLinuxPe } from '#boot/image/linux-pe.ts';
+import { buildAgent } from './build-agent.ts';
 
 /**
  * `node scripts/build-boot.ts [--out DIRECTORY] [--cache DIRECTORY]`: builds all that a machine boots over
- * the network into the directory that the server serves. Does nothing where nothing changed.
+ * the network, Linux PE and the agent, into the directory that the server serves. Does nothing where
+ * nothing changed. Downloads and unpacked packages are kept in the cache, shared by all clones.
  */
-const repository = resolve(import.meta.dirname, '..');
+const cache =
+  process.env['METALWRIGHT_CACHE'] ??
+  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'metalwright');
 const { values } = parseArgs({
   options: {
-    out: { type: 'string', default: join(repository, '.cache/boot-images/linux-pe-x64') },
-    cache: { type: 'string', default: join(repository, '.cache/boot-build') },
+    out: {
+      type: 'string',
+      default: join(import.meta.dirname, '../.cache/boot-images/linux-pe-x64'),
+    },
+    cache: { type: 'string', default: join(cache, 'boot-build') },
   },
 });
 const abort = new AbortController();
 process.once('SIGINT', () => abort.abort());
 process.once('SIGTERM', () => abort.abort());
-await buildLinuxPe({
+const options = {
   outDirectory: resolve(values.out),
   cacheDirectory: resolve(values.cache),
   signal: abort.signal,
-  log: (line) => console.log(line),
-});
+  log: (line: string) => console.log(line),
+};
+await buildLinuxPe(options);
+await buildAgent(options);
+console.log(`ready: ${options.outDirectory}`);

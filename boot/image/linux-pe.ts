@@ -30,7 +30,7 @@ export const LinuxPeBuild = z.object({
   packages: z.record(z.string(), z.string()),
   files: z.array(z.object({ name: z.string(), sizeBytes: z.int(), sha256: z.string() })),
   modules: z.object({ loader: z.int(), rest: z.int() }),
-  /** Firmware of Ethernet adapters that only the rest has, for its size. */
+  /** Firmware of Ethernet adapters that only the rest has. */
   firmwareLeftOutOfLoader: z.array(z.string()),
 });
 export type LinuxPeBuild = z.infer<typeof LinuxPeBuild>;

@@ -1,10 +1,10 @@
-import { mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { formatCpio } from '../../cpio.ts';
 import { copyBelow, makeMergedRoot, readTree } from './file-tree.ts';
 import { installModules, type KernelTree } from './kernel-tree.ts';
-import { LOADER_FIRMWARE_LIMIT_BYTES, loaderModules, uselessModules } from './recipe.ts';
+import { firmwareOutsideLoader, loaderModules, uselessModules } from './recipe.ts';
 import { installScripts, linkApplets } from './scripts.ts';
 import { DYNAMIC_LOADER, librariesOf } from './staged-tools.ts';
 
@@ -16,7 +16,7 @@ const KMOD_NAMES = ['modprobe', 'insmod', 'rmmod', 'lsmod', 'modinfo', 'depmod']
 export interface LoaderImage {
   readonly bytes: Uint8Array;
   readonly modules: number;
-  /** Firmware of Ethernet adapters that is too large for the loader. */
+  /** Firmware of Ethernet adapters that only the rest has. */
   readonly firmwareLeftOut: readonly string[];
 }
 
@@ -46,8 +46,7 @@ export async function makeLoaderImage(
   const { modules, firmware } = await installModules(directory, kernel, selection, signal);
   const firmwareLeftOut: string[] = [];
   for (const path of firmware) {
-    const { size } = await stat(join(kernel.root, path));
-    if (size > LOADER_FIRMWARE_LIMIT_BYTES) firmwareLeftOut.push(`${path} (${size} bytes)`);
+    if (firmwareOutsideLoader.some((pattern) => pattern.test(path))) firmwareLeftOut.push(path);
     else await copyBelow(kernel.root, directory, path);
   }
   await writeFile(join(directory, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');

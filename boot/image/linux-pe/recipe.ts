@@ -11,6 +11,7 @@ export const toolPackages: readonly string[] = [
   'coreutils',
   'curl',
   'dmidecode',
+  'dmsetup',
   'dosfstools',
   'e2fsprogs',
   'efibootmgr',
@@ -22,6 +23,7 @@ export const toolPackages: readonly string[] = [
   'gzip',
   'iproute2',
   'kmod',
+  'libatomic1', // the agent's Node needs it
   'libc-bin',
   'libnbd-bin',
   'mount',
@@ -87,7 +89,8 @@ export const prunedPaths: readonly RegExp[] = [
   /^usr\/lib\/locale\/(?!C\.utf8\/)/,
   /^usr\/lib\/x86_64-linux-gnu\/gconv\/(?!gconv-modules|IBM437\.so|IBM850\.so|UTF-16\.so|UNICODE\.so|ISO8859-1\.so)/,
   /^usr\/share\/(terminfo|icu)\//,
-  /^(boot|var|usr\/share\/initramfs-tools)\//,
+  /^usr\/lib\/x86_64-linux-gnu\/libicu(i18n|io|test|tu)\.so/,
+  /^(boot|var)\//,
   /^etc\/(cron|init|logrotate|pam|systemd|default|profile|skel|update-motd|apt|dpkg)/,
 ];
 
@@ -109,6 +112,7 @@ export const loaderModules: readonly RegExp[] = [
 export const uselessModules: readonly RegExp[] = [
   /\/mellanox\/mlxsw\//,
   /\/(netdevsim|ixgbevf_test)\//,
+  /\/drivers\/net\/ethernet\/.*_cs\.ko$/,
   /\/usb\/(gadget|usbip|serial|misc|atm|image|c67x00|isp1760)\//,
   /\/drivers\/net\/usb\/(hso|qmi_wwan|sierra_net|cdc-phonet|huawei_cdc_ncm|cdc_mbim)\.ko$/,
 ];
@@ -119,15 +123,21 @@ export const restModules: readonly RegExp[] = [
   /^drivers\/char\/(hw_random|ipmi|tpm|virtio_console)/,
   /^drivers\/(i2c|pinctrl|gpio|spi|mtd)\/.*(intel|designware|lpss|amd|pch|i801)/,
   /^drivers\/(acpi|hwmon\/(coretemp|k10temp)|pci|platform\/x86\/intel|dca|rtc|watchdog\/(iTCO|sp5100))/,
-  /^drivers\/net\/(bonding|dummy|tun|macvlan|team|vxlan|veth)/,
-  /^drivers\/infiniband\/(core|hw\/(mlx4|mlx5|irdma|bnxt_re|qedr))\//,
-  /^fs\/(autofs|btrfs|cifs|smbfs_common|dlm|efivarfs|exfat|ext4|f2fs|fat|fuse|fscache|isofs|jbd2|jfs|lockd|nfs|nfs_common|nls|ntfs|overlayfs|pstore|reiserfs|udf|xfs|mbcache|hfsplus|netfs|cachefiles)/,
+  /^drivers\/net\/(bonding|macvlan|team|tun)/,
+  /^fs\/(btrfs|cifs|smbfs_common|dlm|efivarfs|exfat|ext4|f2fs|fat|fuse|isofs|jbd2|jfs|nls|ntfs|overlayfs|pstore|reiserfs|udf|xfs|mbcache|hfsplus|netfs)/,
   /^(arch|crypto|lib|block|mm)\//,
-  /^net\/(8021q|802|llc|packet|sunrpc|bridge|dns_resolver|tls|vmw_vsock)\//,
+  /^net\/(8021q|802|llc|packet|dns_resolver|tls|vmw_vsock)\//,
 ];
 
 /**
- * Firmware files larger than this wait for the rest, even those of Ethernet adapters: the loader travels
- * over TFTP to every machine, also to those that have other adapters.
+ * Firmware that waits for the rest although adapters want it: the loader travels over TFTP to every
+ * machine, also to those that have other adapters. Machines that have only such a one cannot start from
+ * it: Myricom 10G, Brocade BNA, QLogic NetXen, Cavium LiquidIO and Netronome, all long out of sale.
  */
-export const LOADER_FIRMWARE_LIMIT_BYTES = 2 * 1024 * 1024;
+export const firmwareOutsideLoader: readonly RegExp[] = [
+  /\/myri10ge_/,
+  /\/ct2?fw-/,
+  /\/phanfw\.bin$/,
+  /\/liquidio\//,
+  /\/netronome\//,
+];

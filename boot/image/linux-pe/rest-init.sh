@@ -44,8 +44,14 @@ say "starting the agent"
 # The agent draws on METALWRIGHT_TERMINALS itself; what it writes besides that is for the log.
 setsid --wait /run/metalwright/agent </dev/null >/run/metalwright/agent.log 2>&1
 status=$?
-complain "the agent ended with status $status$([ "$status" -gt 128 ] && echo " (signal $((status - 128)))")" \
-  "Its last words:"
-tail -n 15 /run/metalwright/agent.log | while read -r line; do say "  $line"; done
-say "The machine holds here so that this can be read. Restart it by hand."
+# 0: the run is done; 1: it failed. The agent has drawn what there is to say, and the screen is left
+# as it is. Anything else, and an end by an exception, is told here.
+if [ "$status" -le 1 ] && ! grep -q '^    at ' /run/metalwright/agent.log; then
+  METALWRIGHT_TERMINALS=$(printf '%s' "$METALWRIGHT_TERMINALS" | sed 's#/dev/tty1,*##; s#,$##')
+else
+  complain "the agent ended with status $status$([ "$status" -gt 128 ] && echo " (signal $((status - 128)))")" \
+    "Its last words:"
+  tail -n 15 /run/metalwright/agent.log | while read -r line; do say "  $line"; done
+fi
+say "The agent has ended with status $status. The machine holds here; restart it by hand."
 while :; do sleep 3600; done
