@@ -124,7 +124,7 @@ export class HttpTransport implements Transport, AsyncDisposable {
     const first = await this.#send(call, signal);
     if (first.status < 300) return first;
     const refused = refusal(call, first);
-    if (refused.code !== 'proof.nonce') throw refused;
+    if (refused.code !== NONCE_REFUSED) throw refused;
     const second = await this.#send(call, signal);
     if (second.status < 300) return second;
     throw refusal(call, second);
