@@ -31,7 +31,12 @@ export async function probeDhcp(probe: DhcpProbe, signal: AbortSignal): Promise<
   const ports = probe.ports ?? { server: SERVER_PORT, client: CLIENT_PORT, to: '255.255.255.255' };
   let socket: Socket;
   try {
-    socket = await openUdpSocket({ address: '0.0.0.0', port: ports.client, device: interfaceName });
+    socket = await openUdpSocket({
+      address: '0.0.0.0',
+      port: ports.client,
+      device: interfaceName,
+      shared: true,
+    });
   } catch (error) {
     const hint = error instanceof Error && 'hint' in error ? String(error.hint) : 'run it as root';
     return [

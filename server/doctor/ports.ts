@@ -42,7 +42,11 @@ function describeTaken(what: string, owners: readonly Owner[]): Finding {
   }
   const names = owners.map((owner) => `${owner.name} (pid ${owner.pid})`).join(', ');
   if (owners.every((owner) => owner.isMetalwright)) {
-    return { level: 'ok', code: 'doctor.port', message: `${what} by this server, ${names}` };
+    return {
+      level: 'ok',
+      code: 'doctor.port',
+      message: `${what} by this server (pid ${owners.map(({ pid }) => pid).join(', ')})`,
+    };
   }
   return {
     level: 'problem',
