@@ -4,17 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DeviceId, MachineIdentity } from '#agent/protocol/identity.ts';
+import { devices } from './devices.ts';
+import { migrate } from './migrate.ts';
 import { openStore } from './open.ts';
-import type { Store } from './operations.ts';
+import { policy } from './policy.ts';
+import { settings } from './settings.ts';
+import { openSqlite, type SqliteFile } from './sqlite.ts';
 
 let directory: string;
-let store: Store;
+let file: SqliteFile;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'metalwright-devices-'));
-  store = await openStore(join(directory, 'store.sqlite'));
+  file = openSqlite(join(directory, 'store.sqlite'));
+  await migrate(file);
 });
 afterEach(async () => {
-  await store.close();
+  file.close();
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -32,22 +37,30 @@ const identity = (guid: string, mac: string) =>
     memoryBytes: 1,
   });
 const seen = (guid: string, mac = '02:00:00:00:00:0a') =>
-  store.devices.identify(identity(guid, mac), {
-    newId: DeviceId.parse(randomUUID()),
-    nowMs: 1,
-  });
+  devices.identify(file.db, identity(guid, mac), newRecord());
+const newRecord = () => ({ newId: DeviceId.parse(randomUUID()), nowMs: 1 });
 const guid = '11111111-2222-3333-4444-555555555555';
 
 it('M54 two registrations of one machine at once make one record', async () => {
-  const [one, two] = await Promise.all([seen(guid), seen(guid)]);
-  expect(one.device?.id).toBe(two.device?.id);
-  expect(await store.devices.list()).toHaveLength(1);
+  const store = await openStore(join(directory, 'worker.sqlite'));
+  try {
+    const machine = identity(guid, '02:00:00:00:00:0a');
+    const [one, two] = await Promise.all([
+      store.devices.identify(machine, newRecord()),
+      store.devices.identify(machine, newRecord()),
+    ]);
+    expect(one.device?.id).toBe(two.device?.id);
+    expect(await store.devices.list()).toHaveLength(1);
+  } finally {
+    await store.close();
+  }
 });
 
 it('M54 two machines with an all-zero GUID make two records', async () => {
   const zero = '00000000-0000-0000-0000-000000000000';
-  await Promise.all([seen(zero, '02:00:00:00:00:0a'), seen(zero, '02:00:00:00:00:0b')]);
-  expect(await store.devices.list()).toHaveLength(2);
+  await seen(zero, '02:00:00:00:00:0a');
+  await seen(zero, '02:00:00:00:00:0b');
+  expect(await devices.list(file.db)).toHaveLength(2);
 });
 
 it.each([
@@ -55,16 +68,16 @@ it.each([
   { unknownMachines: 'deploy', state: 'approved' },
   { unknownMachines: 'ignore', state: undefined },
 ] as const)('an unknown machine where the site says $unknownMachines', async (row) => {
-  await store.settings.change({ unknownMachines: row.unknownMachines });
+  await settings.change(file.db, { unknownMachines: row.unknownMachines });
   expect((await seen(guid)).device?.state).toBe(row.state);
-  expect(await store.devices.list()).toHaveLength(row.state === undefined ? 0 : 1);
+  expect(await devices.list(file.db)).toHaveLength(row.state === undefined ? 0 : 1);
 });
 
 it('an identifier that two records have answers neither by PXE', async () => {
   await seen(guid, '02:00:00:00:00:0a');
   const other = await seen('11111111-2222-3333-4444-666666666666', '02:00:00:00:00:0a');
   expect(other.conflicts).toHaveLength(1);
-  const snapshot = await store.policy.snapshot({
+  const snapshot = await policy.snapshot(file.db, {
     revision: 7,
     bootImages: new Set(['uefi-x64']),
     ports: { bootHttp: 7480 },
@@ -75,8 +88,8 @@ it('an identifier that two records have answers neither by PXE', async () => {
   expect(snapshot.byMac.size).toBe(0);
   expect(snapshot.byGuid.size).toBe(2);
   expect(snapshot).toMatchObject({ revision: 7, answerOn: [], unknown: { kind: 'boot' } });
-  await store.settings.change({ answerOn: ['eth0'] });
-  const answering = await store.policy.snapshot({
+  await settings.change(file.db, { answerOn: ['eth0'] });
+  const answering = await policy.snapshot(file.db, {
     ...snapshot,
     interfaces: [{ name: 'eth0', address: '10.0.5.1', netmask: '255.255.255.0' }],
     nowMs: 1,
