@@ -51,7 +51,7 @@ describe('M55 apply-image', () => {
     const { machine, state, value } = await runSteps({
       steps: [windowsDisk, applyDebian],
       content: [imagePackage(windows)],
-      machine: { firmware: 'bios' },
+      machine: { firmware: 'bios', pe: 'winpe' },
     });
     expect(state.result?.error).toBeUndefined();
     const [disk] = machine.storage.list();
