@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { runCommand } from '../child.ts';
-import { readPartitions } from '../disk-image.ts';
 import { seeHistory } from '../history.ts';
 import { loopCase } from '../loop-bench.ts';
 import { loopImage } from '../loop-images.ts';
@@ -28,12 +27,10 @@ export const deployNtfs = defineScenario({
     const run = await bench.run();
     seeHistory(lab, run);
 
-    const [, system] = await readPartitions(bench.image);
-    if (system === undefined) throw new Error('the disk has no second partition');
     const mounted = join(lab.directory, 'ntfs');
     await mkdir(mounted);
-    const offset = `ro,loop,offset=${system.startBytes},sizelimit=${system.sizeBytes}`;
-    await runCommand(['mount', '-t', 'ntfs-3g', '-o', offset, bench.image, mounted]);
+    const volume = `${bench.device}p2`;
+    await runCommand(['mount', '-t', 'ntfs-3g', '-o', 'ro', volume, mounted]);
     try {
       const [source, applied] = [await hashes(folder), await hashes(mounted)];
       for (const [path, hash] of source)
