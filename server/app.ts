@@ -119,7 +119,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     routes: operatorRoutes,
     services: { store, content, access, changes, live, nowMs },
     logger,
-    idleTimeoutMs: 0, // the feed is silent while nothing changes
+    longRequests: true,
   });
   const listeners = { boot, agents, console };
   for (const { app } of Object.values(listeners)) opened.defer(() => app.close());

@@ -26,12 +26,15 @@ export interface ListenerOptions<Services> {
   readonly logger?: FastifyBaseLogger;
   /** Hooks and decorations before the routes. */
   readonly prepare?: (app: FastifyInstance) => void;
-  /** A connection on which nothing moves for so long is closed; 0: never. */
-  readonly idleTimeoutMs?: number;
+  /** True where images are sent in and feeds are held open: no time-out but for headers. */
+  readonly longRequests?: boolean;
 }
 
 /** Most bodies are small; a route that takes a big one says so itself (`bodyLimit`). */
 const BODY_LIMIT = 1024 * 1024;
+/** For a request to arrive whole. */
+const REQUEST_TIMEOUT_MS = 60_000;
+/** A connection on which nothing moves for so long is closed. */
 const IDLE_TIMEOUT_MS = 120_000;
 
 /** Makes one listener, not listening yet: roles, errors, limits and time-outs in one place. */
@@ -41,8 +44,8 @@ export function createListener<Services>(options: ListenerOptions<Services>): {
 } {
   const common = {
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 0, // uploads of images take long; slow headers are cut by headersTimeout
-    connectionTimeout: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+    requestTimeout: options.longRequests === true ? 0 : REQUEST_TIMEOUT_MS,
+    connectionTimeout: options.longRequests === true ? 0 : IDLE_TIMEOUT_MS,
     keepAliveTimeout: 72_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },

@@ -55,7 +55,7 @@ export interface LiveState {
     readonly lastHeardMs: number;
   }[];
   /** Interfaces of this server with an IPv4 address, loopback left out. */
-  interfaces(): readonly NetbootInterface[];
+  readonly interfaces: () => readonly NetbootInterface[];
   listeners(): readonly ListenerState[];
   bootImages(): readonly BootImageState[];
 }
