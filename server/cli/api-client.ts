@@ -17,7 +17,7 @@ export interface ApiAddress {
 }
 
 /** A body to send: a value as JSON, or bytes as they come. */
-export type RequestBody =
+type RequestBody =
   | { readonly json: unknown }
   | { readonly stream: Readable; readonly sizeBytes: number };
 

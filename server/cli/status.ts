@@ -19,8 +19,8 @@ export function statusCommand(program: Command, terminal: Terminal): void {
   });
 }
 
-/** The server's state for people; also what `serve` prints when it is up. */
-export function formatStatus(status: StatusView): string {
+/** The server's state for people. */
+function formatStatus(status: StatusView): string {
   const section = (title: string, lines: readonly string[], none: string) =>
     `${title}\n${(lines.length === 0 ? [none] : lines).map((line) => `  ${line}\n`).join('')}`;
   return [

@@ -130,7 +130,7 @@ export const DeploymentCreate = z.strictObject({
 });
 export type DeploymentCreate = z.infer<typeof DeploymentCreate>;
 
-export const RunState = z.enum(['running', 'restarting', 'succeeded', 'failed', 'forked']);
+const RunState = z.enum(['running', 'restarting', 'succeeded', 'failed', 'forked']);
 export const RunView = z.object({
   id: RunId,
   deviceId: DeviceId,

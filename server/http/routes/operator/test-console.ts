@@ -13,7 +13,7 @@ import { authorizeOperator } from './authorize.ts';
 import { operatorRoutes } from './index.ts';
 
 /** What a test puts into the live state. */
-export interface LiveFacts {
+interface LiveFacts {
   readonly progress: Map<RunId, Progress>;
   readonly decisions: BootDecision[];
   readonly heardServers: {
