@@ -132,10 +132,8 @@ async function watchHeardServers(
   while (!terminal.signal.aborted) {
     await delay(WATCH_MS, undefined, { signal: terminal.signal }).catch(() => undefined);
     if (terminal.signal.aborted) return;
-    const status = await api.call('GET', '/status', StatusView).catch((error: unknown) => {
-      if (terminal.signal.aborted) return first;
-      throw error;
-    });
+    // Nothing that fails here may end the server: the API has logged it, and it is asked again.
+    const status = await api.call('GET', '/status', StatusView).catch(() => first);
     for (const heard of status.heardServers) {
       if (known.has(keyOf(heard))) continue;
       known.add(keyOf(heard));
