@@ -17,6 +17,7 @@ export class Outbox implements AsyncDisposable {
   readonly #journal: Journal;
   readonly #transport: Pick<Transport, 'postEvents'>;
   readonly #onTrouble: OnTrouble;
+  readonly #firstWaitMs: number;
   readonly #stop = new AbortController();
   #have: number;
   #failure: Error | undefined;
@@ -29,11 +30,14 @@ export class Outbox implements AsyncDisposable {
     readonly transport: Pick<Transport, 'postEvents'>;
     readonly have: number;
     readonly onTrouble: OnTrouble;
+    /** Before the first try again; 500 ms. */
+    readonly firstWaitMs?: number;
   }) {
     this.#journal = options.journal;
     this.#transport = options.transport;
     this.#have = options.have;
     this.#onTrouble = options.onTrouble;
+    this.#firstWaitMs = options.firstWaitMs ?? AGAIN_MS / 2;
   }
 
   get have(): number {
@@ -75,7 +79,7 @@ export class Outbox implements AsyncDisposable {
         const events = this.#journal.events.slice(this.#have, this.#have + BATCH);
         const { have } = await retry(
           async (trying) => this.#transport.postEvents(runId, events, trying),
-          { onTrouble: this.#onTrouble },
+          { onTrouble: this.#onTrouble, firstMs: this.#firstWaitMs },
           signal,
         );
         if (have > this.#journal.lastSeq)
@@ -87,7 +91,7 @@ export class Outbox implements AsyncDisposable {
         const kept = have > this.#have;
         this.#have = have;
         this.#settle();
-        if (!kept) await wait(AGAIN_MS, undefined, { signal });
+        if (!kept) await wait(2 * this.#firstWaitMs, undefined, { signal });
       }
     } catch (error) {
       if (!signal.aborted) {

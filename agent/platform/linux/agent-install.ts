@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StepError } from '../../sequence/step.ts';
 
@@ -13,6 +13,15 @@ export interface AgentInstallation {
 }
 
 const BINARY = '/opt/metalwright/agent';
+const LIBRARIES = '/opt/metalwright/lib';
+/** What Node's binary links that a small OS lacks, and where libraries are looked for. */
+const NEEDED = ['libatomic.so.1', 'libstdc++.so.6', 'libgcc_s.so.1'];
+const LIBRARY_FOLDERS = [
+  'usr/lib/x86_64-linux-gnu',
+  'lib/x86_64-linux-gnu',
+  'usr/lib64',
+  'usr/lib',
+];
 const SETTINGS = '/etc/metalwright';
 const UNIT = '/etc/systemd/system/metalwright-agent.service';
 const WANTED = '/etc/systemd/system/multi-user.target.wants/metalwright-agent.service';
@@ -35,6 +44,7 @@ export async function installAgent(
     await mkdir(dirname(at(path)), { recursive: true });
   await copyFile(binary, at(BINARY));
   await chmod(at(BINARY), 0o755);
+  await installLibraries(root);
   await writeFile(at(`${SETTINGS}/site-ca.pem`), siteCa);
   const settings = {
     ...environment,
@@ -54,6 +64,26 @@ export async function uninstallAgent(root: string): Promise<void> {
     await rm(join(root, path), { recursive: true, force: true });
 }
 
+/** Gives the agent those libraries of the boot environment that the OS does not have. */
+async function installLibraries(root: string): Promise<void> {
+  for (const name of NEEDED) {
+    if (await findLibrary(root, name)) continue;
+    const own = await findLibrary('/', name);
+    if (own === undefined) continue;
+    await mkdir(join(root, LIBRARIES), { recursive: true });
+    await copyFile(own, join(root, LIBRARIES, name));
+  }
+}
+
+async function findLibrary(root: string, name: string): Promise<string | undefined> {
+  for (const folder of LIBRARY_FOLDERS) {
+    const path = join(root, folder, name);
+    // lstat: a link in the OS points below its own root.
+    if (await lstat(path).catch(() => undefined)) return path;
+  }
+  return undefined;
+}
+
 async function hasSystemd(root: string): Promise<boolean> {
   for (const path of ['usr/lib/systemd/systemd', 'lib/systemd/systemd'])
     if (await stat(join(root, path)).catch(() => undefined)) return true;
@@ -70,6 +100,7 @@ After=network-online.target
 [Service]
 Type=exec
 EnvironmentFile=${SETTINGS}/agent.env
+Environment=LD_LIBRARY_PATH=${LIBRARIES}
 ExecStart=${BINARY}
 Restart=on-failure
 RestartSec=5

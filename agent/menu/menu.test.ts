@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { DeploymentId, SequenceId } from '../protocol/identity.ts';
+import { StepId } from '../protocol/run-event.ts';
+import { bigLetters } from './big-letters.ts';
+import { choose, chooseOffer } from './choose.ts';
+import { renderPlain } from './plain.ts';
+import { renderScreen } from './screen.ts';
+import { type Terminal, Terminals } from './terminals.ts';
+import { describeProgress, formatDuration, type View } from './view.ts';
+
+const header = {
+  server: '10.0.0.1:7443',
+  address: '10.0.0.9',
+  serialNumber: 'SN-1',
+  model: 'Acme Box',
+  deviceName: 'PC1',
+};
+const size = { columns: 80, rows: 25 };
+const progress = {
+  stepId: StepId.parse('0'),
+  index: 2,
+  total: 7,
+  title: 'Apply',
+  doneBytes: 1_500_000_000,
+  totalBytes: 3_000_000_000,
+  bytesPerSecond: 50_000_000,
+  remainingMs: 30_000,
+};
+const running: View = { kind: 'running', sequence: 'Install', progress, waiting: undefined };
+const failed: View = {
+  kind: 'failed',
+  what: 'Install',
+  error: {
+    code: 'disk.read-only',
+    message: 'disk 0 is write-protected',
+    hint: 'Look for a switch',
+  },
+  runId: '6a1f0b52',
+};
+const visible = (text: string): string[] =>
+  // eslint-disable-next-line no-control-regex -- the escape sequences are what is taken out
+  text.replaceAll(/\u001B\[[0-9;]*[A-Za-z]/g, '').split('\r\n');
+
+describe('what the person at the machine sees', () => {
+  it('M54 shows who the machine is, where it is, and how far, with rate and time left', () => {
+    const screen = visible(renderScreen(header, running, size)).join('\n');
+    for (const part of ['10.0.0.1:7443', 'PC1', 'serial SN-1', 'Acme Box', 'Step 2 of 7: Apply'])
+      expect(screen).toContain(part);
+    expect(screen).toContain('50 %, 1.5 GB of 3.0 GB, 50.0 MB/s, 30 s left');
+  });
+
+  it('keeps a failure on one screen: code, cause, hint, run', () => {
+    const screen = visible(renderScreen(header, failed, size));
+    expect(screen.length).toBeLessThanOrEqual(25);
+    const text = screen.join('\n');
+    for (const part of ['disk 0 is write-protected', 'Do: Look for a switch', 'Run 6a1f0b52'])
+      expect(text).toContain(part);
+    for (const line of screen) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('draws letters five rows high and breaks a code at its dots', () => {
+    expect(bigLetters('FAILED', 80)).toHaveLength(5);
+    const rows = bigLetters('disk.read-only', 79);
+    expect(rows).toHaveLength(11);
+    expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(79);
+  });
+
+  it('tells a serial line each tenth of the way once', () => {
+    const at = (doneBytes: number): View => ({ ...running, progress: { ...progress, doneBytes } });
+    expect(renderPlain(header, undefined, at(0))).toContain('Step 2 of 7: Apply');
+    expect(renderPlain(header, at(0), at(100_000_000))).toEqual([]);
+    expect(renderPlain(header, at(200_000_000), at(310_000_000))).toHaveLength(1);
+  });
+
+  it('waits for a number: at once where it can mean no other, else with Enter', () => {
+    expect(choose('', '3', 5)).toEqual({ typed: '', chosen: 2 });
+    expect(choose('', '1', 12)).toEqual({ typed: '1' });
+    expect(choose('1', '2', 12)).toEqual({ typed: '', chosen: 11 });
+    expect(choose('1', '\r', 12)).toEqual({ typed: '', chosen: 0 });
+    expect(choose('9', '\r', 5)).toEqual({ typed: '' });
+    expect(choose('', 'x', 5)).toEqual({ typed: '' });
+  });
+
+  it('takes the choice from any terminal', async () => {
+    const [one, two] = [fakeTerminal('screen'), fakeTerminal('lines')];
+    using terminals = new Terminals([one, two], header);
+    const offers = ['A', 'B'].map((name) => ({
+      deploymentId: DeploymentId.parse(`MWL0000${name}`),
+      sequenceId: SequenceId.parse('MWL00001'),
+      name,
+      description: '',
+      purpose: 'available' as const,
+    }));
+    const chosen = chooseOffer(terminals, offers, new AbortController().signal);
+    two.type('2');
+    expect((await chosen).name).toBe('B');
+    expect(one.written.join('')).toContain('Which task sequence?');
+    expect(two.written.join('')).toContain('  2  B');
+  });
+
+  it('writes durations and rates as people say them', () => {
+    expect([500, 200_000, 7_260_000].map(formatDuration)).toEqual([
+      '1 s',
+      '3 min 20 s',
+      '2 h 1 min',
+    ]);
+    expect(describeProgress({ ...progress, totalBytes: 0 })).toContain('1.5 GB of 0 B');
+  });
+});
+
+function fakeTerminal(kind: Terminal['kind']) {
+  let listener: (text: string) => void = () => {};
+  const written: string[] = [];
+  return {
+    kind,
+    ...size,
+    written,
+    write: (text: string) => void written.push(text),
+    onInput: (heard: (text: string) => void) => {
+      listener = heard;
+    },
+    close() {},
+    type: (text: string) => listener(text),
+  };
+}

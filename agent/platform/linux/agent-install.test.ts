@@ -1,0 +1,45 @@
+import { lstat, mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { installAgent, uninstallAgent } from './agent-install.ts';
+
+let root = '';
+const agent = () => ({
+  binary: join(root, 'built'),
+  siteCa: 'PEM\n',
+  environment: { METALWRIGHT_SERVER: '10.0.0.1:7443' },
+});
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'metalwright-os-'));
+  await writeFile(join(root, 'built'), 'program');
+});
+afterEach(async () => rm(root, { recursive: true }));
+
+describe('M53 the agent in the installed OS', () => {
+  it('is started by systemd with the settings of this run, and leaves nothing when taken out', async () => {
+    await mkdir(join(root, 'usr/lib/systemd'), { recursive: true });
+    await writeFile(join(root, 'usr/lib/systemd/systemd'), '');
+    await installAgent(root, agent());
+    await installAgent(root, agent());
+    expect((await stat(join(root, 'opt/metalwright/agent'))).mode & 0o777).toBe(0o755);
+    const settings = join(root, 'etc/metalwright/agent.env');
+    expect(await readFile(settings, 'utf8')).toBe(
+      'METALWRIGHT_SERVER=10.0.0.1:7443\nMETALWRIGHT_SITE_CA=/etc/metalwright/site-ca.pem\nMETALWRIGHT_ENVIRONMENT=full-os\n',
+    );
+    expect((await stat(settings)).mode & 0o777).toBe(0o600);
+    const wanted = 'etc/systemd/system/multi-user.target.wants/metalwright-agent.service';
+    expect(await readlink(join(root, wanted))).toBe(
+      '/etc/systemd/system/metalwright-agent.service',
+    );
+    await uninstallAgent(root);
+    for (const path of ['opt/metalwright', 'etc/metalwright', wanted])
+      expect(await lstat(join(root, path)).catch(() => 'gone')).toBe('gone');
+  });
+
+  it('refuses an OS that could not start it', async () => {
+    await expect(installAgent(root, agent())).rejects.toThrow(
+      expect.objectContaining({ code: 'boot.no-systemd' }),
+    );
+  });
+});
