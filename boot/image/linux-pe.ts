@@ -16,6 +16,7 @@ import {
   firmwarePackages,
   KERNEL_META_PACKAGE,
   loaderPackages,
+  NETWORK_GRUB_SUITE,
   SUITE,
   toolPackages,
   unneededPackages,
@@ -56,8 +57,16 @@ export async function buildLinuxPe(options: LinuxPeOptions): Promise<LinuxPeBuil
     cacheDirectory,
     signal,
   });
-  const packages = await choosePackages(archive);
-  const all = [...packages.tools, ...packages.kernel, ...packages.loaders];
+  const newerArchive = await openDebianArchive({
+    suite: NETWORK_GRUB_SUITE,
+    likeSuite: SUITE,
+    components: [],
+    cacheDirectory,
+    signal,
+  });
+  const packages = await choosePackages(archive, newerArchive);
+  const { tools, kernel: kernelPackages, loaders, networkGrub } = packages;
+  const all = [...tools, ...kernelPackages, ...loaders, ...networkGrub];
   const key = await buildKey(all);
   const present = await readBuild(outDirectory, key);
   if (present !== undefined) {
@@ -65,7 +74,7 @@ export async function buildLinuxPe(options: LinuxPeOptions): Promise<LinuxPeBuil
     return present;
   }
   const work = join(cacheDirectory, 'linux-pe');
-  const roots = await unpack(archive, packages, work, options);
+  const roots = await unpack({ archive, newerArchive }, packages, work, options);
   const staged = join(work, 'out');
   await rm(staged, { recursive: true, force: true });
   await mkdir(staged, { recursive: true });
@@ -86,8 +95,9 @@ export async function buildLinuxPe(options: LinuxPeOptions): Promise<LinuxPeBuil
   );
   await copyFile(join(roots.kernel, 'boot', `vmlinuz-${kernelVersion}`), join(staged, 'vmlinuz'));
   for (const [name, path] of Object.entries(SERVED_LOADERS)) {
-    await copyFile(join(roots.served, path), join(staged, name));
+    await copyFile(join(roots.tools, path), join(staged, name));
   }
+  await copyFile(join(roots.networkGrub, NETWORK_GRUB), join(staged, 'grubx64.efi'));
   const files = await describeFiles(staged);
   await writeFile(join(staged, 'manifest'), formatManifest(files));
   const build: LinuxPeBuild = {
@@ -104,10 +114,11 @@ export async function buildLinuxPe(options: LinuxPeOptions): Promise<LinuxPeBuil
   return build;
 }
 
-/** Names under which firmware and GRUB ask for the loaders, and where Debian has them. */
+/** GRUB with network drivers, as `NETWORK_GRUB_SUITE` has it. */
+const NETWORK_GRUB = 'usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed';
+/** Names under which firmware and shim ask for the other loaders, and where Debian has them. */
 const SERVED_LOADERS = {
   'shimx64.efi': 'usr/lib/shim/shimx64.efi.signed',
-  'grubx64.efi': 'usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed',
   'mmx64.efi': 'usr/lib/shim/mmx64.efi.signed',
 } as const;
 
@@ -116,9 +127,13 @@ interface ChosenPackages {
   readonly tools: readonly DebianPackage[];
   readonly kernel: readonly DebianPackage[];
   readonly loaders: readonly DebianPackage[];
+  readonly networkGrub: readonly DebianPackage[];
 }
 
-async function choosePackages(archive: DebianArchive): Promise<ChosenPackages> {
+async function choosePackages(
+  archive: DebianArchive,
+  newerArchive: DebianArchive,
+): Promise<ChosenPackages> {
   const kernelPackage = (await archive.dependsOf(KERNEL_META_PACKAGE)).find((name) =>
     /^linux-image-\d.*-amd64$/.test(name),
   );
@@ -134,6 +149,7 @@ async function choosePackages(archive: DebianArchive): Promise<ChosenPackages> {
     tools: tools.filter(({ name }) => !unneededPackages.includes(name)),
     kernel: await archive.select([kernelPackage, ...firmwarePackages]),
     loaders: await archive.select(loaderPackages),
+    networkGrub: await newerArchive.select(['grub-efi-amd64-signed']),
   };
 }
 
@@ -165,19 +181,23 @@ async function readBuild(directory: string, key: string): Promise<LinuxPeBuild |
   return parsed.data;
 }
 
-/** Unpacks each set of packages once: `tools` is the user space, `served` the loaders. */
+/** Unpacks each set of packages once: `tools` is the user space with the loaders. */
 async function unpack(
-  archive: DebianArchive,
-  { tools, kernel, loaders }: ChosenPackages,
+  { archive, newerArchive }: { archive: DebianArchive; newerArchive: DebianArchive },
+  { tools, kernel, loaders, networkGrub }: ChosenPackages,
   work: string,
   { signal, log }: LinuxPeOptions,
-): Promise<{ readonly tools: string; readonly kernel: string; readonly served: string }> {
-  const unpackSet = async (name: string, packages: readonly DebianPackage[]): Promise<string> => {
+): Promise<{ readonly tools: string; readonly kernel: string; readonly networkGrub: string }> {
+  const unpackSet = async (
+    from: DebianArchive,
+    name: string,
+    packages: readonly DebianPackage[],
+  ): Promise<string> => {
     const root = join(work, name);
     const list = packages.map(({ fileName }) => `${fileName}\n`).join('');
     if ((await readFile(`${root}.packages`, 'utf8').catch(() => '')) === list) return root;
     log(`Linux PE: fetching and unpacking ${packages.length} packages (${name})`);
-    const files = await archive.fetch(packages);
+    const files = await from.fetch(packages);
     await rm(`${root}.packages`, { force: true });
     await makeMergedRoot(root);
     await unpackPackages(files, root, signal);
@@ -185,9 +205,9 @@ async function unpack(
     return root;
   };
   return {
-    tools: await unpackSet('tools', [...tools, ...loaders]),
-    kernel: await unpackSet('kernel', kernel),
-    served: join(work, 'tools'),
+    tools: await unpackSet(archive, 'tools', [...tools, ...loaders]),
+    kernel: await unpackSet(archive, 'kernel', kernel),
+    networkGrub: await unpackSet(newerArchive, 'network-grub', networkGrub),
   };
 }
 

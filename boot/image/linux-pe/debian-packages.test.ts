@@ -14,16 +14,30 @@ describe('formatSources', () => {
 
   it('takes the mirrors of the host for the suite and its updates, each once', () => {
     const key = '[arch=amd64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
-    expect(formatSources(host, 'bookworm', ['non-free-firmware'])).toBe(
+    expect(
+      formatSources(host, {
+        suite: 'bookworm',
+        likeSuite: 'bookworm',
+        components: ['non-free-firmware'],
+      }),
+    ).toBe(
       `deb ${key} http://mirror.example/debian/ bookworm main non-free-firmware\n` +
         `deb ${key} http://mirror.example/security/ bookworm-security main non-free-firmware\n`,
     );
   });
 
-  it('says so when the host has another release', () => {
-    expect(() => formatSources(host, 'trixie', [])).toThrow(
-      expect.objectContaining({ code: 'boot-image.no-debian-source' }),
+  it('takes another release from the same mirrors', () => {
+    const key = '[arch=amd64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
+    expect(formatSources(host, { suite: 'trixie', likeSuite: 'bookworm', components: [] })).toBe(
+      `deb ${key} http://mirror.example/debian/ trixie main\n` +
+        `deb ${key} http://mirror.example/security/ trixie-security main\n`,
     );
+  });
+
+  it('says so when the host has another release', () => {
+    expect(() =>
+      formatSources(host, { suite: 'trixie', likeSuite: 'trixie', components: [] }),
+    ).toThrow(expect.objectContaining({ code: 'boot-image.no-debian-source' }));
   });
 });
 

@@ -26,6 +26,8 @@ export interface DebianArchive {
 
 export interface DebianArchiveOptions {
   readonly suite: string;
+  /** Suite that the host has sources for, where it has none for `suite`: same mirror, other release. */
+  readonly likeSuite?: string;
   /** Besides `main`; `non-free-firmware` for what network adapters need. */
   readonly components: readonly string[];
   readonly cacheDirectory: string;
@@ -37,7 +39,7 @@ export interface DebianArchiveOptions {
  * @throws {BootImageError} `boot-image.no-debian-source`, `boot-image.tool-failed`
  */
 export async function openDebianArchive(options: DebianArchiveOptions): Promise<DebianArchive> {
-  const { suite, components, cacheDirectory, signal } = options;
+  const { suite, likeSuite = suite, components, cacheDirectory, signal } = options;
   const apt = join(cacheDirectory, 'apt', suite);
   const archives = join(cacheDirectory, 'packages');
   await mkdir(join(apt, 'state/lists/partial'), { recursive: true });
@@ -46,7 +48,10 @@ export async function openDebianArchive(options: DebianArchiveOptions): Promise<
   await mkdir(archives, { recursive: true });
   await writeFile(join(apt, 'status'), '');
   const targets = await run('apt-get', HOST_TARGETS, { signal });
-  await writeFile(join(apt, 'sources.list'), formatSources(targets, suite, components));
+  await writeFile(
+    join(apt, 'sources.list'),
+    formatSources(targets, { suite, likeSuite, components }),
+  );
   const privateState = [
     `Dir::Etc::sourcelist=${join(apt, 'sources.list')}`,
     `Dir::Etc::sourceparts=${join(apt, 'sources.list.d')}`,
@@ -107,30 +112,50 @@ const HOST_TARGETS = [
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * Sources list of our own: each place where the host gets `main` of the suite, its updates or its
- * security fixes, with the components wanted.
+ * Lines of a sources list for a suite, from the mirrors that this host uses.
+ * @throws {BootImageError} `boot-image.no-debian-source`
+ */
+export async function debianSources(
+  suite: string,
+  components: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const targets = await run('apt-get', HOST_TARGETS, { signal });
+  return formatSources(targets, { suite, likeSuite: suite, components });
+}
+
+/**
+ * Sources list of our own: each place where the host gets `main` of `likeSuite`, its updates or its
+ * security fixes, for the suite and the components wanted.
  * @throws {BootImageError} `boot-image.no-debian-source`
  */
 export function formatSources(
   hostTargets: string,
-  suite: string,
-  components: readonly string[],
+  wanted: {
+    readonly suite: string;
+    readonly likeSuite: string;
+    readonly components: readonly string[];
+  },
 ): string {
+  const { suite, likeSuite, components } = wanted;
   const places = hostTargets.split('\n').flatMap((line) => {
     const [release, component, uri] = line.split(' ');
-    const wanted = [suite, `${suite}-updates`, `${suite}-security`];
     if (release === undefined || uri === undefined || component !== 'main') return [];
-    return wanted.includes(release) ? [`${uri} ${release}`] : [];
+    const kind = ['', '-updates', '-security'].find((end) => release === likeSuite + end);
+    return kind === undefined ? [] : [`${uri} ${suite}${kind}`];
   });
   if (places.length === 0) {
     throw new BootImageError(
       'boot-image.no-debian-source',
-      `apt on this host has no source for Debian ${suite}`,
-      `add Debian ${suite} (component main) to /etc/apt/sources.list.d`,
+      `apt on this host has no source for Debian ${likeSuite}`,
+      `add Debian ${likeSuite} (component main) to /etc/apt/sources.list.d`,
     );
   }
   return [...new Set(places)]
-    .map((place) => `deb [arch=amd64 signed-by=${KEYRING}] ${place} main ${components.join(' ')}\n`)
+    .map((place) =>
+      `deb [arch=amd64 signed-by=${KEYRING}] ${place} main ${components.join(' ')}`.trimEnd(),
+    )
+    .map((line) => `${line}\n`)
     .join('');
 }
 

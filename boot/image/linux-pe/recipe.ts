@@ -1,6 +1,12 @@
 /** Debian release that Linux PE is made of. */
 export const SUITE = 'bookworm';
 
+/**
+ * Debian release of the GRUB that machines boot from the network. Below 2.12 it asks the foreign DHCP
+ * server for its files instead of the proxyDHCP server: boot/README.md.
+ */
+export const NETWORK_GRUB_SUITE = 'trixie';
+
 /** Meta package that names the newest kernel whose modules and image Debian signed for Secure Boot. */
 export const KERNEL_META_PACKAGE = 'linux-image-amd64';
 
