@@ -1,4 +1,4 @@
-import './reflect-metadata.ts';
+import 'reflect-metadata';
 
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { join } from 'node:path';
