@@ -1,0 +1,160 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import * as x509 from '@peculiar/x509';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SITE_SERVER_NAME } from '../protocol/bootstrap.ts';
+import { Registration } from '../protocol/policy.ts';
+import { parseProof, proofDigest } from '../protocol/proof.ts';
+import { HttpTransport } from './http.ts';
+import { retry } from './retry.ts';
+import { TransportError } from './transport-error.ts';
+
+const registration = Registration.parse({
+  identity: {
+    smbiosGuid: null,
+    macAddresses: ['52:54:00:12:34:56'],
+    serialNumber: null,
+    assetTag: null,
+    manufacturer: null,
+    model: null,
+    architecture: 'x64',
+    firmware: 'uefi',
+    secureBoot: false,
+    memoryBytes: 1,
+  },
+  environment: 'linux-pe',
+  agentVersion: '1',
+});
+const registered = { token: 'T', serverTimeMs: 5, deviceId: null, deviceName: null };
+const { signal } = new AbortController();
+
+interface Seen {
+  readonly path: string;
+  readonly nonce: string;
+  readonly proven: boolean;
+}
+let server: Server;
+let address = '';
+let siteCa = '';
+let otherCa = '';
+/** What the server does with a request that is proved: status and body. */
+let answer: (path: string, token: string) => { status: number; body: unknown };
+const seen: Seen[] = [];
+
+async function certificate(name: string) {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  x509.cryptoProvider.set(webcrypto);
+  const made = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: '01',
+    name: `CN=${name}`,
+    notBefore: new Date(0),
+    notAfter: new Date('9999-12-31T23:59:59Z'),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }])],
+  });
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { cert: made.toString('pem'), key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') };
+}
+
+beforeAll(async () => {
+  const own = await certificate(SITE_SERVER_NAME);
+  siteCa = own.cert;
+  otherCa = (await certificate(SITE_SERVER_NAME)).cert;
+  server = createServer(own, (request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const body = Buffer.concat(parts).toString();
+      const { url = '' } = request;
+      const proof = parseProof(String(request.headers['dpop']));
+      const token = request.headers.authorization?.replace('DPoP ', '') ?? '';
+      const { claims } = proof ?? {};
+      const proven =
+        claims?.htm === request.method &&
+        claims?.htu === url &&
+        claims?.bdh === (body === '' ? undefined : proofDigest(body)) &&
+        claims?.ath === (token === '' ? undefined : proofDigest(token));
+      seen.push({ path: url, nonce: claims?.nonce ?? '?', proven });
+      const { status, body: answered } =
+        claims?.nonce === 'fresh'
+          ? answer(url, token)
+          : { status: 401, body: { code: 'proof.nonce', message: 'another one' } };
+      response.writeHead(status, { 'dpop-nonce': 'fresh' });
+      response.end(answered === undefined ? '' : JSON.stringify(answered));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  address = `127.0.0.1:${port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+describe('M39 the agent to its server', () => {
+  it('proves each request over its method, path, body and token, with the server’s nonce', async () => {
+    answer = (path) =>
+      path === '/v1/register'
+        ? { status: 200, body: registered }
+        : { status: 200, body: { kind: 'none', code: 'c', reason: 'r' } };
+    await using transport = new HttpTransport({ server: address, siteCa });
+    seen.length = 0;
+    expect(await transport.register(registration, signal)).toEqual(registered);
+    expect(await transport.policy(signal)).toMatchObject({ kind: 'none' });
+    expect(seen).toEqual([
+      { path: '/v1/register', nonce: '', proven: true },
+      { path: '/v1/register', nonce: 'fresh', proven: true },
+      { path: '/v1/policy', nonce: 'fresh', proven: true },
+    ]);
+  });
+
+  it('registers again once when the server has forgotten its token', async () => {
+    let tokens = 0;
+    answer = (path, token) => {
+      if (path === '/v1/register')
+        return { status: 200, body: { ...registered, token: `T${++tokens}` } };
+      return token === 'T2'
+        ? { status: 200, body: { kind: 'none', code: 'c', reason: 'r' } }
+        : { status: 401, body: { code: 'token.unknown', message: 'who?' } };
+    };
+    await using transport = new HttpTransport({ server: address, siteCa });
+    await transport.register(registration, signal);
+    expect(await transport.policy(signal)).toMatchObject({ kind: 'none' });
+    expect(tokens).toBe(2);
+  });
+
+  it('gives the server’s own code for a refusal, and never asks again by itself', async () => {
+    answer = () => ({ status: 409, body: { code: 'run.refused', message: 'no', hint: 'h' } });
+    await using transport = new HttpTransport({ server: address, siteCa });
+    const refused = transport.policy(signal);
+    await expect(refused).rejects.toMatchObject({ code: 'run.refused', hint: 'h', passing: false });
+  });
+
+  it('refuses a server that the pinned site CA did not sign', async () => {
+    await using transport = new HttpTransport({ server: address, siteCa: otherCa });
+    await expect(transport.policy(signal)).rejects.toMatchObject({
+      code: 'transport.tls',
+      passing: false,
+    });
+  });
+
+  it('asks a server that is away again until it answers', async () => {
+    let asked = 0;
+    const troubles: string[] = [];
+    const value = await retry(
+      async () => {
+        asked += 1;
+        if (asked < 4) throw new TransportError('transport.unreachable', 'away');
+        return 'here';
+      },
+      { onTrouble: ({ error }) => troubles.push(error.code), firstMs: 0.01 },
+      signal,
+    );
+    expect([value, troubles.length]).toEqual(['here', 3]);
+  });
+});
