@@ -117,7 +117,8 @@ async function scanVolumes(disk: string, signal: AbortSignal): Promise<ScannedVo
     const uuid = (row['UUID'] ?? '').toLowerCase();
     const path = partitionPath(disk, number);
     const { type: fileSystem, label } = await probe(path, signal);
-    const hidden = (BigInt(row['FLAGS'] || '0') >> 62n) % 2n === 1n;
+    const flags = BigInt(row['FLAGS'] || '0');
+    const hidden = (flags >> 62n) % 2n === 1n;
     volumes.push({
       path,
       partitionGuid: scheme === 'gpt' ? uuid : undefined,
@@ -131,6 +132,8 @@ async function scanVolumes(disk: string, signal: AbortSignal): Promise<ScannedVo
         label: (row['NAME'] ?? '') || label,
         sizeBytes: Number(row['SECTORS']) * 512,
         fileSystem,
+        // The boot indicator of an MBR entry.
+        ...(scheme === 'dos' ? { active: flags === 0x80n } : {}),
       },
     });
   }

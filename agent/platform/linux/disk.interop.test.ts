@@ -140,6 +140,7 @@ describe.skipIf(skip !== undefined)(
         [5, 'logical', 'ext4'],
         [6, 'logical', 'fat32'],
       ]);
+      expect(made.map(({ active }) => active)).toEqual([true, false, false, false]);
       expect(made[0]?.volume).toMatch(/^mbr:[0-9a-f]{8}-1$/);
     });
 
