@@ -27,7 +27,7 @@ const RECORD_PREFIX = 12;
 /** Offset of the first record. */
 export const RECORDS_AT = 2 * HEADER_BYTES;
 /** Records start on multiples of this: the smallest sector. */
-export const RECORD_ALIGN = 512;
+const RECORD_ALIGN = 512;
 
 /** Whose journal it is. */
 export const JournalHeader = z.strictObject({

@@ -10,7 +10,7 @@ export interface JournalMedium {
 }
 
 /** Size of a journal's file: about 16,000 records. */
-export const JOURNAL_BYTES = 8 * 1024 * 1024;
+const JOURNAL_BYTES = 8 * 1024 * 1024;
 
 /**
  * A preallocated file. `syncDevice` syncs the block device below it, where the file system's own

@@ -33,7 +33,7 @@ export type View =
   | { readonly kind: 'done'; readonly text: string; readonly runId: string };
 
 /** `12.3 MB/s`, `1.5 GB`: decimal units, as on boxes and cables. */
-export function formatBytes(bytes: number): string {
+function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;

@@ -4,7 +4,7 @@ import { StepError } from '../sequence/step.ts';
 const ANSWER_TIMEOUT_MS = 20_000;
 
 /** Part of an object below a distribution point's base URL. `last` is inclusive, as in `Range`. */
-export interface ChunkRequest {
+interface ChunkRequest {
   readonly url: string;
   readonly first: number;
   readonly last: number;

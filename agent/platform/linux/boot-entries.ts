@@ -1,7 +1,7 @@
 import { runCommand, runTool } from './process.ts';
 
 /** A boot entry of the firmware (UEFI 3.1.3, `Boot####`). */
-export interface BootEntry {
+interface BootEntry {
   /** Four hex digits, upper case. */
   readonly number: string;
   readonly label: string;
@@ -12,7 +12,7 @@ export interface BootEntry {
   /** Whether it starts from the network. */
   readonly network: boolean;
 }
-export interface NewBootEntry {
+interface NewBootEntry {
   readonly label: string;
   readonly disk: string;
   readonly partitionNumber: number;
