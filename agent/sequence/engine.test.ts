@@ -292,6 +292,30 @@ describe('restarts', () => {
   });
 });
 
+describe('M56 a power cut that brings the machine up elsewhere', () => {
+  const document = sequence(step('A'), step('B'));
+
+  it('leads back to the PE before anything else is done', () => {
+    const cut = fold([started(), unfinished(1), resumed('full-os')]);
+    expect(next(document, cut)).toMatchObject({ kind: 'restart', next: 'pe' });
+    const back = [
+      { kind: 'restart-requested', next: 'pe', delayMs: 0 },
+      resumed('linux-pe'),
+    ] as const;
+    const there = fold([started(), unfinished(1), resumed('full-os'), ...back]);
+    expect(next(document, there)).toMatchObject({ fact: { kind: 'step-interrupted' } });
+  });
+
+  it('leads back to the operating system that it ran in', () => {
+    const toOs = [
+      { kind: 'restart-requested', next: 'disk', delayMs: 0 },
+      resumed('full-os'),
+    ] as const;
+    const cut = fold([started(), ...toOs, resumed('linux-pe')]);
+    expect(next(document, cut)).toMatchObject({ kind: 'restart', next: 'disk' });
+  });
+});
+
 describe('M56 an interrupted step', () => {
   const repeatable = sequence(step('A'), step('B'));
   const once = sequence(step('A', { type: 'act-once', continueOnError: true }), step('B'));

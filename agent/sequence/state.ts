@@ -215,22 +215,24 @@ function requestRestart(state: RunState, next: NextBoot): RunState {
   };
 }
 
-/** Where the agent runs now. A restart is done with when it led where it was to lead. */
+/**
+ * Where the agent runs now. A restart is done with when it led where it was to lead. A machine that comes
+ * back elsewhere than it was, though nobody asked for a restart, is to go back: after a power cut the
+ * firmware starts the OS whose boot entry is there already, though the steps for PE are not done.
+ */
 function inEnvironment(state: RunState, name: string): RunState {
   const { data: environment } = Environment.safeParse(name);
   if (environment === undefined)
     throw new SequenceError('run.environment', `No agent runs in the environment "${name}"`);
-  const { restart } = state;
-  const arrived = restart === null || (restart.next === 'disk') === (environment === 'full-os');
+  const inOs = environment === 'full-os';
+  const wasInOs = state.environment === null ? inOs : state.environment === 'full-os';
+  const restart = state.restart ?? { next: wasInOs ? 'disk' : 'pe', tries: 0 };
+  const arrived = (restart.next === 'disk') === inOs;
   return {
     ...state,
     environment,
     restart: arrived ? null : restart,
-    variables: setOwn(
-      state.variables,
-      '_SMSTSInWinPE',
-      environment === 'full-os' ? 'false' : 'true',
-    ),
+    variables: setOwn(state.variables, '_SMSTSInWinPE', inOs ? 'false' : 'true'),
   };
 }
 
