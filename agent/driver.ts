@@ -111,10 +111,25 @@ class Driver {
       });
       this.#state = withSecrets(this.#state, grant);
     } else {
+      const before = this.#state;
       await this.#record({ kind: 'resumed', environment, from: this.#setup.from });
       if (await this.#mismatched()) return;
+      await this.#goBack(before);
     }
     if (this.#state.cursor.kind === 'begin') await this.#check();
+  }
+
+  /**
+   * After a power cut the firmware starts what is first: the disk, when the step that was cut off had
+   * just made its boot entry. A run that was in the PE goes back there, one of the OS to the OS.
+   */
+  async #goBack({ phase, environment, restart }: RunState): Promise<void> {
+    const wasInOs = environment === 'full-os';
+    const isInOs = this.#setup.platform.environment === 'full-os';
+    if (phase !== 'running' || restart !== null || environment === null || wasInOs === isInOs)
+      return;
+    this.#setup.observer.warn(`The run was in ${environment}: restarting to it`, 'Engine');
+    await this.#restart({ kind: 'restart', next: wasInOs ? 'disk' : 'pe', delayMs: 0 });
   }
 
   /** Whether the run went on from another document than it was begun with; then it has ended. */
@@ -201,7 +216,9 @@ class Driver {
     for (const unknown of ask.unknownVariables)
       observer.warn(`%${unknown}% has no value and became empty`, 'Engine');
     this.#progress(ask, {});
-    if (ask.destructive) await this.#acked(journal.lastSeq, `the server before "${name}"`);
+    // A journal in memory is lost with the power: only the server knows then that the step began.
+    if (ask.destructive || journal.inMemory)
+      await this.#acked(journal.lastSeq, `the server before "${name}"`);
     const startedMs = clock.now();
     const rate = new Rate();
     const outcome = await runStep(
@@ -231,6 +248,7 @@ class Driver {
       observer.warn(`"${name}" failed: ${outcome.error.code}: ${outcome.error.message}`, 'Engine');
     else observer.log(`"${name}" finished with code ${outcome.code}`, 'Engine');
     await this.#record({ kind: 'step-finished', stepId, name, attempt, durationMs, ...outcome });
+    if (journal.inMemory) await this.#acked(journal.lastSeq, `the server after "${name}"`);
   }
 
   async #restart({ next, delayMs }: Ask & { kind: 'restart' }): Promise<void> {
