@@ -12,7 +12,7 @@ import {
 } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { Policy, RunGrant } from '#agent/protocol/policy.ts';
-import { RunEvent, type RunFact } from '#agent/protocol/run-event.ts';
+import { RunEvent, type RunFact, type VariableChange } from '#agent/protocol/run-event.ts';
 import type { TestAgent } from './http/routes/agent/test-agent.ts';
 import { ALL_UNKNOWN_COMPUTERS } from './inventory/collection.ts';
 import { newDevice } from './inventory/device.ts';
@@ -74,10 +74,12 @@ async function deployTo(purpose: 'available' | 'required', devices: readonly Dev
   );
 }
 /** A machine that is known, with a required deployment and a granted run. */
-async function startedRun() {
+async function startedRun(variables: readonly VariableChange[] = []) {
   const agent = newMachine();
   const { deviceId } = await agent.register();
   const device = DeviceId.parse(deviceId);
+  for (const variable of variables)
+    await site.app.store.variables.set({ kind: 'device', id: device }, variable);
   await site.app.store.devices.setState(device, { state: 'known', name: 'PC-1' });
   const deployment = await deployTo('required', [device]);
   const runId = RunId.parse(randomUUID());
@@ -189,14 +191,46 @@ it('a kept event with other content marks the run as forked, for good', async ()
   expect(await post(started)).toMatchObject({ status: 409, json: { code: 'run.forked' } });
 });
 
-it('M56 only the resume token, or an operator, hands an open run to a new key', async () => {
-  const { agent, runId, device, grant } = await startedRun();
+it('M56 after a power cut that left no journal the machine goes on with a new key, and the old one stops', async () => {
+  const { agent: old, runId, device, grant } = await startedRun();
+  const post = (by: TestAgent, ...facts: RunFact[]) =>
+    by.call('POST', agentPaths.events(runId), {
+      events: facts.map((fact, index) => event(runId, index + 1, fact)),
+    });
+  expect((await post(old, started)).json).toEqual({ have: 1 });
+  const { smbiosGuid = null } = (await site.app.store.devices.get(device)) ?? {};
+  const again = site.agent({ smbiosGuid, macAddresses: [], serialNumber: null });
+  site.clock.nowMs += 1000;
+  await again.register();
+  expect(await policyOf(again)).toEqual({ kind: 'resume', runId });
+  expect((await again.call('GET', agentPaths.run(runId))).json).toMatchObject({ have: 1 });
+
+  // The machine is not two: what still speaks with the old key is told so, and gets it back by nothing.
+  const late = { status: 403, json: { code: 'run.key' } };
+  expect(await post(old, started, finished)).toMatchObject(late);
+  await old.register({ runId, resumeToken: grant.resumeToken });
+  expect(await post(old, started, finished)).toMatchObject(late);
+  expect(await policyOf(old)).toMatchObject({ kind: 'wait', code: 'run.takeover' });
+  expect((await post(again, started, finished)).json).toEqual({ have: 2 });
+});
+
+it('M56 secrets of an open run are given again only by the resume token, or an operator', async () => {
+  const secret = { name: 'JoinPassword', value: 'hidden', secret: true };
+  const { agent, runId, device, grant } = await startedRun([secret]);
+  expect(grant.variables).toEqual([secret]);
   agent.reboot();
   await agent.register();
-  expect(await policyOf(agent)).toMatchObject({ kind: 'wait', code: 'run.takeover' });
+  expect(await policyOf(agent)).toMatchObject({
+    kind: 'wait',
+    code: 'run.takeover',
+    reason: expect.stringContaining('holds secrets'),
+  });
   const events = { events: [event(runId, 1, started)] };
   const refused = await agent.call('POST', agentPaths.events(runId), events);
   expect(refused).toMatchObject({ status: 403, json: { code: 'run.key' } });
+  const withheld = await agent.call('GET', agentPaths.run(runId));
+  expect(withheld.status).toBe(403);
+  expect(withheld.text).not.toContain('hidden');
 
   await agent.register({ runId, resumeToken: 'x'.repeat(43) });
   expect(await policyOf(agent)).toMatchObject({ kind: 'wait', code: 'run.takeover' });
@@ -206,12 +240,26 @@ it('M56 only the resume token, or an operator, hands an open run to a new key', 
 
   agent.reboot();
   await agent.register();
+  expect(await policyOf(agent)).toMatchObject({ kind: 'wait', code: 'run.takeover' });
   expect(await site.app.store.runs.approveTakeover(device)).toBe(true);
   expect(await policyOf(agent)).toEqual({ kind: 'resume', runId });
 
   const thief = newMachine();
   await thief.register({ runId, resumeToken: grant.resumeToken });
   expect((await thief.call('GET', agentPaths.run(runId))).status).toBe(403);
+});
+
+it('M56 a machine known by its MAC address alone does not take an open run over', async () => {
+  const { runId, device } = await startedRun();
+  const { macAddresses = [] } = (await site.app.store.devices.get(device)) ?? {};
+  const docked = site.agent({
+    smbiosGuid: null,
+    macAddresses: [...macAddresses],
+    serialNumber: null,
+  });
+  expect((await docked.register()).deviceId).toBe(device);
+  expect(await policyOf(docked)).toMatchObject({ kind: 'wait', code: 'run.takeover' });
+  expect((await docked.call('GET', agentPaths.run(runId))).status).toBe(403);
 });
 
 it('M56 a run goes on after the server was restarted', async () => {

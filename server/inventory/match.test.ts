@@ -50,6 +50,24 @@ it('M54 finds an imported machine by its MAC when the record has no GUID', () =>
 });
 
 it.each([
+  { name: 'its GUID', seen: { guid: guidA }, sure: true },
+  { name: 'MAC and serial number', seen: { macs: [macA], serial: 'S-1' }, sure: true },
+  { name: 'its MAC alone', seen: { macs: [macA] }, sure: false },
+  { name: 'its serial number alone', seen: { serial: 'S-1' }, sure: false },
+  {
+    name: 'MAC and a serial number nobody wrote',
+    seen: { macs: [macA], serial: 'Default string' },
+    sure: false,
+  },
+])('a machine found by $name: sure is $sure', ({ seen, sure }) => {
+  const device = record({ guid: guidA, macs: [macA], serial: 'S-1' });
+  expect(matchDevice(identity(seen), [device], nothingShared)).toMatchObject({
+    device: { id: device.id },
+    sure,
+  });
+});
+
+it.each([
   { name: 'all-zero', guid: '00000000-0000-0000-0000-000000000000' },
   { name: 'all-FF', guid: 'ffffffff-ffff-ffff-ffff-ffffffffffff' },
   { name: "a board maker's default", guid: '03000200-0400-0500-0006-000700080009' },

@@ -12,10 +12,15 @@ export interface SharedIdentifiers {
   readonly guids: ReadonlySet<SmbiosGuid>;
 }
 
-/** `device` null: no record is this machine's. `conflicts`: records that share an identifier with it. */
+/**
+ * `device` null: no record is this machine's. `conflicts`: records that share an identifier with it.
+ * `sure`: what tells machines apart says that it is this one, its GUID or a MAC address together with the
+ * serial number; a MAC address alone moves with a dock or a card.
+ */
 export interface DeviceMatch {
   readonly device: Device | null;
   readonly by: 'guid' | 'mac' | 'serial' | null;
+  readonly sure: boolean;
   readonly conflicts: readonly { readonly device: Device; readonly why: string }[];
 }
 
@@ -70,7 +75,12 @@ export function matchDevice(
     for (const other of candidates)
       if (other.id !== device.id && hasMac(other))
         conflicts.push({ device: other, why: `has the MAC address too, ${by} decides` });
-    return { device, by, conflicts };
+    const sure =
+      by === 'guid' ||
+      (by === 'mac' &&
+        isRealSerial(identity.serialNumber) &&
+        identity.serialNumber.trim() === device.serialNumber?.trim());
+    return { device, by, sure, conflicts };
   };
 
   if (identifiesByGuid(identity.smbiosGuid, shared)) {
@@ -95,7 +105,7 @@ export function matchDevice(
   const [onlyByMac] = macMatches;
   if (onlyByMac !== undefined && macMatches.length === 1) return found(onlyByMac, 'mac');
   for (const device of macMatches) conflicts.push({ device, why: 'several records have its MACs' });
-  if (macMatches.length > 1) return { device: null, by: null, conflicts };
+  if (macMatches.length > 1) return { device: null, by: null, sure: false, conflicts };
 
   const bySerial = candidates.filter(
     (device) =>
@@ -106,7 +116,7 @@ export function matchDevice(
   );
   const [onlyBySerial] = bySerial;
   if (onlyBySerial !== undefined && bySerial.length === 1) return found(onlyBySerial, 'serial');
-  return { device: null, by: null, conflicts };
+  return { device: null, by: null, sure: false, conflicts };
 }
 
 /** Of several records with one GUID: the only one with a MAC, else the only one with the serial. */

@@ -79,6 +79,7 @@ function facts(change: Partial<PolicyFacts>): PolicyFacts {
     deployments: [],
     runs: [],
     mayResume: false,
+    holdsSecrets: false,
     ...change,
   };
 }
@@ -154,10 +155,15 @@ it('M32 an open run is all there is: not even an ignored collection or a withdra
   expect(decidePolicy(open, at)).toEqual({ kind: 'resume', runId: run({}).id });
 });
 
-it('an open run is not handed to a key that proves nothing', () => {
-  expect(decidePolicy(facts({ runs: [run({})] }), at)).toMatchObject({
-    kind: 'wait',
-    code: 'run.takeover',
+it.each([
+  { holdsSecrets: false, why: 'nothing here proves that it is the same machine' },
+  { holdsSecrets: true, why: 'holds secrets' },
+])('an open run that another key has waits for approval: $why', ({ holdsSecrets, why }) => {
+  const policy = decidePolicy(facts({ runs: [run({})], holdsSecrets }), at);
+  expect(policy).toMatchObject({ kind: 'wait', code: 'run.takeover' });
+  expect(policy).toMatchObject({ reason: expect.stringContaining(why) });
+  expect(policy).toMatchObject({
+    reason: expect.stringContaining('(metalwright device approve "UNKNOWN-02000000000a")'),
   });
 });
 

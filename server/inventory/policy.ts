@@ -27,6 +27,8 @@ export interface PolicyFacts {
   readonly runs: readonly Run[];
   /** Whether the key that asks may speak for the device's open run. */
   readonly mayResume: boolean;
+  /** Whether the open run was granted secret values: then only an operator hands it to another key. */
+  readonly holdsSecrets: boolean;
 }
 
 /** A deployment that is aimed at the device but cannot start, and why. */
@@ -103,7 +105,11 @@ export function decidePolicy(
       ? { kind: 'resume', runId: open.id }
       : wait(
           'run.takeover',
-          `A run of "${open.sequenceName}" is open on this machine, and nothing here proves that it is the same machine: an operator must approve`,
+          `A run of "${open.sequenceName}" is open on this machine, and ${
+            facts.holdsSecrets
+              ? 'what it was granted holds secrets, which are not given again to a machine that cannot prove itself'
+              : 'nothing here proves that it is the same machine'
+          }: an operator must approve it (metalwright device approve "${device.name}")`,
         );
   if (device.state === 'waiting')
     return wait('device.waiting', 'Unknown machine: waits for an operator to approve it');

@@ -2,7 +2,9 @@ import type { Kysely } from 'kysely';
 import { DeviceId, MachineIdentity, type RunId } from '#agent/protocol/identity.ts';
 import { Environment } from '#agent/protocol/policy.ts';
 import type { DeviceMatch } from '../inventory/match.ts';
+import { takesOver } from '../inventory/takeover.ts';
 import { devices } from './devices.ts';
+import { grantHasSecrets } from './grant-secrets.ts';
 import type { Tables } from './tables.ts';
 
 /** What a token stands for: a key, and the machine that it says it is. */
@@ -16,8 +18,8 @@ export interface AgentSession {
 
 export const agents = {
   /**
-   * Finds or makes the device of a machine and keeps the hash of its new token. `provenRun` is an open
-   * run whose resume token was right: it is taken over, if it is this device's.
+   * Finds or makes the device of a machine and keeps the hash of its new token. Its open run is handed to
+   * the key when `takesOver` says so; `provenRun` is one whose resume token was right.
    */
   async register(
     db: Kysely<Tables>,
@@ -34,6 +36,7 @@ export const agents = {
       nowMs: wish.nowMs,
     });
     await db.deleteFrom('agent_tokens').where('expires_ms', '<', wish.nowMs).execute();
+    await takeOver(db, match, wish);
     await db
       .insertInto('agent_tokens')
       .values({
@@ -46,13 +49,6 @@ export const agents = {
         expires_ms: wish.expiresMs,
       })
       .execute();
-    if (wish.provenRun !== null && match.device !== null)
-      await db
-        .updateTable('runs')
-        .set({ key_thumbprint: wish.keyThumbprint, takeover_approved: 0 })
-        .where('run_id', '=', wish.provenRun)
-        .where('device_id', '=', match.device.id)
-        .execute();
     return match;
   },
 
@@ -77,3 +73,50 @@ export const agents = {
     };
   },
 };
+
+/** Hands a run of a machine to a key that registers, or leaves it with the one that has it. */
+async function takeOver(
+  db: Kysely<Tables>,
+  { device, sure }: DeviceMatch,
+  wish: { readonly keyThumbprint: string; readonly provenRun: RunId | null },
+): Promise<void> {
+  if (device === null) return;
+  const { provenRun } = wish;
+  const candidates = await db
+    .selectFrom('runs')
+    .select(['run_id', 'key_thumbprint'])
+    .where('device_id', '=', device.id)
+    .where((where) =>
+      where.or([
+        where('state', 'in', ['running', 'restarting']),
+        // One that is over still takes the rest of its log.
+        where('run_id', '=', provenRun ?? ''),
+      ]),
+    )
+    .execute();
+  const open = candidates.find(({ run_id }) => run_id === provenRun) ?? candidates[0];
+  if (open === undefined || open.key_thumbprint === wish.keyThumbprint) return;
+  const claim = {
+    proven: open.run_id === provenRun,
+    sure,
+    ignored: device.state === 'ignored',
+    hasSecrets: await grantHasSecrets(db, open.run_id),
+    firstSeenMs: await firstSeen(db, wish.keyThumbprint),
+    holderFirstSeenMs: await firstSeen(db, open.key_thumbprint),
+  };
+  if (!takesOver(claim)) return;
+  await db
+    .updateTable('runs')
+    .set({ key_thumbprint: wish.keyThumbprint, takeover_approved: 0 })
+    .where('run_id', '=', open.run_id)
+    .execute();
+}
+
+async function firstSeen(db: Kysely<Tables>, keyThumbprint: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('agent_tokens')
+    .select((select) => select.fn.min('created_ms').as('at'))
+    .where('key_thumbprint', '=', keyThumbprint)
+    .executeTakeFirst();
+  return row?.at ?? null;
+}

@@ -8,6 +8,7 @@ import type { NetbootSnapshot } from '../netboot/snapshot.ts';
 import { collections } from './collections.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
+import { grantHasSecrets } from './grant-secrets.ts';
 import { runColumns, toRun } from './run-rows.ts';
 import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
@@ -37,6 +38,7 @@ export const policy = {
         .set({ key_thumbprint: ask.keyThumbprint, takeover_approved: 0 })
         .where('run_id', '=', open.run_id)
         .execute();
+    const mayResume = approved || open?.key_thumbprint === ask.keyThumbprint;
     return {
       device,
       memberOf:
@@ -49,7 +51,8 @@ export const policy = {
             ),
       deployments: await offered(db, ask.nowMs),
       runs: rows.map(toRun),
-      mayResume: approved || open?.key_thumbprint === ask.keyThumbprint,
+      mayResume,
+      holdsSecrets: open !== undefined && !mayResume && (await grantHasSecrets(db, open.run_id)),
     };
   },
 

@@ -161,8 +161,8 @@ export async function speaking(db: Kysely<Tables>, id: RunId, keyThumbprint: str
     .executeTakeFirst();
   if (row === undefined) throw new StoreError('run.not-found', `There is no run ${id}`);
   if (row.key_thumbprint !== keyThumbprint)
-    throw new StoreError('run.key', `Run ${id} was granted to another key`, {
-      hint: 'Register again with the resume token of the journal, or have an operator approve it.',
+    throw new StoreError('run.key', `Run ${id} belongs to another key now`, {
+      hint: 'A later start of the machine has taken it over, or this is another machine: start it again, or have an operator approve it.',
     });
   return row;
 }

@@ -12,6 +12,7 @@ const nobody: PolicyFacts = {
   deployments: [],
   runs: [],
   mayResume: false,
+  holdsSecrets: false,
 };
 
 /** GET /v1/policy: what this machine is to do now, with the reason when it is nothing. */
