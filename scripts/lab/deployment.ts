@@ -1,9 +1,11 @@
 import type { RunDetail } from '#server/http/api.ts';
-import type { Bench } from './bench.ts';
+import { type Bench, LAB_MACHINE } from './bench.ts';
 import { ESP_TYPE, listFat, readExt4, readPartitions } from './disk-image.ts';
 import { expectRun, seeHistory } from './history.ts';
 import { expect, type Lab } from './scenario.ts';
 import { DEPLOY_LINUX_ENDS, PROOF_FILE } from './sequences.ts';
+import { waitFor } from './wait.ts';
+import type { WireEvent } from './wire-summary.ts';
 
 /** Milliseconds that a whole deployment may take on two busy cores without KVM. */
 export const DEPLOYMENT_MS = 600_000;
@@ -55,15 +57,30 @@ export async function checkDisk(lab: Lab, bench: Bench): Promise<void> {
 
 /** Switches the deployed machine on again: it starts its OS from the disk, and reads no boot file. */
 export async function checkStartsFromDisk(lab: Lab, bench: Bench): Promise<void> {
-  const serialBefore = (await bench.machine.serial()).length;
-  const wireBefore = (await bench.capture.events()).length;
+  const before = (await bench.capture.events()).length;
   await bench.machine.powerOn();
-  await bench.machine.waitForSerial(/login:/, 240_000, serialBefore);
-  const wire = (await bench.capture.events()).slice(wireBefore);
+  const wire = await waitFor(
+    'the OS asks for an address by itself',
+    async () => {
+      const since = (await bench.capture.events()).slice(before);
+      return since.some(isOfAnOs) ? since : undefined;
+    },
+    { timeoutMs: 240_000, everyMs: 1000, signal: lab.signal },
+  );
   const read = wire.flatMap((event) => (event.kind === 'tftp-read' ? [event.file] : []));
   expect(read.length === 0, 'no boot file was read from the network', () => read.join('\n'));
   lab.see('machine', 'switched off and on: started its OS from the disk, no boot file was read');
   const [newest, ...others] = await bench.site.runs();
   expect(others.length === 0, 'no second run was started', () => JSON.stringify(newest));
   await bench.machine.cutPower();
+}
+
+/** A DHCP request of neither firmware (`PXEClient:...`) nor Linux PE (`udhcp ...`). */
+function isOfAnOs(event: WireEvent): boolean {
+  return (
+    event.kind === 'dhcp' &&
+    event.client === LAB_MACHINE.mac &&
+    ['DISCOVER', 'REQUEST'].includes(event.message) &&
+    !/^(PXEClient|HTTPClient|udhcp)/.test(event.vendorClass)
+  );
 }

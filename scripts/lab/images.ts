@@ -12,12 +12,13 @@ const scripts = join(import.meta.dirname, '..');
 
 /**
  * Builds what machines boot and what is put on their disks, where it is not there yet: both scripts do
- * nothing where nothing changed. The only part of the lab that reaches the internet (Debian's archive).
+ * nothing where nothing changed. Not needed where all scenarios are on loop devices. The only part of the lab that reaches the internet (Debian's archive).
  */
-export async function prepareImages(signal: AbortSignal): Promise<LabImages> {
-  await mkdir(cache, { recursive: true });
+export async function prepareImages(needed: boolean, signal: AbortSignal): Promise<LabImages> {
   const bootImages = join(cache, 'boot-images/linux-pe-x64');
   const osImage = join(cache, 'lab/debian.wim');
+  if (!needed) return { bootImages, osImage };
+  await mkdir(cache, { recursive: true });
   await build(['build-boot.ts', '--out', bootImages], signal);
   await build(['lab/os-image.ts', '--out', osImage], signal);
   await stat(osImage); // a builder that exits with 0 and leaves nothing is found here

@@ -12,7 +12,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
 await deleteLeftovers();
 console.log('Building what the machine boots and its operating system; this is done once.');
-const images = await prepareImages(stop.signal);
+const images = await prepareImages(true, stop.signal);
 console.log(live.title);
 const outcome = await runScenario(live, { images, keep: false, signal: stop.signal });
 console.log(

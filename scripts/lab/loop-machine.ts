@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { bootstrapEnvironment } from '#agent/protocol/bootstrap.ts';
 import type { MachineIdentity } from '#agent/protocol/identity.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
-import { type Child, type Exit, runCommand, startChild } from './child.ts';
+import { type Child, type Exit, readLog, runCommand, startChild } from './child.ts';
 import { SERVER_ADDRESS } from './namespace.ts';
 import type { Lab } from './scenario.ts';
 import type { Site } from './site.ts';
@@ -143,7 +143,7 @@ export async function buildLoopMachine(
     cutPower,
     boots: () => boots,
     wasCut: () => wasCut,
-    output: () => readFile(logFile, 'utf8'),
+    output: () => readLog(logFile),
     async runToEnd() {
       let restarted = false;
       for (let starts = 0; starts < MAX_STARTS; starts += 1) {

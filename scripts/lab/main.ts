@@ -47,7 +47,10 @@ async function runAll({ chosen, left }: Selection): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
   await deleteLeftovers();
-  const images = await prepareImages(stop.signal);
+  const images = await prepareImages(
+    chosen.some(({ kind }) => kind === 'machine'),
+    stop.signal,
+  );
   const outcomes: Outcome[] = [];
   for (const scenario of chosen) {
     if (stop.signal.aborted) break;

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RunDetail } from '#server/http/api.ts';
 import { readLog } from '../child.ts';
 import { expectRun, expectWhole, historyLines } from '../history.ts';
 import { loopCase } from '../loop-bench.ts';
 import { loopImage } from '../loop-images.ts';
+import type { LoopMachine } from '../loop-machine.ts';
 import { defineScenario, expect, type Lab } from '../scenario.ts';
 import { openSite, type Site } from '../site.ts';
 import { LOOP_ENDS, loopSequence } from './loop-deploy.ts';
@@ -46,6 +48,8 @@ interface CutRun {
   readonly run: RunDetail;
   /** Names of the commands that really ran, each as often as it did. */
   readonly effects: readonly string[];
+  /** An operator had to say that it is the same machine: its journal was lost with its memory. */
+  readonly approved: boolean;
 }
 
 async function cutRun(
@@ -58,13 +62,40 @@ async function cutRun(
   const document = loopSequence(`Cut ${number}`, counter);
   const place = cut === undefined ? {} : { cut };
   const bench = await loopCase(lab, site, { number, document, diskMiB: 256, ...place });
+  const approval = new AbortController();
+  const approved = approveTakeover(site, bench.machine, number, approval.signal);
   await bench.machine.runToEnd();
+  approval.abort();
   expect(bench.machine.wasCut() === (cut !== undefined), `the power was cut ${cut ?? 'never'}`);
-  return { run: await bench.run(), effects: (await readLog(counter)).split('\n').filter(Boolean) };
+  return {
+    run: await bench.run(),
+    effects: (await readLog(counter)).split('\n').filter(Boolean),
+    approved: await approved,
+  };
+}
+
+/**
+ * Plays the operator: before there is a disk to keep the journal on, a cut loses it, and with it the proof
+ * that the machine which comes back is the same. Says whether that was asked for.
+ */
+async function approveTakeover(
+  site: Site,
+  machine: LoopMachine,
+  number: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    if ((await machine.output()).includes('run.takeover')) {
+      await site.metalwright('device', 'approve', `LOOP-${number}`);
+      return true;
+    }
+    await pause(250);
+  }
+  return false;
 }
 
 /** What came of the cut. @throws {Mismatch} where a step ran twice, or was left out without a word */
-function judge({ run, effects }: CutRun, whole: RunDetail, place: string): string {
+function judge({ run, effects, approved }: CutRun, whole: RunDetail, place: string): string {
   const evidence = () =>
     `cut ${place} (${nameOf(whole, place)})\neffects: ${effects.join(', ')}\n${historyLines(run.events).join('\n')}\n${JSON.stringify(run.error)}`;
   expectWhole(run);
@@ -72,7 +103,7 @@ function judge({ run, effects }: CutRun, whole: RunDetail, place: string): strin
   if (run.state === 'succeeded') {
     expectRun(run, LOOP_ENDS);
     expect(effects.length === 3, 'each command ran once', evidence);
-    return 'resumed, ended with success';
+    return approved ? 'resumed once an operator approved, success' : 'resumed by itself, success';
   }
   const interrupted = run.events.find(({ fact }) => fact.kind === 'step-interrupted')?.fact;
   expect(
