@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ServerClock } from './driver/clock.ts';
 import { Outbox } from './driver/outbox.ts';
 import { takeUp } from './driver/take-up.ts';
@@ -114,6 +114,8 @@ class Bench {
   /** Moments of writing the journal and of talking to the server, counted from 1. */
   moments = 0;
   starts = 0;
+  /** What the machine said that it waits for. */
+  readonly waited: string[] = [];
   #platter = new Uint8Array();
   #cache = new Uint8Array();
   #system: string | undefined;
@@ -179,7 +181,6 @@ class Bench {
         },
       },
     });
-    const waited: string[] = [];
     const result = await driveRun(
       {
         grant,
@@ -198,7 +199,7 @@ class Bench {
         machineVariables: [],
         observer: {
           progress() {},
-          waiting: (reason) => reason !== undefined && waited.push(reason),
+          waiting: (reason) => reason !== undefined && this.waited.push(reason),
           log() {},
           warn() {},
           async beforeRestart() {},
@@ -206,7 +207,7 @@ class Bench {
       },
       signal,
     );
-    return { result, journal, waited };
+    return { result, journal };
   }
 
   /** What the server had when the step of that name was begun on the machine. */
@@ -346,8 +347,7 @@ describe('M56 a run through restarts and power cuts', () => {
     let away = true;
     const bench = new Bench({ network: () => (away ? 'lost' : 'well') });
     const running = bench.runToEnd();
-    // Many turns in which nothing but the network stands in the way.
-    for (let turn = 0; turn < 200; turn += 1) await new Promise(setImmediate);
+    await vi.waitUntil(() => bench.waited.includes('Waiting for the server before "first"'));
     expect(bench.runs('first')).toBe(0);
     expect(bench.machine.storage.list()[0]?.partitions).toEqual([]);
     away = false;
