@@ -171,6 +171,21 @@ describe('as a client', () => {
     });
   });
 
+  it('clears what has run on a device, and says when there is nothing to clear', async () => {
+    const device = await addDevice(site, 31);
+    const runId = await startRun(site, device);
+    expect((await run('device', 'clear', 'PC31')).out).toContain('has no ended run to clear');
+    await addFacts(site, runId, [runStarted, runFinished()]);
+    expect((await site.services.store.runs.get(runId))?.clearedMs).toBeNull();
+    expect((await run('device', 'clear', '7HK4W31')).out).toMatch(
+      /^PC31 \(\w{8}\): what is deployed to it runs again .*\(1 ended run cleared\)\n$/,
+    );
+    expect((await site.services.store.runs.get(runId))?.clearedMs).not.toBeNull();
+    expect(await site.services.store.audit.list(1)).toMatchObject([
+      { who: 'admin', action: 'device.clear', detail: { name: 'PC31', cleared: 1 } },
+    ]);
+  });
+
   it('sets where network boots are answered, leaving the rest as it was', async () => {
     expect((await run('netboot', 'set', '--unknown', 'ignore')).out).toContain(
       'nobody is answered',

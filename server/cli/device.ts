@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { DeviceView } from '../http/api.ts';
+import { DeviceCleared, DeviceView } from '../http/api.ts';
 import type { ApiClient } from './api-client.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { deviceFromOptions, readDeviceFile } from './device-import.ts';
@@ -9,7 +9,7 @@ import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
 
-/** `metalwright device list|import|approve|ignore`. */
+/** `metalwright device list|import|approve|ignore|clear`. */
 export function deviceCommand(program: Command, terminal: Terminal): void {
   const device = program
     .command('device')
@@ -88,6 +88,23 @@ export function deviceCommand(program: Command, terminal: Terminal): void {
   ).action(async (wanted: string, options: unknown) => {
     const changed = await withApi(terminal, options, (api) => act(api, wanted, 'ignore', {}));
     terminal.out(`${changed.name} (${changed.id.slice(0, 8)}) is ignored from now on\n`);
+  });
+
+  withServerOptions(
+    device
+      .command('clear')
+      .argument('<device>', 'id, serial number, MAC address or name')
+      .description('let what has run on this machine run again (Clear Required PXE Deployments)'),
+  ).action(async (wanted: string, options: unknown) => {
+    const { name, id, cleared } = await withApi(terminal, options, async (api) => {
+      const found = findDevice(await listDevices(api), wanted);
+      return await api.call('POST', `/devices/${found.id}/clear`, DeviceCleared);
+    });
+    terminal.out(
+      cleared === 0
+        ? `${name} (${id.slice(0, 8)}) has no ended run to clear\n`
+        : `${name} (${id.slice(0, 8)}): what is deployed to it runs again at its next network boot (${cleared} ended ${cleared === 1 ? 'run' : 'runs'} cleared)\n`,
+    );
   });
 }
 

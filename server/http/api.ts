@@ -50,6 +50,9 @@ export type DeviceImport = z.infer<typeof DeviceImport>;
 /** POST /devices/:id/approve and /ignore. A name given here is the device's name. */
 export const DeviceApproval = z.strictObject({ name: z.string().min(1).max(64).optional() });
 
+/** POST /devices/:id/clear: how many ended runs were cleared; an open one is not. */
+export const DeviceCleared = DeviceView.extend({ cleared: z.int() });
+
 export const CollectionView = z.object({
   id: CollectionId,
   name: z.string(),

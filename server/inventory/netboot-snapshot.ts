@@ -8,7 +8,7 @@ import {
 } from './collection.ts';
 import type { Device } from './device.ts';
 import { identifiesByGuid } from './match.ts';
-import { chooseDeployments, type OfferedDeployment } from './policy.ts';
+import { chooseDeployments, clearCommand, type OfferedDeployment } from './policy.ts';
 import { isOpen, type Run } from './run.ts';
 
 /**
@@ -91,7 +91,7 @@ export function decideNetboot(
   const memberOf = collectionsOf(device, site.collections, site.rules);
   const choice = chooseDeployments(
     { memberOf, deployments: site.deployments, runs },
-    { nowMs, remoteAddress: null },
+    { nowMs, remoteAddress: null, deviceName: device.name },
   );
   const [required] = choice.required;
   if (required !== undefined) return boot(`Required: "${required.sequenceName}".`);
@@ -100,7 +100,7 @@ export function decideNetboot(
   const [done] = choice.available;
   if (done !== undefined)
     return silent(
-      `Available "${done.sequenceName}" has succeeded here; clear it to offer it again.`,
+      `Available "${done.sequenceName}" has succeeded here; ${clearCommand(device.name)} offers it again.`,
     );
   const refusal = choice.refused.find((one) => one.retry) ?? choice.refused.at(-1);
   if (refusal !== undefined)

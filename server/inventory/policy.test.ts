@@ -111,8 +111,12 @@ it.each(['succeeded', 'failed'] as const)(
     expect(decidePolicy(facts({ deployments, runs: [over] }), at)).toMatchObject({
       kind: 'none',
       code: 'deployment.ran',
+      reason: expect.stringContaining("metalwright device clear 'UNKNOWN-02000000000a'"),
     });
-    expect(netboot(device('known'), deployments, [over]).kind).toBe('silent');
+    expect(netboot(device('known'), deployments, [over])).toMatchObject({
+      kind: 'silent',
+      reason: expect.stringContaining("metalwright device clear 'UNKNOWN-02000000000a'"),
+    });
     const cleared = { ...over, clearedMs: 2 };
     expect(decidePolicy(facts({ deployments, runs: [cleared] }), at).kind).toBe('offers');
     expect(netboot(device('known'), deployments, [cleared]).kind).toBe('boot');
@@ -163,7 +167,7 @@ it.each([
   expect(policy).toMatchObject({ kind: 'wait', code: 'run.takeover' });
   expect(policy).toMatchObject({ reason: expect.stringContaining(why) });
   expect(policy).toMatchObject({
-    reason: expect.stringContaining('(metalwright device approve "UNKNOWN-02000000000a")'),
+    reason: expect.stringContaining(`"metalwright device approve 'UNKNOWN-02000000000a'"`),
   });
 });
 

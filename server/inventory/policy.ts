@@ -52,7 +52,11 @@ export interface Choice {
  */
 export function chooseDeployments(
   facts: Pick<PolicyFacts, 'memberOf' | 'deployments' | 'runs'>,
-  at: { readonly nowMs: number; readonly remoteAddress: string | null },
+  at: {
+    readonly nowMs: number;
+    readonly remoteAddress: string | null;
+    readonly deviceName: string;
+  },
 ): Choice {
   const required: OfferedDeployment[] = [];
   const available: OfferedDeployment[] = [];
@@ -68,7 +72,7 @@ export function chooseDeployments(
       refused.push({
         deployment,
         code: 'deployment.ran',
-        reason: `Required "${offered.sequenceName}" ${how} already; clear it to run it again`,
+        reason: `Required "${offered.sequenceName}" ${how} already; ${clearCommand(at.deviceName)} lets it run again`,
         retry: false,
       });
       continue;
@@ -109,12 +113,15 @@ export function decidePolicy(
             facts.holdsSecrets
               ? 'what it was granted holds secrets, which are not given again to a machine that cannot prove itself'
               : 'nothing here proves that it is the same machine'
-          }: an operator must approve it (metalwright device approve "${device.name}")`,
+          }: an operator must approve it ("metalwright device approve '${device.name}'")`,
         );
   if (device.state === 'waiting')
     return wait('device.waiting', 'Unknown machine: waits for an operator to approve it');
 
-  const { required, available, refused } = chooseDeployments(facts, at);
+  const { required, available, refused } = chooseDeployments(facts, {
+    ...at,
+    deviceName: device.name,
+  });
   const offers = [...required, ...available].map(toOffer);
   if (offers.length > 0)
     return { kind: 'offers', start: required[0]?.deployment.id ?? null, offers };
@@ -124,6 +131,11 @@ export function decidePolicy(
   return last === undefined
     ? none('policy.nothing-deployed', 'Nothing is deployed to a collection of this machine')
     : none(last.code, last.reason);
+}
+
+/** What an operator types to let what has run on a device run again. */
+export function clearCommand(deviceName: string): string {
+  return `"metalwright device clear '${deviceName}'"`;
 }
 
 function toOffer({ deployment, sequenceName, sequenceDescription }: OfferedDeployment): Offer {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { DeviceId } from '#agent/protocol/identity.ts';
 import type { Device } from '../../../inventory/device.ts';
-import { DeviceApproval, DeviceImport, DeviceView } from '../../api.ts';
+import { DeviceApproval, DeviceCleared, DeviceImport, DeviceView } from '../../api.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
@@ -13,7 +13,7 @@ import { notFound } from './not-found.ts';
 
 const Params = z.object({ id: z.string().max(256) });
 
-/** GET and POST /devices, POST /devices/:id/approve and /ignore. `:id` is an id, name, MAC or GUID. */
+/** GET and POST /devices, POST /devices/:id/approve, /ignore and /clear. `:id` is an id, name, MAC or GUID. */
 export const deviceRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, nowMs } = services;
 
@@ -71,6 +71,21 @@ export const deviceRoutes: RouteFile<OperatorServices> = (app, services) => {
         affects: 'boot',
       });
       return await show(changed);
+    },
+  );
+
+  app.post(
+    '/api/v1/devices/:id/clear',
+    { ...role('operator'), schema: { params: Params } },
+    async (request) => {
+      const device = await find(request.params.id);
+      const cleared = await store.deployments.clear(device.id, nowMs());
+      await recordChange(services, request, {
+        action: 'device.clear',
+        detail: { device: device.id, name: device.name, cleared },
+        affects: 'boot',
+      });
+      return DeviceCleared.parse({ ...(await show(device)), cleared });
     },
   );
 
