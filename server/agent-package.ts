@@ -6,7 +6,7 @@ import type { AgentPackage } from './http/routes/agent/services.ts';
 import type { BootImageState } from './http/services.ts';
 
 /** The agent's file beside the boot image, packed with zstd. */
-const AGENT_FILE = 'agent-linux-x64.zst';
+export const AGENT_FILE = 'agent-linux-x64.zst';
 
 /**
  * Puts the agent that lies beside the boot image into the content, where a bootstrap fetches it by its

@@ -1,17 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AGENT_FILE } from '../agent-package.ts';
+import { imageFiles } from '../netboot/boot-files.ts';
 import type { Finding } from './finding.ts';
 
-/** What a machine fetches, in this order; without one of them it does not start. */
-const linuxPeFiles = [
-  'shimx64.efi',
-  'grubx64.efi',
-  'vmlinuz',
-  'loader.img',
-  'rest.squashfs',
-  'manifest',
-  'agent-linux-x64.zst',
-] as const;
+/** What a machine fetches; without one of them it does not start. The server makes the rest itself. */
+const linuxPeFiles = [...imageFiles, AGENT_FILE];
 
 /** Looks whether the boot image is there, whole, in the directory that `serve --boot-images` names. */
 export async function checkBootImages(directory: string | undefined): Promise<Finding[]> {

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { AGENT_FILE } from '../agent-package.ts';
+import { imageFiles, publishBootFiles } from '../netboot/boot-files.ts';
 import { checkBootImages } from './boot-images.ts';
 import { checkClock } from './clock.ts';
 import { checkDataDirectory } from './data-directory.ts';
@@ -56,6 +58,20 @@ it('lists the files that a boot image lacks; an empty one is missing too', async
   expect(finding?.message).toMatch(
     /no shimx64\.efi, grubx64\.efi, rest\.squashfs, agent-linux-x64\.zst$/,
   );
+});
+
+it('is content with exactly the files that the server needs to serve the image', async () => {
+  const path = await temporaryDirectory();
+  for (const file of [...imageFiles, AGENT_FILE]) await writeFile(join(path, file), 'x');
+  expect(await checkBootImages(path)).toMatchObject([{ level: 'ok' }]);
+  const served = await publishBootFiles({
+    directory: path,
+    siteCa: '',
+    signer: { publicKey: '', sign: () => '' },
+    bootPort: 1,
+    agentPort: 2,
+  });
+  expect(served.image.ready).toBe(true);
 });
 
 it('says how much room the data directory has', async () => {

@@ -6,7 +6,7 @@ import type { BootSigner } from '../trust/boot-signing.ts';
 import type { BootFile, BootFileMap } from './snapshot.ts';
 
 /** Files of the boot image that are served as they are. Machines fetch them in this order. */
-const imageFiles = [
+export const imageFiles = [
   'shimx64.efi',
   'grubx64.efi',
   'vmlinuz',
