@@ -3,7 +3,7 @@ import type { Ask } from '../sequence/engine.ts';
 import type { Platform, StepProgress } from '../sequence/platform.ts';
 import type { StepRegistry } from '../sequence/schema.ts';
 import { type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
-import { environmentOf } from '../sequence/variables.ts';
+import { environmentOf, hideSecrets } from '../sequence/variables.ts';
 
 /** How a step ended, as `step-finished` tells it. */
 export type StepOutcome = Omit<
@@ -15,7 +15,10 @@ export type StepOutcome = Omit<
 const MAX_MESSAGE = 4000;
 const MAX_HINT = 1000;
 
-/** Runs one step to its end. What goes wrong is its outcome; only a cancellation is thrown. */
+/**
+ * Runs one step to its end. What goes wrong is its outcome; only a cancellation is thrown. Secret values
+ * are hidden here from log, progress and error: a command line holds them in the clear.
+ */
 export async function runStep(
   ask: Ask & { readonly kind: 'step' },
   context: {
@@ -27,7 +30,8 @@ export async function runStep(
   },
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { registry, platform, content, log, onProgress } = context;
+  const { registry, platform, content, onProgress } = context;
+  const hide = (text: string): string => hideSecrets(text, ask.variables);
   try {
     const definition = Object.hasOwn(registry, ask.type) ? registry[ask.type] : undefined;
     if (!definition) throw new StepError('step.type', `there is no step type ${ask.type}`);
@@ -51,21 +55,22 @@ export async function runStep(
       content,
       variable: (name) => ask.variables.value(name),
       environment: environmentOf(ask.variables),
-      log,
+      log: (message) => context.log(hide(message)),
       signal,
     });
     for (;;) {
       const step = await running.next();
-      if (step.done === true) return succeeded(step.value);
-      onProgress(step.value);
+      if (step.done === true) return succeeded(step.value, hide);
+      const { detail } = step.value;
+      onProgress(detail === undefined ? step.value : { ...step.value, detail: hide(detail) });
     }
   } catch (error) {
     signal.throwIfAborted();
-    return failed(error);
+    return failed(error, hide);
   }
 }
 
-function succeeded(result: StepResult): StepOutcome {
+function succeeded(result: StepResult, hide: (text: string) => string): StepOutcome {
   const { code = 0, variables = {}, secrets = [], restart, restartDelayMs } = result;
   // The run key that would seal them is not handed out yet: plain, they must not reach the journal.
   if (secrets.length > 0)
@@ -77,15 +82,30 @@ function succeeded(result: StepResult): StepOutcome {
   return {
     code,
     succeeded: true,
-    variables: Object.entries(variables).map(([name, value]) => ({ name, value, secret: false })),
+    // The output of a command may repeat a secret; it would lie in the journal in the clear.
+    variables: Object.entries(variables).map(([name, value]) => ({
+      name,
+      value: hide(value),
+      secret: false,
+    })),
     ...(restart === undefined ? {} : { restart }),
     ...(restartDelayMs === undefined ? {} : { restartDelayMs }),
   };
 }
 
-function failed(error: unknown): StepOutcome {
+function failed(error: unknown, hide = (text: string): string => text): StepOutcome {
   const code = error instanceof StepError ? error.exitCode : 0x80004005;
-  return { code, succeeded: false, variables: [], error: runErrorOf(error) };
+  const { message, hint, ...rest } = runErrorOf(error);
+  return {
+    code,
+    succeeded: false,
+    variables: [],
+    error: {
+      ...rest,
+      message: hide(message),
+      ...(hint === undefined ? {} : { hint: hide(hint) }),
+    },
+  };
 }
 
 /** An error as it travels. One without a code of its own is `agent.unexpected`. */

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { StepId } from '../protocol/run-event.ts';
+import { defineStep, StepError } from '../sequence/step.ts';
+import { Variables } from '../sequence/variables.ts';
+import { contentOf } from '../simulated-machine/content.ts';
+import { SimulatedMachine } from '../simulated-machine/machine.ts';
+import { runStep } from './run-step.ts';
+
+const SECRET = 'correct-horse';
+
+/** A step that says its secret wherever a step can say something. */
+const chatty = defineStep({
+  type: 'chatty',
+  title: 'Chatty',
+  needs: [],
+  runsIn: ['linux-pe'],
+  params: z.strictObject({ command: z.string(), fails: z.boolean() }),
+  repeatable: true,
+  destructive: false,
+  references: () => [],
+  async *run({ command, fails }, { log }) {
+    log(`running ${command}`);
+    yield { detail: command };
+    if (fails)
+      throw new StepError('step.exit-code', `${command} failed`, { hint: `try ${command}` });
+    return { variables: { Output: `said ${command}` } };
+  },
+});
+
+async function run(fails: boolean) {
+  const said: string[] = [];
+  const outcome = await runStep(
+    {
+      kind: 'step',
+      stepId: StepId.parse('0'),
+      name: 'Chatty',
+      type: 'chatty',
+      attempt: 1,
+      params: { command: `login ${SECRET}`, fails },
+      unknownVariables: [],
+      continueOnError: false,
+      destructive: false,
+      variables: Variables.none.set({ name: 'Password', value: SECRET, secret: true }),
+    },
+    {
+      registry: { chatty },
+      platform: new SimulatedMachine({ disks: [] }).start('pe'),
+      content: contentOf([]),
+      log: (message) => said.push(message),
+      onProgress: ({ detail }) => said.push(detail ?? ''),
+    },
+    new AbortController().signal,
+  );
+  return { outcome, said };
+}
+
+describe('a secret that a step repeats', () => {
+  it.each([false, true])(
+    'M11 reaches no log, progress or event (step fails: %s)',
+    async (fails) => {
+      const { outcome, said } = await run(fails);
+      expect(said).toHaveLength(2);
+      expect(outcome.succeeded).toBe(!fails);
+      expect(JSON.stringify([outcome, said])).not.toContain(SECRET);
+      expect(JSON.stringify([outcome, said])).toContain('login ');
+    },
+  );
+});
