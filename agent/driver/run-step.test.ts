@@ -19,8 +19,8 @@ const chatty = defineStep({
   repeatable: true,
   destructive: false,
   references: () => [],
-  async *run({ command, fails }, { log }) {
-    log(`running ${command}`);
+  async *run({ command, fails }, context) {
+    context.log(`running ${command}`);
     yield { detail: command };
     if (fails)
       throw new StepError('step.exit-code', `${command} failed`, { hint: `try ${command}` });
