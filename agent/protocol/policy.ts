@@ -70,11 +70,10 @@ export const RunRequest = z.strictObject({ runId: RunId, deploymentId: Deploymen
 export type RunRequest = z.infer<typeof RunRequest>;
 
 /** What a reference of the document resolved to when the run was granted. */
-export const ResolvedContent = z.discriminatedUnion('kind', [
+const ResolvedContent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('found'), manifest: ContentManifest, sources: z.array(z.url()) }),
   z.object({ kind: z.literal('missing'), packageId: PackageId, reason: z.string() }),
 ]);
-export type ResolvedContent = z.infer<typeof ResolvedContent>;
 
 /** Answer to POST /v1/runs and GET /v1/runs/:run: everything pinned for the whole run. */
 export const RunGrant = z.object({

@@ -61,7 +61,7 @@ export function parseModulesDep(text: string): ReadonlyMap<string, readonly stri
 }
 
 /** Name of a module, as softdep and modprobe have it: the file's name with `_` for `-`. */
-export function moduleName(path: string): string {
+function moduleName(path: string): string {
   return path.replace(/^.*\//, '').replace(/\.ko$/, '').replaceAll('-', '_');
 }
 
