@@ -18,7 +18,7 @@ export const ARTIFACTS = join(import.meta.dirname, '../../.cache/lab');
 
 /**
  * Runs one scenario in a fresh network and a process of its own. Its files are deleted when it passes
- * (unless `keep`). It is killed when it takes more than four times its estimate, and at least 5 minutes.
+ * (unless `keep`). It is killed when it takes more than eight times its estimate, and at least 10 minutes.
  */
 export async function runScenario(
   scenario: Scenario,
@@ -35,7 +35,7 @@ export async function runScenario(
     foreignNamespace: network.foreign,
     images: options.images,
   };
-  const limitMs = Math.max(300, scenario.estimateSeconds * 4) * 1000;
+  const limitMs = Math.max(600, scenario.estimateSeconds * 8) * 1000;
   const argv = inNamespace(network.site, [
     process.execPath,
     join(import.meta.dirname, 'scenario-process.ts'),

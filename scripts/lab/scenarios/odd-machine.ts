@@ -23,7 +23,7 @@ export const oddMachine = defineScenario({
     await enrolMachine(bench, 'Bench');
     await site.metalwright('deploy', 'Look', '--collection', 'Bench', '--purpose', 'required');
     await machine.powerOn();
-    const run = await waitForRun(lab, site, { timeoutMs: 240_000 });
+    const run = await waitForRun(lab, site, { timeoutMs: 600_000 });
     seeHistory(lab, run);
     expectRun(run, ['Tell the time: ok']);
     expect(run.deviceName === LAB_MACHINE.name, `it is known by its MAC: ${run.deviceName}`);

@@ -34,7 +34,7 @@ export const powerCutFirmware = defineScenario({
     }).sort((one, other) => CUT_STEPS.indexOf(one.name) - CUT_STEPS.indexOf(other.name));
     for (const { name, kind } of places) {
       const run = await waitForRun(lab, site, {
-        timeoutMs: 300_000,
+        timeoutMs: 900_000,
         everyMs: 50,
         until: ({ events }) =>
           events.some(({ fact }) => fact.kind === kind && 'name' in fact && fact.name === name),

@@ -24,7 +24,7 @@ export const serverKilled = defineScenario({
 
     for (const share of [0.2, 0.6]) {
       const applying = await waitForRun(lab, site, {
-        timeoutMs: 300_000,
+        timeoutMs: 900_000,
         until: ({ progress }) =>
           progress?.title === 'Apply the image' &&
           (progress.doneBytes ?? 0) > share * (progress.totalBytes ?? Number.POSITIVE_INFINITY),

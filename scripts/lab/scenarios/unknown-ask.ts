@@ -28,7 +28,7 @@ export const unknownAsk = defineScenario({
       'the unknown machine is seen waiting',
       async () =>
         (await site.devices()).find((device) => device.state === 'waiting' && device.model),
-      { timeoutMs: 240_000, signal: lab.signal, evidence: () => site.log() },
+      { timeoutMs: 600_000, signal: lab.signal, evidence: () => site.log() },
     );
     const seen = await site.metalwright('device', 'list', '--waiting');
     for (const line of seen.trim().split('\n')) lab.see('server', line.trim());
