@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, truncate, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -66,6 +66,10 @@ it.skipIf(!hasWimlib)(
       /\[wim\.truncated\]\nwhere: POST https:.*\/images\?name=Cut\nwhat to do: /,
     );
     expect((await command('image', 'list')).out.split('\n')).toHaveLength(3);
+    const objects = (
+      await readdir(join(site.dataDirectory, 'content'), { recursive: true })
+    ).filter((path) => /[0-9a-f]{64}$/.test(path));
+    expect(objects, 'what was refused is not kept').toHaveLength(1);
   },
   60_000,
 );

@@ -12,6 +12,8 @@ export type FromContentWorker =
   | {
       readonly kind: 'kept';
       readonly id: number;
+      /** False when the object was there already. */
+      readonly isNew: boolean;
       readonly sha256: Sha256;
       readonly chunks: readonly Sha256[];
       readonly sizeBytes: number;

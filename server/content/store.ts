@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
@@ -18,6 +18,11 @@ export interface ContentStore {
    * @throws {ContentError} `content.full`, `content.failed`, `content.cut` (the stream failed)
    */
   ingest(stream: Readable, path: string): Promise<ContentObject>;
+  /**
+   * Takes away what an ingest has just brought in; nothing when the object was there before. The caller
+   * knows that nothing refers to it (`take-in.ts`).
+   */
+  remove(object: ContentObject): Promise<void>;
   /** The file of an object that is there, to read it in place. @throws {ContentError} `content.not-found` */
   file(sha256: Sha256): Promise<{ readonly path: string; readonly sizeBytes: number }>;
   close(): Promise<void>;
@@ -39,6 +44,8 @@ export async function openContentStore(directory: string): Promise<ContentStore>
   await mkdir(directory, { recursive: true });
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { directory } });
   const ingests = new Map<number, Ingest>();
+  const broughtIn = new WeakSet<ContentObject>();
+  const pathOf = (sha256: Sha256) => join(directory, sha256.slice(0, 2), sha256);
   let lastId = 0;
   const send = (message: ToContentWorker, transfer: readonly ArrayBuffer[] = []) =>
     worker.postMessage(message, transfer);
@@ -98,10 +105,16 @@ export async function openContentStore(directory: string): Promise<ContentStore>
       }
       const { kept } = ingest;
       if (kept === undefined) throw new ContentError('content.failed', 'nothing was kept');
-      return { path, sizeBytes: kept.sizeBytes, sha256: kept.sha256, chunks: [...kept.chunks] };
+      const { sizeBytes, sha256 } = kept;
+      const object: ContentObject = { path, sizeBytes, sha256, chunks: [...kept.chunks] };
+      if (kept.isNew) broughtIn.add(object);
+      return object;
+    },
+    async remove(object) {
+      if (broughtIn.delete(object)) await rm(pathOf(object.sha256), { force: true });
     },
     async file(sha256) {
-      const path = join(directory, sha256.slice(0, 2), sha256);
+      const path = pathOf(sha256);
       const found = await stat(path).catch(() => undefined);
       if (found?.isFile() !== true)
         throw new ContentError('content.not-found', `There is no object ${sha256}`);

@@ -90,7 +90,8 @@ function finish(id: number): void {
   const folder = join(directory, sha256.slice(0, 2));
   const path = join(folder, sha256);
   mkdirSync(folder, { recursive: true });
-  if (existsSync(path)) discard(id);
+  const isNew = !existsSync(path);
+  if (!isNew) discard(id);
   else {
     closeSync(ingest.fd);
     open.delete(id);
@@ -99,7 +100,7 @@ function finish(id: number): void {
     fsyncSync(folderFd);
     closeSync(folderFd);
   }
-  tell({ kind: 'kept', id, sha256, chunks: ingest.chunks, sizeBytes: ingest.sizeBytes });
+  tell({ kind: 'kept', id, isNew, sha256, chunks: ingest.chunks, sizeBytes: ingest.sizeBytes });
 }
 
 function discard(id: number): void {

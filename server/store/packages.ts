@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { ContentManifest } from '#agent/protocol/content.ts';
-import { PackageId } from '#agent/protocol/identity.ts';
+import { PackageId, type Sha256 } from '#agent/protocol/identity.ts';
 import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
 import type { Tables } from './tables.ts';
@@ -25,6 +25,16 @@ export const packages = {
   async get(db: Kysely<Tables>, id: PackageId): Promise<Package | null> {
     const row = await newest(db).where('packages.id', '=', id).executeTakeFirst();
     return row === undefined ? null : toPackage(row);
+  },
+
+  /** Whether any version of any package has this object. */
+  async refersTo(db: Kysely<Tables>, sha256: Sha256): Promise<boolean> {
+    const rows = await db.selectFrom('package_versions').select('manifest_json').execute();
+    return rows.some((row) =>
+      ContentManifest.parse(JSON.parse(row.manifest_json)).objects.some(
+        (object) => object.sha256 === sha256,
+      ),
+    );
   },
 
   /** Newest versions only, by id or by name without case: what a reference resolves to. */

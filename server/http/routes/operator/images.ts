@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ContentObject, ImageFacts } from '#agent/protocol/content.ts';
 import { readWim } from '#media/wim/metadata.ts';
 import type { ContentStore } from '../../../content/store.ts';
+import { createTakeIn } from '../../../content/take-in.ts';
 import type { Package } from '../../../store/packages.ts';
 import { ImageAddQuery, PackageView } from '../../api.ts';
 import { HttpError } from '../../errors.ts';
@@ -18,6 +19,7 @@ const IMAGE_PATH = 'image.wim';
 /** GET /images; POST /images?name=N[&id=ID], whose body is the WIM, taken in as it comes. */
 export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, content, nowMs } = services;
+  const takeIn = createTakeIn(content, (sha256) => store.packages.refersTo(sha256));
 
   app.get('/api/v1/images', role('operator'), async () => {
     const packages = await store.packages.list();
@@ -39,16 +41,18 @@ export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
           hint: 'send it with content-type: application/octet-stream',
         });
       }
-      const object = await content.ingest(request.body, IMAGE_PATH);
-      const images = await readImages(content, object);
-      const stored = await store.packages.add(
-        { name: name.trim(), kind: 'os-image', objects: [object], images, packageId: id },
-        nowMs(),
-      );
+      const stored = await takeIn(request.body, IMAGE_PATH, async (object) => {
+        const images = await readImages(content, object);
+        return await store.packages.add(
+          { name: name.trim(), kind: 'os-image', objects: [object], images, packageId: id },
+          nowMs(),
+        );
+      });
+      const [object] = stored.manifest.objects;
       const { packageId, version } = stored.manifest;
       await recordChange(services, request, {
         action: 'image.add',
-        detail: { image: packageId, name: stored.manifest.name, version, sha256: object.sha256 },
+        detail: { image: packageId, name: stored.manifest.name, version, sha256: object?.sha256 },
         affects: 'boot',
       });
       return PackageView.parse(toView(stored));

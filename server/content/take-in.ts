@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream';
+import type { ContentObject } from '#agent/protocol/content.ts';
+import type { Sha256 } from '#agent/protocol/identity.ts';
+import type { ContentStore } from './store.ts';
+
+/** Takes a stream in and makes use of the object; what `use` refuses is not kept. */
+export type TakeIn = <Answer>(
+  stream: Readable,
+  path: string,
+  use: (object: ContentObject) => Promise<Answer>,
+) => Promise<Answer>;
+
+/**
+ * Uploads that are refused after they are in (no WIM, a name that is taken) must not fill the disk for
+ * ever. Two uploads may bring the same object: the first one's refusal takes it away only when no other
+ * is making use of it, and one that comes meanwhile waits until it is known whether the object stays.
+ *
+ * @param isReferred whether anything kept refers to the object
+ */
+export function createTakeIn(
+  content: Pick<ContentStore, 'ingest' | 'remove'>,
+  isReferred: (sha256: Sha256) => Promise<boolean>,
+): TakeIn {
+  const users = new Map<Sha256, number>();
+  const removals = new Map<Sha256, Promise<void>>();
+  const leave = (sha256: Sha256): number => {
+    const left = (users.get(sha256) ?? 1) - 1;
+    if (left === 0) users.delete(sha256);
+    else users.set(sha256, left);
+    return left;
+  };
+  const removeUnlessReferred = async (object: ContentObject) => {
+    try {
+      if (!(await isReferred(object.sha256))) await content.remove(object);
+    } catch {
+      // Why the upload was refused is what is told; the object stays.
+    } finally {
+      removals.delete(object.sha256);
+    }
+  };
+  return async (stream, path, use) => {
+    const object = await content.ingest(stream, path);
+    const { sha256 } = object;
+    users.set(sha256, (users.get(sha256) ?? 0) + 1);
+    let used = false;
+    try {
+      await removals.get(sha256);
+      const answer = await use(object);
+      used = true;
+      return answer;
+    } finally {
+      if (leave(sha256) === 0 && !used) {
+        const removal = removeUnlessReferred(object);
+        removals.set(sha256, removal);
+        await removal;
+      }
+    }
+  };
+}
