@@ -30,14 +30,14 @@ export function fittingImage(
   const { kind, architecture } = image;
   if (kind === 'data')
     throw new StepError('image.kind', `${named} "${image.name}" says of no operating system`, {
-      hint: 'For a Linux image set METALWRIGHT/KIND=linux and METALWRIGHT/ARCHITECTURE with wimlib-imagex info --image-property, and add it again.',
+      hint: 'Add it again and say what it holds: metalwright image add <file> --name <name> --kind linux --architecture x64 (or capture it with --image-property METALWRIGHT/KIND=linux).',
     });
   if (architecture === null)
     throw new StepError(
       'image.architecture-unknown',
       `${named} "${image.name}" does not say for which architecture it is; this machine is ${machine.architecture}`,
       {
-        hint: 'Set METALWRIGHT/ARCHITECTURE (x64, arm64, x86) with wimlib-imagex info --image-property, and add it again.',
+        hint: 'Add it again and say it: metalwright image add <file> --name <name> --architecture x64 (or arm64, x86).',
       },
     );
   const fits =

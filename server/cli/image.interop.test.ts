@@ -59,17 +59,29 @@ it.skipIf(!hasWimlib)(
     );
     expect((await command('image', 'add', wim, '--name', 'debian')).out).toContain('version 2');
 
+    const plain = join(site.dataDirectory, 'plain.wim');
+    await run(WIMLIB, ['capture', root, plain, 'Plain', '--unix-data']);
+    const untold = await command('image', 'add', plain, '--name', 'Untold');
+    expect(untold.out).toContain('1: Plain (data, no architecture,');
+    const told = ['--kind', 'linux', '--architecture', 'x64'];
+    const said = await command('image', 'add', plain, '--name', 'Told', ...told);
+    expect(said.out).toContain('1: Plain (linux, x64,');
+    expect(await command('image', 'add', plain, '--name', 'Told', '--kind', 'bsd')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Allowed choices are windows, linux, data'),
+    });
+
     await truncate(wim, 400);
     const cut = await command('image', 'add', wim, '--name', 'Cut');
     expect(cut.code).toBe(1);
     expect(cut.err).toMatch(
       /\[wim\.truncated\]\nwhere: POST https:.*\/images\?name=Cut\nwhat to do: /,
     );
-    expect((await command('image', 'list')).out.split('\n')).toHaveLength(3);
+    expect((await command('image', 'list')).out.split('\n')).toHaveLength(5);
     const objects = (
       await readdir(join(site.dataDirectory, 'content'), { recursive: true })
     ).filter((path) => /[0-9a-f]{64}$/.test(path));
-    expect(objects, 'what was refused is not kept').toHaveLength(1);
+    expect(objects, 'what was refused is not kept').toHaveLength(2);
   },
   60_000,
 );

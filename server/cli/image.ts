@@ -1,13 +1,22 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { ImageFacts } from '#agent/protocol/content.ts';
+import { MachineArchitecture } from '#agent/protocol/identity.ts';
 import { PackageView } from '../http/api.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatBytes, formatTime } from './units.ts';
+
+const AddOptions = z.object({
+  name: z.string(),
+  id: z.string().optional(),
+  kind: z.string().optional(),
+  architecture: z.string().optional(),
+});
 
 /** `metalwright image add <file> --name <name>`, `image list`. */
 export function imageCommand(program: Command, terminal: Terminal): void {
@@ -18,11 +27,24 @@ export function imageCommand(program: Command, terminal: Terminal): void {
       .argument('<file>', 'the WIM file')
       .description('store a WIM; a name that exists gets a new version')
       .requiredOption('--name <name>', 'name that task sequences refer to')
-      .option('--id <id>', 'package id, 3 to 16 of A-Z and 0-9 (default: the next free one)'),
+      .option('--id <id>', 'package id, 3 to 16 of A-Z and 0-9 (default: the next free one)')
+      .addOption(
+        new Option('--kind <kind>', 'what its images hold (default: what the WIM says)').choices(
+          ImageFacts.shape.kind.options,
+        ),
+      )
+      .addOption(
+        new Option(
+          '--architecture <architecture>',
+          'machines that its images are for (default: what the WIM says)',
+        ).choices(MachineArchitecture.options),
+      ),
   ).action(async (file: string, options: unknown) => {
-    const { name, id } = z.object({ name: z.string(), id: z.string().optional() }).parse(options);
+    const wish = AddOptions.parse(options);
     const sizeBytes = await imageSize(file);
-    const query = new URLSearchParams({ name, ...(id === undefined ? {} : { id }) });
+    const query = new URLSearchParams(
+      Object.entries(wish).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    );
     const added = await withApi(terminal, options, (api) =>
       api.call('POST', `/images?${query.toString()}`, PackageView, {
         stream: createReadStream(file, { highWaterMark: 1024 * 1024 }),

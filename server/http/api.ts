@@ -5,6 +5,7 @@ import {
   DeploymentId,
   DeviceId,
   MacAddress,
+  MachineArchitecture,
   PackageId,
   RunId,
   SequenceId,
@@ -84,10 +85,15 @@ export const PackageView = z.object({
   createdMs: z.int(),
 });
 export type PackageView = z.infer<typeof PackageView>;
-/** POST /images?name=N[&id=ID]: body is the WIM; a name that exists gets a new version. */
+/**
+ * POST /images?name=N[&id=ID][&kind=K][&architecture=A]: body is the WIM; a name that exists gets a new
+ * version. Kind and architecture are said of every image in the WIM, whatever it says itself.
+ */
 export const ImageAddQuery = z.strictObject({
   name: z.string().min(1).max(128),
   id: PackageId.optional(),
+  kind: ImageFacts.shape.kind.optional(),
+  architecture: MachineArchitecture.optional(),
 });
 
 export const SequenceView = z.object({

@@ -16,7 +16,7 @@ import { recordChange } from './audit.ts';
 /** Name of the one object in the package of an OS image. */
 const IMAGE_PATH = 'image.wim';
 
-/** GET /images; POST /images?name=N[&id=ID], whose body is the WIM, taken in as it comes. */
+/** GET /images; POST /images?name=N and so on, whose body is the WIM, taken in as it comes. */
 export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, content, nowMs } = services;
   const takeIn = createTakeIn(content, (sha256) => store.packages.refersTo(sha256));
@@ -35,14 +35,18 @@ export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
     '/api/v1/images',
     { ...role('operator'), schema: { querystring: ImageAddQuery } },
     async (request) => {
-      const { name, id } = request.query;
+      const { name, id, kind, architecture } = request.query;
       if (!(request.body instanceof Readable)) {
         throw new HttpError(415, 'image.body', 'The body is to be the WIM itself', {
           hint: 'send it with content-type: application/octet-stream',
         });
       }
       const stored = await takeIn(request.body, IMAGE_PATH, async (object) => {
-        const images = await readImages(content, object);
+        const images = (await readImages(content, object)).map((image) => ({
+          ...image,
+          kind: kind ?? image.kind,
+          architecture: architecture ?? image.architecture,
+        }));
         return await store.packages.add(
           { name: name.trim(), kind: 'os-image', objects: [object], images, packageId: id },
           nowMs(),
