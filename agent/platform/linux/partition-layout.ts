@@ -27,36 +27,41 @@ export function placePartitions(
   const end = Math.floor((diskBytes - (style === 'gpt' ? GPT_TAIL : 0)) / MIB) * MIB;
   const placed: PlacedPartition[] = [];
   let start = MIB;
-  let logical = 5;
   let primary = 1;
-  let extendedEnd = 0;
+  let logical = 5;
+  /** Where the next logical partition goes, and where they end: inside the extended one. */
+  let inside = 0;
+  let insideEnd = 0;
   for (const [index, plan] of plans.entries()) {
-    const isLogical = plan.type === 'logical';
-    if (isLogical) start = Math.max(start, 0) + MIB;
-    const limit = isLogical && extendedEnd > 0 ? extendedEnd : end;
-    const wanted = Math.floor(plan.sizeBytes / MIB) * MIB;
-    const over = start + wanted - limit;
-    const isLast = index === plans.length - 1 || isLogical;
-    const sizeBytes = over > 0 && over <= 2 * MIB && isLast ? wanted - over : wanted;
-    if (sizeBytes <= 0 || start + sizeBytes > limit)
-      throw new StepError(
-        'disk.too-small',
-        `partition ${index + 1} (${plan.label || plan.type}, ${wanted / MIB} MiB) does not fit: ${Math.max(0, limit - start) / MIB} MiB are left of ${Math.floor(diskBytes / MIB)}`,
-        {
-          exitCode: 0x80070070,
-          hint: 'Make the partitions smaller, or use a share of what is left.',
-        },
-      );
     const code = typeCode(style, plan.type, plan.format?.fileSystem);
     if (code === undefined)
       throw new StepError('disk.partition-type', `a ${style} disk has no ${plan.type} partitions`, {
         hint: 'extended and logical partitions are for MBR disks.',
       });
-    const number = isLogical ? logical++ : primary++;
-    placed.push({ number, plan, startBytes: start, sizeBytes, code });
-    if (plan.type === 'extended') extendedEnd = start + sizeBytes;
-    else start += sizeBytes;
-    if (isLogical && start + MIB >= extendedEnd) start = extendedEnd;
+    const isLogical = plan.type === 'logical';
+    // Each logical partition has its own table in the MiB before it.
+    const startBytes = isLogical ? inside + MIB : start;
+    const limit = isLogical ? insideEnd : end;
+    const wanted = Math.floor(plan.sizeBytes / MIB) * MIB;
+    const over = startBytes + wanted - limit;
+    const mayGive = isLogical || index === plans.length - 1;
+    const sizeBytes = over > 0 && over <= 2 * MIB && mayGive ? wanted - over : wanted;
+    if (sizeBytes <= 0 || startBytes + sizeBytes > limit)
+      throw new StepError(
+        'disk.too-small',
+        `partition ${index + 1} (${plan.label || plan.type}, ${wanted / MIB} MiB) does not fit: ${Math.max(0, limit - startBytes) / MIB} MiB are left of ${Math.floor(diskBytes / MIB)}`,
+        {
+          exitCode: 0x80070070,
+          hint: 'Make the partitions smaller, or use a share of what is left.',
+        },
+      );
+    placed.push({ number: isLogical ? logical++ : primary++, plan, startBytes, sizeBytes, code });
+    if (isLogical) {
+      inside = startBytes + sizeBytes;
+    } else {
+      start = startBytes + sizeBytes;
+      if (plan.type === 'extended') [inside, insideEnd] = [startBytes, start];
+    }
   }
   return placed;
 }
