@@ -9,8 +9,7 @@ import { ARTIFACTS } from './run-scenario.ts';
 export async function deleteLeftovers(): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new Error('lab.root: network namespaces and loop devices need root');
-  const namespaces = await deleteStaleNamespaces();
-  if (namespaces.length > 0)
-    console.log(`deleted what a killed lab left: ${namespaces.join(', ')}`);
-  await detachLoopsBelow(ARTIFACTS);
+  const { deleted, othersRun } = await deleteStaleNamespaces();
+  if (deleted.length > 0) console.log(`deleted what a killed lab left: ${deleted.join(', ')}`);
+  if (!othersRun) await detachLoopsBelow(ARTIFACTS); // they may be the other lab's
 }

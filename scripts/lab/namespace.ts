@@ -72,18 +72,22 @@ export function inNamespace(
   return ['ip', 'netns', 'exec', namespace, ...argv];
 }
 
-/** Deletes namespaces of lab processes that no longer run (killed before they could clean up). */
-export async function deleteStaleNamespaces(): Promise<string[]> {
+/**
+ * Deletes namespaces of lab processes that no longer run (killed before they could clean up). Says also
+ * whether another lab runs on this host.
+ */
+export async function deleteStaleNamespaces(): Promise<{
+  readonly deleted: readonly string[];
+  readonly othersRun: boolean;
+}> {
   const list = await runCommand(['ip', 'netns', 'list']);
-  const stale = list
-    .split('\n')
-    .map((line) => line.split(' ')[0] ?? '')
-    .filter((name) => {
-      const pid = new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1];
-      return pid !== undefined && !existsSync(`/proc/${pid}`);
-    });
-  for (const name of stale) await deleteNamespace(name);
-  return stale;
+  const ours = list.split('\n').flatMap((line) => {
+    const [, name, pid] = new RegExp(`^((?:${PREFIX})-(\\d+)-\\S+)`).exec(line) ?? [];
+    return name === undefined ? [] : { name, runs: existsSync(`/proc/${pid}`) };
+  });
+  const deleted = ours.filter(({ runs }) => !runs).map(({ name }) => name);
+  for (const name of deleted) await deleteNamespace(name);
+  return { deleted, othersRun: ours.some(({ runs }) => runs) };
 }
 
 async function deleteNamespace(name: string): Promise<void> {
