@@ -40,6 +40,11 @@ export interface App {
   readonly routes: readonly (RouteEntry & { readonly listener: string })[];
   /** File with the admin token for the `metalwright` command. */
   readonly tokenFile: string;
+  /**
+   * Resolves with the reason when the server cannot go on: the store's or the content's worker has ended.
+   * It is then to be closed; half a server would take requests and keep nothing.
+   */
+  readonly ended: Promise<Error>;
   /** Makes the token of a link that signs an operator in once. */
   newLinkToken(): Promise<string>;
   /** Stops listening, ends the workers, closes the database. */
@@ -65,9 +70,14 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o750 });
   const data = config.dataDirectory;
 
-  const store = await openStore(join(data, 'metalwright.sqlite'));
+  const end = Promise.withResolvers<Error>();
+  const onEnd = (error: Error) => {
+    log.error('a worker has ended, the server cannot go on', { error: error.message });
+    end.resolve(error);
+  };
+  const store = await openStore(join(data, 'metalwright.sqlite'), onEnd);
   opened.defer(() => store.close());
-  const content = await openContentStore(join(data, 'content'));
+  const content = await openContentStore(join(data, 'content'), onEnd);
   opened.defer(() => content.close());
 
   const live = createLiveState();
@@ -190,6 +200,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       routes.map((route) => ({ listener, ...route })),
     ),
     tokenFile: access.tokenFile,
+    ended: end.promise,
     newLinkToken: () => access.newLinkToken(),
     close: () => resources.disposeAsync(),
   };

@@ -25,7 +25,11 @@ export interface ServeOptions {
   readonly unknown: NetbootSettings['unknownMachines'] | undefined;
 }
 
-/** Runs the server until a signal comes: settings in, listeners open, banner out, everything closed. */
+/**
+ * Runs the server until a signal comes: settings in, listeners open, banner out, everything closed.
+ *
+ * @throws {CliError} `cli.settings`, `cli.file`, `serve.start`; `serve.ended` when it cannot go on
+ */
 export async function serve(
   options: ServeOptions,
   environment: Readonly<Record<string, string | undefined>>,
@@ -51,8 +55,21 @@ export async function serve(
       command: fileURLToPath(new URL('../scripts/metalwright', import.meta.url)),
     }),
   );
-  await watchHeardServers(api, status, terminal);
-  terminal.out('stopping\n');
+  const stop = new AbortController();
+  const signal = AbortSignal.any([terminal.signal, stop.signal]);
+  const watching = watchHeardServers(api, status, { ...terminal, signal });
+  const ended = await Promise.race([watching, app.ended]);
+  stop.abort();
+  await watching;
+  if (ended === undefined) {
+    terminal.out('stopping\n');
+    return;
+  }
+  throw new CliError('serve.ended', `the server cannot go on: ${ended.message}`, {
+    where: `data directory ${config.dataDirectory}`,
+    hint: 'start it again: runs go on where they were. Under systemd, Restart=on-failure does it',
+    cause: ended,
+  });
 }
 
 async function readConfig(

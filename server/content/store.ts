@@ -39,14 +39,23 @@ interface Ingest {
   kept: Extract<FromContentWorker, { kind: 'kept' }> | undefined;
 }
 
-/** Opens the distribution point below a directory, with its worker thread. */
-export async function openContentStore(directory: string): Promise<ContentStore> {
+/**
+ * Opens the distribution point below a directory, with its worker thread.
+ *
+ * @param onEnd told once when the worker has ended without being closed: nothing is taken in from then on
+ */
+export async function openContentStore(
+  directory: string,
+  onEnd: (error: ContentError) => void = () => {},
+): Promise<ContentStore> {
   await mkdir(directory, { recursive: true });
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { directory } });
   const ingests = new Map<number, Ingest>();
   const broughtIn = new WeakSet<ContentObject>();
   const pathOf = (sha256: Sha256) => join(directory, sha256.slice(0, 2), sha256);
   let lastId = 0;
+  let closing = false;
+  let ended: ContentError | undefined;
   const send = (message: ToContentWorker, transfer: readonly ArrayBuffer[] = []) =>
     worker.postMessage(message, transfer);
   worker.on('message', (message: FromContentWorker) => {
@@ -58,15 +67,16 @@ export async function openContentStore(directory: string): Promise<ContentStore>
     ingest.wake();
   });
   const failAll = (reason: string) => {
+    if (ended !== undefined) return;
+    ended = new ContentError('content.failed', `The content's worker has ended: ${reason}`);
     for (const ingest of ingests.values()) {
-      ingest.failed ??= new ContentError('content.failed', reason);
+      ingest.failed ??= ended;
       ingest.wake();
     }
+    if (!closing) onEnd(ended);
   };
-  worker.on('error', (error) =>
-    failAll(error instanceof Error ? error.message : 'the content worker failed'),
-  );
-  worker.on('exit', () => failAll('the content worker has ended'));
+  worker.on('error', (error) => failAll(error instanceof Error ? error.message : String(error)));
+  worker.on('exit', (code) => failAll(`by itself, code ${code}`));
 
   const until = async (ingest: Ingest, done: () => boolean) => {
     while (!done() && ingest.failed === undefined) {
@@ -79,6 +89,7 @@ export async function openContentStore(directory: string): Promise<ContentStore>
 
   return {
     async ingest(stream, path) {
+      if (ended !== undefined) throw ended;
       const id = ++lastId;
       const ingest: Ingest = { wake: () => {}, ahead: 0, failed: undefined, kept: undefined };
       ingests.set(id, ingest);
@@ -121,6 +132,7 @@ export async function openContentStore(directory: string): Promise<ContentStore>
       return { path, sizeBytes: found.size };
     },
     async close() {
+      closing = true;
       await worker.terminate();
     },
   };

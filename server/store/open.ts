@@ -12,16 +12,23 @@ interface Pending {
 /**
  * Opens the embedded store: one SQLite file, in a worker thread. Answers come after the commit.
  *
+ * @param onEnd told once when the worker has ended without being closed: nothing is kept from then on
  * @throws {StoreError} `store.newer`, `store.busy`, `store.corrupt`, `store.read-only`, `store.failed`
  */
-export async function openStore(path: string): Promise<Store> {
+export async function openStore(
+  path: string,
+  onEnd: (error: StoreError) => void = () => {},
+): Promise<Store> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path } });
   const pending = new Map<number, Pending>();
   let lastId = 0;
-  let ended: Error | undefined;
+  let ended: StoreError | undefined;
+  let opened = false;
+  let closing = false;
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
   const send = (message: StoreMessage) => worker.postMessage(message);
-  const failAll = (error: Error) => {
+  const failAll = (error: StoreError) => {
+    if (ended === undefined && opened && !closing) onEnd(error);
     ended ??= error;
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
@@ -54,12 +61,17 @@ export async function openStore(path: string): Promise<Store> {
     failAll(new StoreError('store.failed', `The store's worker has ended: ${message}`));
     ready.reject(ended);
   });
-  worker.on('exit', () => {
-    failAll(new StoreError('store.closed', 'The store is closed'));
+  worker.on('exit', (code) => {
+    failAll(
+      closing
+        ? new StoreError('store.closed', 'The store is closed')
+        : new StoreError('store.failed', `The store's worker has ended by itself, code ${code}`),
+    );
     ready.reject(ended);
     closed.resolve();
   });
   await ready.promise;
+  opened = true;
 
   const call = (aggregate: string, name: string, args: readonly unknown[]) => {
     if (ended !== undefined) return Promise.reject(ended);
@@ -78,6 +90,7 @@ export async function openStore(path: string): Promise<Store> {
     ),
   ]);
   const close = async () => {
+    closing = true;
     if (ended === undefined) send({ kind: 'close' });
     await closed.promise;
     ended ??= new StoreError('store.closed', 'The store is closed');
