@@ -142,6 +142,7 @@ export interface ProcessResult {
   readonly timedOut: boolean;
 }
 export interface ProcessCapability {
+  /** Runs a command to its end; what it wrote is on the disk when this returns. */
   run(
     command: {
       readonly argv: readonly [string, ...string[]];

@@ -5,6 +5,8 @@ import { StepError } from '../../sequence/step.ts';
 const TAIL_BYTES = 64 * 1024;
 /** Between the polite and the hard end of a process group. */
 const KILL_AFTER_MS = 2_000;
+/** A command may have left gigabytes to write to a slow disk. */
+const SYNC_TIMEOUT_MS = 30 * 60_000;
 
 /** A command to run: argv, never a shell string. */
 export interface Command {
@@ -85,13 +87,17 @@ export function lastLines(output: string): string {
   return lines.slice(-3).join(' | ').slice(-600);
 }
 
-/** Commands of steps: root in Linux PE and in the installed OS. */
+/**
+ * Commands of steps: root in Linux PE and in the installed OS. Nobody knows where a command writes, so
+ * all file systems are synced after it: what `step-finished` tells must be true after a power cut.
+ */
 export const linuxProcess: ProcessCapability = {
   async run({ argv, cwd, environment, timeoutMs }, signal) {
     const { code, output, timedOut } = await runCommand(
       { argv, cwd, environment: { ...inherited(), ...environment }, timeoutMs },
       signal,
     );
+    await runTool(['sync'], signal, { timeoutMs: SYNC_TIMEOUT_MS });
     return { code, output, timedOut };
   },
 };
