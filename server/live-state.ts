@@ -2,10 +2,14 @@ import { networkInterfaces } from 'node:os';
 import type { RunId } from '#agent/protocol/identity.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import type { BootDecision, BootImageState, ListenerState, LiveState } from './http/services.ts';
+import { NETBOOT_WORKER } from './netboot/netboot.ts';
 import type { NetbootInterface, NetbootReport } from './netboot/snapshot.ts';
 
 const KEPT_DECISIONS = 500;
 const KEPT_PROGRESS = 5000;
+/** How long something that failed once, such as an answer that could not be sent, is shown. */
+const PASSING_MS = 10 * 60_000;
+const PURPOSE = 'network boot';
 
 /** The live state with the ends that the composition root feeds. */
 export interface LiveStateFeed extends LiveState {
@@ -16,13 +20,14 @@ export interface LiveStateFeed extends LiveState {
 }
 
 /** Keeps in memory what is known of the moment. */
-export function createLiveState(): LiveStateFeed {
+export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
   const progress = new Map<RunId, Progress>();
   const heard = new Map<string, ReturnType<LiveState['heardServers']>[number]>();
   let decisions: readonly BootDecision[] = [];
   let listeners: readonly ListenerState[] = [];
   let images: readonly BootImageState[] = [];
-  let failures: readonly ListenerState[] = [];
+  const sockets = new Map<string, ListenerState>();
+  const passing = new Map<string, { readonly atMs: number; readonly state: ListenerState }>();
   return {
     progress: (run) => progress.get(run) ?? null,
     decisions: () => decisions,
@@ -31,7 +36,13 @@ export function createLiveState(): LiveStateFeed {
       null,
     heardServers: () => [...heard.values()],
     interfaces: listInterfaces,
-    listeners: () => [...listeners, ...failures],
+    listeners: () => [
+      ...listeners,
+      ...sockets.values(),
+      ...[...passing.values()]
+        .filter(({ atMs }) => nowMs() - atMs < PASSING_MS)
+        .map(({ state }) => state),
+    ],
     bootImages: () => images,
     noteProgress(run, latest) {
       progress.delete(run); // the newest last: the oldest goes first
@@ -54,12 +65,21 @@ export function createLiveState(): LiveStateFeed {
           });
           return;
         }
-        case 'socket-error':
-          failures = [
-            ...failures.filter(({ address }) => address !== report.code),
-            { purpose: 'network boot', address: report.code, ok: false, detail: report.reason },
-          ];
+        case 'socket-error': {
+          const { subject, code, reason, atMs } = report;
+          // A worker that died has taken all its sockets along; the next one reports its own.
+          if (subject === NETBOOT_WORKER) sockets.clear();
+          const state = { purpose: PURPOSE, address: code, ok: false, detail: reason };
+          if (subject === undefined) passing.set(code, { atMs, state });
+          else sockets.set(subject, state);
           return;
+        }
+        case 'socket-state': {
+          const { subject, state, address } = report;
+          if (state === 'gone') sockets.delete(subject);
+          else sockets.set(subject, { purpose: PURPOSE, address, ok: true, detail: subject });
+          return;
+        }
         case 'transfer':
           return;
       }

@@ -25,6 +25,11 @@ interface Closable {
   close(): void;
 }
 
+interface Service {
+  readonly port: number;
+  readonly open: () => Promise<Closable>;
+}
+
 /**
  * The sockets of one interface. Each is opened by itself: a port in use costs that service only, is
  * reported once, and is tried again at each `check`. So is an interface that went away and came back,
@@ -53,13 +58,17 @@ export class InterfaceSockets {
     const index = interfaceIndex(this.#interface.name);
     if (index !== this.#index) this.#closeSockets();
     this.#index = index;
-    for (const [service, openIt] of this.#services()) {
+    for (const [service, { open: openIt }] of this.#services()) {
       if (this.#open.has(service)) continue;
       try {
         const opened = await openIt();
-        if (this.#closed) opened.close();
-        else this.#open.set(service, opened);
+        if (this.#closed) {
+          opened.close();
+          continue;
+        }
+        this.#open.set(service, opened);
         this.#reported.delete(service);
+        this.#reportState(service, 'open');
       } catch (error) {
         this.#reportOnce(service, error);
       }
@@ -68,6 +77,8 @@ export class InterfaceSockets {
 
   close(): void {
     this.#closed = true;
+    for (const service of new Set([...this.#open.keys(), ...this.#reported.keys()]))
+      this.#reportState(service, 'gone');
     this.#closeSockets();
   }
 
@@ -76,25 +87,38 @@ export class InterfaceSockets {
     this.#open.clear();
   }
 
-  #services(): readonly (readonly [string, () => Promise<Closable>])[] {
+  #services(): ReadonlyMap<string, Service> {
     const { ports, snapshot, files, onReport, now } = this.#context;
     const on = this.#interface;
     const shared = { interface: on, snapshot, onReport, now };
-    return [
-      ['DHCP', () => openProxySocket({ ...shared, port: ports.dhcp, role: 'dhcp' })],
-      ['proxyDHCP', () => openProxySocket({ ...shared, port: ports.proxy, role: 'proxy' })],
-      ['DHCP ear', () => openProxySocket({ ...shared, port: ports.dhcpClient, role: 'listen' })],
-      [
-        'TFTP',
-        () =>
-          openTftpServer({
-            interface: on,
-            port: ports.tftp,
-            files,
-            onTransfer: (report) => onReport({ kind: 'transfer', atMs: now(), ...report }),
-          }),
-      ],
-    ];
+    const dhcp = (port: number, role: 'dhcp' | 'proxy' | 'listen'): Service => ({
+      port,
+      open: () => openProxySocket({ ...shared, port, role }),
+    });
+    const tftp = (): Promise<Closable> =>
+      openTftpServer({
+        interface: on,
+        port: ports.tftp,
+        files,
+        onTransfer: (report) => onReport({ kind: 'transfer', atMs: now(), ...report }),
+      });
+    return new Map([
+      ['DHCP', dhcp(ports.dhcp, 'dhcp')],
+      ['proxyDHCP', dhcp(ports.proxy, 'proxy')],
+      ['DHCP ear', dhcp(ports.dhcpClient, 'listen')],
+      ['TFTP', { port: ports.tftp, open: tftp }],
+    ]);
+  }
+
+  #subject(service: string): string {
+    return `${this.#interface.name} ${service}`;
+  }
+
+  #reportState(service: string, state: 'open' | 'gone'): void {
+    const { now, onReport } = this.#context;
+    const address = `${this.#interface.address}:${this.#services().get(service)?.port ?? 0}`;
+    const subject = this.#subject(service);
+    onReport({ kind: 'socket-state', atMs: now(), subject, state, address });
   }
 
   #reportOnce(service: string, error: unknown): void {
@@ -104,6 +128,8 @@ export class InterfaceSockets {
     if (this.#reported.get(service) === code) return;
     this.#reported.set(service, code);
     const reason = `${service} is not answered on ${this.#interface.name}: ${message}.${hint}`;
-    this.#context.onReport({ kind: 'socket-error', atMs: this.#context.now(), code, reason });
+    const { now, onReport } = this.#context;
+    const subject = this.#subject(service);
+    onReport({ kind: 'socket-error', atMs: now(), code, reason, subject });
   }
 }

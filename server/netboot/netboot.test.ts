@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
+import { createLiveState } from '../live-state.ts';
 import { openUdpSocket } from './ffi-socket.ts';
 import { type Netboot, startNetboot } from './netboot.ts';
 import type { NetbootReport, NetbootSnapshot } from './snapshot.ts';
@@ -47,7 +48,14 @@ async function freePorts() {
 async function setUp() {
   const ports = await freePorts();
   const reports: NetbootReport[] = [];
-  const netboot: Netboot = startNetboot({ ports, onReport: (report) => reports.push(report) });
+  const live = createLiveState();
+  const netboot: Netboot = startNetboot({
+    ports,
+    onReport: (report) => {
+      live.noteReport(report);
+      if (report.kind !== 'socket-state') reports.push(report);
+    },
+  });
   open.push(netboot);
   const client: Socket = createSocket('udp4');
   open.push(client);
@@ -59,7 +67,7 @@ async function setUp() {
     const [message] = await answer;
     return message;
   };
-  return { ports, reports, netboot, client, ask };
+  return { ports, reports, netboot, client, ask, live };
 }
 
 it('M50 M51 answers a boot request and serves the file from its worker', async () => {
@@ -109,6 +117,28 @@ it('reports a port in use with what to do, and goes on with the rest', async () 
   expect((await ask(proxyRequest, ports.proxy)).length).toBeGreaterThan(240);
 });
 
+it('shows the state of each interface and port as it is now', async () => {
+  const { ports, netboot, live } = await setUp();
+  const shown = () =>
+    Object.fromEntries(live.listeners().map(({ address, ok, detail }) => [address, ok && detail]));
+  const other = await openUdpSocket({ address: '0.0.0.0', port: ports.tftp, device: undefined });
+  let release: () => unknown = () => other.close();
+  open.push({ close: () => release() });
+  await netboot.publish(snapshot(1));
+  const dhcp = {
+    [`127.0.0.1:${ports.dhcp}`]: 'lo DHCP',
+    [`127.0.0.1:${ports.proxy}`]: 'lo proxyDHCP',
+    [`127.0.0.1:${ports.dhcpClient}`]: 'lo DHCP ear',
+  };
+  expect(shown()).toEqual({ ...dhcp, 'netboot.port-in-use': false });
+  release();
+  release = () => undefined;
+  await netboot.publish(snapshot(2)); // what could not be opened is tried again
+  expect(shown()).toEqual({ ...dhcp, [`127.0.0.1:${ports.tftp}`]: 'lo TFTP' });
+  await netboot.publish(snapshot(3, { answerOn: [] }));
+  expect(shown()).toEqual({});
+});
+
 it('reports an interface that is not there once, and answers on the others', async () => {
   const { ports, reports, netboot, ask } = await setUp();
   const missing = { name: 'nosuch0', address: '10.255.255.1', netmask: '255.255.255.0' };
@@ -139,7 +169,7 @@ it('lives through garbage on every port', async () => {
 });
 
 it('starts the worker again when it dies, with the last snapshot and files', async () => {
-  const { ports, reports, netboot, client, ask } = await setUp();
+  const { ports, reports, netboot, client, ask, live } = await setUp();
   netboot.publishFiles(new Map([['a', { kind: 'bytes', bytes: Buffer.from('A') }]]));
   // What no caller can write in TypeScript: the decision fails on it with a TypeError.
   const broken: NetbootSnapshot = { ...snapshot(1), ...JSON.parse('{"excludedMacs":null}') };
@@ -148,8 +178,11 @@ it('starts the worker again when it dies, with the last snapshot and files', asy
   await expect
     .poll(() => reports.at(-1))
     .toMatchObject({ code: 'netboot.worker', reason: expect.stringContaining('started again in') });
+  expect(live.listeners()).toMatchObject([{ ok: false, address: 'netboot.worker' }]);
   // The new worker gets the broken snapshot first, then this one.
   await netboot.publish(snapshot(2));
+  expect(live.listeners()).toHaveLength(4);
+  expect(live.listeners().every(({ ok }) => ok)).toBe(true);
   expect((await ask(proxyRequest, ports.proxy)).length).toBeGreaterThan(240);
   const data = await ask(Buffer.from('\0\u0001a\0octet\0', 'latin1'), ports.tftp);
   expect(data).toEqual(Buffer.from('\0\u0003\0\u0001A', 'latin1'));

@@ -19,6 +19,8 @@ export interface Netboot {
 }
 
 const standardPorts: NetbootPorts = { dhcp: 67, proxy: 4011, tftp: 69, dhcpClient: 68 };
+/** Subject of the reports about the worker itself: while it is in trouble, no socket is open. */
+export const NETBOOT_WORKER = 'worker';
 const FIRST_RESTART_MS = 100;
 const LONGEST_RESTART_MS = 10_000;
 /** A worker that lived this long did not die of its start. */
@@ -35,6 +37,8 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
   let restartMs = FIRST_RESTART_MS;
   let restart: NodeJS.Timeout | undefined;
   let closed = false;
+  /** The worker has died, and the next one has not opened its sockets yet. */
+  let dead = false;
   const waiting = new Set<{ readonly revision: number; readonly done: () => void }>();
 
   const onMessage = (message: FromWorker): void => {
@@ -43,6 +47,15 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
         onReport(message.report);
         return;
       case 'ready':
+        if (dead)
+          onReport({
+            kind: 'socket-state',
+            atMs: Date.now(),
+            subject: NETBOOT_WORKER,
+            state: 'gone',
+            address: '',
+          });
+        dead = false;
         for (const entry of waiting) {
           if (entry.revision > message.revision) continue;
           waiting.delete(entry);
@@ -57,7 +70,14 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
     started.on('message', onMessage);
     started.on('error', (error: Error) => {
       const reason = `The netboot worker failed: ${error.message}. It is started again in ${restartMs} ms.`;
-      onReport({ kind: 'socket-error', atMs: Date.now(), code: 'netboot.worker', reason });
+      onReport({
+        kind: 'socket-error',
+        atMs: Date.now(),
+        code: 'netboot.worker',
+        reason,
+        subject: NETBOOT_WORKER,
+      });
+      dead = true;
     });
     started.on('exit', () => {
       if (closed) return;

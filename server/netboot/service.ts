@@ -28,13 +28,19 @@ export function makeNetbootService(settings: NetbootServiceSettings): NetbootSer
   };
   const context = { ...settings, snapshot: current, files: () => files };
 
+  const subject = 'second interface';
   const allowed = ({ answerOn }: NetbootSnapshot): NetbootSnapshot['answerOn'] => {
-    if (canBindToDevice || answerOn.length <= 1) return answerOn;
+    if (canBindToDevice) return answerOn;
+    if (answerOn.length <= 1) {
+      const atMs = settings.now();
+      settings.onReport({ kind: 'socket-state', atMs, subject, state: 'gone', address: '' });
+      return answerOn;
+    }
     // A broadcast reaches every plain socket of the port: one machine would be answered several times,
     // each time with another address.
     const code = 'netboot.one-interface';
     const reason = `Here sockets cannot be bound to an interface, so only ${answerOn[0]?.name} is answered on.`;
-    settings.onReport({ kind: 'socket-error', atMs: settings.now(), code, reason });
+    settings.onReport({ kind: 'socket-error', atMs: settings.now(), code, reason, subject });
     return answerOn.slice(0, 1);
   };
 

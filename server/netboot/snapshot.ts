@@ -76,4 +76,16 @@ export type NetbootReport =
       readonly atMs: number;
       readonly code: string;
       readonly reason: string;
+      /** What does not work until a `socket-state` of it says so; absent for what failed once. */
+      readonly subject?: string;
+    }
+  | {
+      /** A socket is open now, or one that was open or in trouble is none any more. */
+      readonly kind: 'socket-state';
+      readonly atMs: number;
+      /** Interface and service, `eth1 TFTP`. */
+      readonly subject: string;
+      readonly state: 'open' | 'gone';
+      /** Address and port, `10.0.5.1:69`. */
+      readonly address: string;
     };
