@@ -14,10 +14,7 @@ const cache =
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'metalwright');
 const { values } = parseArgs({
   options: {
-    out: {
-      type: 'string',
-      default: join(import.meta.dirname, '../.cache/boot-images/linux-pe-x64'),
-    },
+    out: { type: 'string', default: join(cache, 'boot-images/linux-pe-x64') },
     cache: { type: 'string', default: join(cache, 'boot-build') },
   },
 });
