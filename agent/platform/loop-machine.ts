@@ -86,8 +86,6 @@ export async function loopMachine(
           return exit(restartExitCode);
         },
       },
-      // A command writes to the host, whose power is not cut.
-      flushAll: async () => {},
       // The agent runs on the host here; the OS on the loop device is left as it is.
       removeAgent: async () => {},
       attended: false,

@@ -13,10 +13,7 @@ import { linuxImage } from './image.ts';
 import { LinuxJournalPlaces } from './journal-places.ts';
 import { Mounts } from './mounts.ts';
 import { linuxPower } from './power.ts';
-import { linuxProcess, runTool } from './process.ts';
-
-/** A slow disk with gigabytes of unwritten data. */
-const FLUSH_TIMEOUT_MS = 1_800_000;
+import { linuxProcess } from './process.ts';
 
 /** The parts in which a real machine and a machine of loop devices differ. */
 export interface LinuxParts {
@@ -24,8 +21,6 @@ export interface LinuxParts {
   readonly source: DiskSource;
   readonly entries: BootEntries;
   readonly power: PowerCapability;
-  /** Puts what a command wrote onto the disks: it is part of the command's effect. */
-  readonly flushAll: () => Promise<void>;
   readonly removeAgent: () => Promise<void>;
   readonly attended: boolean;
 }
@@ -41,7 +36,6 @@ export async function linuxMachine(settings: MachineSettings): Promise<Machine> 
       source: machineDisks,
       entries,
       power: linuxPower({ entries, firmware, log: settings.log }),
-      flushAll,
       removeAgent: async () => uninstallAgent('/'),
       attended: true,
     },
@@ -75,23 +69,13 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       disk,
       image: linuxImage({ disk, mounts, folder: join(settings.stateFolder, 'work') }),
       boot: linuxBoot({ disk, mounts, entries, firmware, secureBoot, agent, root: '/' }),
-      process: {
-        async run(command, signal) {
-          const result = await linuxProcess.run(command, signal);
-          await parts.flushAll();
-          return result;
-        },
-      },
+      process: linuxProcess,
       power,
     },
     removeAgent: parts.removeAgent,
     attended: parts.attended,
     [Symbol.asyncDispose]: async () => mounts[Symbol.asyncDispose](),
   };
-}
-
-async function flushAll(): Promise<void> {
-  await runTool(['sync'], AbortSignal.timeout(FLUSH_TIMEOUT_MS), { timeoutMs: FLUSH_TIMEOUT_MS });
 }
 
 const machineDisks: DiskSource = async (signal) => {
