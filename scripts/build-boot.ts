@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildLinuxPe } from '#boot/image/linux-pe.ts';
 import { buildAgent } from './build-agent.ts';
+import { withBuildLock } from './build-lock.ts';
 
 /**
  * `node scripts/build-boot.ts [--out DIRECTORY] [--cache DIRECTORY]`: builds all that a machine boots over
@@ -27,6 +28,8 @@ const options = {
   signal: abort.signal,
   log: (line: string) => console.log(line),
 };
-await buildLinuxPe(options);
-await buildAgent(options);
+await withBuildLock(options.cacheDirectory, options, async () => {
+  await buildLinuxPe(options);
+  await buildAgent(options);
+});
 console.log(`ready: ${options.outDirectory}`);

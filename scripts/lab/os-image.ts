@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run } from '#boot/image/linux-pe/command.ts';
 import { debianSources } from '#boot/image/linux-pe/debian-packages.ts';
+import { withBuildLock } from '../build-lock.ts';
 
 /**
  * The OS that the lab deploys: a small Debian with systemd, captured as a WIM. It gets an address by
@@ -193,10 +194,11 @@ if (import.meta.main) {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
   process.once('SIGTERM', () => abort.abort());
-  await buildLabOsImage({
+  const options = {
     output: resolve(values.out),
     cacheDirectory: resolve(values.cache),
     signal: abort.signal,
-    log: (line) => console.log(line),
-  });
+    log: (line: string) => console.log(line),
+  };
+  await withBuildLock(options.cacheDirectory, options, async () => buildLabOsImage(options));
 }

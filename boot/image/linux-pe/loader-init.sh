@@ -103,6 +103,11 @@ fetch() {
       return 0
     fi
     reason=$(tail -n 1 /run/metalwright/wget.log)
+    # Resuming sends what is beyond the size that the manifest gives, so this is found only now.
+    if [ "$3" != 0 ] && [ "$have" -gt "$3" ]; then
+      reason="it has more than the $3 bytes of the manifest: was the boot image replaced just now?"
+      rm -f "$2"
+    fi
     say "fetching $1, try $try: ${reason:-connection ended after $have of $3 bytes}"
     sleep "$try"
   done
