@@ -29,6 +29,7 @@ const skip = missingPeers(
   'ntfs-3g',
   'wimlib-imagex',
   'nbdfuse',
+  'pvcreate',
 );
 const MIB = 1024 * 1024;
 const signal = AbortSignal.timeout(60_000);
