@@ -46,6 +46,7 @@ const initrdModules = [
 /** All that a machine of the lab can have; a kernel's other drivers would be most of the image. */
 const keptModules = [
   'arch/x86/crypto',
+  'block', // t10-pi, which nvme and sd_mod need
   'crypto',
   'drivers/ata',
   'drivers/block/virtio_blk.ko',
