@@ -29,6 +29,15 @@ describe('the log of a run', () => {
     );
   });
 
+  it('takes no %s in a text for a place to fill', async () => {
+    const log = new RunLog(join(folder, 'a.log'), () => 0);
+    log.write('info', 'Running: date +%s-%d', 'run-command');
+    await log.close();
+    const text = await readFile(log.path, 'utf8');
+    expect(text).toContain('Running: date +%s-%d]LOG]!><time="00:00:00.000+000"');
+    expect(text).toContain('component="run-command"');
+  });
+
   it('hides secrets at the writer', async () => {
     const log = new RunLog(join(folder, 'a.log'), () => 0);
     log.hide(['s3cret', 'other']);

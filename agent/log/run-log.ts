@@ -48,7 +48,8 @@ export class RunLog {
     if (this.#closed) return;
     let text = message;
     for (const secret of this.#secrets) text = text.replaceAll(secret, HIDDEN);
-    this.#logger.log(level, text, { component, atMs: this.#now() });
+    // One object: with further arguments, winston takes `%s` in a text for a place to fill, and drops them.
+    this.#logger.log({ level, message: text, component, atMs: this.#now() });
   }
 
   /** Writes out what is left; what is logged afterwards is dropped. */
