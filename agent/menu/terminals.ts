@@ -1,7 +1,8 @@
-import { openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { renderPlain } from './plain.ts';
 import { renderScreen } from './screen.ts';
+import { SerialOutput } from './serial-output.ts';
 import type { Header, View } from './view.ts';
 
 /** One terminal: where to write, and whether it holds a screen or takes lines. */
@@ -93,9 +94,31 @@ export function openTerminals(paths: readonly string[]): Terminal[] {
 }
 
 function openTerminal(path: string): Terminal {
-  const output = new WriteStream(openSync(path, 'r+'));
-  const input = new ReadStream(openSync(path, 'r'));
-  return terminal(/tty(S|AMA|USB)\d|hvc\d/.test(path) ? 'lines' : 'screen', input, output);
+  const input = new ReadStream(
+    openSync(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK),
+  );
+  input.on('error', () => {});
+  if (!/tty(S|AMA|USB)\d|hvc\d/.test(path))
+    return terminal('screen', input, new WriteStream(openSync(path, 'r+')));
+  const output = new SerialOutput(path);
+  return {
+    kind: 'lines',
+    columns: 80,
+    rows: 25,
+    write: (text) => output.write(text),
+    onInput: (listener) => listen(input, listener),
+    close() {
+      input.setRawMode(false);
+      input.pause();
+      output.close();
+    },
+  };
+}
+
+function listen(input: ReadStream, listener: (text: string) => void): void {
+  input.setRawMode(true);
+  input.on('data', (bytes: Buffer | string) => listener(bytes.toString()));
+  input.unref();
 }
 
 function standardTerminal(): Terminal {
@@ -130,10 +153,7 @@ function terminal(
     },
     write: (text) => void output.write(text),
     onInput(listener) {
-      if (!input) return;
-      input.setRawMode(true);
-      input.on('data', (bytes: Buffer | string) => listener(bytes.toString()));
-      input.unref();
+      if (input) listen(input, listener);
     },
     close() {
       input?.setRawMode(false);

@@ -7,7 +7,8 @@ find_terminals() {
   METALWRIGHT_TERMINALS=
   while read -r name _; do
     [ "$name" = tty0 ] && name=tty1
-    if (: >"/dev/$name") 2>/dev/null; then
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    if timeout 3 sh -c ': >"$1"' find "/dev/$name" 2>/dev/null; then
       METALWRIGHT_TERMINALS="${METALWRIGHT_TERMINALS:+$METALWRIGHT_TERMINALS,}/dev/$name"
     fi
   done </proc/consoles
@@ -15,15 +16,23 @@ find_terminals() {
   export METALWRIGHT_TERMINALS
 }
 
-# say TEXT...: one line on every terminal.
+# say TEXT...: one line on every terminal. One that takes nothing for 3 seconds (a serial line with flow
+# control and nobody there) is said no more to: the machine must not wait for it.
 say() {
   say_ifs=$IFS
+  say_taking=
   IFS=,
   for say_terminal in $METALWRIGHT_TERMINALS; do
     IFS=$say_ifs
-    printf '%s\r\n' "metalwright: $*" >"$say_terminal" 2>/dev/null
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    timeout 3 sh -c 'printf "%s\r\n" "$1" >"$2"' say "metalwright: $*" "$say_terminal" 2>/dev/null
+    case $? in
+      124 | 137 | 143) ;; # by coreutils, SIGKILL, busybox
+      *) say_taking="${say_taking:+$say_taking,}$say_terminal" ;;
+    esac
   done
   IFS=$say_ifs
+  METALWRIGHT_TERMINALS=${say_taking:-/dev/null}
 }
 
 # complain TITLE LINE...: a failure, set apart so that it is found on a full screen.
