@@ -196,7 +196,7 @@ class Bench {
         clock: new ServerClock(() => 0),
         agentVersion: 'test',
         machineKey: 'k',
-        machineVariables: [],
+        builtInVariables: [],
         observer: {
           progress() {},
           waiting: (reason) => reason !== undefined && this.waited.push(reason),

@@ -37,8 +37,8 @@ export interface RunSetup {
   readonly clock: ServerClock;
   readonly agentVersion: string;
   readonly machineKey: string;
-  /** Variables that only this machine knows: make, model, firmware. */
-  readonly machineVariables: readonly VariableChange[];
+  /** Variables that the agent itself knows: make, model, firmware, the run's name. */
+  readonly builtInVariables: readonly VariableChange[];
   readonly observer: RunObserver;
 }
 
@@ -94,12 +94,12 @@ class Driver {
   }
 
   async #begin(): Promise<void> {
-    const { grant, platform, machineVariables } = this.#setup;
+    const { grant, platform, builtInVariables } = this.#setup;
     if (this.#state.phase === 'finished') return;
     const { environment } = platform;
     if (this.#state.phase === 'new') {
       const known = new Set(grant.variables.map(({ name }) => name.toLowerCase()));
-      const own = machineVariables.filter(({ name }) => !known.has(name.toLowerCase()));
+      const own = builtInVariables.filter(({ name }) => !known.has(name.toLowerCase()));
       await this.#record({
         kind: 'run-started',
         documentSha256: grant.documentSha256,

@@ -24,8 +24,8 @@ import type { HttpTransport } from '../transport/http.ts';
 import { retry } from '../transport/retry.ts';
 import { runContent } from '../transport/run-content.ts';
 import { TransportError } from '../transport/transport-error.ts';
+import { builtInVariables } from './built-in-variables.ts';
 import type { ServerClock } from './clock.ts';
-import { machineVariables } from './machine-variables.ts';
 import { Outbox } from './outbox.ts';
 import { ProgressReport } from './progress-report.ts';
 import { takeUp } from './take-up.ts';
@@ -215,7 +215,7 @@ class Session {
         clock,
         agentVersion: AGENT_VERSION,
         machineKey: this.#key,
-        machineVariables: machineVariables(machine.identity),
+        builtInVariables: builtInVariables(machine.identity, grant),
         observer,
       },
       this.#signal,

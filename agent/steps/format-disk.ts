@@ -54,7 +54,8 @@ export const formatDisk = defineStep({
     context.log(
       `Disk ${disk.number}: ${disk.model} ${disk.serial}, ${disk.sizeBytes} bytes, ${disk.partitions.length} partitions${old}`,
     );
-    yield { detail: `Disk ${disk.number}: ${disk.model}` };
+    const gigabytes = (disk.sizeBytes / 1e9).toFixed(disk.sizeBytes < 10e9 ? 1 : 0);
+    yield { detail: `Disk ${disk.number}: ${disk.model || 'no model name'}, ${gigabytes} GB` };
     const made = await context.platform.disk.partition(
       { disk, style: params.style, partitions: plan },
       context.signal,
