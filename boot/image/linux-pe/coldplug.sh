@@ -3,8 +3,9 @@
 
 # One pass over all buses. Says by its exit status whether there was a device it had not seen yet:
 # bus drivers (virtio, USB, Hyper-V, VMD) make new devices, so a caller goes on until there are none.
+# What belongs to the processor (KVM, frequencies, ciphers) no deployment needs, and it is the most to load.
 coldplug_pass() {
-  coldplug_new=$(cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u | grep -vxFf /run/metalwright/seen-modalias)
+  coldplug_new=$(cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u | grep -v '^cpu:' | grep -vxFf /run/metalwright/seen-modalias)
   [ -n "$coldplug_new" ] || return 1
   printf '%s\n' "$coldplug_new" >>/run/metalwright/seen-modalias
   # shellcheck disable=SC2086 # one argument a device; a modalias has no blanks
