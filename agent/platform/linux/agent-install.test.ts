@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { installAgent, uninstallAgent } from './agent-install.ts';
+import { missingPeers } from './loop-disk.testing.ts';
 
 let root = '';
 const agent = () => ({
@@ -35,6 +36,33 @@ describe('M53 the agent in the installed OS', () => {
     await uninstallAgent(root);
     for (const path of ['opt/metalwright', 'etc/metalwright', wanted])
       expect(await lstat(join(root, path)).catch(() => 'gone')).toBe('gone');
+  });
+
+  it.skipIf(missingPeers('efibootmgr') !== undefined)(
+    'M56 can send the machine back to the PE from an OS that has no efibootmgr',
+    async () => {
+      await mkdir(join(root, 'usr/lib/systemd'), { recursive: true });
+      await writeFile(join(root, 'usr/lib/systemd/systemd'), '');
+      await installAgent(root, agent());
+      const tool = await stat(join(root, 'opt/metalwright/bin/efibootmgr'));
+      expect(tool.mode & 0o111).toBe(0o111);
+      for (const library of ['libefiboot.so.1', 'libefivar.so.1'])
+        expect((await stat(join(root, 'opt/metalwright/lib', library))).size).toBeGreaterThan(1000);
+      const unit = await readFile(
+        join(root, 'etc/systemd/system/metalwright-agent.service'),
+        'utf8',
+      );
+      expect(unit).toMatch(/^Environment=PATH=.*:\/opt\/metalwright\/bin$/m);
+    },
+  );
+
+  it('leaves an efibootmgr of the OS alone', async () => {
+    await mkdir(join(root, 'usr/lib/systemd'), { recursive: true });
+    await writeFile(join(root, 'usr/lib/systemd/systemd'), '');
+    await mkdir(join(root, 'usr/bin'), { recursive: true });
+    await writeFile(join(root, 'usr/bin/efibootmgr'), '');
+    await installAgent(root, agent());
+    expect(await lstat(join(root, 'opt/metalwright/bin')).catch(() => 'none')).toBe('none');
   });
 
   it('refuses an OS that could not start it', async () => {

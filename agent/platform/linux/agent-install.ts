@@ -14,8 +14,16 @@ export interface AgentInstallation {
 
 const BINARY = '/opt/metalwright/agent';
 const LIBRARIES = '/opt/metalwright/lib';
-/** What Node's binary links that a small OS lacks, and where libraries are looked for. */
-const NEEDED = ['libatomic.so.1', 'libstdc++.so.6', 'libgcc_s.so.1'];
+const TOOLS = '/opt/metalwright/bin';
+/** What Node's binary and efibootmgr link that a small OS lacks, and where libraries are looked for. */
+const NEEDED = [
+  'libatomic.so.1',
+  'libstdc++.so.6',
+  'libgcc_s.so.1',
+  'libefiboot.so.1',
+  'libefivar.so.1',
+];
+const PROGRAM_FOLDERS = ['usr/bin', 'usr/sbin', 'bin', 'sbin'];
 const LIBRARY_FOLDERS = [
   'usr/lib/x86_64-linux-gnu',
   'lib/x86_64-linux-gnu',
@@ -45,6 +53,7 @@ export async function installAgent(
   await copyFile(binary, at(BINARY));
   await chmod(at(BINARY), 0o755);
   await installLibraries(root);
+  await installEfibootmgr(root);
   await writeFile(at(`${SETTINGS}/site-ca.pem`), siteCa);
   const settings = {
     ...environment,
@@ -67,16 +76,28 @@ export async function uninstallAgent(root: string): Promise<void> {
 /** Gives the agent those libraries of the boot environment that the OS does not have. */
 async function installLibraries(root: string): Promise<void> {
   for (const name of NEEDED) {
-    if (await findLibrary(root, name)) continue;
-    const own = await findLibrary('/', name);
+    if (await find(root, LIBRARY_FOLDERS, name)) continue;
+    const own = await find('/', LIBRARY_FOLDERS, name);
     if (own === undefined) continue;
     await mkdir(join(root, LIBRARIES), { recursive: true });
     await copyFile(own, join(root, LIBRARIES, name));
   }
 }
 
-async function findLibrary(root: string, name: string): Promise<string | undefined> {
-  for (const folder of LIBRARY_FOLDERS) {
+/** Without it the agent in the OS could not send the machine back to the PE: its own entry is first. */
+async function installEfibootmgr(root: string): Promise<void> {
+  const own = await find('/', PROGRAM_FOLDERS, 'efibootmgr');
+  if (own === undefined || (await find(root, PROGRAM_FOLDERS, 'efibootmgr'))) return;
+  await mkdir(join(root, TOOLS), { recursive: true });
+  await copyFile(own, join(root, TOOLS, 'efibootmgr'));
+}
+
+async function find(
+  root: string,
+  folders: readonly string[],
+  name: string,
+): Promise<string | undefined> {
+  for (const folder of folders) {
     const path = join(root, folder, name);
     // lstat: a link in the OS points below its own root.
     if (await lstat(path).catch(() => undefined)) return path;
@@ -101,6 +122,7 @@ After=network-online.target
 Type=exec
 EnvironmentFile=${SETTINGS}/agent.env
 Environment=LD_LIBRARY_PATH=${LIBRARIES}
+Environment=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${TOOLS}
 ExecStart=${BINARY}
 Restart=on-failure
 RestartSec=5
