@@ -67,6 +67,7 @@ const grant = RunGrant.parse({
   variables: [],
   content: { MWL00001: { kind: 'found', manifest, sources: ['http://dp'] } },
   resumeToken: 'token',
+  runKey: Buffer.alloc(32, 7).toString('base64'),
   have: 0,
 });
 const sequence = parseTaskSequence(document, steps);

@@ -1,22 +1,24 @@
 /**
- * Serves the engine's asks: journal, act, flush, journal, report. A step's `started` is synced before
- * it acts, its `finished` after its effect is flushed, so that after a power cut the journal tells
- * exactly what is sure. The server has a copy of every event; what destroys data waits until it has
+ * Serves the engine's asks: journal, act, flush, journal, report. What is recorded is synced before
+ * anything acts or waits, and `finished` is recorded after the effect is flushed: so after a power cut
+ * the journal tells exactly what is sure, and a step costs one flush beside its own: its `started`
+ * goes out with the `finished` of the step before, as nothing is done between them. The server has a copy of every event; what destroys data waits until it has
  * the `started`, because the disk that the journal lies on may be the one that is erased.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ServerClock } from './driver/clock.ts';
 import type { Outbox } from './driver/outbox.ts';
 import { Rate } from './driver/rate.ts';
+import { RunSecrets } from './driver/run-secrets.ts';
 import { runErrorOf, runStep } from './driver/run-step.ts';
 import type { JournalPlaces } from './journal/places.ts';
 import type { Journal } from './journal.ts';
 import type { RunGrant } from './protocol/policy.ts';
 import type { Progress, RunError, RunFact, VariableChange } from './protocol/run-event.ts';
 import { checkBeforeStart } from './sequence/checks.ts';
-import { evaluateCondition } from './sequence/condition.ts';
+import { answerCondition } from './sequence/condition-answer.ts';
 import { type Ask, countSteps, next, stepPosition } from './sequence/engine.ts';
-import type { Platform } from './sequence/platform.ts';
+import type { Platform, QueryCapability } from './sequence/platform.ts';
 import { restartRefusal } from './sequence/restart-refusal.ts';
 import type { StepRegistry, TaskSequence } from './sequence/schema.ts';
 import { initialState, type RunState, reduce } from './sequence/state.ts';
@@ -69,16 +71,21 @@ export async function driveRun(setup: RunSetup, signal: AbortSignal): Promise<Ru
 class Driver {
   readonly #setup: RunSetup;
   readonly #signal: AbortSignal;
+  readonly #secrets: RunSecrets;
   #state: RunState;
 
   constructor(setup: RunSetup, signal: AbortSignal) {
     this.#setup = setup;
     this.#signal = signal;
-    this.#state = withSecrets(setup.journal.events.reduce(reduce, initialState()), setup.grant);
+    const { runId, runKey } = setup.grant;
+    this.#secrets = new RunSecrets(runId, runKey);
+    this.#state = setup.journal.events
+      .map((event) => this.#secrets.unseal(event))
+      .reduce(reduce, initialState());
   }
 
   async run(): Promise<RunResult> {
-    const { journal, outbox, sequence } = this.#setup;
+    const { journal, sequence } = this.#setup;
     this.#setup.journals.onErase(async () => journal.leave());
     await this.#begin();
     for (;;) {
@@ -87,7 +94,7 @@ class Driver {
       if (ask.kind === 'done') break;
       await this.#serve(ask);
     }
-    outbox.notify();
+    await this.#sync();
     await this.#acked(journal.lastSeq, 'the server to take the end of the run');
     const { result } = this.#state;
     return { succeeded: result?.succeeded === true, error: result?.error };
@@ -100,20 +107,18 @@ class Driver {
     if (this.#state.phase === 'new') {
       const known = new Set(grant.variables.map(({ name }) => name.toLowerCase()));
       const own = builtInVariables.filter(({ name }) => !known.has(name.toLowerCase()));
-      await this.#record({
+      this.#record({
         kind: 'run-started',
         documentSha256: grant.documentSha256,
         agentVersion: this.#setup.agentVersion,
         machineKey: this.#setup.machineKey,
-        // Secrets come with each grant and stay in memory.
-        variables: [...own, ...grant.variables.filter(({ secret }) => !secret)],
+        variables: [...own, ...grant.variables].map((change) => this.#secrets.seal(change)),
         environment,
       });
-      this.#state = withSecrets(this.#state, grant);
     } else {
       const before = this.#state;
-      await this.#record({ kind: 'resumed', environment, from: this.#setup.from });
-      if (await this.#mismatched()) return;
+      this.#record({ kind: 'resumed', environment, from: this.#setup.from });
+      if (this.#mismatched()) return;
       await this.#goBack(before);
     }
     if (this.#state.cursor.kind === 'begin') await this.#check();
@@ -133,14 +138,14 @@ class Driver {
   }
 
   /** Whether the run went on from another document than it was begun with; then it has ended. */
-  async #mismatched(): Promise<boolean> {
+  #mismatched(): boolean {
     const { grant, agentVersion, observer } = this.#setup;
     if (this.#state.agentVersion !== agentVersion)
       observer.warn(
         `The run began with agent ${this.#state.agentVersion}, this is ${agentVersion}`,
       );
     if (this.#state.documentSha256 === grant.documentSha256) return false;
-    await this.#end({
+    this.#end({
       code: 'run.document-mismatch',
       message: `The run began with document ${this.#state.documentSha256}, the server has ${grant.documentSha256} now`,
       hint: 'Deploy the machine again from the beginning.',
@@ -150,6 +155,7 @@ class Driver {
 
   /** Before the first step: what cannot go well is not begun. */
   async #check(): Promise<void> {
+    await this.#sync();
     const { sequence, registry, platform, content, observer } = this.#setup;
     const findings = await checkBeforeStart(sequence, registry, this.#state.variables, {
       platform,
@@ -163,12 +169,11 @@ class Driver {
         'Checks',
       );
     const fatal = findings.find(({ fatal }) => fatal);
-    if (fatal)
-      await this.#end({ ...fatal.error, message: `${fatal.name}: ${fatal.error.message}` });
+    if (fatal) this.#end({ ...fatal.error, message: `${fatal.name}: ${fatal.error.message}` });
   }
 
-  async #end(error: RunError): Promise<void> {
-    await this.#record({
+  #end(error: RunError): void {
+    this.#record({
       kind: 'run-finished',
       succeeded: false,
       code: 0x80004005,
@@ -183,7 +188,13 @@ class Driver {
         this.#tell(ask.fact);
         return this.#record(ask.fact);
       case 'condition': {
-        const { verdict, detail } = evaluateCondition(ask.condition, ask.variables);
+        const { platform } = this.#setup;
+        const { verdict, detail } = await answerCondition(ask.condition, {
+          variables: ask.variables,
+          // Most conditions ask the machine nothing: only one that does has a flush before it.
+          query: asking(platform.query, async () => this.#sync()),
+          signal: this.#signal,
+        });
         this.#setup.observer.log(`Condition of "${ask.name}": ${verdict}. ${detail}`, 'Engine');
         const { stepId } = ask;
         return this.#record({
@@ -198,6 +209,7 @@ class Driver {
       case 'restart':
         return this.#restart(ask);
       case 'finish':
+        await this.#sync();
         await this.#settle();
         return this.#record(ask.fact);
     }
@@ -209,9 +221,11 @@ class Driver {
     try {
       journal.reserve();
     } catch (error) {
-      return this.#end(runErrorOf(error));
+      this.#end(runErrorOf(error));
+      return;
     }
-    await this.#record({ kind: 'step-started', stepId, name, attempt });
+    this.#record({ kind: 'step-started', stepId, name, attempt });
+    await this.#sync();
     observer.log(`Step ${stepId} "${name}" (${ask.type}) started, attempt ${attempt}`, 'Engine');
     for (const unknown of ask.unknownVariables)
       observer.warn(`%${unknown}% has no value and became empty`, 'Engine');
@@ -242,20 +256,30 @@ class Driver {
       },
       this.#signal,
     );
-    await this.#settle();
     const durationMs = Math.max(0, clock.now() - startedMs);
     if (outcome.error)
       observer.warn(`"${name}" failed: ${outcome.error.code}: ${outcome.error.message}`, 'Engine');
     else observer.log(`"${name}" finished with code ${outcome.code}`, 'Engine');
-    await this.#record({ kind: 'step-finished', stepId, name, attempt, durationMs, ...outcome });
+    this.#record({
+      kind: 'step-finished',
+      stepId,
+      name,
+      attempt,
+      durationMs,
+      ...outcome,
+      variables: outcome.variables.map((change) => this.#secrets.seal(change)),
+    });
+    await this.#settle();
     if (journal.inMemory) await this.#acked(journal.lastSeq, `the server after "${name}"`);
   }
 
   async #restart({ next, delayMs }: Ask & { kind: 'restart' }): Promise<void> {
     const { platform, journal, observer } = this.#setup;
+    await this.#sync();
     const error = await restartRefusal(platform, next, this.#signal);
     if (error) return this.#record({ kind: 'restart-refused', next, error });
-    await this.#record({ kind: 'restart-requested', next, delayMs });
+    this.#record({ kind: 'restart-requested', next, delayMs });
+    await this.#sync();
     // The server's PXE obeys this event: it must have it before the firmware asks.
     await this.#acked(journal.lastSeq, 'the server before the restart');
     observer.log(`Restarting to ${next === 'pe' ? 'the PE' : 'the disk'}`, 'Engine');
@@ -282,10 +306,17 @@ class Driver {
     }
   }
 
-  async #record(fact: RunFact): Promise<void> {
-    const { journal, clock, outbox } = this.#setup;
-    const event = await journal.append(fact, clock.now());
-    this.#state = reduce(this.#state, event);
+  /** Into the journal; durable after the next `#sync`. */
+  #record(fact: RunFact): void {
+    const { journal, clock } = this.#setup;
+    const event = journal.append(fact, clock.now());
+    this.#state = reduce(this.#state, this.#secrets.unseal(event));
+  }
+
+  /** Before anything acts or waits: what was recorded is on the disk, and on its way to the server. */
+  async #sync(): Promise<void> {
+    const { journal, outbox } = this.#setup;
+    await journal.sync();
     outbox.notify();
   }
 
@@ -322,8 +353,16 @@ class Driver {
   }
 }
 
-/** Secret variables of the grant, in memory only. */
-function withSecrets(state: RunState, { variables }: RunGrant): RunState {
-  const secrets = variables.filter(({ secret }) => secret);
-  return secrets.length === 0 ? state : { ...state, variables: state.variables.setAll(secrets) };
+/** The machine's answers, with `before` done before each is asked for. */
+function asking(query: QueryCapability, before: () => Promise<void>): QueryCapability {
+  const { registry, software, wmi } = query;
+  return {
+    path: async (request, signal) => before().then(async () => query.path(request, signal)),
+    system: async (signal) => before().then(async () => query.system(signal)),
+    inventory: async (signal) => before().then(async () => query.inventory(signal)),
+    registry:
+      registry && (async (request, signal) => before().then(async () => registry(request, signal))),
+    software: software && (async (signal) => before().then(async () => software(signal))),
+    wmi: wmi && (async (request, signal) => before().then(async () => wmi(request, signal))),
+  };
 }

@@ -41,7 +41,7 @@ function memoryMedium(capacityBytes = 64 * 1024): JournalMedium & { bytes: Uint8
 }
 
 function journalBytes(pads: readonly number[], tail = 2048): Uint8Array {
-  const records = pads.map((pad, index) => formatRecord(event(index + 1, pad)));
+  const records = pads.map((pad, index) => formatRecord([event(index + 1, pad)]));
   const parts = [formatHeader(header), formatHeader(header), ...records, new Uint8Array(tail)];
   return Buffer.concat(parts);
 }
@@ -50,26 +50,29 @@ describe('M56 the journal on disk', () => {
   it('reads back what was appended, also after moving from memory', async () => {
     const medium = memoryMedium();
     const journal = new Journal(header);
-    await journal.append(fact(1), 10);
+    journal.append(fact(1), 10);
+    await journal.sync();
     expect(journal.inMemory).toBe(true);
     await journal.moveTo(medium);
-    await journal.append(fact(2, 700), 20);
+    journal.append(fact(2, 700), 20);
+    await journal.sync();
     const parsed = parseJournal(medium.bytes);
     expect(parsed?.events).toEqual(journal.events);
     expect(parsed?.header).toEqual(header);
     if (!parsed) throw new Error('no journal');
     const reopened = Journal.reopen(parsed, medium);
-    await reopened.append(fact(3), 30);
+    reopened.append(fact(3), 30);
+    await reopened.sync();
     expect(parseJournal(medium.bytes)?.events.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
   it('keeps an older journal in the same clusters from being read', () => {
     const other = RunId.parse('00000000-0000-4000-8000-000000000001');
-    const stale = formatRecord({ ...event(2), runId: other });
+    const stale = formatRecord([{ ...event(2), runId: other }]);
     const bytes = Buffer.concat([
       formatHeader(header),
       formatHeader(header),
-      formatRecord(event(1)),
+      formatRecord([event(1)]),
       stale,
     ]);
     expect(parseJournal(bytes)?.events).toHaveLength(1);
@@ -137,7 +140,8 @@ describe('M56 the journal on disk', () => {
     const journal = new Journal(header);
     await journal.moveTo(memoryMedium(RECORDS_AT + 300 * 1024));
     journal.reserve();
-    for (let index = 0; index < 50; index += 1) await journal.append(fact(1, 1900), 0);
+    for (let index = 0; index < 50; index += 1) journal.append(fact(1, 1900), 0);
+    await journal.sync();
     expect(() => journal.reserve()).toThrow(expect.objectContaining({ code: 'journal.full' }));
   });
 
@@ -146,9 +150,11 @@ describe('M56 the journal on disk', () => {
     try {
       const medium = await openFileMedium(join(folder, 'j'), { create: true });
       const journal = new Journal(header);
-      await journal.append(fact(1), 1);
+      journal.append(fact(1), 1);
+      await journal.sync();
       await journal.moveTo(medium);
-      await journal.append(fact(2), 2);
+      journal.append(fact(2), 2);
+      await journal.sync();
       await journal.leave();
       const again = await openFileMedium(join(folder, 'j'), { create: false });
       expect(parseJournal(await again.read())?.events).toEqual(journal.events);

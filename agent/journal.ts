@@ -24,6 +24,8 @@ export class Journal {
   #events: RunEvent[];
   #medium: JournalMedium | undefined;
   #nextOffset = RECORDS_AT;
+  /** Events at the end that are not on the medium yet. */
+  #unsynced: RunEvent[] = [];
 
   constructor(header: JournalHeader, events: readonly RunEvent[] = []) {
     this.header = header;
@@ -44,37 +46,50 @@ export class Journal {
   get lastSeq(): number {
     return this.#events.length;
   }
+  /** Seq of the last event that a power cut cannot take; in memory there is nothing to wait for. */
+  get syncedSeq(): number {
+    return this.lastSeq - this.#unsynced.length;
+  }
   get inMemory(): boolean {
     return this.#medium === undefined;
   }
 
-  /** Appends one fact and syncs it. @throws {JournalError} `journal.full` */
-  async append(fact: RunFact, atMs: number): Promise<RunEvent> {
+  /**
+   * Appends one fact. It is durable after the next `sync`, which is to come before anything is done,
+   * sent or waited for: so facts with nothing between them cost one flush.
+   */
+  append(fact: RunFact, atMs: number): RunEvent {
     const event: RunEvent = {
       runId: this.header.runId,
       seq: this.lastSeq + 1,
       atMs: Math.max(0, Math.round(atMs)),
       fact,
     };
-    await this.adopt(event);
+    this.adopt(event);
     return event;
   }
 
-  /** Appends an event as the server has it; its seq must be the next one. */
-  async adopt(event: RunEvent): Promise<void> {
+  /** Appends an event as the server has it; its seq must be the next one. @throws {JournalError} `journal.damaged` */
+  adopt(event: RunEvent): void {
     if (event.seq !== this.lastSeq + 1)
       throw new JournalError(
         'journal.damaged',
         `event ${event.seq} does not follow ${this.lastSeq}`,
       );
-    if (this.#medium) {
-      const record = formatRecord(event);
-      this.#assertRoom(this.#medium, record.length);
-      await this.#medium.write(this.#nextOffset, record);
-      await this.#medium.sync();
-      this.#nextOffset += record.length;
-    }
     this.#events.push(event);
+    if (this.#medium) this.#unsynced.push(event);
+  }
+
+  /** Writes what was appended, as one record, and syncs it. @throws {JournalError} `journal.full` */
+  async sync(): Promise<void> {
+    const [first, ...rest] = this.#unsynced;
+    if (!this.#medium || first === undefined) return;
+    const record = formatRecord([first, ...rest]);
+    this.#assertRoom(this.#medium, record.length);
+    await this.#medium.write(this.#nextOffset, record);
+    await this.#medium.sync();
+    this.#nextOffset += record.length;
+    this.#unsynced = this.#unsynced.slice(1 + rest.length);
   }
 
   /** Refuses to go on when a step could not be recorded to its end. @throws {JournalError} `journal.full` */
@@ -86,7 +101,7 @@ export class Journal {
   async moveTo(medium: JournalMedium): Promise<void> {
     let offset = RECORDS_AT;
     for (const event of this.#events) {
-      const record = formatRecord(event);
+      const record = formatRecord([event]);
       if (offset + record.length > medium.capacityBytes) throw full(medium, offset);
       await medium.write(offset, record);
       offset += record.length;
@@ -101,11 +116,13 @@ export class Journal {
       );
     this.#medium = medium;
     this.#nextOffset = offset;
+    this.#unsynced = [];
   }
 
   /** Back to memory: the medium is closed, nothing on it is touched. */
   async leave(): Promise<void> {
     const medium = this.#medium;
+    this.#unsynced = [];
     this.#medium = undefined;
     await medium?.close();
   }

@@ -44,9 +44,9 @@ export class Outbox implements AsyncDisposable {
     return this.#have;
   }
 
-  /** Something was appended to the journal. */
+  /** Something was synced in the journal: what a power cut could take is not sent. */
   notify(): void {
-    if (this.#have < this.#journal.lastSeq && !this.#failure) this.#sending ??= this.#send();
+    if (this.#have < this.#journal.syncedSeq && !this.#failure) this.#sending ??= this.#send();
   }
 
   /** Comes back when the server has this event. @throws {TransportError} `run.forked` and other refusals */
@@ -74,9 +74,13 @@ export class Outbox implements AsyncDisposable {
   async #send(): Promise<void> {
     const { signal } = this.#stop;
     try {
-      while (this.#have < this.#journal.lastSeq) {
+      while (this.#have < this.#journal.syncedSeq) {
         const runId: RunId = this.#journal.header.runId;
-        const events = this.#journal.events.slice(this.#have, this.#have + BATCH);
+        const { syncedSeq } = this.#journal;
+        const events = this.#journal.events.slice(
+          this.#have,
+          Math.min(this.#have + BATCH, syncedSeq),
+        );
         const { have } = await retry(
           async (trying) => this.#transport.postEvents(runId, events, trying),
           { onTrouble: this.#onTrouble, firstMs: this.#firstWaitMs },

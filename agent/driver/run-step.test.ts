@@ -22,9 +22,10 @@ const chatty = defineStep({
   async *run({ command, fails }, context) {
     context.log(`running ${command}`);
     yield { detail: command };
+    context.variables.set('Output', `said ${command}`);
     if (fails)
       throw new StepError('step.exit-code', `${command} failed`, { hint: `try ${command}` });
-    return { variables: { Output: `said ${command}` } };
+    return {};
   },
 });
 
@@ -62,6 +63,9 @@ describe('a secret that a step repeats', () => {
       const { outcome, said } = await run(fails);
       expect(said).toHaveLength(2);
       expect(outcome.succeeded).toBe(!fails);
+      expect(outcome.variables).toEqual([
+        { name: 'Output', value: 'said login ********', secret: false },
+      ]);
       expect(JSON.stringify([outcome, said])).not.toContain(SECRET);
       expect(JSON.stringify([outcome, said])).toContain('login ');
     },

@@ -1,9 +1,14 @@
-import type { RunError, RunFact } from '../protocol/run-event.ts';
+import type { RunError, RunFact, VariableChange } from '../protocol/run-event.ts';
 import type { Ask } from '../sequence/engine.ts';
 import type { Platform, StepProgress } from '../sequence/platform.ts';
 import type { StepRegistry } from '../sequence/schema.ts';
-import { type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
-import { environmentOf, hideSecrets } from '../sequence/variables.ts';
+import {
+  type ContentAccess,
+  type StepDefinition,
+  StepError,
+  type StepResult,
+} from '../sequence/step.ts';
+import { StepVariables } from '../sequence/step-variables.ts';
 
 /** How a step ended, as `step-finished` tells it. */
 export type StepOutcome = Omit<
@@ -15,9 +20,15 @@ export type StepOutcome = Omit<
 const MAX_MESSAGE = 4000;
 const MAX_HINT = 1000;
 
+/** Opens a way for scripts to the variables: what a child process needs to know of it. */
+export type ServeVariables = (
+  variables: StepVariables,
+) => Promise<AsyncDisposable & { readonly environment: Readonly<Record<string, string>> }>;
+
 /**
- * Runs one step to its end. What goes wrong is its outcome; only a cancellation is thrown. Secret values
- * are hidden here from log, progress and error: a command line holds them in the clear.
+ * Runs one step to its end. What goes wrong is its outcome; only a cancellation is thrown. Variables that
+ * it set are in the outcome also when it failed, secrets in the clear. Secret values are hidden here
+ * from log, progress and error: a command line holds them.
  */
 export async function runStep(
   ask: Ask & { readonly kind: 'step' },
@@ -27,11 +38,14 @@ export async function runStep(
     readonly content: ContentAccess;
     readonly log: (message: string) => void;
     readonly onProgress: (progress: StepProgress) => void;
+    /** Lets scripts reach the variables while a command runs; without it they have the environment alone. */
+    readonly serveVariables?: ServeVariables;
   },
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   const { registry, platform, content, onProgress } = context;
-  const hide = (text: string): string => hideSecrets(text, ask.variables);
+  let variables = new StepVariables(ask.variables);
+  const hide = (text: string): string => variables.hide(text);
   try {
     const definition = Object.hasOwn(registry, ask.type) ? registry[ask.type] : undefined;
     if (!definition) throw new StepError('step.type', `there is no step type ${ask.type}`);
@@ -41,7 +55,9 @@ export async function runStep(
         `${definition.title} runs in ${definition.runsIn.join(', ')}, this is ${platform.environment}`,
         { exitCode: 0x80070032 },
       );
-    const parsed = definition.params.safeParse(ask.params);
+    const settings = preset(definition, ask);
+    variables = new StepVariables(ask.variables, settings.action);
+    const parsed = definition.params.safeParse(settings.params);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       throw new StepError(
@@ -50,62 +66,74 @@ export async function runStep(
         { exitCode: 0x80070057, hint: 'A variable used there may have no value.' },
       );
     }
+    const channel = definition.needs.includes('process')
+      ? await context.serveVariables?.(variables)
+      : undefined;
+    await using _closed = channel;
     const running = definition.run(parsed.data, {
       platform,
       content,
-      variable: (name) => ask.variables.value(name),
-      environment: environmentOf(ask.variables),
+      variables,
+      environment: () => ({ ...variables.environment(), ...channel?.environment }),
       log: (message) => context.log(hide(message)),
       signal,
     });
     for (;;) {
       const step = await running.next();
-      if (step.done === true) return succeeded(step.value, hide);
+      if (step.done === true) return succeeded(step.value, variables);
       const { detail } = step.value;
       onProgress(detail === undefined ? step.value : { ...step.value, detail: hide(detail) });
     }
   } catch (error) {
     signal.throwIfAborted();
-    return failed(error, hide);
+    return failed(error, variables);
   }
 }
 
-function succeeded(result: StepResult, hide: (text: string) => string): StepOutcome {
-  const { code = 0, variables = {}, secrets = [], restart, restartDelayMs } = result;
-  // The run key that would seal them is not handed out yet: plain, they must not reach the journal.
-  if (secrets.length > 0)
-    return failed(
-      new StepError('step.secret', `the step set secret variables (${secrets.join(', ')})`, {
-        hint: 'Secret results are not supported yet.',
-      }),
-    );
+/** The step's settings with what the sequence set beforehand, and as variables. */
+function preset(
+  { actionVariables }: StepDefinition,
+  { params, variables }: Ask & { readonly kind: 'step' },
+): { readonly params: unknown; readonly action: Readonly<Record<string, string>> } {
+  if (actionVariables === undefined || typeof params !== 'object' || params === null)
+    return { params, action: {} };
+  const settings = actionVariables.override({ ...params }, (name) => variables.value(name));
+  return { params: settings, action: actionVariables.toVariables(settings) };
+}
+
+function succeeded(
+  { code = 0, restart, restartDelayMs }: StepResult,
+  variables: StepVariables,
+): StepOutcome {
   return {
     code,
     succeeded: true,
-    // The output of a command may repeat a secret; it would lie in the journal in the clear.
-    variables: Object.entries(variables).map(([name, value]) => ({
-      name,
-      value: hide(value),
-      secret: false,
-    })),
+    variables: changesOf(variables),
     ...(restart === undefined ? {} : { restart }),
     ...(restartDelayMs === undefined ? {} : { restartDelayMs }),
   };
 }
 
-function failed(error: unknown, hide = (text: string): string => text): StepOutcome {
+function failed(error: unknown, variables: StepVariables): StepOutcome {
   const code = error instanceof StepError ? error.exitCode : 0x80004005;
   const { message, hint, ...rest } = runErrorOf(error);
   return {
     code,
     succeeded: false,
-    variables: [],
+    variables: changesOf(variables),
     error: {
       ...rest,
-      message: hide(message),
-      ...(hint === undefined ? {} : { hint: hide(hint) }),
+      message: variables.hide(message),
+      ...(hint === undefined ? {} : { hint: variables.hide(hint) }),
     },
   };
+}
+
+/** The output of a command may repeat a secret; in a variable that is none it would lie in the clear. */
+function changesOf(variables: StepVariables): VariableChange[] {
+  return variables
+    .changes()
+    .map((change) => (change.secret ? change : { ...change, value: variables.hide(change.value) }));
 }
 
 /** An error as it travels. One without a code of its own is `agent.unexpected`. */

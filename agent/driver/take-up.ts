@@ -62,7 +62,8 @@ export async function takeUp(
         },
       );
     case 'server':
-      for (const event of fit.add) await journal.adopt(event);
+      for (const event of fit.add) journal.adopt(event);
+      await journal.sync();
       return { journal, from: 'server', have };
     case 'journal':
       break;

@@ -6,12 +6,15 @@
  *     0x2000  records, each starting on a multiple of 512
  *
  * Header: magic `MWJRNL\r\n` (8), format version u32, length of the JSON u32, JSON, CRC-32 u32 of all
- * before. Record: length of the JSON u32, seq u32, CRC-32 u32 of run id + length + seq + JSON, JSON.
+ * before. Record (its JSON is an array of events): length of the JSON u32, seq of its first event u32, CRC-32 u32 of run id + length + seq + JSON, JSON.
  *
  * A record starts on a sector of its own, so that writing one never rewrites the bytes of an earlier
  * one on a drive that tears a write at a sector. The run id in the CRC keeps what an older journal left
  * in the same clusters from being taken for records. The file is preallocated and zeroed: in-place
  * writes change no allocation, which FAT could not do safely.
+ *
+ * A record holds one event, or several that were recorded with nothing done between them: they are
+ * written and synced together, and are all there or none.
  */
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
@@ -20,7 +23,7 @@ import { RunEvent } from '../protocol/run-event.ts';
 import { JournalError } from './journal-error.ts';
 
 const MAGIC = Buffer.from('MWJRNL\r\n', 'latin1');
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 4096;
 const HEADER_PREFIX = 16;
 const RECORD_PREFIX = 12;
@@ -62,14 +65,15 @@ export function formatHeader(header: JournalHeader): Uint8Array {
   return block;
 }
 
-/** One record, padded with zeros to the next multiple of 512. */
-export function formatRecord(event: RunEvent): Uint8Array {
-  const json = Buffer.from(JSON.stringify(event));
+/** One record of events that follow each other, padded with zeros to the next multiple of 512. */
+export function formatRecord(events: readonly [RunEvent, ...RunEvent[]]): Uint8Array {
+  const [first] = events;
+  const json = Buffer.from(JSON.stringify(events));
   const bytes = RECORD_PREFIX + json.length;
   const block = Buffer.alloc(Math.ceil(bytes / RECORD_ALIGN) * RECORD_ALIGN);
   block.writeUInt32LE(json.length, 0);
-  block.writeUInt32LE(event.seq, 4);
-  block.writeUInt32LE(recordSum(event.runId, block.subarray(0, 8), json), 8);
+  block.writeUInt32LE(first.seq, 4);
+  block.writeUInt32LE(recordSum(first.runId, block.subarray(0, 8), json), 8);
   json.copy(block, RECORD_PREFIX);
   return block;
 }
@@ -90,8 +94,8 @@ export function parseJournal(bytes: Uint8Array): ParsedJournal | undefined {
   let offset = RECORDS_AT;
   for (;;) {
     const found = readRecord(file, offset, header.runId);
-    if (!found || found.event.seq !== events.length + 1) break;
-    events.push(found.event);
+    if (!found || found.seq !== events.length + 1) break;
+    events.push(...found.events);
     offset = found.end;
   }
   for (let at = offset; at + RECORD_PREFIX <= file.length; at += RECORD_ALIGN) {
@@ -99,7 +103,7 @@ export function parseJournal(bytes: Uint8Array): ParsedJournal | undefined {
     if (later)
       throw new JournalError(
         'journal.damaged',
-        `record ${events.length + 1} at offset ${offset} does not check, yet record ${later.event.seq} at ${at} does`,
+        `record ${events.length + 1} at offset ${offset} does not check, yet record ${later.seq} at ${at} does`,
         {
           hint: 'The disk or its file system lost written data. Check the disk; the run on the server tells what was done.',
         },
@@ -139,7 +143,7 @@ function readRecord(
   file: Buffer,
   offset: number,
   runId: RunId,
-): { event: RunEvent; end: number } | undefined {
+): { seq: number; events: readonly RunEvent[]; end: number } | undefined {
   if (offset + RECORD_PREFIX > file.length) return undefined;
   const length = file.readUInt32LE(offset);
   const start = offset + RECORD_PREFIX;
@@ -147,7 +151,10 @@ function readRecord(
   const json = file.subarray(start, start + length);
   if (recordSum(runId, file.subarray(offset, offset + 8), json) !== file.readUInt32LE(offset + 8))
     return undefined;
-  const event = RunEvent.safeParse(JSON.parse(json.toString('utf8')));
-  if (!event.success || event.data.seq !== file.readUInt32LE(offset + 4)) return undefined;
-  return { event: event.data, end: Math.ceil((start + length) / RECORD_ALIGN) * RECORD_ALIGN };
+  const events = z.array(RunEvent).safeParse(JSON.parse(json.toString('utf8')));
+  const seq = file.readUInt32LE(offset + 4);
+  if (!events.success || events.data.some((event, index) => event.seq !== seq + index))
+    return undefined;
+  const end = Math.ceil((start + length) / RECORD_ALIGN) * RECORD_ALIGN;
+  return { seq, events: events.data, end };
 }

@@ -88,6 +88,8 @@ export const RunGrant = z.object({
   /** Collection and device variables by precedence, and `_SMSTS` ones the server knows. */
   variables: z.array(VariableChange),
   content: z.record(PackageId, ResolvedContent),
+  /** 32 bytes, base64: seals the secret variables in the events of this run. Never on a disk. */
+  runKey: z.string(),
   /** In the journal's header; presented at registration by a later boot. */
   resumeToken: z.string(),
   /** Seq of the last event the server has of this run; 0 for a new one. */

@@ -13,10 +13,13 @@ export const RunError = z.strictObject({
 });
 export type RunError = z.infer<typeof RunError>;
 
-/** A change of one variable; an empty value deletes it. A secret's value is sealed, never plain. */
+/**
+ * A change of one variable; an empty value deletes it. A plain value has at most 4,000 characters; that
+ * of a secret is sealed in an event (driver/run-secrets.ts) and takes more.
+ */
 export const VariableChange = z.strictObject({
   name: z.string().max(256),
-  value: z.string().max(4000),
+  value: z.string().max(24_000),
   secret: z.boolean().default(false),
 });
 export type VariableChange = z.infer<typeof VariableChange>;

@@ -3,7 +3,8 @@ import { type Condition, evaluateCondition } from './condition.ts';
 import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './schema.ts';
 import { type PlannedVolume, type StepContext, StepError } from './step.ts';
 import { substituteParams } from './step-params.ts';
-import { environmentOf, type Variables } from './variables.ts';
+import { StepVariables } from './step-variables.ts';
+import type { Variables } from './variables.ts';
 
 /** What a check before the first step found wrong with one step. */
 export interface CheckFinding {
@@ -31,8 +32,8 @@ export async function checkBeforeStart(
   const context: StepContext = {
     ...machine,
     planned,
-    variable: (name) => variables.value(name),
-    environment: environmentOf(variables),
+    variables: new StepVariables(variables),
+    environment: () => ({}),
   };
   const findings: CheckFinding[] = [];
   for (const { step, forgiven } of stepsThatMayRun(sequence.steps, variables, false)) {

@@ -1,3 +1,4 @@
+import { RUN_SEQUENCE } from './child-sequence.ts';
 import type { SequenceNode, TaskSequence } from './schema.ts';
 
 /** The document of a sequence, as `parseTaskSequence` reads it; what is default is left out. */
@@ -12,8 +13,13 @@ function formatNode(node: SequenceNode): unknown {
     ...(node.continueOnError ? { continueOnError: true } : {}),
     ...(node.condition === undefined ? {} : { condition: node.condition }),
   };
-  if (node.kind === 'group')
-    return { group: node.name, ...common, steps: node.steps.map(formatNode) };
+  if (node.kind === 'group') {
+    const steps = node.steps.map(formatNode);
+    if (node.child === undefined) return { group: node.name, ...common, steps };
+    const { reference, ...child } = node.child;
+    const params = { sequence: reference };
+    return { step: node.name, type: RUN_SEQUENCE, ...common, params, child: { ...child, steps } };
+  }
   const { retryIfInterrupted } = node;
   const retry = retryIfInterrupted === undefined ? {} : { retryIfInterrupted };
   return { step: node.name, type: node.type, ...common, ...retry, params: node.params };

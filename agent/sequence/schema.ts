@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { SequenceId } from '#agent/protocol/identity.ts';
 import { StepId } from '#agent/protocol/run-event.ts';
+import { RUN_SEQUENCE, SequenceReference } from './child-sequence.ts';
 import { closest } from './closest.ts';
-import { type Condition, Expression } from './condition.ts';
+import type { Condition } from './condition.ts';
+import { readCondition } from './condition-document.ts';
 import { SequenceError, type SequenceProblem } from './sequence-error.ts';
 import type { StepDefinition } from './step.ts';
 import { paramsProblems, problemOf } from './step-params.ts';
@@ -10,8 +13,6 @@ import { paramsProblems, problemOf } from './step-params.ts';
 const MAX_DEPTH = 32;
 /** Steps and groups in one document. */
 const MAX_NODES = 20_000;
-const MAX_CONDITION_DEPTH = 16;
-const MAX_CONDITION_NODES = 1000;
 /** Problems told of one document: whoever made more than these reads no further. */
 const MAX_PROBLEMS = 100;
 
@@ -28,6 +29,14 @@ export interface TaskSequence {
 }
 export type SequenceNode = GroupNode | StepNode;
 
+/** The task sequence that a Run Task Sequence step runs, as it was when the run was granted. */
+export interface ChildSequence {
+  readonly reference: SequenceReference;
+  readonly id: SequenceId;
+  readonly name: string;
+  readonly version: number;
+}
+
 interface NodeBase {
   /** Path in the document, `0/2/1`. */
   readonly id: StepId;
@@ -37,8 +46,11 @@ interface NodeBase {
   readonly continueOnError: boolean;
   readonly condition: Condition | undefined;
 }
+/** A group, or a Run Task Sequence step with its child put in: for the engine it is a group. */
 export interface GroupNode extends NodeBase {
   readonly kind: 'group';
+  /** Which task sequence its steps are; undefined for a group that was written here. */
+  readonly child: ChildSequence | undefined;
   readonly steps: readonly SequenceNode[];
 }
 export interface StepNode extends NodeBase {
@@ -77,7 +89,18 @@ const StepHead = z.strictObject({
   /** Retry this step if the computer unexpectedly restarts; else as its type says. */
   retryIfInterrupted: z.boolean().optional(),
   params: z.record(z.string(), z.unknown()).default({}),
+  /** Only in a pinned document, of a `run-sequence` step. */
+  child: z
+    .strictObject({
+      id: SequenceId,
+      name: Name,
+      version: z.int().positive(),
+      steps: z.array(z.unknown()),
+    })
+    .optional(),
 });
+
+type ChildDocument = NonNullable<z.output<typeof StepHead>['child']>;
 
 /**
  * Reads a document: `{ name, description?, steps }`, each node a `group` or a `step`.
@@ -179,22 +202,23 @@ function readGroup(reader: Reader, value: unknown, at: Place): GroupNode | undef
   const head = read(reader, GroupHead, value, at.path);
   if (head === undefined) return undefined;
   const { group: name, description, disabled, continueOnError } = head;
-  const condition = readCondition(reader, head.condition, at.path);
+  const condition = readCondition(head.condition, at.path, (problem) => report(reader, problem));
   const steps = readNodes(
     reader,
     head.steps,
     place(at.path, at.id, at.depth + 1, at.disabled || disabled),
   );
   const id = StepId.parse(at.id);
-  return { kind: 'group', id, name, description, disabled, continueOnError, condition, steps };
+  const shared = { id, name, description, disabled, continueOnError, condition };
+  return { kind: 'group', ...shared, child: undefined, steps };
 }
 
-function readStep(reader: Reader, value: unknown, at: Place): StepNode | undefined {
+function readStep(reader: Reader, value: unknown, at: Place): SequenceNode | undefined {
   const head = read(reader, StepHead, value, at.path);
   if (head === undefined) return undefined;
   const { step: name, type, description, disabled, continueOnError, params } = head;
   const { retryIfInterrupted } = head;
-  const condition = readCondition(reader, head.condition, at.path);
+  const condition = readCondition(head.condition, at.path, (problem) => report(reader, problem));
   const definition = Object.hasOwn(reader.registry, type) ? reader.registry[type] : undefined;
   if (definition === undefined) {
     report(reader, unknownType(reader.registry, type, `${at.path}.type`));
@@ -202,11 +226,13 @@ function readStep(reader: Reader, value: unknown, at: Place): StepNode | undefin
   }
   for (const problem of paramsProblems(definition, params, `${at.path}.params`))
     report(reader, problem);
+  const id = StepId.parse(at.id);
+  const shared = { id, name, description, disabled, continueOnError, condition };
+  if (head.child !== undefined)
+    return readChild(reader, { ...head, child: head.child }, shared, at);
   const position = disabled || at.disabled ? 0 : ++reader.position;
   const repeatable = retryIfInterrupted ?? definition.repeatable;
   const { destructive } = definition;
-  const id = StepId.parse(at.id);
-  const shared = { id, name, description, disabled, continueOnError, condition };
   return {
     kind: 'step',
     ...shared,
@@ -216,6 +242,36 @@ function readStep(reader: Reader, value: unknown, at: Place): StepNode | undefin
     repeatable,
     destructive,
     position,
+  };
+}
+
+/** A Run Task Sequence step whose child was put in: its conditions and options act as those of a group. */
+function readChild(
+  reader: Reader,
+  { type, params, child }: { type: string; params: unknown; child: ChildDocument },
+  shared: Omit<GroupNode, 'kind' | 'child' | 'steps'>,
+  at: Place,
+): GroupNode | undefined {
+  const reference = SequenceReference.safeParse(Reflect.get(Object(params), 'sequence'));
+  if (type !== RUN_SEQUENCE || !reference.success || at.depth > MAX_DEPTH) {
+    const tooDeep = at.depth > MAX_DEPTH;
+    report(reader, {
+      path: `${at.path}.child`,
+      code: tooDeep ? 'sequence.too-deep' : 'sequence.child',
+      message: tooDeep
+        ? `groups and child sequences nest deeper than ${MAX_DEPTH}`
+        : `only a ${RUN_SEQUENCE} step has a child`,
+    });
+    return undefined;
+  }
+  const { id, name, version } = child;
+  const inside = place(`${at.path}.child`, at.id, at.depth + 1, at.disabled || shared.disabled);
+  const steps = readNodes(reader, child.steps, inside);
+  return {
+    kind: 'group',
+    ...shared,
+    child: { reference: reference.data, id, name, version },
+    steps,
   };
 }
 
@@ -229,51 +285,4 @@ function unknownType(registry: StepRegistry, type: string, path: string): Sequen
       ? `Did you mean ${[...new Set(near)].join(' or ')}?`
       : `Known types: ${Object.keys(registry).join(', ')}`;
   return { path, code: 'sequence.step-type', message: `there is no step type "${type}"`, hint };
-}
-
-function readCondition(reader: Reader, value: unknown, path: string): Condition | undefined {
-  if (value === undefined) return undefined;
-  return readConditionNode(reader, value, `${path}.condition`, 1, { nodes: 0 });
-}
-
-const ConditionGroup = z.union([
-  z.strictObject({ all: z.array(z.unknown()) }),
-  z.strictObject({ any: z.array(z.unknown()) }),
-  z.strictObject({ none: z.array(z.unknown()) }),
-]);
-
-function readConditionNode(
-  reader: Reader,
-  value: unknown,
-  path: string,
-  depth: number,
-  count: { nodes: number },
-): Condition | undefined {
-  if (depth > MAX_CONDITION_DEPTH || ++count.nodes > MAX_CONDITION_NODES) {
-    const message = `a condition nests at most ${MAX_CONDITION_DEPTH} deep and has at most ${MAX_CONDITION_NODES} parts`;
-    report(reader, { path, code: 'sequence.condition-size', message });
-    return undefined;
-  }
-  const group = ConditionGroup.safeParse(value);
-  if (!group.success) return readExpression(reader, value, path);
-  const read = (word: string, values: readonly unknown[]): Condition[] =>
-    values.flatMap(
-      (inner, index) =>
-        readConditionNode(reader, inner, `${path}.${word}[${index}]`, depth + 1, count) ?? [],
-    );
-  if ('all' in group.data) return { all: read('all', group.data.all) };
-  if ('any' in group.data) return { any: read('any', group.data.any) };
-  return { none: read('none', group.data.none) };
-}
-
-function readExpression(reader: Reader, value: unknown, path: string): Condition | undefined {
-  if (typeof value === 'object' && value !== null && 'kind' in value)
-    return read(reader, Expression, value, path);
-  report(reader, {
-    path,
-    code: 'sequence.condition',
-    message: 'must be one of all, any, none with a list, or an expression with its kind',
-    hint: '{ kind: variable, variable: _SMSTSBootUEFI, operator: equals, value: true }',
-  });
-  return undefined;
 }

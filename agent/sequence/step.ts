@@ -11,24 +11,9 @@ import type {
   StepProgress,
   VerifiedObject,
 } from './platform.ts';
+import type { StepVariables } from './step-variables.ts';
 
-/** An expected failure of a step. `code` is stable and dotted; `exitCode` is what `_SMSTSLastActionRetCode` shows. */
-export class StepError extends Error {
-  readonly code: string;
-  readonly hint: string | undefined;
-  readonly exitCode: number;
-  constructor(
-    code: string,
-    message: string,
-    options: { hint?: string; exitCode?: number; cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause });
-    this.name = 'StepError';
-    this.code = code;
-    this.hint = options.hint;
-    this.exitCode = options.exitCode ?? 0x80004005;
-  }
-}
+export { StepError } from './step-error.ts';
 
 /** What the granted content gives a step. */
 export interface ContentAccess {
@@ -36,6 +21,11 @@ export interface ContentAccess {
   manifest(packageId: PackageId): ContentManifest;
   /** Opens one object for verified reading. @throws {StepError} `content.missing` */
   open(packageId: PackageId, path?: string): Promise<VerifiedObject>;
+  /**
+   * All objects of a package as files in a folder of this machine, each fetched and verified once for
+   * the whole run. Returns its path. @throws {StepError} `content.missing`, `content.no-space`, `content.*`
+   */
+  folder(packageId: PackageId, signal: AbortSignal): Promise<string>;
 }
 
 /** A volume that does not exist yet: a check of `format-disk` leaves it for the check of a later step. */
@@ -52,10 +42,10 @@ export interface PlannedVolume {
 export interface StepContext {
   readonly platform: Platform;
   readonly content: ContentAccess;
-  /** Current value of a task sequence variable, without case; undefined when it has none. */
-  readonly variable: (name: string) => string | undefined;
-  /** Variables as a child process gets them: no secrets. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** Variables as the step sees and sets them; what it sets stays, also when it fails. */
+  readonly variables: StepVariables;
+  /** The environment of a child process: the variables but for secrets, and how a script reaches them all. */
+  environment(): Readonly<Record<string, string>>;
   log(message: string): void;
   /** Volumes that earlier steps will make, in the checks before the first step only. */
   readonly planned?: PlannedVolume[];
@@ -65,13 +55,24 @@ export interface StepContext {
 export interface StepResult {
   /** Exit code; 0 when the step has none of its own. */
   readonly code?: number;
-  /** Set afterwards; an empty value deletes. */
-  readonly variables?: Readonly<Record<string, string>>;
-  /** Names in `variables` whose values are secret. */
-  readonly secrets?: readonly string[];
   /** Restart after this step has finished; the run goes on at the next step. */
   readonly restart?: NextBoot;
   readonly restartDelayMs?: number;
+}
+
+/**
+ * Settings of a step as variables (reference: variables, kinds, *action*). They are in the environment
+ * while the step runs and removed after it. One that the sequence set beforehand overrides the step's
+ * own setting and stays. An array is one variable for each member, `OSDPartitions0Size`.
+ */
+export interface ActionVariables {
+  /** The settings as variables; what is not set has none. Called before `params` is parsed. */
+  toVariables(params: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+  /** The settings, those replaced for which `preset` has a value. */
+  override(
+    params: Readonly<Record<string, unknown>>,
+    preset: (name: string) => string | undefined,
+  ): Readonly<Record<string, unknown>>;
 }
 
 /** The contract of a step: one file each in agent/steps. */
@@ -90,6 +91,8 @@ export interface StepDefinition<Params = unknown> {
   readonly destructive: boolean;
   /** Names of params that hold a `ContentReference`; the server puts the ids in when it grants a run. */
   readonly referenceParams?: readonly string[];
+  /** Settings that the field knows as variables: they are set while the step runs, and can be preset. */
+  readonly actionVariables?: ActionVariables;
   /** Content that the params reference: checked before the first step. */
   references(params: Params): readonly PackageId[];
   /**

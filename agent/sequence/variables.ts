@@ -1,4 +1,5 @@
 import type { VariableChange } from '#agent/protocol/run-event.ts';
+import { isSecretName } from './secret-names.ts';
 
 /** One task sequence variable, with the name as it was last written. */
 export interface Variable {
@@ -54,7 +55,7 @@ export class Variables implements Iterable<Variable> {
     const bucket = new Map(this.#buckets[index]);
     if (change.value === '') bucket.delete(key);
     else {
-      const secret = change.secret || bucket.get(key)?.secret === true;
+      const secret = change.secret || bucket.get(key)?.secret === true || isSecretName(key);
       bucket.set(key, { name, value: change.value, secret });
     }
     return new Variables(this.#buckets.with(index, bucket));

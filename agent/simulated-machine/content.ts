@@ -22,5 +22,9 @@ export function contentOf(manifests: readonly ContentManifest[]): ContentAccess 
         read: async (_offset, length) => new Uint8Array(length),
       };
     },
+    async folder(packageId) {
+      manifest(packageId);
+      return `/simulated/content/${packageId}`;
+    },
   };
 }

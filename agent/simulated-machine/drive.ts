@@ -1,7 +1,7 @@
 import type { ContentManifest } from '#agent/protocol/content.ts';
 import { RunId } from '#agent/protocol/identity.ts';
 import type { RunEvent, RunFact, VariableChange } from '#agent/protocol/run-event.ts';
-import { evaluateCondition } from '#agent/sequence/condition.ts';
+import { answerCondition } from '#agent/sequence/condition-answer.ts';
 import { type Ask, next } from '#agent/sequence/engine.ts';
 import type { Platform } from '#agent/sequence/platform.ts';
 import { restartRefusal } from '#agent/sequence/restart-refusal.ts';
@@ -108,7 +108,11 @@ async function driveUntilDone(
         journal.append(ask.fact);
         break;
       case 'condition': {
-        const { verdict, detail } = evaluateCondition(ask.condition, ask.variables);
+        const { verdict, detail } = await answerCondition(ask.condition, {
+          variables: ask.variables,
+          query: platform.query,
+          signal,
+        });
         journal.append({ kind: 'condition-answered', stepId: ask.stepId, verdict, detail });
         break;
       }

@@ -138,6 +138,28 @@ export class SimulatedMachine {
           tick();
           return { code: 0, output: '', timedOut: false, ...result };
         },
+        async scratch() {
+          return {
+            path: '/simulated/scratch',
+            file: (name) => `/simulated/scratch/${name}`,
+            async [Symbol.asyncDispose]() {},
+          };
+        },
+        powershell: async () => ['powershell.exe'],
+      },
+      query: {
+        path: async () => null,
+        registry: undefined,
+        software: undefined,
+        system: async () => ({
+          family: this.#pe === 'winpe' ? 'windows' : 'linux',
+          version: '',
+          architecture: this.architecture,
+          productType: null,
+          language: null,
+        }),
+        inventory: async () => ({}),
+        wmi: undefined,
       },
       power: {
         restart: async () => {

@@ -49,7 +49,7 @@ export const applyImage = defineStep({
     try {
       findDestination(params.destination, kept, wantedFor(image), {
         taken: new Set(),
-        variable: context.variable,
+        variable: (name) => context.variables.value(name),
       });
     } catch (error) {
       throw withPlan(error, context);
@@ -59,13 +59,13 @@ export const applyImage = defineStep({
     const { platform, signal } = context;
     const image = fittingOf(params, context);
     const id = idOf(params);
-    const applied = (context.variable(APPLIED_VOLUMES) ?? '').split(' ').filter(Boolean);
+    const applied = (context.variables.value(APPLIED_VOLUMES) ?? '').split(' ').filter(Boolean);
     const disks = await platform.disk.list(signal);
     const { disk, partition, fileSystem } = findDestination(
       params.destination,
       disks,
       wantedFor(image),
-      { taken: new Set(applied), variable: context.variable },
+      { taken: new Set(applied), variable: (name) => context.variables.value(name) },
     );
     const named = `Partition ${partition.number} of disk ${disk.number}`;
     assertHolds(partition, named, image);
@@ -94,13 +94,9 @@ export const applyImage = defineStep({
       context.log(`Boot entry "${image.name}" made on ${systemVolume}`);
     }
     const volumes = [...applied.filter((other) => other !== volume), volume];
-    return {
-      variables: {
-        OSDTargetSystemDrive: volume,
-        OSDImageIndex: String(params.index),
-        [APPLIED_VOLUMES]: volumes.join(' '),
-      },
-    };
+    context.variables.set('OSDTargetSystemDrive', volume);
+    context.variables.setOwn(APPLIED_VOLUMES, volumes.join(' '));
+    return {};
   },
 });
 

@@ -68,27 +68,30 @@ export const formatDisk = defineStep({
     const others = (await context.platform.disk.list(context.signal))
       .filter(({ number }) => number !== disk.number)
       .flatMap(({ partitions }) => partitions.map(({ volume }) => volume));
-    const before = context.variable(FORMATTED_VOLUMES);
-    const variables: Record<string, string> = {
-      [FORMATTED_VOLUMES]: formattedVolumes(before, new Set(others), made, plan),
-    };
+    const before = context.variables.value(FORMATTED_VOLUMES);
+    context.variables.setOwn(
+      FORMATTED_VOLUMES,
+      formattedVolumes(before, new Set(others), made, plan),
+    );
     for (const [index, partition] of made.entries()) {
       const { type, sizeBytes, fileSystem, volume } = partition;
       context.log(
         `Partition ${partition.number}: ${type}, ${sizeBytes} bytes, ${fileSystem}, ${volume}`,
       );
       const name = params.partitions[index]?.variable;
-      if (name !== undefined) variables[name] = volume;
+      if (name !== undefined) context.variables.set(name, volume);
     }
-    return { variables };
+    return {};
   },
 });
 
 async function findDisk(
   { disk: choice, allowRemovable }: Params,
-  { platform, signal, variable }: StepContext,
+  { platform, signal, variables }: StepContext,
 ): Promise<Disk> {
-  const disk = chooseDisk(choice, await platform.disk.list(signal), variable);
+  const disk = chooseDisk(choice, await platform.disk.list(signal), (name) =>
+    variables.value(name),
+  );
   if (disk.readOnly)
     throw new StepError('disk.read-only', `Disk ${disk.number} (${disk.model}) is read-only`, {
       hint: 'Look for a write-protect switch, or replace the disk: worn-out disks lock themselves.',

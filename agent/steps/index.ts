@@ -3,6 +3,7 @@ import { applyImage } from './apply-image.ts';
 import { formatDisk } from './format-disk.ts';
 import { restart } from './restart.ts';
 import { runCommand } from './run-command.ts';
+import { runSequence } from './run-sequence.ts';
 import { setVariable } from './set-variable.ts';
 
 /** Every step there is, in the order shown to people: Disks, Images, General. */
@@ -11,5 +12,6 @@ export const steps: StepRegistry = {
   'apply-image': applyImage,
   'run-command': runCommand,
   'set-variable': setVariable,
+  'run-sequence': runSequence,
   restart,
 };

@@ -54,13 +54,13 @@ export const runCommand = defineStep({
     context,
   ) {
     const argv = parseCommandLine(commandLine);
-    const isHidden = context.variable('OSDDoNotLogCommand')?.toLowerCase() === 'true';
+    const isHidden = context.variables.value('OSDDoNotLogCommand')?.toLowerCase() === 'true';
     context.log(isHidden ? 'Running a command that is not logged' : `Running: ${commandLine}`);
     yield { detail: isHidden ? 'Command' : argv[0] };
     const { code, output, timedOut } = await context.platform.process.run(
       {
         argv,
-        environment: context.environment,
+        environment: context.environment(),
         ...(workingDirectory === undefined ? {} : { cwd: workingDirectory }),
         ...(timeoutMinutes === undefined ? {} : { timeoutMs: timeoutMinutes * 60_000 }),
       },
@@ -80,11 +80,10 @@ export const runCommand = defineStep({
         { exitCode: code, hint: 'What it printed is in the log of the run.' },
       );
     const inFullOs = context.platform.environment === 'full-os';
+    if (outputVariable !== undefined)
+      context.variables.set(outputVariable, output.trimEnd().slice(-OUTPUT_CHARACTERS));
     return {
       code,
-      ...(outputVariable === undefined
-        ? {}
-        : { variables: { [outputVariable]: output.trimEnd().slice(-OUTPUT_CHARACTERS) } }),
       ...(code === RESTART_CODE ? { restart: inFullOs ? ('disk' as const) : ('pe' as const) } : {}),
     };
   },

@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { contentOf } from '#agent/simulated-machine/content.ts';
-import { SimulatedMachine } from '#agent/simulated-machine/machine.ts';
-import { setVariable } from './set-variable.ts';
 import { runSteps } from './testing/run-step.ts';
 
 const set = (name: string, value: string, secret = false) => ({
@@ -18,23 +15,15 @@ describe('M11 set-variable', () => {
   });
 
   it('hides a secret in its log, and says that it is one', async () => {
-    const log: string[] = [];
-    const running = setVariable.run(
-      { name: 'P', value: 'hunter2', secret: true },
-      {
-        platform: new SimulatedMachine({ disks: [] }).start('pe'),
-        content: contentOf([]),
-        variable: () => undefined,
-        environment: {},
-        log: (message) => log.push(message),
-        signal: new AbortController().signal,
-      },
-    );
-    await running.next();
-    await expect(running.next()).resolves.toMatchObject({
-      done: true,
-      value: { variables: { P: 'hunter2' }, secrets: ['P'] },
-    });
+    const { state, log } = await runSteps({ steps: [set('P', 'hunter2', true)] });
+    expect(state.variables.get('P')).toEqual({ name: 'P', value: 'hunter2', secret: true });
+    expect(log.join()).toContain('P = ****');
+    expect(log.join()).not.toContain('hunter2');
+  });
+
+  it('keeps what is a password by its name from being seen, marked or not', async () => {
+    const { state, log } = await runSteps({ steps: [set('OSDJoinPassword', 'hunter2')] });
+    expect(state.variables.get('OSDJoinPassword')?.secret).toBe(true);
     expect(log.join()).not.toContain('hunter2');
   });
 

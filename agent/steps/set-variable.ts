@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStep, StepError } from '#agent/sequence/step.ts';
-import { HIDDEN, variableNameProblem, variableValueProblem } from '#agent/sequence/variables.ts';
+import { defineStep } from '#agent/sequence/step.ts';
+import { HIDDEN } from '#agent/sequence/variables.ts';
 
 const params = z.strictObject({
   name: z.string().min(1).max(256).meta({
@@ -29,14 +29,10 @@ export const setVariable = defineStep({
   destructive: false,
   references: () => [],
   async *run({ name, value, secret }, context) {
-    const problem = variableNameProblem(name) ?? variableValueProblem(value);
-    if (problem !== undefined)
-      throw new StepError('variable.invalid', `Cannot set the variable: ${problem}`, {
-        hint: 'Choose a name that begins with a letter, and a value of at most 4,000 characters.',
-        exitCode: 0x80070057,
-      });
     yield { detail: name };
-    context.log(value === '' ? `${name} deleted` : `${name} = ${secret ? HIDDEN : value}`);
-    return { variables: { [name]: value }, secrets: secret ? [name] : [] };
+    context.variables.set(name, value, { secret });
+    const isHidden = context.variables.get(name)?.secret === true;
+    context.log(value === '' ? `${name} deleted` : `${name} = ${isHidden ? HIDDEN : value}`);
+    return {};
   },
 });

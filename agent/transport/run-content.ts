@@ -33,5 +33,8 @@ export function runContent(
         );
       return openVerified(object, { ...options, sources }, signal);
     },
+    async folder(packageId) {
+      throw new StepError('content.missing', `package ${packageId} cannot be fetched as files yet`);
+    },
   };
 }

@@ -21,11 +21,11 @@ import type { Tables } from './tables.ts';
 import { variables } from './variables.ts';
 
 /**
- * What is pinned for the whole run. Resume token, content sources and `have` are the answerer's: they
+ * What is pinned for the whole run. Resume token, run key, content sources and `have` are the answerer's: they
  * depend on the server's secret, the address it is reached by, and the moment.
  */
-export type PinnedGrant = Omit<RunGrant, 'resumeToken' | 'have'>;
-const PinnedGrant = RunGrant.omit({ resumeToken: true, have: true });
+export type PinnedGrant = Omit<RunGrant, 'resumeToken' | 'runKey' | 'have'>;
+const PinnedGrant = RunGrant.omit({ resumeToken: true, runKey: true, have: true });
 
 /** Who asks for a run. */
 export interface GrantRequest {

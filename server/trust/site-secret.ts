@@ -9,6 +9,8 @@ export interface SiteSecret {
   readonly nonceKey: Uint8Array;
   /** The token that proves a machine has the journal of this run. */
   resumeToken(run: RunId): string;
+  /** Seals the secret variables in the events of a run: 32 bytes, base64. */
+  runKey(run: RunId): string;
   isResumeToken(run: RunId, token: string): boolean;
 }
 
@@ -23,6 +25,7 @@ export async function openSiteSecret(directory: string): Promise<SiteSecret> {
   return {
     nonceKey: derive('nonces'),
     resumeToken,
+    runKey: (run: RunId) => derive(`secrets:${run}`).toString('base64'),
     isResumeToken(run, token) {
       const [right, given] = [Buffer.from(resumeToken(run)), Buffer.from(token)];
       return right.length === given.length && timingSafeEqual(right, given);

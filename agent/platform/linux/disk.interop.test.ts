@@ -259,11 +259,11 @@ describe.skipIf(skip !== undefined)(
         siteFingerprint: 's',
       });
       machine.journals.onErase(async () => journal.leave());
-      await journal.append({ kind: 'restart-requested', next: 'pe', delayMs: 0 }, 1);
+      journal.append({ kind: 'restart-requested', next: 'pe', delayMs: 0 }, 1);
       const medium = await machine.journals.create('made-here', signal);
       if (!medium) throw new Error('no place');
       await journal.moveTo(medium);
-      await journal.append({ kind: 'restart-requested', next: 'disk', delayMs: 0 }, 2);
+      journal.append({ kind: 'restart-requested', next: 'disk', delayMs: 0 }, 2);
 
       // Straight from the disk, as after a power cut: the journal is still open.
       const raw = readFileSync(`${loop.path}p1`);

@@ -14,6 +14,7 @@ import { LinuxJournalPlaces } from './journal-places.ts';
 import { Mounts } from './mounts.ts';
 import { linuxPower } from './power.ts';
 import { linuxProcess } from './process.ts';
+import { linuxQuery } from './query.ts';
 
 /** The parts in which a real machine and a machine of loop devices differ. */
 export interface LinuxParts {
@@ -71,6 +72,7 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       boot: linuxBoot({ disk, mounts, entries, firmware, secureBoot, agent, root: '/' }),
       process: linuxProcess,
       power,
+      query: linuxQuery(architecture),
     },
     removeAgent: parts.removeAgent,
     attended: parts.attended,

@@ -100,6 +100,14 @@ export const linuxProcess: ProcessCapability = {
     await runTool(['sync'], signal, { timeoutMs: SYNC_TIMEOUT_MS });
     return { code, output, timedOut };
   },
+  async scratch() {
+    throw new StepError('process.start', 'no folder can be made yet');
+  },
+  async powershell() {
+    throw new StepError('powershell.missing', 'There is no PowerShell here', {
+      exitCode: 0x80070002,
+    });
+  },
 };
 
 /** What every program expects; the agent's settings are not a child's business. */

@@ -60,6 +60,7 @@ function complete(
     ...grant,
     content: Object.fromEntries(content) as RunGrant['content'],
     resumeToken: secret.resumeToken(grant.runId),
+    runKey: secret.runKey(grant.runId),
     have,
   };
 }

@@ -1,0 +1,96 @@
+import type { VariableChange } from '#agent/protocol/run-event.ts';
+import { StepError } from './step-error.ts';
+import {
+  environmentOf,
+  hideSecrets,
+  type Variable,
+  type Variables,
+  variableNameProblem,
+  variableValueProblem,
+} from './variables.ts';
+
+/**
+ * The variables of a running step: those of the run, its settings as action variables over them, and
+ * what it and its scripts have set so far. What was set is told by `changes` however the step ends;
+ * action variables are gone then.
+ */
+export class StepVariables implements Iterable<Variable> {
+  readonly #action: ReadonlySet<string>;
+  readonly #changes = new Map<string, VariableChange>();
+  #now: Variables;
+
+  /** @param action settings of the step by variable name; one that has a value already keeps it */
+  constructor(before: Variables, action: Readonly<Record<string, string>> = {}) {
+    const own = Object.entries(action).filter(
+      ([name, value]) => value !== '' && before.get(name) === undefined,
+    );
+    this.#action = new Set(own.map(([name]) => name.toLowerCase()));
+    this.#now = before.setAll(own.map(([name, value]) => ({ name, value, secret: false })));
+  }
+
+  get(name: string): Variable | undefined {
+    return this.#now.get(name);
+  }
+
+  /** The value of that name, without case; undefined when there is none. */
+  value(name: string): string | undefined {
+    return this.#now.value(name);
+  }
+
+  /** All as they are now, to put into a text. */
+  get current(): Variables {
+    return this.#now;
+  }
+
+  /**
+   * Sets one as a sequence or a script may; an empty value deletes it.
+   * @throws {StepError} `variable.invalid`: a read-only or malformed name, a value too long
+   */
+  set(name: string, value: string, options: { readonly secret?: boolean } = {}): void {
+    const problem = variableNameProblem(name) ?? variableValueProblem(value);
+    if (problem !== undefined)
+      throw new StepError('variable.invalid', `Cannot set the variable: ${problem}`, {
+        hint: 'Choose a name that begins with a letter, and a value of at most 4,000 characters.',
+        exitCode: 0x80070057,
+      });
+    this.setOwn(name, value, options);
+  }
+
+  /** Sets one as a built-in step may: read-only names are the engine's own. */
+  setOwn(
+    name: string,
+    value: string,
+    { secret = false }: { readonly secret?: boolean } = {},
+  ): void {
+    const change = { name: name.trim(), value, secret };
+    this.#now = this.#now.set(change);
+    // A name that was secret before stays so: the run's own variables say it.
+    const isSecret = secret || this.#now.get(name)?.secret === true;
+    this.#changes.set(change.name.toLowerCase(), { ...change, secret: isSecret });
+  }
+
+  /** What was set, each name once, with its last value. */
+  changes(): readonly VariableChange[] {
+    return [...this.#changes.values()];
+  }
+
+  /** Whether the name is a setting of this step and will be gone after it. */
+  isAction(name: string): boolean {
+    const key = name.trim().toLowerCase();
+    return this.#action.has(key) && !this.#changes.has(key);
+  }
+
+  [Symbol.iterator](): Iterator<Variable> {
+    return this.#now[Symbol.iterator]();
+  }
+
+  /** As environment variables: all but secrets. */
+  environment(): Readonly<Record<string, string>> {
+    return environmentOf(this.#now);
+  }
+
+  /** A text for a log: no secret value is in it. */
+  hide(text: string): string {
+    return hideSecrets(text, this.#now);
+  }
+}
