@@ -1,0 +1,113 @@
+/**
+ * Settings of a step as variables (reference: variables, kinds, *action*). While a step runs its
+ * settings are in the environment; one that was set beforehand replaces the step's own and stays.
+ */
+import type { z } from 'zod';
+import { type ActionVariables, type StepDefinition, StepError } from './step.ts';
+import type { Variable } from './variables.ts';
+
+/** A setting that one variable holds. */
+interface ActionSetting {
+  /** Name of the param; `account.name` for one inside another. */
+  readonly param: string;
+  /** What the text of the variable becomes; `text` by default. */
+  readonly type?: 'text' | 'number' | 'boolean';
+  /** What the step takes for this param: a preset text that it refuses is told with the variable's name. */
+  readonly schema: z.ZodType;
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** Action variables of which each is one setting: variable name to setting. */
+export function plainActionVariables(
+  settings: Readonly<Record<string, ActionSetting>>,
+): ActionVariables {
+  return {
+    toVariables(params) {
+      const variables: Record<string, string> = {};
+      for (const [name, { param }] of Object.entries(settings)) {
+        const value = valueAt(params, param.split('.'));
+        if (typeof value === 'string') variables[name] = value;
+        else if (typeof value === 'number' || typeof value === 'boolean')
+          variables[name] = String(value);
+      }
+      return variables;
+    },
+    override(params, preset) {
+      let overridden = params;
+      for (const [name, { param, type, schema }] of Object.entries(settings)) {
+        const text = preset(name);
+        if (text === undefined) continue;
+        const value = valueOf(name, text, type);
+        checkPreset(name, schema, value);
+        overridden = withValue(overridden, param.split('.'), value);
+      }
+      return overridden;
+    },
+  };
+}
+
+/** The settings that a step has when it runs: those preset by variables put in, and all as variables. */
+export function presetSettings(
+  { actionVariables }: Pick<StepDefinition, 'actionVariables'>,
+  params: unknown,
+  variables: { get(name: string): Variable | undefined },
+): { readonly params: unknown; readonly action: Readonly<Record<string, string>> } {
+  if (actionVariables === undefined || typeof params !== 'object' || params === null)
+    return { params, action: {} };
+  const settings = actionVariables.override({ ...params }, (name) => variables.get(name)?.value);
+  return { params: settings, action: actionVariables.toVariables(settings) };
+}
+
+/** @throws {StepError} `step.params`, naming the variable, when the step does not take the value */
+export function checkPreset(name: string, schema: z.ZodType, value: unknown): void {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw badPreset(name, parsed.error.issues[0]?.message ?? 'not understood');
+}
+
+function valueOf(name: string, text: string, type: ActionSetting['type'] = 'text'): unknown {
+  switch (type) {
+    case 'text':
+      return text;
+    case 'number':
+      return wholeNumberOf(name, text);
+    case 'boolean':
+  }
+  return booleanOf(name, text);
+}
+
+/** Digits as a number. @throws {StepError} `step.params` */
+export function wholeNumberOf(name: string, text: string): number {
+  if (!/^\s*\d{1,15}\s*$/.test(text)) throw badPreset(name, `"${text}" is no whole number`);
+  return Number(text);
+}
+
+/** `true` or `false`, in any case. @throws {StepError} `step.params` */
+export function booleanOf(name: string, text: string): boolean {
+  const value = text.trim().toLowerCase();
+  if (value !== 'true' && value !== 'false')
+    throw badPreset(name, `"${text}" is neither true nor false`);
+  return value === 'true';
+}
+
+/** The error of a variable that was set beforehand to what the step does not take. */
+export function badPreset(name: string, problem: string): StepError {
+  return new StepError('step.params', `The variable ${name} overrides a setting: ${problem}`, {
+    exitCode: 0x80070057,
+    hint: `Correct ${name} where it is set, or delete it: then the step's own setting counts.`,
+  });
+}
+
+function valueAt(value: unknown, [key, ...inner]: readonly string[]): unknown {
+  if (key === undefined) return value;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return valueAt(Reflect.get(value, key), inner);
+}
+
+function withValue(params: Settings, [key, ...inner]: readonly string[], value: unknown): Settings {
+  if (key === undefined) return params;
+  if (inner.length === 0) return { ...params, [key]: value };
+  const within = valueAt(params, [key]);
+  const before = typeof within === 'object' && within !== null ? { ...within } : {};
+  return { ...params, [key]: withValue(before, inner, value) };
+}
