@@ -264,6 +264,7 @@ describe.skipIf(skip !== undefined)(
       if (!medium) throw new Error('no place');
       await journal.moveTo(medium);
       journal.append({ kind: 'restart-requested', next: 'disk', delayMs: 0 }, 2);
+      await journal.sync();
 
       // Straight from the disk, as after a power cut: the journal is still open.
       const raw = readFileSync(`${loop.path}p1`);
