@@ -2,8 +2,10 @@ import { RUN_SEQUENCE } from './child-sequence.ts';
 import type { SequenceNode, TaskSequence } from './schema.ts';
 
 /** The document of a sequence, as `parseTaskSequence` reads it; what is default is left out. */
-export function formatTaskSequence({ name, description, steps }: TaskSequence): unknown {
-  return { name, ...text(description), steps: steps.map(formatNode) };
+export function formatTaskSequence(sequence: TaskSequence): unknown {
+  const { name, description, disabled, steps } = sequence;
+  const off = disabled ? { disabled } : {};
+  return { name, ...text(description), ...off, steps: steps.map(formatNode) };
 }
 
 function formatNode(node: SequenceNode): unknown {

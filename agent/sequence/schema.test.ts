@@ -199,4 +199,11 @@ describe('M02 a document', () => {
     const sequence = parse(value);
     expect(parse(JSON.parse(JSON.stringify(formatTaskSequence(sequence))))).toEqual(sequence);
   });
+
+  it('M10 keeps that a sequence is disabled', () => {
+    const off = parse({ ...document(step('A')), disabled: true });
+    expect([off.disabled, parse(document(step('A'))).disabled]).toEqual([true, false]);
+    expect(formatTaskSequence(off)).toMatchObject({ disabled: true });
+    expect(parse(formatTaskSequence(off))).toEqual(off);
+  });
 });

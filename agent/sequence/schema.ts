@@ -23,6 +23,8 @@ export type StepRegistry = Readonly<Record<string, StepDefinition>>;
 export interface TaskSequence {
   readonly name: string;
   readonly description: string;
+  /** Disabled: it is offered to no machine, and a run of it as a child is refused. */
+  readonly disabled: boolean;
   readonly steps: readonly SequenceNode[];
   /** Steps that are enabled, in no disabled group; groups are not counted. */
   readonly stepCount: number;
@@ -78,6 +80,7 @@ const DocumentHead = z.strictObject({
   $schema: z.string().max(2000).optional(),
   name: Name,
   description: z.string().max(4000).default(''),
+  disabled: z.boolean().default(false),
   options: z.strictObject({}).default({}),
   steps: z.array(z.unknown()).min(1, 'a task sequence has at least one step'),
 });
@@ -112,8 +115,8 @@ export function parseTaskSequence(value: unknown, registry: StepRegistry): TaskS
   const steps = head === undefined ? [] : readNodes(reader, head.steps, place('', '', 1, false));
   const [first] = reader.problems;
   if (head === undefined || first !== undefined) throw invalid(reader.problems);
-  const { name, description } = head;
-  return { name, description, steps, stepCount: reader.position };
+  const { name, description, disabled } = head;
+  return { name, description, disabled, steps, stepCount: reader.position };
 }
 
 function invalid(problems: readonly SequenceProblem[]): SequenceError {
