@@ -205,6 +205,7 @@ class Bench {
           warn() {},
           async beforeRestart() {},
         },
+        lookAgain: async () => {},
       },
       signal,
     );

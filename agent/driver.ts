@@ -6,6 +6,7 @@
  * the `started`, because the disk that the journal lies on may be the one that is erased.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { refusalBeforeStart } from './driver/before-start.ts';
 import type { ServerClock } from './driver/clock.ts';
 import type { Outbox } from './driver/outbox.ts';
 import { Rate } from './driver/rate.ts';
@@ -15,7 +16,6 @@ import type { JournalPlaces } from './journal/places.ts';
 import type { Journal } from './journal.ts';
 import type { RunGrant } from './protocol/policy.ts';
 import type { Progress, RunError, RunFact, VariableChange } from './protocol/run-event.ts';
-import { checkBeforeStart } from './sequence/checks.ts';
 import { answerCondition } from './sequence/condition-answer.ts';
 import { type Ask, countSteps, next, stepPosition } from './sequence/engine.ts';
 import type { Platform, QueryCapability } from './sequence/platform.ts';
@@ -42,6 +42,8 @@ export interface RunSetup {
   /** Variables that the agent itself knows: make, model, firmware, the run's name. */
   readonly builtInVariables: readonly VariableChange[];
   readonly observer: RunObserver;
+  /** Asks the server again what content there is: the grant of a run that waits for some is kept up. */
+  readonly lookAgain: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Who is told how the run goes: the screen, the log, the server's progress view. */
@@ -156,20 +158,8 @@ class Driver {
   /** Before the first step: what cannot go well is not begun. */
   async #check(): Promise<void> {
     await this.#sync();
-    const { sequence, registry, platform, content, observer } = this.#setup;
-    const findings = await checkBeforeStart(sequence, registry, this.#state.variables, {
-      platform,
-      content,
-      log: (message) => observer.log(message, 'Checks'),
-      signal: this.#signal,
-    });
-    for (const { name, error, fatal } of findings)
-      observer.warn(
-        `${name}: ${error.code}: ${error.message}${fatal ? '' : ' (tolerated)'}`,
-        'Checks',
-      );
-    const fatal = findings.find(({ fatal }) => fatal);
-    if (fatal) this.#end({ ...fatal.error, message: `${fatal.name}: ${fatal.error.message}` });
+    const error = await refusalBeforeStart(this.#setup, this.#state.variables, this.#signal);
+    if (error) this.#end(error);
   }
 
   #end(error: RunError): void {

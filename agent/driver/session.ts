@@ -146,7 +146,10 @@ class Session {
     try {
       return await this.#ask(async (trying) => transport.startRun(request, trying));
     } catch (error) {
-      if (!(error instanceof TransportError) || !/^(run|deployment)\./.test(error.code))
+      if (
+        !(error instanceof TransportError) ||
+        !/^(run|deployment|sequence|feature)\./.test(error.code)
+      )
         throw error;
       // Withdrawn or changed since it was offered: what the server says now counts.
       log.write('warn', `"${offer.name}" was not granted: ${error.code}: ${error.message}`);
@@ -193,8 +196,13 @@ class Session {
       onTrouble: ({ error, waitMs }) =>
         log.write('warn', `${error.code}: ${error.message}; again in ${waitMs} ms`, 'Events'),
     });
+    let latest = grant;
     const content = runContent(
-      grant,
+      {
+        get content() {
+          return latest.content;
+        },
+      },
       {
         fetchChunk: httpChunks(dispatcher.agent),
         onTrouble: (trouble) => log.write('warn', trouble, 'Content'),
@@ -217,6 +225,9 @@ class Session {
         machineKey: this.#key,
         builtInVariables: builtInVariables(machine.identity, grant),
         observer,
+        lookAgain: async (trying) => {
+          latest = await this.#ask(async () => transport.run(runId, trying));
+        },
       },
       this.#signal,
     );

@@ -28,17 +28,24 @@ export function listReferences(
   registry: StepRegistry,
 ): readonly FoundReference[] {
   const found: FoundReference[] = [];
-  const walk = (nodes: readonly SequenceNode[], around: boolean): void => {
-    for (const node of nodes) {
+  const walk = (nodes: readonly SequenceNode[], around: boolean, base: string): void => {
+    for (const [index, node] of nodes.entries()) {
       if (node.disabled) continue;
+      const path = documentPath(base, ['steps', index]);
       const tolerated = around || node.continueOnError;
-      if (node.kind === 'group') walk(node.steps, tolerated);
+      if (node.kind === 'group')
+        walk(node.steps, tolerated, node.child === undefined ? path : `${path}.child`);
       else
         for (const { key, reference } of referencesOf(node, registry))
-          found.push({ step: node, path: pathOf(node, key), reference, tolerated });
+          found.push({
+            step: node,
+            path: documentPath(path, ['params', key]),
+            reference,
+            tolerated,
+          });
     }
   };
-  walk(sequence.steps, false);
+  walk(sequence.steps, false, '');
   return found;
 }
 
@@ -71,12 +78,4 @@ function* referencesOf(
     const reference = ContentReference.safeParse(params[key]);
     if (reference.success) yield { key, reference: reference.data };
   }
-}
-
-function pathOf({ id }: StepNode, key: string): string {
-  return documentPath('', [
-    ...id.split('/').flatMap((index) => ['steps', Number(index)]),
-    'params',
-    key,
-  ]);
 }

@@ -1,0 +1,107 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RunObserver } from '../driver.ts';
+import type { RunGrant } from '../protocol/policy.ts';
+import type { RunError } from '../protocol/run-event.ts';
+import { checkBeforeStart } from '../sequence/checks.ts';
+import {
+  listMissingContent,
+  type MissingContent,
+  missingContentRule,
+} from '../sequence/content-rule.ts';
+import type { Platform } from '../sequence/platform.ts';
+import type { StepRegistry, TaskSequence } from '../sequence/schema.ts';
+import { type ContentAccess, StepError } from '../sequence/step.ts';
+import type { Variables } from '../sequence/variables.ts';
+
+/** Between two looks for content that was missing. */
+const LOOK_AGAIN_MS = 15_000;
+/** How long a required deployment waits for its content in PE. */
+const CONTENT_WAIT_MS = 30 * 60_000;
+
+/** What a run is checked with before its first step. */
+export interface BeforeStart {
+  readonly grant: Pick<RunGrant, 'purpose'>;
+  readonly sequence: TaskSequence;
+  readonly registry: StepRegistry;
+  readonly platform: Platform;
+  readonly content: ContentAccess;
+  readonly observer: Pick<RunObserver, 'log' | 'warn' | 'waiting'>;
+  /** Asks the server again what content there is. */
+  readonly lookAgain: (signal: AbortSignal) => Promise<void>;
+  /** How long a required deployment waits for its content, and between two looks for it. */
+  readonly contentWaitMs?: number;
+  readonly lookAgainMs?: number;
+}
+
+/**
+ * Why the run must not begin, or undefined. Content first, whatever the conditions will say (reference:
+ * conditions, 3a); then this machine: disk, image, architecture. Nothing is written.
+ */
+export async function refusalBeforeStart(
+  setup: BeforeStart,
+  variables: Variables,
+  signal: AbortSignal,
+): Promise<RunError | undefined> {
+  const { sequence, registry, platform, content, observer } = setup;
+  const missing = await waitForContent(setup, signal);
+  if (missing !== undefined) return missing;
+  const findings = await checkBeforeStart(sequence, registry, variables, {
+    platform,
+    content,
+    log: (message) => observer.log(message, 'Checks'),
+    signal,
+  });
+  // Missing content was told above, by rules of its own.
+  const others = findings.filter(({ error }) => error.code !== 'content.missing');
+  for (const { name, error, fatal } of others)
+    observer.warn(
+      `${name}: ${error.code}: ${error.message}${fatal ? '' : ' (tolerated)'}`,
+      'Checks',
+    );
+  const fatal = others.find(({ fatal }) => fatal);
+  return fatal && { ...fatal.error, message: `${fatal.name}: ${fatal.error.message}` };
+}
+
+/** Content that decides is missing: an available deployment fails at once, a required one waits for it. */
+async function waitForContent(
+  setup: BeforeStart,
+  signal: AbortSignal,
+): Promise<RunError | undefined> {
+  const { grant, observer, contentWaitMs = CONTENT_WAIT_MS } = setup;
+  const { lookAgainMs = LOOK_AGAIN_MS } = setup;
+  let waitedMs = 0;
+  for (;;) {
+    const missing = missingOf(setup);
+    const decisive = missing.find(
+      ({ found: { tolerated } }) => missingContentRule(tolerated, grant) !== 'fails-at-step',
+    );
+    if (decisive === undefined || missingContentRule(false, grant) === 'run-fails') {
+      for (const { error, found } of missing)
+        observer.warn(`${error.message}${found.tolerated ? ' (tolerated)' : ''}`, 'Content');
+      return decisive?.error;
+    }
+    if (waitedMs >= contentWaitMs) {
+      const minutes = Math.round(contentWaitMs / 60_000);
+      const message = `${decisive.error.message}; it did not come in ${minutes} minutes`;
+      return { ...decisive.error, message };
+    }
+    if (waitedMs === 0) observer.warn(`${decisive.error.message}; waiting for it`, 'Content');
+    observer.waiting(`${decisive.error.message}. Waiting for it`);
+    await wait(Math.min(lookAgainMs, contentWaitMs - waitedMs), undefined, { signal });
+    waitedMs += lookAgainMs;
+    await setup.lookAgain(signal);
+    observer.waiting(undefined);
+  }
+}
+
+function missingOf({ sequence, registry, content }: BeforeStart): readonly MissingContent[] {
+  return listMissingContent(sequence, registry, (packageId) => {
+    try {
+      content.manifest(packageId);
+      return true;
+    } catch (error) {
+      if (error instanceof StepError && error.code === 'content.missing') return false;
+      throw error;
+    }
+  });
+}
