@@ -4,6 +4,8 @@ import type { NextBoot } from '#agent/protocol/run-event.ts';
 import type { Platform, ProcessResult, VolumeId } from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
 import { Power } from './power.ts';
+import { type SimulatedFacts, simulatedQuery } from './query.ts';
+import { ScratchFolders } from './scratch.ts';
 import { type SimulatedDisk, Storage } from './storage.ts';
 
 /** A program of the simulated machine: what it was called with, and what it answers. */
@@ -12,13 +14,21 @@ export type SimulatedProgram = (
   environment: Readonly<Record<string, string>>,
 ) => Partial<ProcessResult>;
 
-export interface SimulatedMachineOptions {
+/** A program that was run to its end, and how. */
+export type SimulatedCommand = Parameters<Platform['process']['run']>[0];
+
+/** What it is made as, and by `SimulatedFacts` what it answers to conditions. */
+export interface SimulatedMachineOptions extends SimulatedFacts {
   readonly disks: readonly SimulatedDisk[];
   readonly architecture?: MachineArchitecture;
   readonly firmware?: FirmwareKind;
   readonly pe?: 'winpe' | 'linux-pe';
-  /** Programs by name; any other ends with 127, as a shell says of what it does not find. */
+  /** Programs by name. */
   readonly programs?: Readonly<Record<string, SimulatedProgram>>;
+  /** Any other program; without it, one ends with 127, as a shell says of what it does not find. */
+  readonly otherProgram?: SimulatedProgram;
+  /** The PowerShell there is, as the first words of an argv; null where there is none. */
+  readonly powershell?: readonly [string, ...string[]] | null;
   /** Moments at which the power is cut, counted from 1. */
   readonly powerCuts?: Iterable<number>;
 }
@@ -34,7 +44,10 @@ export class SimulatedMachine {
   readonly firmware: FirmwareKind;
   /** Every program that was run to its end, over all starts. */
   readonly commands: (readonly string[])[] = [];
-  readonly #programs: Readonly<Record<string, SimulatedProgram>>;
+  /** The same with all that was said of how to run them. */
+  readonly runs: SimulatedCommand[] = [];
+  readonly scratch = new ScratchFolders();
+  readonly #options: SimulatedMachineOptions;
   readonly #pe: 'winpe' | 'linux-pe';
   /** Boot entries of the firmware, the first is started: they outlive a power cut. */
   #bootEntries: { readonly system: VolumeId; readonly title: string }[] = [];
@@ -44,7 +57,7 @@ export class SimulatedMachine {
     this.power = new Power(options.powerCuts ?? [], () => this.storage.dropUnflushed());
     this.architecture = options.architecture ?? 'x64';
     this.firmware = options.firmware ?? 'uefi';
-    this.#programs = options.programs ?? {};
+    this.#options = options;
     this.#pe = options.pe ?? 'linux-pe';
   }
 
@@ -131,36 +144,29 @@ export class SimulatedMachine {
         },
       },
       process: {
-        run: async ({ argv, environment }) => {
+        run: async (command) => {
           tick();
-          const result = this.#programs[argv[0]]?.(argv, environment) ?? { code: 127 };
+          const { argv, environment } = command;
+          const program = ownOf(this.#options.programs, argv[0]) ?? this.#options.otherProgram;
+          const result = program?.(argv, environment) ?? { code: 127 };
           this.commands.push(argv);
+          this.runs.push(command);
           tick();
           return { code: 0, output: '', timedOut: false, ...result };
         },
-        async scratch() {
-          return {
-            path: '/simulated/scratch',
-            file: (name) => `/simulated/scratch/${name}`,
-            async [Symbol.asyncDispose]() {},
-          };
+        scratch: async (files) => {
+          tick();
+          return this.scratch.make(files);
         },
-        powershell: async () => ['powershell.exe'],
+        powershell: async () => {
+          const { powershell = ['powershell.exe'] } = this.#options;
+          if (powershell !== null) return powershell;
+          throw new StepError('powershell.missing', `There is no PowerShell in ${environment}`, {
+            hint: 'Add it to the boot image, or use a command line.',
+          });
+        },
       },
-      query: {
-        path: async () => null,
-        registry: undefined,
-        software: undefined,
-        system: async () => ({
-          family: this.#pe === 'winpe' ? 'windows' : 'linux',
-          version: '',
-          architecture: this.architecture,
-          productType: null,
-          language: null,
-        }),
-        inventory: async () => ({}),
-        wmi: undefined,
-      },
+      query: simulatedQuery(this.#options, { environment, architecture: this.architecture }),
       power: {
         restart: async () => {
           tick();
@@ -170,4 +176,11 @@ export class SimulatedMachine {
       },
     };
   }
+}
+
+function ownOf<Value>(
+  record: Readonly<Record<string, Value>> | undefined,
+  key: string,
+): Value | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }

@@ -23,6 +23,7 @@ export interface SimulatedDisk {
   readonly sizeBytes: number;
   readonly readOnly?: boolean;
   readonly removable?: boolean;
+  readonly model?: string;
   readonly serial?: string;
   readonly sectorBytes?: number;
   readonly signatures?: readonly string[];
@@ -44,7 +45,7 @@ export class Storage {
       disk: {
         number,
         id: `simulated-${number}`,
-        model: 'Simulated Disk',
+        model: made.model ?? 'Simulated Disk',
         serial: made.serial ?? `SIM${number}`,
         sizeBytes: made.sizeBytes,
         sectorBytes: made.sectorBytes ?? 512,
