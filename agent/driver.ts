@@ -2,65 +2,22 @@
  * Serves the engine's asks: journal, act, flush, journal, report. What is recorded is synced before
  * anything acts or waits, and `finished` is recorded after the effect is flushed: so after a power cut
  * the journal tells exactly what is sure, and a step costs one flush beside its own: its `started`
- * goes out with the `finished` of the step before, as nothing is done between them. The server has a copy of every event; what destroys data waits until it has
- * the `started`, because the disk that the journal lies on may be the one that is erased.
+ * goes out with the `finished` of the step before, as nothing is done between them. The server has a
+ * copy of every event; what destroys data waits until it has the `started`, because the disk that the
+ * journal lies on may be the one that is erased.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { asking } from './driver/asking.ts';
 import { refusalBeforeStart } from './driver/before-start.ts';
-import type { ServerClock } from './driver/clock.ts';
-import type { Outbox } from './driver/outbox.ts';
 import { Rate } from './driver/rate.ts';
 import { RunSecrets } from './driver/run-secrets.ts';
 import { runErrorOf, runStep } from './driver/run-step.ts';
-import type { JournalPlaces } from './journal/places.ts';
-import type { Journal } from './journal.ts';
-import type { RunGrant } from './protocol/policy.ts';
-import type { Progress, RunError, RunFact, VariableChange } from './protocol/run-event.ts';
+import type { RunResult, RunSetup } from './driver/setup.ts';
+import type { Progress, RunError, RunFact } from './protocol/run-event.ts';
 import { answerCondition } from './sequence/condition-answer.ts';
 import { type Ask, countSteps, next, stepPosition } from './sequence/engine.ts';
-import type { Platform, QueryCapability } from './sequence/platform.ts';
 import { restartRefusal } from './sequence/restart-refusal.ts';
-import type { StepRegistry, TaskSequence } from './sequence/schema.ts';
 import { initialState, type RunState, reduce } from './sequence/state.ts';
-import type { ContentAccess } from './sequence/step.ts';
-
-/** One run on one machine, from here to its end or its next restart. */
-export interface RunSetup {
-  readonly grant: RunGrant;
-  readonly sequence: TaskSequence;
-  readonly registry: StepRegistry;
-  readonly journal: Journal;
-  /** Where the events up to now came from. */
-  readonly from: 'journal' | 'server';
-  readonly journals: JournalPlaces;
-  readonly outbox: Outbox;
-  readonly platform: Platform;
-  readonly content: ContentAccess;
-  readonly clock: ServerClock;
-  readonly agentVersion: string;
-  readonly machineKey: string;
-  /** Variables that the agent itself knows: make, model, firmware, the run's name. */
-  readonly builtInVariables: readonly VariableChange[];
-  readonly observer: RunObserver;
-  /** Asks the server again what content there is: the grant of a run that waits for some is kept up. */
-  readonly lookAgain: (signal: AbortSignal) => Promise<void>;
-}
-
-/** Who is told how the run goes: the screen, the log, the server's progress view. */
-export interface RunObserver {
-  progress(progress: Progress): void;
-  /** Why nothing moves just now, or undefined when it moves again. */
-  waiting(reason: string | undefined): void;
-  log(message: string, component?: string): void;
-  warn(message: string, component?: string): void;
-  /** Before the machine restarts: what was logged is to reach the server. */
-  beforeRestart(): Promise<void>;
-}
-
-export interface RunResult {
-  readonly succeeded: boolean;
-  readonly error: RunError | undefined;
-}
 
 /**
  * Drives a run to its end. A restart does not come back. The last event is on this machine and on
@@ -341,18 +298,4 @@ class Driver {
         'Engine',
       );
   }
-}
-
-/** The machine's answers, with `before` done before each is asked for. */
-function asking(query: QueryCapability, before: () => Promise<void>): QueryCapability {
-  const { registry, software, wmi } = query;
-  return {
-    path: async (request, signal) => before().then(async () => query.path(request, signal)),
-    system: async (signal) => before().then(async () => query.system(signal)),
-    inventory: async (signal) => before().then(async () => query.inventory(signal)),
-    registry:
-      registry && (async (request, signal) => before().then(async () => registry(request, signal))),
-    software: software && (async (signal) => before().then(async () => software(signal))),
-    wmi: wmi && (async (request, signal) => before().then(async () => wmi(request, signal))),
-  };
 }

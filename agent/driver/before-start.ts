@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RunObserver } from '../driver.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { RunError } from '../protocol/run-event.ts';
 import { checkBeforeStart } from '../sequence/checks.ts';
@@ -12,6 +11,7 @@ import type { Platform } from '../sequence/platform.ts';
 import type { StepRegistry, TaskSequence } from '../sequence/schema.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
 import type { Variables } from '../sequence/variables.ts';
+import type { RunObserver } from './setup.ts';
 
 /** Between two looks for content that was missing. */
 const LOOK_AGAIN_MS = 15_000;

@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { AGENT_VERSION } from '../agent-version.ts';
-import { driveRun, type RunObserver, type RunResult } from '../driver.ts';
+import { driveRun } from '../driver.ts';
 import type { FoundJournal } from '../journal/places.ts';
 import type { RunLog } from '../log/run-log.ts';
 import { LogUpload } from '../log/upload.ts';
@@ -28,6 +28,7 @@ import { builtInVariables } from './built-in-variables.ts';
 import type { ServerClock } from './clock.ts';
 import { Outbox } from './outbox.ts';
 import { ProgressReport } from './progress-report.ts';
+import type { RunObserver, RunResult } from './setup.ts';
 import { takeUp } from './take-up.ts';
 
 const POLL_NONE_MS = 15_000;

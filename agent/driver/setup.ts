@@ -1,0 +1,48 @@
+import type { JournalPlaces } from '../journal/places.ts';
+import type { Journal } from '../journal.ts';
+import type { RunGrant } from '../protocol/policy.ts';
+import type { Progress, RunError, VariableChange } from '../protocol/run-event.ts';
+import type { Platform } from '../sequence/platform.ts';
+import type { StepRegistry, TaskSequence } from '../sequence/schema.ts';
+import type { ContentAccess } from '../sequence/step.ts';
+import type { ServerClock } from './clock.ts';
+import type { Outbox } from './outbox.ts';
+
+/** One run on one machine, from here to its end or its next restart. */
+export interface RunSetup {
+  readonly grant: RunGrant;
+  readonly sequence: TaskSequence;
+  readonly registry: StepRegistry;
+  readonly journal: Journal;
+  /** Where the events up to now came from. */
+  readonly from: 'journal' | 'server';
+  readonly journals: JournalPlaces;
+  readonly outbox: Outbox;
+  readonly platform: Platform;
+  readonly content: ContentAccess;
+  readonly clock: ServerClock;
+  readonly agentVersion: string;
+  readonly machineKey: string;
+  /** Variables that the agent itself knows: make, model, firmware, the run's name. */
+  readonly builtInVariables: readonly VariableChange[];
+  readonly observer: RunObserver;
+  /** Asks the server again what content there is: the grant of a run that waits for some is kept up. */
+  readonly lookAgain: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Who is told how the run goes: the screen, the log, the server's progress view. */
+export interface RunObserver {
+  progress(progress: Progress): void;
+  /** Why nothing moves just now, or undefined when it moves again. */
+  waiting(reason: string | undefined): void;
+  log(message: string, component?: string): void;
+  warn(message: string, component?: string): void;
+  /** Before the machine restarts: what was logged is to reach the server. */
+  beforeRestart(): Promise<void>;
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly succeeded: boolean;
+  readonly error: RunError | undefined;
+}
