@@ -51,7 +51,8 @@ async function checkStep(
   context: StepContext,
 ): Promise<RunError | undefined> {
   const definition = registry[type];
-  const parsed = definition?.params.safeParse(substituteParams(params, variables).params);
+  const { params: substituted } = substituteParams(params, variables, definition?.verbatimParams);
+  const parsed = definition?.params.safeParse(substituted);
   // Params that wait for a variable of an earlier step cannot be judged yet.
   if (definition === undefined || parsed?.data === undefined) return undefined;
   try {

@@ -152,7 +152,7 @@ function enter(node: SequenceNode, state: RunState): Ask {
 
 function askStep(node: StepNode, attempt: number, { variables }: RunState): Ask {
   const { id, name, type, continueOnError, destructive } = node;
-  const { params, unknown } = substituteParams(node.params, variables);
+  const { params, unknown } = substituteParams(node.params, variables, node.verbatimParams);
   return {
     kind: 'step',
     stepId: id,

@@ -60,6 +60,8 @@ export interface StepNode extends NodeBase {
   readonly type: string;
   /** As in the document: `%Name%` not put in, defaults not filled in. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** Params that `%Name%` is not put into by the engine: as its type says. */
+  readonly verbatimParams: readonly string[];
   /** As in the document: overrides `repeatable` of the step's definition. */
   readonly retryIfInterrupted: boolean | undefined;
   /** Whether an interrupted attempt may be run again. */
@@ -235,12 +237,13 @@ function readStep(reader: Reader, value: unknown, at: Place): SequenceNode | und
     return readChild(reader, { ...head, child: head.child }, shared, at);
   const position = disabled || at.disabled ? 0 : ++reader.position;
   const repeatable = retryIfInterrupted ?? definition.repeatable;
-  const { destructive } = definition;
+  const { destructive, verbatimParams = [] } = definition;
   return {
     kind: 'step',
     ...shared,
     type,
     params,
+    verbatimParams,
     retryIfInterrupted,
     repeatable,
     destructive,

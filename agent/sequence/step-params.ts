@@ -9,8 +9,15 @@ export interface SubstitutedParams {
   readonly unknown: readonly string[];
 }
 
-/** Puts variables into every string of a step's params, at any depth; keys stay as they are. */
-export function substituteParams(params: unknown, variables: Variables): SubstitutedParams {
+/**
+ * Puts variables into every string of a step's params, at any depth; keys stay as they are, and so do
+ * the params that are named `verbatim`.
+ */
+export function substituteParams(
+  params: unknown,
+  variables: Variables,
+  verbatim: readonly string[] = [],
+): SubstitutedParams {
   const unknown = new Set<string>();
   const put = (value: unknown): unknown => {
     if (typeof value === 'string') {
@@ -23,7 +30,13 @@ export function substituteParams(params: unknown, variables: Variables): Substit
       return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, put(inner)]));
     return value;
   };
-  return { params: put(params), unknown: [...unknown] };
+  if (verbatim.length === 0 || typeof params !== 'object' || params === null)
+    return { params: put(params), unknown: [...unknown] };
+  const entries = Object.entries(params).map(([key, value]) => [
+    key,
+    verbatim.includes(key) ? value : put(value),
+  ]);
+  return { params: Object.fromEntries(entries), unknown: [...unknown] };
 }
 
 /**

@@ -91,6 +91,11 @@ export interface StepDefinition<Params = unknown> {
   readonly destructive: boolean;
   /** Names of params that hold a `ContentReference`; the server puts the ids in when it grants a run. */
   readonly referenceParams?: readonly string[];
+  /**
+   * Names of params that stay as they are in the document. The step puts variables in itself, when it
+   * comes to them; or a `%` is no mark of one there, as in the text of a script.
+   */
+  readonly verbatimParams?: readonly string[];
   /** Settings that the field knows as variables: they are set while the step runs, and can be preset. */
   readonly actionVariables?: ActionVariables;
   /** Content that the params reference: checked before the first step. */
@@ -100,7 +105,7 @@ export interface StepDefinition<Params = unknown> {
    * architecture, free space. Throws what the run is to fail with; writes nothing.
    */
   check?(params: Params, context: StepContext): Promise<void>;
-  /** `%Variable%` is already substituted in every string of `params`. @throws {StepError} */
+  /** `%Variable%` is already substituted in every string of `params` but the verbatim ones. @throws {StepError} */
   run(params: Params, context: StepContext): AsyncGenerator<StepProgress, StepResult>;
 }
 
