@@ -6,6 +6,7 @@ import { parseArgs, promisify } from 'node:util';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { z } from 'zod';
+import { cacheDirectory } from './cache-directory.ts';
 
 /**
  * Makes the agent one file that needs no installed Node: esbuild bundles `agent/main.ts`, Node's own
@@ -141,8 +142,8 @@ async function replaceFile(path: string, content: string | Uint8Array): Promise<
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
-      out: { type: 'string', default: join(repository, '.cache/boot-images/linux-pe-x64') },
-      cache: { type: 'string', default: join(repository, '.cache/boot-build') },
+      out: { type: 'string', default: join(cacheDirectory, 'boot-images/linux-pe-x64') },
+      cache: { type: 'string', default: join(cacheDirectory, 'boot-build') },
       entry: { type: 'string' },
     },
   });

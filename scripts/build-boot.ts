@@ -1,22 +1,19 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildLinuxPe } from '#boot/image/linux-pe.ts';
 import { buildAgent } from './build-agent.ts';
 import { withBuildLock } from './build-lock.ts';
+import { cacheDirectory } from './cache-directory.ts';
 
 /**
  * `node scripts/build-boot.ts [--out DIRECTORY] [--cache DIRECTORY]`: builds all that a machine boots over
  * the network, Linux PE and the agent, into the directory that the server serves. Does nothing where
  * nothing changed. Downloads and unpacked packages are kept in the cache, shared by all clones.
  */
-const cache =
-  process.env['METALWRIGHT_CACHE'] ??
-  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'metalwright');
 const { values } = parseArgs({
   options: {
-    out: { type: 'string', default: join(cache, 'boot-images/linux-pe-x64') },
-    cache: { type: 'string', default: join(cache, 'boot-build') },
+    out: { type: 'string', default: join(cacheDirectory, 'boot-images/linux-pe-x64') },
+    cache: { type: 'string', default: join(cacheDirectory, 'boot-build') },
   },
 });
 const abort = new AbortController();

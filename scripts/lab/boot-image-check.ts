@@ -9,6 +9,7 @@ import { HELLO_PATH } from '#agent/protocol/bootstrap.ts';
 import { formatCpio } from '#boot/cpio.ts';
 import { openBootSigner } from '#server/trust/boot-signing.ts';
 import { openSiteCa } from '#server/trust/site-ca.ts';
+import { cacheDirectory } from '../cache-directory.ts';
 import { readLog, startChild } from './child.ts';
 import { startForeignDhcp } from './foreign-dhcp.ts';
 import { makeDisk } from './machine.ts';
@@ -48,10 +49,7 @@ const FORBIDDEN = ['STANDIN MISSES', 'STANDIN BAD', 'Kernel panic', 'Segmentatio
 
 const { values } = parseArgs({
   options: {
-    image: {
-      type: 'string',
-      default: join(import.meta.dirname, '../../.cache/boot-images/linux-pe-x64'),
-    },
+    image: { type: 'string', default: join(cacheDirectory, 'boot-images/linux-pe-x64') },
     inside: { type: 'string' },
   },
 });

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run } from '#boot/image/linux-pe/command.ts';
 import { debianSources } from '#boot/image/linux-pe/debian-packages.ts';
 import { withBuildLock } from '../build-lock.ts';
+import { cacheDirectory } from '../cache-directory.ts';
 
 /**
  * The OS that the lab deploys: a small Debian with systemd, captured as a WIM. It gets an address by
@@ -183,13 +183,10 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 if (import.meta.main) {
-  const cache =
-    process.env['METALWRIGHT_CACHE'] ??
-    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'metalwright');
   const { values } = parseArgs({
     options: {
-      out: { type: 'string', default: join(cache, 'lab/debian.wim') },
-      cache: { type: 'string', default: join(cache, 'lab') },
+      out: { type: 'string', default: join(cacheDirectory, 'lab/debian.wim') },
+      cache: { type: 'string', default: join(cacheDirectory, 'lab') },
     },
   });
   const abort = new AbortController();
