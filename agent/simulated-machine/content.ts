@@ -4,8 +4,9 @@ import { type ContentAccess, StepError } from '#agent/sequence/step.ts';
 
 /** Content by manifest alone: objects of zeros, as nothing on a simulated machine looks into them. */
 export function contentOf(manifests: readonly ContentManifest[]): ContentAccess {
+  const known = new Map(manifests.map((manifest) => [manifest.packageId, manifest]));
   const manifest = (packageId: PackageId): ContentManifest => {
-    const found = manifests.find((manifest) => manifest.packageId === packageId);
+    const found = known.get(packageId);
     if (found !== undefined) return found;
     throw new StepError('content.missing', `Package ${packageId} is on no distribution point`);
   };

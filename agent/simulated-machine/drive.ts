@@ -1,20 +1,51 @@
 import type { ContentManifest } from '#agent/protocol/content.ts';
 import { RunId } from '#agent/protocol/identity.ts';
-import type { RunEvent, RunFact, VariableChange } from '#agent/protocol/run-event.ts';
+import type { Environment } from '#agent/protocol/policy.ts';
+import type { RunError, RunEvent, RunFact, VariableChange } from '#agent/protocol/run-event.ts';
+import type { Verdict } from '#agent/sequence/condition.ts';
 import { answerCondition } from '#agent/sequence/condition-answer.ts';
 import { type Ask, next } from '#agent/sequence/engine.ts';
 import type { Platform } from '#agent/sequence/platform.ts';
 import { restartRefusal } from '#agent/sequence/restart-refusal.ts';
 import type { StepRegistry, TaskSequence } from '#agent/sequence/schema.ts';
 import { initialState, type RunState, reduce } from '#agent/sequence/state.ts';
-import { runStep } from '../driver/run-step.ts';
+import type { ContentAccess } from '#agent/sequence/step.ts';
+import { runStep, type StepOutcome } from '../driver/run-step.ts';
 import { contentOf } from './content.ts';
 import type { SimulatedMachine } from './machine.ts';
 import { PowerCut, Restarted } from './power.ts';
+import { SimulationError } from './simulation-error.ts';
 
 const MAX_STARTS = 1000;
+/** A document has 20,000 nodes at most, and a node that is reached once has four events at most. */
+const MAX_EVENTS = 200_000;
 
-export interface SimulatedRun {
+type ConditionAsk = Ask & { readonly kind: 'condition' };
+/** A step that is to be run. */
+export type StepAsk = Ask & { readonly kind: 'step' };
+
+/** Who looks on, and has a word in it. */
+export interface RunHooks {
+  /** Before the first step: an error ends the run there. */
+  readonly beforeStart?: (
+    variables: RunState['variables'],
+    machine: {
+      readonly platform: Platform;
+      readonly content: ContentAccess;
+      readonly signal: AbortSignal;
+    },
+  ) => Promise<RunError | undefined>;
+  /** A verdict in the place of the condition's own. */
+  readonly answer?: (ask: ConditionAsk) => Verdict | undefined;
+  /** The exit code of this step; where it runs programs, theirs. */
+  readonly exitCode?: (ask: StepAsk) => number | undefined;
+  readonly onStep?: (ask: StepAsk, environment: Environment) => void;
+  readonly onEvent?: (event: RunEvent, state: RunState) => void;
+  /** Awaited between events, so that whoever else runs on this thread gets a turn. */
+  readonly breathe?: (() => Promise<void>) | undefined;
+}
+
+export interface SimulatedRun extends RunHooks {
   readonly sequence: TaskSequence;
   readonly registry: StepRegistry;
   readonly machine: SimulatedMachine;
@@ -23,49 +54,55 @@ export interface SimulatedRun {
   readonly log?: (message: string) => void;
   /** The power is cut right after the event with this seq was journalled. */
   readonly cutAfter?: (event: RunEvent) => boolean;
+  /**
+   * Whether each start of the machine knows only what the journal tells it. Without it a run of many
+   * restarts takes no longer than its events.
+   */
+  readonly replay?: boolean;
 }
 
 /**
  * Runs a sequence on a simulated machine until it has ended, through every restart and power cut. Its
  * journal is in memory and durable with each record, as if the server had acknowledged it.
  * @returns the events and the state they fold into
+ * @throws {SimulationError} `simulate.endless`
  */
 export async function drive(
   run: SimulatedRun,
 ): Promise<{ readonly events: readonly RunEvent[]; readonly state: RunState }> {
-  const events: RunEvent[] = [];
+  const journal = new RunJournal(run);
+  const content = contentOf(run.content ?? []);
   for (let starts = 1; starts <= MAX_STARTS; starts++) {
-    // What a start knows is what the journal tells it.
-    const journal = new RunJournal(events, run);
-    const target = journal.state.restart?.next ?? lastRestart(events) ?? 'pe';
-    const platform = run.machine.start(target);
+    if (run.replay !== false) journal.replay();
+    const platform = run.machine.start(journal.state.restart?.next ?? journal.lastRestart ?? 'pe');
     try {
       journal.begin(platform);
-      await driveUntilDone(run, journal, platform);
-      return { events, state: journal.state };
+      await driveUntilDone(run, journal, { platform, content });
+      return { events: journal.events, state: journal.state };
     } catch (error) {
       if (!(error instanceof PowerCut) && !(error instanceof Restarted)) throw error;
     }
   }
-  throw new Error(`The run has not ended after ${MAX_STARTS} starts of the machine`);
-}
-
-function lastRestart(events: readonly RunEvent[]) {
-  for (const { fact } of events.toReversed())
-    if (fact.kind === 'restart-requested') return fact.next;
-  return undefined;
+  throw new SimulationError(
+    'simulate.endless',
+    `The run has not ended after ${MAX_STARTS} starts of the machine`,
+    { hint: 'A step asks for a restart each time it runs: look at SMSTSRetryRequested.' },
+  );
 }
 
 /** Appends to the events that outlive the machine's starts, and folds them. */
 class RunJournal {
-  state: RunState;
-  readonly #events: RunEvent[];
+  state: RunState = initialState();
+  readonly events: RunEvent[] = [];
+  lastRestart: 'pe' | 'disk' | undefined;
   readonly #run: SimulatedRun;
 
-  constructor(events: RunEvent[], run: SimulatedRun) {
-    this.#events = events;
+  constructor(run: SimulatedRun) {
     this.#run = run;
-    this.state = events.reduce(reduce, initialState());
+  }
+
+  replay(): void {
+    this.state = this.events.reduce(reduce, initialState());
   }
 
   begin({ environment }: Platform): void {
@@ -85,22 +122,46 @@ class RunJournal {
   }
 
   append(fact: RunFact): void {
-    const seq = this.#events.length + 1;
+    const seq = this.events.length + 1;
+    if (seq > MAX_EVENTS)
+      throw new SimulationError(
+        'simulate.endless',
+        `The run has not ended after ${MAX_EVENTS} events`,
+        {
+          hint: 'A step is run again and again: look at what sets SMSTSRetryRequested.',
+        },
+      );
     const event = { runId: simulatedRunId, seq, atMs: seq, fact };
     this.state = reduce(this.state, event);
-    this.#events.push(event);
+    this.events.push(event);
+    if (fact.kind === 'restart-requested') this.lastRestart = fact.next;
+    this.#run.onEvent?.(event, this.state);
     if (this.#run.cutAfter?.(event) === true) this.#run.machine.power.cut();
   }
 }
 const simulatedRunId = RunId.parse('00000000-0000-4000-8000-000000000000');
 
-async function driveUntilDone(
-  run: SimulatedRun,
-  journal: RunJournal,
-  platform: Platform,
-): Promise<void> {
+interface Start {
+  readonly platform: Platform;
+  readonly content: ContentAccess;
+}
+
+async function driveUntilDone(run: SimulatedRun, journal: RunJournal, start: Start): Promise<void> {
   const { signal } = run.machine.power;
+  const { platform } = start;
+  if (journal.state.cursor.kind === 'begin' && run.beforeStart !== undefined) {
+    const error = await run.beforeStart(journal.state.variables, { ...start, signal });
+    if (error !== undefined)
+      journal.append({
+        kind: 'run-finished',
+        succeeded: false,
+        code: 0x80004005,
+        error,
+        next: 'disk',
+      });
+  }
   for (;;) {
+    if (run.breathe !== undefined) await run.breathe();
     const ask = next(run.sequence, journal.state);
     switch (ask.kind) {
       case 'record':
@@ -108,12 +169,16 @@ async function driveUntilDone(
         journal.append(ask.fact);
         break;
       case 'condition': {
-        const { verdict, detail } = await answerCondition(ask.condition, {
-          variables: ask.variables,
-          query: platform.query,
-          signal,
-        });
-        journal.append({ kind: 'condition-answered', stepId: ask.stepId, verdict, detail });
+        const { verdict, detail } =
+          run.answer?.(ask) ??
+          (await answerCondition(ask.condition, {
+            variables: ask.variables,
+            query: platform.query,
+            signal,
+          }));
+        const { stepId } = ask;
+        const told = detail.slice(0, 2000);
+        journal.append({ kind: 'condition-answered', stepId, verdict, detail: told });
         break;
       }
       case 'restart': {
@@ -126,7 +191,7 @@ async function driveUntilDone(
         return await platform.power.restart(ask.next);
       }
       case 'step':
-        await driveStep(run, journal, platform, ask);
+        await driveStep(run, journal, start, ask);
         break;
       case 'done':
         return;
@@ -135,24 +200,46 @@ async function driveUntilDone(
 }
 
 async function driveStep(
-  { registry, machine, content, log }: SimulatedRun,
+  run: SimulatedRun,
   journal: RunJournal,
-  platform: Platform,
-  ask: Ask & { kind: 'step' },
+  { platform, content }: Start,
+  ask: StepAsk,
 ): Promise<void> {
+  const { registry, log } = run;
   const { stepId, name, attempt } = ask;
   for (const unknown of ask.unknownVariables) log?.(`%${unknown}% has no value`);
+  run.onStep?.(ask, platform.environment);
   journal.append({ kind: 'step-started', stepId, name, attempt });
-  const outcome = await runStep(
-    ask,
-    {
-      registry,
-      platform,
-      content: contentOf(content ?? []),
-      log: (message) => log?.(message),
-      onProgress: () => {},
-    },
-    machine.power.signal,
-  );
+  const code = run.exitCode?.(ask);
+  const runsPrograms = registry[ask.type]?.needs.includes('process') === true;
+  const outcome =
+    code !== undefined && !runsPrograms
+      ? assumed(code)
+      : await runStep(
+          ask,
+          {
+            registry,
+            platform: code === undefined ? platform : ending(platform, code),
+            content,
+            log: (message) => log?.(message),
+            onProgress: () => {},
+          },
+          run.machine.power.signal,
+        );
   journal.append({ kind: 'step-finished', stepId, name, attempt, durationMs: 0, ...outcome });
+}
+
+/** A step that was not run: it ends as somebody assumed. */
+function assumed(code: number): StepOutcome {
+  const error = {
+    code: 'simulate.assumed-failure',
+    message: `The step is assumed to fail with exit code ${code}`,
+  };
+  return { code, succeeded: false, error, variables: [] };
+}
+
+/** The machine, with all its programs ending with that code. */
+function ending(platform: Platform, code: number): Platform {
+  const run = async () => ({ code, output: '', timedOut: false });
+  return { ...platform, process: { ...platform.process, run } };
 }

@@ -166,7 +166,11 @@ export class SimulatedMachine {
           });
         },
       },
-      query: simulatedQuery(this.#options, { environment, architecture: this.architecture }),
+      query: simulatedQuery(this.#options, {
+        environment,
+        architecture: this.architecture,
+        pe: this.#pe,
+      }),
       power: {
         restart: async () => {
           tick();

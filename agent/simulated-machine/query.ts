@@ -8,7 +8,7 @@ import type {
   SystemFacts,
   WmiInventory,
 } from '#agent/sequence/platform.ts';
-import { StepError } from '#agent/sequence/step.ts';
+import { QueryError } from '#agent/sequence/query-error.ts';
 
 /** What a simulated machine answers when it is asked: nothing where undefined; null is not known. */
 export interface SimulatedFacts {
@@ -44,10 +44,14 @@ const systemNames: Readonly<Record<string, string>> = {
  */
 export function simulatedQuery(
   facts: SimulatedFacts,
-  machine: { readonly environment: Environment; readonly architecture: MachineArchitecture },
+  machine: {
+    readonly environment: Environment;
+    readonly architecture: MachineArchitecture;
+    readonly pe: 'winpe' | 'linux-pe';
+  },
 ): QueryCapability {
   const { environment, architecture } = machine;
-  const family = familyIn(environment, facts);
+  const family = familyIn(machine, facts);
   const isWindows = family === 'windows';
   const paths = { file: indexOf(facts.files), folder: indexOf(facts.folders) };
   const keys = facts.registry === null ? null : registryIndex(facts.registry ?? {});
@@ -86,13 +90,16 @@ export function simulatedQuery(
   };
 }
 
-function familyIn(environment: Environment, { os }: SimulatedFacts): SystemFacts['family'] {
-  if (environment === 'full-os') return os?.family ?? 'linux';
-  return environment === 'winpe' ? 'windows' : 'linux';
+function familyIn(
+  { environment, pe }: { readonly environment: Environment; readonly pe: 'winpe' | 'linux-pe' },
+  { os }: SimulatedFacts,
+): SystemFacts['family'] {
+  if (environment === 'full-os' && os !== null && os !== undefined) return os.family;
+  return pe === 'winpe' ? 'windows' : 'linux';
 }
 
-function unknown(what: string): StepError {
-  return new StepError('simulate.unknown', `the description of the device does not tell ${what}`, {
+function unknown(what: string): QueryError {
+  return new QueryError('simulate.unknown', `the description of the device does not tell ${what}`, {
     hint: `Describe ${what} in the device file, or answer the condition: --answer "name=true".`,
   });
 }

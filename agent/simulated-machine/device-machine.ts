@@ -1,0 +1,130 @@
+import type { z } from 'zod';
+import { DeploymentId, MachineIdentity } from '#agent/protocol/identity.ts';
+import type { VariableChange } from '#agent/protocol/run-event.ts';
+import type { RegistryFacts } from '#agent/sequence/platform.ts';
+import { builtInVariables } from '../driver/built-in-variables.ts';
+import type { SimulatedDevice } from './device.ts';
+import { deviceInventory } from './device-inventory.ts';
+import type { SimulatedMachineOptions } from './machine.ts';
+import type { SimulatedRegistry } from './query.ts';
+
+const GIB = 1024 ** 3;
+/** Decimal, as disks are sold. */
+const GB = 1e9;
+const ASSUMED_DISK_GB = 256;
+
+/** A described device as a machine: every program it is asked to run ends with 0. */
+export function deviceMachine(device: SimulatedDevice): SimulatedMachineOptions {
+  const { firmware, architecture, pe, os } = device;
+  const disks = device.disks ?? [{ sizeGb: ASSUMED_DISK_GB, readOnly: false, sectorBytes: 512 }];
+  const powershell = device.powershell ?? pe === 'winpe';
+  return {
+    firmware,
+    architecture,
+    pe,
+    disks: disks.map(({ sizeGb, model, serialNumber, bus, removable, readOnly, sectorBytes }) => ({
+      sizeBytes: Math.round(sizeGb * GB),
+      ...(model === undefined ? {} : { model }),
+      ...(serialNumber === undefined ? {} : { serial: serialNumber }),
+      removable: removable ?? bus === 'usb',
+      readOnly,
+      sectorBytes,
+    })),
+    otherProgram: () => ({ code: 0 }),
+    powershell: powershell ? ['powershell.exe'] : null,
+    files: device.files === undefined ? null : pathsOf(device.files),
+    folders: device.folders === undefined ? null : pathsOf(device.folders),
+    registry: device.registry === undefined ? null : registryOf(device.registry),
+    products:
+      device.products?.map(({ productCode, upgradeCode, name, version }) => ({
+        productCode: productCode.toUpperCase(),
+        upgradeCode: upgradeCode?.toUpperCase() ?? null,
+        name,
+        version,
+      })) ?? null,
+    os:
+      os === undefined
+        ? null
+        : {
+            family: os.family,
+            version: os.version,
+            productType: os.productType ?? null,
+            language: os.language ?? null,
+          },
+    inventory: deviceInventory(device),
+  };
+}
+
+/** What is taken for granted of a device, because its description does not tell. */
+export function deviceAssumptions({ disks }: SimulatedDevice): readonly string[] {
+  if (disks !== undefined) return [];
+  return [`its disks are not described: one of ${ASSUMED_DISK_GB} GB is assumed`];
+}
+
+/** Variables that a run on this device begins with, before those of device and collections. */
+export function deviceBuiltIns(
+  device: SimulatedDevice,
+  sequenceName: string,
+): readonly VariableChange[] {
+  const identity = MachineIdentity.parse({
+    smbiosGuid: device.smbiosGuid ?? null,
+    macAddresses: device.macAddresses,
+    serialNumber: device.serialNumber ?? null,
+    assetTag: device.assetTag ?? null,
+    manufacturer: device.manufacturer ?? null,
+    model: device.model ?? null,
+    architecture: device.architecture,
+    firmware: device.firmware,
+    secureBoot: device.secureBoot,
+    memoryBytes: Math.round((device.memoryGb ?? 0) * GIB),
+  } satisfies z.input<typeof MachineIdentity>);
+  return builtInVariables(identity, {
+    deploymentId: DeploymentId.parse('SIMULATED'),
+    deviceName: device.name,
+    sequenceName,
+  });
+}
+
+/** Variables of the device and its collections. */
+export function deviceVariables({ variables }: SimulatedDevice): readonly VariableChange[] {
+  return Object.entries(variables).map(([name, given]) =>
+    typeof given === 'string' ? { name, value: given, secret: false } : { name, ...given },
+  );
+}
+
+function pathsOf(
+  paths: NonNullable<SimulatedDevice['files']>,
+): Readonly<Record<string, { modifiedMs?: number; version?: string }>> {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, properties]) => [
+      path,
+      {
+        ...(properties?.modified === undefined
+          ? {}
+          : { modifiedMs: Date.parse(properties.modified) }),
+        ...(properties?.version === undefined ? {} : { version: properties.version }),
+      },
+    ]),
+  );
+}
+
+/** A number is a REG_DWORD and a text a REG_SZ, unless the description says otherwise. */
+function registryOf(registry: NonNullable<SimulatedDevice['registry']>): SimulatedRegistry {
+  return Object.fromEntries(
+    Object.entries(registry).map(([key, values]) => [
+      key,
+      Object.fromEntries(
+        Object.entries(values).map(([name, given]) => [name, registryValue(given)]),
+      ),
+    ]),
+  );
+}
+
+function registryValue(
+  given: NonNullable<SimulatedDevice['registry']>[string][string],
+): NonNullable<RegistryFacts['value']> {
+  if (typeof given === 'string') return { type: 'REG_SZ', data: given };
+  if (typeof given === 'number') return { type: 'REG_DWORD', data: String(given) };
+  const { type, data } = given;
+  return { type, data: Array.isArray(data) ? data.join('\n') : String(data) };
+}
