@@ -1,13 +1,9 @@
 import type { RunError, RunFact, VariableChange } from '../protocol/run-event.ts';
+import { presetSettings } from '../sequence/action-variables.ts';
 import type { Ask } from '../sequence/engine.ts';
 import type { Platform, StepProgress } from '../sequence/platform.ts';
 import type { StepRegistry } from '../sequence/schema.ts';
-import {
-  type ContentAccess,
-  type StepDefinition,
-  StepError,
-  type StepResult,
-} from '../sequence/step.ts';
+import { type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
 import { StepVariables } from '../sequence/step-variables.ts';
 
 /** How a step ended, as `step-finished` tells it. */
@@ -55,7 +51,7 @@ export async function runStep(
         `${definition.title} runs in ${definition.runsIn.join(', ')}, this is ${platform.environment}`,
         { exitCode: 0x80070032 },
       );
-    const settings = preset(definition, ask);
+    const settings = presetSettings(definition, ask.params, ask.variables);
     variables = new StepVariables(ask.variables, settings.action);
     const parsed = definition.params.safeParse(settings.params);
     if (!parsed.success) {
@@ -88,17 +84,6 @@ export async function runStep(
     signal.throwIfAborted();
     return failed(error, variables);
   }
-}
-
-/** The step's settings with what the sequence set beforehand, and as variables. */
-function preset(
-  { actionVariables }: StepDefinition,
-  { params, variables }: Ask & { readonly kind: 'step' },
-): { readonly params: unknown; readonly action: Readonly<Record<string, string>> } {
-  if (actionVariables === undefined || typeof params !== 'object' || params === null)
-    return { params, action: {} };
-  const settings = actionVariables.override({ ...params }, (name) => variables.value(name));
-  return { params: settings, action: actionVariables.toVariables(settings) };
 }
 
 function succeeded(

@@ -1,4 +1,5 @@
 import type { RunError, StepId } from '#agent/protocol/run-event.ts';
+import { presetSettings } from './action-variables.ts';
 import { type Condition, evaluateCondition } from './condition.ts';
 import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './schema.ts';
 import { type PlannedVolume, type StepContext, StepError } from './step.ts';
@@ -51,11 +52,13 @@ async function checkStep(
   context: StepContext,
 ): Promise<RunError | undefined> {
   const definition = registry[type];
-  const { params: substituted } = substituteParams(params, variables, definition?.verbatimParams);
-  const parsed = definition?.params.safeParse(substituted);
-  // Params that wait for a variable of an earlier step cannot be judged yet.
-  if (definition === undefined || parsed?.data === undefined) return undefined;
+  if (definition === undefined) return undefined;
+  const { params: substituted } = substituteParams(params, variables, definition.verbatimParams);
   try {
+    const settings = presetSettings(definition, substituted, variables);
+    const parsed = definition.params.safeParse(settings.params);
+    // Params that wait for a variable of an earlier step cannot be judged yet.
+    if (parsed.data === undefined) return undefined;
     for (const packageId of definition.references(parsed.data)) context.content.manifest(packageId);
     await definition.check?.(parsed.data, context);
     return undefined;

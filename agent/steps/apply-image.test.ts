@@ -220,3 +220,37 @@ describe('M55 apply-image fails when it runs', () => {
     expect(state.result?.error?.code).toBe(code);
   });
 });
+
+describe('M11 apply-image takes what was set beforehand', () => {
+  const twoImages = imagePackage();
+  const content = [
+    {
+      ...twoImages,
+      images: twoImages.images.flatMap((image) => [image, { ...image, index: 2, name: 'Second' }]),
+    },
+  ];
+  it('the image of OSDImageIndex, and the volume that DestinationVariable names', async () => {
+    const { state, log, value } = await runSteps({
+      steps: [linuxDisk, apply({ index: 1, destination: { disk: 0, partition: 1 } })],
+      variables: { OSDImageIndex: '2', DestinationVariable: 'OSVolume' },
+      content,
+    });
+    expect(state.result?.error).toBeUndefined();
+    expect(log.join()).toContain('Applying "Second"');
+    expect(value('OSDTargetSystemDrive')).toBe(value('OSVolume'));
+    expect(value('OSDImageIndex')).toBe('2');
+  });
+
+  it.each(['0', 'first', '99999999999'])(
+    'no index %j, before anything is written',
+    async (text) => {
+      const { findings, untouched } = await checkSteps({
+        steps: [linuxDisk, applyDebian],
+        variables: { OSDImageIndex: text },
+      });
+      expect(findings).toMatchObject([{ error: { code: 'step.params' }, fatal: true }]);
+      expect(findings[0]?.error.message).toContain('The variable OSDImageIndex');
+      expect(untouched).toBe(true);
+    },
+  );
+});

@@ -1,7 +1,13 @@
 import { z } from 'zod';
+import { plainActionVariables } from '#agent/sequence/action-variables.ts';
 import type { Disk } from '#agent/sequence/platform.ts';
 import { ContentReference } from '#agent/sequence/references.ts';
-import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
+import {
+  type ActionVariables,
+  defineStep,
+  type StepContext,
+  StepError,
+} from '#agent/sequence/step.ts';
 import { findDestination, findPlanned, ImageDestination } from './image-destination.ts';
 import { assertHolds, fittingImage, type OsImage, wantedFor } from './image-fit.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -21,6 +27,26 @@ const params = z.strictObject({
 });
 type Params = z.output<typeof params>;
 
+const indexVariable = plainActionVariables({
+  OSDImageIndex: { param: 'index', type: 'number', schema: params.shape.index },
+});
+/** `DestinationVariable` names the variable that holds the destination, in place of any other choice. */
+const actionVariables: ActionVariables = {
+  toVariables(params) {
+    const destination = ImageDestination.safeParse(params['destination']).data;
+    const isNamed = typeof destination === 'object' && 'variable' in destination;
+    return {
+      ...indexVariable.toVariables(params),
+      ...(isNamed ? { DestinationVariable: destination.variable } : {}),
+    };
+  },
+  override(params, preset) {
+    const variable = preset('DestinationVariable');
+    const named = variable === undefined ? {} : { destination: { variable } };
+    return { ...indexVariable.override(params, preset), ...named };
+  },
+};
+
 /** Apply Operating System Image: streams one image of a WIM onto a formatted volume and makes it boot. */
 export const applyImage = defineStep({
   type: 'apply-image',
@@ -31,6 +57,7 @@ export const applyImage = defineStep({
   repeatable: true,
   destructive: true,
   referenceParams: ['image'],
+  actionVariables,
   references: ({ image }) => (image.id === undefined ? [] : [image.id]),
   async check(params, context) {
     const image = fittingOf(params, context);

@@ -25,8 +25,7 @@ export const DiskChoice = z
 type DiskChoice = z.output<typeof DiskChoice>;
 
 /**
- * The disk that is meant. A number in the params gives way to the variable `OSDDiskIndex`, as each
- * action variable does.
+ * The disk that is meant.
  * @throws {StepError} `disk.missing`, `disk.variable`
  */
 export function chooseDisk(
@@ -46,9 +45,9 @@ function diskNumber(
   choice: Exclude<DiskChoice, { choose: string }>,
   variable: (name: string) => string | undefined,
 ): number {
-  const name = typeof choice === 'number' ? 'OSDDiskIndex' : choice.variable;
+  if (typeof choice === 'number') return choice;
+  const name = choice.variable;
   const text = variable(name)?.trim();
-  if (text === undefined && typeof choice === 'number') return choice;
   if (text === undefined || !/^\d{1,5}$/.test(text))
     throw new StepError(
       'disk.variable',

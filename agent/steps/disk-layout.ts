@@ -53,7 +53,8 @@ const PartitionParams = z.strictObject({
     .meta({ title: 'Variable', description: 'Receives the volume, for use by later steps.' }),
 });
 
-type PartitionParams = z.output<typeof PartitionParams>;
+/** One partition of a layout. */
+export type PartitionParams = z.output<typeof PartitionParams>;
 
 /** The fields of a layout in the params of a step. */
 export const layoutFields = {

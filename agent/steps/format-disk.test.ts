@@ -57,7 +57,13 @@ describe('M55 format-disk', () => {
     ['a disk that is read-only', format({ disk: 1 }), {}, 'disk.read-only'],
     ['a disk that is removable', format({ disk: 2 }), {}, 'disk.removable'],
     ['a variable without value', format({ disk: { variable: 'X' } }), {}, 'disk.variable'],
-    ['a variable that is no number', format({}), { OSDDiskIndex: 'C:' }, 'disk.variable'],
+    [
+      'a variable that is no number',
+      format({ disk: { variable: 'X' } }),
+      { X: 'C:' },
+      'disk.variable',
+    ],
+    ['an OSDDiskIndex that is no number', format({}), { OSDDiskIndex: 'C:' }, 'step.params'],
     ['a disk too small', format({ partitions: [{ size: { gb: 21 } }] }), {}, 'disk.too-small'],
   ])('refuses %s, before the start and when it runs', async (_name, step, variables, code) => {
     const run = {

@@ -3,6 +3,7 @@ import type { Disk } from '#agent/sequence/platform.ts';
 import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
 import { chooseDisk, DiskChoice } from './disk-choice.ts';
 import { layoutFaults, layoutFields, planPartitions } from './disk-layout.ts';
+import { diskVariables } from './disk-variables.ts';
 import { FORMATTED_VOLUMES, formattedVolumes } from './formatted-volumes.ts';
 
 const params = z
@@ -29,6 +30,7 @@ export const formatDisk = defineStep({
   params,
   repeatable: true,
   destructive: true,
+  actionVariables: diskVariables,
   references: () => [],
   async check(params, context) {
     const disk = await findDisk(params, context);

@@ -30,4 +30,27 @@ describe('restart', () => {
     });
     expect(state.result?.error?.code).toBe('restart.not-bootable');
   });
+
+  it('M11 takes message and time from SMSRebootMessage and SMSRebootTimeout, which stay', async () => {
+    const run = (variables: Record<string, string>) =>
+      runSteps({
+        steps: [linuxDisk, restart({ target: 'pe', message: 'Own', delaySeconds: 5 })],
+        variables,
+      });
+    const { facts, log, value } = await run({ SMSRebootMessage: 'Preset', SMSRebootTimeout: '60' });
+    expect(facts.find(({ kind }) => kind === 'restart-requested')).toMatchObject({
+      delayMs: 60_000,
+    });
+    expect(log).toContain('Preset');
+    expect(log).not.toContain('Own');
+    expect(value('SMSRebootTimeout')).toBe('60');
+    const own = await run({});
+    expect(own.log).toContain('Own');
+    expect(own.value('SMSRebootMessage')).toBeUndefined();
+    const bad = await run({ SMSRebootTimeout: 'soon' });
+    expect(bad.state.result?.error).toMatchObject({
+      code: 'step.params',
+      message: 'The variable SMSRebootTimeout overrides a setting: "soon" is no whole number',
+    });
+  });
 });

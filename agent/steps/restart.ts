@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainActionVariables } from '#agent/sequence/action-variables.ts';
 import { defineStep } from '#agent/sequence/step.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -29,6 +30,14 @@ export const restart = defineStep({
   params,
   repeatable: true,
   destructive: false,
+  actionVariables: plainActionVariables({
+    SMSRebootMessage: { param: 'message', schema: params.shape.message },
+    SMSRebootTimeout: {
+      param: 'delaySeconds',
+      type: 'number',
+      schema: params.shape.delaySeconds,
+    },
+  }),
   references: () => [],
   async *run({ target, message, delaySeconds }, context) {
     if (message !== '') {
