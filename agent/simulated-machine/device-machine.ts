@@ -128,3 +128,16 @@ function registryValue(
   const { type, data } = given;
   return { type, data: Array.isArray(data) ? data.join('\n') : String(data) };
 }
+
+/** What a device is, in a few words each. */
+export function deviceFacts(device: SimulatedDevice): readonly string[] {
+  const { manufacturer, model, firmware, secureBoot, pe } = device;
+  const make = [manufacturer, model].filter(Boolean).join(' ');
+  const boot = firmware === 'bios' ? 'BIOS' : `UEFI${secureBoot ? ' with Secure Boot' : ''}`;
+  return [
+    make === '' ? 'make and model not known' : make,
+    device.architecture,
+    boot,
+    pe === 'winpe' ? 'Windows PE' : 'Linux PE',
+  ];
+}
