@@ -3,6 +3,7 @@ import { applyImage } from './apply-image.ts';
 import { formatDisk } from './format-disk.ts';
 import { restart } from './restart.ts';
 import { runCommand } from './run-command.ts';
+import { runPowerShell } from './run-powershell.ts';
 import { runSequence } from './run-sequence.ts';
 import { setVariable } from './set-variable.ts';
 
@@ -11,6 +12,7 @@ export const steps: StepRegistry = {
   'format-disk': formatDisk,
   'apply-image': applyImage,
   'run-command': runCommand,
+  'run-powershell': runPowerShell,
   'set-variable': setVariable,
   'run-sequence': runSequence,
   restart,

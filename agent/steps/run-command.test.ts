@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { runSteps } from './testing/run-step.ts';
+import { applyDebian, linuxDisk, runSteps } from './testing/run-step.ts';
 
 const command = (commandLine: string, params: object = {}) => ({
   type: 'run-command',
   params: { commandLine, ...params },
 });
 
+const restartToDisk = { type: 'restart', params: { target: 'hd' } };
 describe('M02 run-command', () => {
   it('M11 puts variables into the line and into the environment, secrets only into the line', async () => {
     const seen: unknown[] = [];
@@ -60,17 +61,54 @@ describe('M02 run-command', () => {
     });
   });
 
-  it('exit code 3010 asks for a restart to where it runs', async () => {
-    const { facts } = await runSteps({
-      steps: [
-        { type: 'format-disk', params: { partitions: [{ fileSystem: 'ext4' }] } },
-        command('tool'),
-        command('tool'),
-      ],
-      machine: { programs: { tool: () => ({ code: 3010 }) } },
+  it.each([3010, 1641])('M02 exit code %d, a success, restarts to where it runs', async (code) => {
+    const tool = command('tool', { successCodes: [0, 3010, 1641] });
+    const { facts, state } = await runSteps({
+      steps: [linuxDisk, tool, applyDebian, restartToDisk, tool],
+      machine: { programs: { tool: () => ({ code }) } },
     });
+    expect(state.result?.succeeded).toBe(true);
     const restarts = facts.filter(({ kind }) => kind === 'restart-requested');
-    expect(restarts).toMatchObject([{ next: 'pe' }, { next: 'pe' }]);
+    expect(restarts).toMatchObject([{ next: 'pe' }, { next: 'disk' }, { next: 'disk' }]);
+  });
+
+  it.each([3010, 1641])(
+    'M07 exit code %d, no success, fails and restarts nothing',
+    async (code) => {
+      const { facts, state } = await runSteps({
+        steps: [linuxDisk, command('tool', { successCodes: '0 5' })],
+        machine: { programs: { tool: () => ({ code }) } },
+      });
+      expect(facts.some(({ kind }) => kind === 'restart-requested')).toBe(false);
+      expect(facts.at(-1)).toMatchObject({ succeeded: false, code });
+      expect(state.result?.error?.code).toBe('step.exit-code');
+    },
+  );
+
+  it.each([
+    [-2147024891, [2147942405]],
+    [2147942405, [-2147024891]],
+    [-2147024891, '0 -2147024891'],
+    [-2147024891, ['0x80070005']],
+    [0x80070005, '%Codes%'],
+    [5, '%Codes%'],
+  ])('M02 code %d is a success by %j: an HRESULT with or without its sign', async (code, codes) => {
+    const { value, state } = await runSteps({
+      steps: [command('tool', { successCodes: codes })],
+      variables: { Codes: '5 -2147024891' },
+      machine: { programs: { tool: () => ({ code }) } },
+    });
+    expect(state.result?.succeeded).toBe(true);
+    expect(value('_SMSTSLastActionRetCode')).toBe(String(code < 0 ? 2147942405 : code));
+  });
+
+  it('M07 tells an HRESULT in both forms when it fails', async () => {
+    const { facts, state } = await runSteps({
+      steps: [command('tool')],
+      machine: { programs: { tool: () => ({ code: -2147024891 }) } },
+    });
+    expect(state.result?.error?.message).toContain('exit code 2147942405 (0x80070005)');
+    expect(facts.at(-1)).toMatchObject({ code: 2147942405 });
   });
 
   it('fails when it was killed by its time-out', async () => {
@@ -101,5 +139,42 @@ describe('M02 run-command', () => {
     });
     expect(machine.commands).toEqual([['tool', 'ab']]);
     expect(log).toContain('%Gone% has no value');
+  });
+
+  it('M11 keeps what a failed or killed command printed', async () => {
+    const { value } = await runSteps({
+      steps: [
+        { ...command('bad', { outputVariable: 'Out' }), continueOnError: true },
+        {
+          ...command('slow', { outputVariable: 'Late', timeoutMinutes: 1 }),
+          continueOnError: true,
+        },
+      ],
+      machine: {
+        programs: {
+          bad: () => ({ code: 1, output: 'no\0 disk\n' }),
+          slow: () => ({ timedOut: true, output: 'still waiting' }),
+        },
+      },
+    });
+    expect([value('Out'), value('Late')]).toEqual(['no disk', 'still waiting']);
+  });
+
+  it('M11 hides a secret in the output before the output is cut', async () => {
+    const run = (outputVariable: string) =>
+      runSteps({
+        steps: [command('tool', { outputVariable })],
+        variables: { Pass: 'hunter2' },
+        secrets: ['Pass'],
+        machine: { programs: { tool: () => ({ output: `hunter2${'x'.repeat(997)}` }) } },
+      });
+    const { state, log } = await run('Out');
+    expect(state.variables.value('Out')).toBe(`***${'x'.repeat(997)}`);
+    expect(log.join()).not.toMatch(/hunter|er2/);
+    const secret = await run('OSDJoinPassword');
+    expect(secret.state.variables.get('OSDJoinPassword')).toMatchObject({
+      value: `er2${'x'.repeat(997)}`,
+      secret: true,
+    });
   });
 });

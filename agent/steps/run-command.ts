@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import { defineStep, StepError } from '#agent/sequence/step.ts';
-import { variableNameProblem } from '#agent/sequence/variables.ts';
+import { plainActionVariables } from '#agent/sequence/action-variables.ts';
+import { type ActionVariables, defineStep } from '#agent/sequence/step.ts';
 import { parseCommandLine } from './command-line.ts';
-import { wholeNumber } from './whole-number.ts';
-
-/** ERROR_SUCCESS_REBOOT_REQUIRED: the program asks for a restart, and must not restart by itself. */
-const RESTART_CODE = 3010;
-/** HRESULT of ERROR_TIMEOUT. */
-const TIMEOUT_CODE = 0x800705b4;
-const OUTPUT_CHARACTERS = 1000;
+import { assertAccount, isOn, openFolders, packageReferences, runProgram } from './program.ts';
+import { programSettings, programVariables } from './program-settings.ts';
 
 const params = z.strictObject({
   commandLine: z.string().min(1).max(32_000).meta({
@@ -16,30 +11,39 @@ const params = z.strictObject({
     description:
       'Program and arguments; no shell. For pipes and redirection: sh -c "..." or cmd /c ...',
   }),
-  workingDirectory: z
-    .string()
-    .max(255)
-    .optional()
-    .meta({ title: 'Start in', description: 'Absolute path of the working directory.' }),
-  timeoutMinutes: wholeNumber(1, 999)
-    .optional()
-    .meta({ title: 'Time-out (minutes)', description: 'Then it is killed and the step fails.' }),
-  successCodes: z.array(wholeNumber(0, 0xffff_ffff)).min(1).default([0, RESTART_CODE]).meta({
-    title: 'Success codes',
-    description: 'Exit codes that count as success. 3010 asks for a restart too.',
+  ...programSettings,
+  disableWow64Redirection: z.boolean().default(false).meta({
+    title: 'Disable 64-bit file system redirection',
+    description: 'The agent has the bits of its system, so that nothing is redirected anyway.',
   }),
-  outputVariable: z
-    .string()
-    .max(256)
-    .refine((name) => variableNameProblem(name) === undefined, 'no name of a writable variable')
-    .optional()
-    .meta({
-      title: 'Output to task sequence variable',
-      description: 'Receives the last 1,000 characters that the command printed.',
-    }),
 });
 
-/** Run Command Line. Not run again by itself after an interruption: nobody knows what it had done. */
+const account = programVariables({
+  workingDirectory: 'WorkingDirectory',
+  asUser: 'SMSTSRunCommandLineAsUser',
+  userName: 'SMSTSRunCommandLineUserName',
+  password: 'SMSTSRunCommandLineUserPassword',
+});
+const redirection = plainActionVariables({
+  SMSTSDisableWow64Redirection: {
+    param: 'disableWow64Redirection',
+    type: 'boolean',
+    schema: z.boolean(),
+  },
+});
+const actionVariables: ActionVariables = {
+  toVariables: (params) => ({
+    ...account.toVariables(params),
+    ...redirection.toVariables(params),
+  }),
+  override: (params, preset) => redirection.override(account.override(params, preset), preset),
+};
+
+/**
+ * Run Command Line (reference: steps, section 6). The order of things is told in `program.ts`. Not run
+ * again by itself after an interruption: nobody knows what it had done. With OSDDoNotLogCommand neither
+ * the line nor what it prints is logged.
+ */
 export const runCommand = defineStep({
   type: 'run-command',
   title: 'Run Command Line',
@@ -48,43 +52,17 @@ export const runCommand = defineStep({
   params,
   repeatable: false,
   destructive: false,
-  references: () => [],
-  async *run(
-    { commandLine, workingDirectory, timeoutMinutes, successCodes, outputVariable },
-    context,
-  ) {
+  referenceParams: ['package'],
+  actionVariables,
+  references: packageReferences,
+  async *run({ commandLine, ...settings }, context) {
+    assertAccount(settings, context);
     const argv = parseCommandLine(commandLine);
-    const isHidden = context.variables.value('OSDDoNotLogCommand')?.toLowerCase() === 'true';
-    context.log(isHidden ? 'Running a command that is not logged' : `Running: ${commandLine}`);
+    const isHidden = isOn(context.variables, 'OSDDoNotLogCommand');
     yield { detail: isHidden ? 'Command' : argv[0] };
-    const { code, output, timedOut } = await context.platform.process.run(
-      {
-        argv,
-        environment: context.environment(),
-        ...(workingDirectory === undefined ? {} : { cwd: workingDirectory }),
-        ...(timeoutMinutes === undefined ? {} : { timeoutMs: timeoutMinutes * 60_000 }),
-      },
-      context.signal,
-    );
-    if (timedOut)
-      throw new StepError(
-        'step.timeout',
-        `The command was killed: it ran longer than ${timeoutMinutes} minutes`,
-        { exitCode: TIMEOUT_CODE },
-      );
-    if (output !== '' && !isHidden) context.log(output);
-    if (!successCodes.includes(code))
-      throw new StepError(
-        'step.exit-code',
-        `The command ended with exit code ${code}; success is ${successCodes.join(', ')}`,
-        { exitCode: code, hint: 'What it printed is in the log of the run.' },
-      );
-    const inFullOs = context.platform.environment === 'full-os';
-    if (outputVariable !== undefined)
-      context.variables.set(outputVariable, output.trimEnd().slice(-OUTPUT_CHARACTERS));
-    return {
-      code,
-      ...(code === RESTART_CODE ? { restart: inFullOs ? ('disk' as const) : ('pe' as const) } : {}),
-    };
+    const { startIn } = await openFolders(settings, context);
+    context.log(isHidden ? 'Running a command that is not logged' : `Running: ${commandLine}`);
+    if (settings.runAs !== undefined) context.log(`It runs as ${settings.runAs.user}`);
+    return await runProgram({ argv, startIn, isHidden }, settings, context);
   },
 });

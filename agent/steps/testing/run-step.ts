@@ -40,6 +40,8 @@ export interface StepRun {
   readonly variables?: Readonly<Record<string, string>>;
   /** Names of `variables` that are secret. */
   readonly secrets?: readonly string[];
+  /** Is handed the machine before the first step: a program may look at its files. */
+  readonly onMachine?: (machine: SimulatedMachine) => void;
 }
 
 function prepare({ steps: given, machine, variables = {}, secrets = [] }: StepRun) {
@@ -58,6 +60,7 @@ function prepare({ steps: given, machine, variables = {}, secrets = [] }: StepRu
 /** Runs steps on a simulated machine with one disk of 20 GB, to the end. */
 export async function runSteps(run: StepRun) {
   const { sequence, machine, changes } = prepare(run);
+  run.onMachine?.(machine);
   const log: string[] = [];
   const { state, events } = await drive({
     sequence,
