@@ -33,14 +33,11 @@ describe('M02 parameters of a PowerShell script', () => {
   it('between single quotes are themselves, whatever they are', () => {
     const unit = fc.constantFrom('a', ' ', '\n', '`', "'", '\u2019', '"', '\\', '$', '\u{1f600}');
     fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'binary', maxLength: 8 }), { maxLength: 4 }),
-        (words) => {
-          const double = (word: string) => word.replaceAll(/['\u2018\u2019\u201a\u201b]/g, '$&$&');
-          const text = words.map((word) => `'${double(word)}'`).join(' ');
-          expect(parsePowerShellArguments(text)).toEqual(words);
-        },
-      ),
+      fc.property(fc.array(fc.string({ unit })), (words) => {
+        const double = (word: string) => word.replaceAll(/['\u2018\u2019\u201a\u201b]/g, '$&$&');
+        const text = words.map((word) => `'${double(word)}'`).join(' ');
+        expect(parsePowerShellArguments(text)).toEqual(words);
+      }),
     );
   });
 
