@@ -306,6 +306,18 @@ describe('M56 a power cut that brings the machine up elsewhere', () => {
     expect(next(document, there)).toMatchObject({ fact: { kind: 'step-interrupted' } });
   });
 
+  it('leads back first, and then where the step before the cut wishes to restart to', () => {
+    const { facts } = play(document, { A: { restart: 'disk' } });
+    const finished = facts.slice(0, 1 + facts.findIndex(({ kind }) => kind === 'step-finished'));
+    const back = [
+      resumed('full-os'),
+      { kind: 'restart-requested', next: 'pe', delayMs: 0 },
+      resumed('linux-pe'),
+    ] as const;
+    const there = next(document, fold([...finished, ...back]));
+    expect(there).toMatchObject({ kind: 'restart', next: 'disk' });
+  });
+
   it('leads back to the operating system that it ran in', () => {
     const toOs = [
       { kind: 'restart-requested', next: 'disk', delayMs: 0 },

@@ -99,7 +99,45 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     throw outOfOrder(state, event.fact, `${event.fact.kind} as event ${event.seq}`);
   if (state.phase === 'finished')
     throw outOfOrder(state, event.fact, `${event.fact.kind} after the run has finished`);
+  assertFollows(state, event.fact);
   return { ...apply(state, event.fact), seq: event.seq };
+}
+
+/** Steps run strictly one after another, and nothing runs while the machine is on its way elsewhere. */
+function assertFollows(state: RunState, fact: RunFact): void {
+  const { cursor } = state;
+  switch (fact.kind) {
+    case 'run-started':
+    case 'resumed':
+    case 'restart-requested':
+    case 'restart-refused':
+    case 'run-finished':
+      return;
+    case 'condition-answered':
+    case 'step-skipped':
+    case 'group-entered':
+    case 'group-left':
+    case 'step-started':
+      if (cursor.kind === 'started')
+        throw outOfOrder(state, fact, `${fact.kind} of ${fact.stepId} while ${cursor.name} runs`);
+      break;
+    case 'step-finished':
+    case 'step-interrupted':
+      if (
+        cursor.kind !== 'started' ||
+        cursor.stepId !== fact.stepId ||
+        cursor.attempt !== fact.attempt
+      )
+        throw outOfOrder(state, fact, `attempt ${fact.attempt} of ${fact.name} never started`);
+  }
+  if (state.restart !== null)
+    throw outOfOrder(state, fact, `${fact.kind} before the machine came back from a restart`);
+  if (state.fatal !== null)
+    throw outOfOrder(
+      state,
+      fact,
+      `${fact.kind} after ${state.fatal.error.code}, which ends the run`,
+    );
 }
 
 function apply(state: RunState, fact: RunFact): RunState {
@@ -130,8 +168,6 @@ function apply(state: RunState, fact: RunFact): RunState {
       return { ...state, cursor: { kind: 'left', stepId, name, succeeded } };
     }
     case 'step-started': {
-      if (state.cursor.kind === 'started')
-        throw outOfOrder(state, fact, `${fact.name} started while ${state.cursor.name} runs`);
       const { stepId, name, attempt } = fact;
       return {
         ...state,
@@ -160,10 +196,7 @@ function apply(state: RunState, fact: RunFact): RunState {
 }
 
 function finishStep(state: RunState, fact: RunFact & { kind: 'step-finished' }): RunState {
-  const { cursor } = state;
   const { stepId, name, attempt, succeeded } = fact;
-  if (cursor.kind !== 'started' || cursor.stepId !== stepId || cursor.attempt !== attempt)
-    throw outOfOrder(state, fact, `attempt ${attempt} of ${name} finished, but never started`);
   let variables = state.variables.setAll(fact.variables);
   variables = setOwn(variables, '_SMSTSLastActionName', name);
   variables = setOwn(variables, '_SMSTSLastActionRetCode', String(fact.code));
@@ -191,6 +224,11 @@ function finishStep(state: RunState, fact: RunFact & { kind: 'step-finished' }):
 /** Each request counts once: the variables that made it are gone when the machine comes back. */
 function requestRestart(state: RunState, next: NextBoot): RunState {
   const { cursor, variables } = state;
+  // On its way already, or back to where a power cut led from: what the step wishes for is yet to be done.
+  if (state.restart !== null) {
+    const restart = { next, tries: state.restart.tries + 1 };
+    return { ...state, phase: 'restarting', restart };
+  }
   const requested =
     cursor.kind === 'finished' && variables.get('SMSTSRebootRequested') !== undefined;
   const retry = requested && variables.value('SMSTSRetryRequested')?.toLowerCase() === 'true';
@@ -205,8 +243,8 @@ function requestRestart(state: RunState, next: NextBoot): RunState {
     ...state,
     phase: 'restarting',
     cursor: after,
-    restart: { next, tries: (state.restart?.tries ?? 0) + 1 },
-    restarts: state.restarts + (state.restart === null ? 1 : 0),
+    restart: { next, tries: 1 },
+    restarts: state.restarts + 1,
     variables: setOwn(
       setOwn(variables, 'SMSTSRebootRequested', ''),
       requested ? 'SMSTSRetryRequested' : 'SMSTSRebootRequested',

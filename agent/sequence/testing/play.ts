@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RunId } from '#agent/protocol/identity.ts';
 import type { RunEvent, RunFact, VariableChange } from '#agent/protocol/run-event.ts';
+import { RUN_SEQUENCE, SequenceReference } from '../child-sequence.ts';
 import { evaluateCondition } from '../condition.ts';
 import { next } from '../engine.ts';
 import { parseTaskSequence, type StepRegistry, type TaskSequence } from '../schema.ts';
@@ -32,10 +33,16 @@ const act = defineStep({
   },
 });
 
-/** Steps for tests of the engine: `act`, and `act-once`, which may not be repeated. */
+/** Steps for tests of the engine: `act`, `act-once`, which may not be repeated, and what has a child. */
 export const testSteps: StepRegistry = {
   act,
   'act-once': { ...act, type: 'act-once', title: 'Act Once', repeatable: false },
+  [RUN_SEQUENCE]: {
+    ...act,
+    type: RUN_SEQUENCE,
+    title: 'Run Task Sequence',
+    params: z.strictObject({ sequence: SequenceReference }),
+  },
 };
 
 /** A step `act` of that name. */
@@ -45,6 +52,16 @@ export function step(name: string, more: object = {}) {
 export function group(name: string, steps: readonly object[], more: object = {}) {
   return { group: name, steps, ...more };
 }
+/** A Run Task Sequence step with its child put in. */
+export function child(name: string, steps: readonly object[], more: object = {}) {
+  return {
+    step: name,
+    type: RUN_SEQUENCE,
+    params: { sequence: { name } },
+    child: { id: 'TSCHILD', name, version: 1, steps },
+    ...more,
+  };
+}
 export function sequence(...steps: readonly object[]): TaskSequence {
   return parseTaskSequence({ name: 'test', steps }, testSteps);
 }
@@ -53,7 +70,8 @@ export function when(variable: string, operator: string, value?: string) {
   return { kind: 'variable', variable, operator, ...(value === undefined ? {} : { value }) };
 }
 
-const runId = RunId.parse('00000000-0000-4000-8000-000000000001');
+/** The run that all events of these tests are of. */
+export const runId = RunId.parse('00000000-0000-4000-8000-000000000001');
 
 /** Folds facts, numbered in order. */
 export function fold(facts: readonly RunFact[]): RunState {
