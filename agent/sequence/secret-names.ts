@@ -1,18 +1,10 @@
-/** Variables that hold a secret whoever sets them: the secret properties of the built-in steps. */
+import { variableCatalog } from './variable-catalog.ts';
+
+/** Variables that hold a secret whoever sets them: the secret settings of the built-in steps. */
 const secretNames: ReadonlySet<string> = new Set(
-  [
-    'OSDBitLockerPIN',
-    'OSDBitLockerRecoveryPassword',
-    'OSDBitLockerStartupKey',
-    'OSDCaptureAccountPassword',
-    'OSDJoinPassword',
-    'OSDLocalAdminPassword',
-    'OSDMigrateLocalAccountPassword',
-    'OSDProductKey',
-    'SMSConnectNetworkFolderPassword',
-    'SMSTSRunCommandLineUserPassword',
-    'SMSTSRunPowerShellUserPassword',
-  ].map((name) => name.toLowerCase()),
+  variableCatalog.flatMap(({ variables }) =>
+    variables.flatMap(({ name, secret }) => (secret === true ? name.toLowerCase() : [])),
+  ),
 );
 
 /** Whether a variable of that name is never printed, whether it was marked as secret or not. */
