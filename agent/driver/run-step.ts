@@ -36,6 +36,8 @@ export async function runStep(
     readonly onProgress: (progress: StepProgress) => void;
     /** Lets scripts reach the variables while a command runs; without it they have the environment alone. */
     readonly serveVariables?: ServeVariables;
+    /** The environment of its programs, where it is not the variables: a simulated one reads none. */
+    readonly environment?: () => Readonly<Record<string, string>>;
   },
   signal: AbortSignal,
 ): Promise<StepOutcome> {
@@ -70,7 +72,8 @@ export async function runStep(
       platform,
       content,
       variables,
-      environment: () => ({ ...variables.environment(), ...channel?.environment }),
+      environment:
+        context.environment ?? (() => ({ ...variables.environment(), ...channel?.environment })),
       log: (message) => context.log(hide(message)),
       signal,
     });

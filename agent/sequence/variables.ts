@@ -29,11 +29,17 @@ const aliases: ReadonlyMap<string, string> = new Map([
  * one of 256 buckets with what it was made from, so that a long run may keep each of its states.
  */
 export class Variables implements Iterable<Variable> {
-  static readonly none: Variables = new Variables(Array.from({ length: BUCKETS }, () => noBucket));
+  static readonly none: Variables = new Variables(
+    Array.from({ length: BUCKETS }, () => noBucket),
+    new Map(),
+  );
   readonly #buckets: readonly Bucket[];
+  /** Values of the secret ones by key, so that hiding them in a text looks at no others. */
+  readonly #secrets: ReadonlyMap<string, string>;
 
-  private constructor(buckets: readonly Bucket[]) {
+  private constructor(buckets: readonly Bucket[], secrets: ReadonlyMap<string, string>) {
     this.#buckets = buckets;
+    this.#secrets = secrets;
   }
 
   /** The variable of that name, or undefined. `SMSTSLastActionRetCode` reads `_SMSTSLastActionRetCode`. */
@@ -53,12 +59,19 @@ export class Variables implements Iterable<Variable> {
     const key = name.toLowerCase();
     const index = bucketOf(key);
     const bucket = new Map(this.#buckets[index]);
+    const wasSecret = this.#secrets.has(key);
+    const secret = change.value !== '' && (change.secret || wasSecret || isSecretName(key));
     if (change.value === '') bucket.delete(key);
-    else {
-      const secret = change.secret || bucket.get(key)?.secret === true || isSecretName(key);
-      bucket.set(key, { name, value: change.value, secret });
-    }
-    return new Variables(this.#buckets.with(index, bucket));
+    else bucket.set(key, { name, value: change.value, secret });
+    let secrets = this.#secrets;
+    if (secret) secrets = new Map(secrets).set(key, change.value);
+    else if (wasSecret) secrets = new Map([...secrets].filter(([other]) => other !== key));
+    return new Variables(this.#buckets.with(index, bucket), secrets);
+  }
+
+  /** The values of all that are secret. */
+  secretValues(): string[] {
+    return [...this.#secrets.values()];
   }
 
   /** These with several changed, in order. */
@@ -130,7 +143,7 @@ export function environmentOf(variables: Variables): Readonly<Record<string, str
 
 /** A text for a log or a screen: each value of a secret variable in it is hidden. */
 export function hideSecrets(text: string, variables: Variables): string {
-  const values = [...variables].filter(({ secret }) => secret).map(({ value }) => value);
+  const values = variables.secretValues();
   // The longest first, so that a secret that holds another leaves nothing of itself.
   values.sort((one, other) => other.length - one.length);
   let hidden = text;

@@ -59,6 +59,8 @@ export interface SimulatedRun extends RunHooks {
    * restarts takes no longer than its events.
    */
   readonly replay?: boolean;
+  /** Whether programs are given the variables as their environment: by default they are. */
+  readonly environment?: boolean;
 }
 
 /**
@@ -223,11 +225,14 @@ async function driveStep(
             content,
             log: (message) => log?.(message),
             onProgress: () => {},
+            ...(run.environment === false ? { environment: () => noEnvironment } : {}),
           },
           run.machine.power.signal,
         );
   journal.append({ kind: 'step-finished', stepId, name, attempt, durationMs: 0, ...outcome });
 }
+
+const noEnvironment = {};
 
 /** A step that was not run: it ends as somebody assumed. */
 function assumed(code: number): StepOutcome {

@@ -72,6 +72,7 @@ export async function simulate(simulation: Simulation): Promise<SimulationReport
       content: plan.manifests,
       variables: startVariables(simulation),
       replay: false,
+      environment: false,
       breathe: simulation.breathe,
       beforeStart: async (variables, machine) => {
         refusedBefore = contentRefusal(plan);
