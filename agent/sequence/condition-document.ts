@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { closest } from './closest.ts';
 import { type Condition, Expression } from './condition.ts';
 import type { SequenceProblem } from './sequence-error.ts';
 import { problemOf } from './step-params.ts';
+import { VARIABLE_MARK } from './variables.ts';
+import { parseWql } from './wql/parse.ts';
+import { WqlError } from './wql/wql-error.ts';
 
 const MAX_CONDITION_DEPTH = 16;
 const MAX_CONDITION_NODES = 1000;
@@ -45,21 +49,61 @@ function readConditionNode(
   return { none: read('none', group.data.none) };
 }
 
+/** The kinds of an expression, in the words of a document. */
+const kinds = Expression.options.map(({ shape }) => shape.kind.value);
+
 function readExpression(report: Report, value: unknown, path: string): Condition | undefined {
-  if (typeof value === 'object' && value !== null && 'kind' in value)
-    return readLeaf(report, value, path);
-  report({
-    path,
-    code: 'sequence.condition',
-    message: 'must be one of all, any, none with a list, or an expression with its kind',
-    hint: '{ kind: variable, variable: _SMSTSBootUEFI, operator: equals, value: true }',
-  });
-  return undefined;
+  if (typeof value !== 'object' || value === null || !('kind' in value)) {
+    report({
+      path,
+      code: 'sequence.condition',
+      message: 'must be one of all, any, none with a list, or an expression with its kind',
+      hint: '{ kind: variable, variable: _SMSTSBootUEFI, operator: equals, value: true }',
+    });
+    return undefined;
+  }
+  const { kind } = value;
+  if (typeof kind === 'string' && kinds.every((known) => known !== kind)) {
+    report(unknownKind(kind, `${path}.kind`));
+    return undefined;
+  }
+  return readLeaf(report, value, path);
+}
+
+function unknownKind(kind: string, path: string): SequenceProblem {
+  const shown = JSON.stringify(kind.length > 40 ? `${kind.slice(0, 40)}…` : kind);
+  const near = kind.length > 40 ? [] : closest(kind, kinds);
+  const hint =
+    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Known kinds: ${kinds.join(', ')}`;
+  const message = `there is no kind of condition ${shown}`;
+  return { path, code: 'sequence.field', message, hint };
 }
 
 function readLeaf(report: Report, value: unknown, path: string): Condition | undefined {
-  const parsed = Expression.safeParse(value);
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) report(problemOf(issue, path));
+  const { data, error } = Expression.safeParse(value);
+  if (data === undefined) {
+    for (const issue of error.issues) report(problemOf(issue, path));
+    return undefined;
+  }
+  const fault = data.kind === 'wmi' ? queryProblem(data.query, `${path}.query`) : undefined;
+  if (fault === undefined) return data;
+  report(fault);
   return undefined;
+}
+
+/**
+ * What is wrong with a query as it stands in the document. One that begins well and comes to a `%Name%`
+ * cannot be judged before the run; one that is only not supported here may be understood by WMI.
+ */
+function queryProblem(query: string, path: string): SequenceProblem | undefined {
+  try {
+    parseWql(query);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WqlError)) throw error;
+    const { code, message, hint, position } = error;
+    const isOpen = query.slice(position).search(VARIABLE_MARK) === 0;
+    if (isOpen || code === 'wql.unsupported') return undefined;
+    return { path, code, message, ...(hint === undefined ? {} : { hint }) };
+  }
 }

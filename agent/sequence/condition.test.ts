@@ -1,11 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Condition,
-  evaluateCondition,
-  type VariableOperator,
-  variableOperators,
-} from './condition.ts';
+import { type VariableOperator, variableOperators } from './condition/variable.ts';
+import { type Condition, evaluateCondition } from './condition.ts';
 import { HIDDEN, Variables } from './variables.ts';
 
 const none = Variables.none;

@@ -1,30 +1,31 @@
 import { z } from 'zod';
-import { HIDDEN, type Variable } from './variables.ts';
+import { OsLanguageExpression } from './condition/os-language.ts';
+import { OsVersionExpression } from './condition/os-version.ts';
+import { FileExpression, FolderExpression } from './condition/path.ts';
+import { RegistryExpression } from './condition/registry.ts';
+import { SoftwareExpression } from './condition/software.ts';
+import { evaluateVariable, VariableExpression } from './condition/variable.ts';
+import type { Verdict } from './condition/verdict.ts';
+import { WmiExpression } from './condition/wmi.ts';
+import { hideSecrets, type Variables } from './variables.ts';
 
-export const variableOperators = [
-  'exists',
-  'notExists',
-  'equals',
-  'notEquals',
-  'less',
-  'lessEqual',
-  'greater',
-  'greaterEqual',
-  'like',
-  'notLike',
-] as const;
-export type VariableOperator = (typeof variableOperators)[number];
+export type { Verdict } from './condition/verdict.ts';
 
-/** Task Sequence Variable. `exists` and `notExists` take no value. */
-interface VariableExpression {
-  readonly kind: 'variable';
-  readonly variable: string;
-  readonly operator: VariableOperator;
-  readonly value?: string | undefined;
-}
+/** A leaf of a condition: one thing that is true or false. The tree around it is read by the document. */
+export const Expression = z.discriminatedUnion('kind', [
+  VariableExpression,
+  OsVersionExpression,
+  OsLanguageExpression,
+  FileExpression,
+  FolderExpression,
+  RegistryExpression,
+  WmiExpression,
+  SoftwareExpression,
+]);
+export type Expression = z.output<typeof Expression>;
 
-/** A leaf: one thing that is true or false. Other kinds join this union. */
-export type Expression = VariableExpression;
+/** An expression that only the machine can answer. */
+export type MachineExpression = Exclude<Expression, VariableExpression>;
 
 /** A tree of expressions. The editor's words: all conditions, any condition, none. */
 export type Condition =
@@ -33,46 +34,49 @@ export type Condition =
   | { readonly none: readonly Condition[] }
   | Expression;
 
-/** YAML reads `value: 3010` and `value: true` as number and boolean: both are their text here. */
-const ConditionValue = z.union([
-  z.string().max(4000),
-  z.number().transform(String),
-  z.boolean().transform(String),
-]);
-
-const VariableExpression = z
-  .strictObject({
-    kind: z.literal('variable'),
-    variable: z.string().trim().min(1).max(256).regex(/^\S+$/, 'a name has no blanks'),
-    operator: z.enum(variableOperators),
-    value: ConditionValue.optional(),
-  })
-  .superRefine(({ operator, value }, context) => {
-    const takesValue = operator !== 'exists' && operator !== 'notExists';
-    if (takesValue && value === undefined)
-      context.addIssue({ code: 'custom', path: ['value'], message: `${operator} needs a value` });
-    if (!takesValue && value !== undefined)
-      context.addIssue({ code: 'custom', path: ['value'], message: `${operator} takes no value` });
-  });
-
-/** Reads one leaf of a condition; the tree around it is walked by the reader of the document. */
-export const Expression: z.ZodType<Expression> = z.discriminatedUnion('kind', [VariableExpression]);
-
-/** True or false, and the expressions that made it so, for the log. */
-export interface Verdict {
-  readonly verdict: boolean;
-  readonly detail: string;
-}
+/** Characters of a detail: as a run keeps it. */
+const MAX_DETAIL = 2000;
+/** Characters of what one expression says. */
+const MAX_SENTENCE = 500;
 
 /**
- * Decides a condition on variables. Looks no further than needed: the detail names what was looked at.
- * An empty `all` and an empty `none` are true, an empty `any` is false.
+ * Decides a condition on variables, and on what is answered to each expression that it yields: it asks
+ * about one only when the verdict depends on it, and never twice about the same. The detail names what
+ * was looked at, no secret among it. An empty `all` and an empty `none` are true, an empty `any` is false.
  */
+export function* decideCondition(
+  condition: Condition,
+  variables: Variables,
+): Generator<MachineExpression, Verdict, Verdict> {
+  const { verdict, detail } = yield* decide(condition, variables);
+  return { verdict, detail: cut(detail, MAX_DETAIL) };
+}
+
+/** Decides a condition at once; what only a machine can tell is false, unless `answer` tells it. */
 export function evaluateCondition(
   condition: Condition,
-  variables: { get(name: string): Variable | undefined },
+  variables: Variables,
+  answer: (expression: MachineExpression) => Verdict = unanswered,
 ): Verdict {
-  if ('kind' in condition) return evaluateVariable(condition, variables.get(condition.variable));
+  const decision = decideCondition(condition, variables);
+  let next = decision.next();
+  while (next.done !== true) next = decision.next(answer(next.value));
+  return next.value;
+}
+
+function unanswered({ kind }: MachineExpression): Verdict {
+  return { verdict: false, detail: `${kind}: false (there is no machine to ask)` };
+}
+
+function* decide(
+  condition: Condition,
+  variables: Variables,
+): Generator<MachineExpression, Verdict, Verdict> {
+  if ('kind' in condition) {
+    const { verdict, detail } =
+      condition.kind === 'variable' ? evaluateVariable(condition, variables) : yield condition;
+    return { verdict, detail: cut(hideSecrets(detail, variables), MAX_SENTENCE) };
+  }
   const [word, children, stopAt] =
     'all' in condition
       ? (['all', condition.all, false] as const)
@@ -81,7 +85,7 @@ export function evaluateCondition(
         : (['none', condition.none, true] as const);
   const details: string[] = [];
   for (const child of children) {
-    const { verdict, detail } = evaluateCondition(child, variables);
+    const { verdict, detail } = yield* decide(child, variables);
     details.push(detail);
     if (verdict === stopAt) return { verdict: word === 'any', detail: describe(word, details) };
   }
@@ -94,65 +98,6 @@ function describe(word: string, details: readonly string[]): string {
     : `${word}(${details.join('; ')})`;
 }
 
-function evaluateVariable(
-  { variable, operator, value = '' }: VariableExpression,
-  found: Variable | undefined,
-): Verdict {
-  const verdict = comparisons[operator](found?.value ?? '', value);
-  const seen = found === undefined ? 'not set' : found.secret ? HIDDEN : `"${found.value}"`;
-  const wanted =
-    operator === 'exists' || operator === 'notExists'
-      ? ''
-      : ` "${found?.secret === true ? HIDDEN : value}"`;
-  return { verdict, detail: `${variable} ${operator}${wanted}: ${verdict} (is ${seen})` };
-}
-
-/** A missing variable compares as the empty text, as empty means deleted. */
-const comparisons: Record<VariableOperator, (actual: string, wanted: string) => boolean> = {
-  exists: (actual) => actual !== '',
-  notExists: (actual) => actual === '',
-  equals: (actual, wanted) => order(actual, wanted) === 0,
-  notEquals: (actual, wanted) => order(actual, wanted) !== 0,
-  less: (actual, wanted) => order(actual, wanted) < 0,
-  lessEqual: (actual, wanted) => order(actual, wanted) <= 0,
-  greater: (actual, wanted) => order(actual, wanted) > 0,
-  greaterEqual: (actual, wanted) => order(actual, wanted) >= 0,
-  like: isLike,
-  notLike: (actual, wanted) => !isLike(actual, wanted),
-};
-
-const NUMBER = /^[+-]?\d+(\.\d+)?$/;
-
-/** Negative, zero or positive. As numbers when both are numbers, else as text without case. */
-function order(left: string, right: string): number {
-  if (NUMBER.test(left.trim()) && NUMBER.test(right.trim())) return Number(left) - Number(right);
-  const [one, other] = [left.toLowerCase(), right.toLowerCase()];
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
-/**
- * `*` is any run of characters, `?` one character; without case. Greedy with one point to return to, so
- * that no pattern takes more than text times pattern steps.
- */
-function isLike(text: string, pattern: string): boolean {
-  const subject = text.toLowerCase();
-  const wanted = pattern.toLowerCase();
-  let at = 0;
-  let mark = 0;
-  let star = -1;
-  let starAt = 0;
-  while (at < subject.length) {
-    if (wanted[mark] === '*') {
-      star = mark++;
-      starAt = at;
-    } else if (mark < wanted.length && (wanted[mark] === '?' || wanted[mark] === subject[at])) {
-      mark++;
-      at++;
-    } else if (star >= 0) {
-      mark = star + 1;
-      at = ++starAt;
-    } else return false;
-  }
-  while (wanted[mark] === '*') mark++;
-  return mark === wanted.length;
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
