@@ -1,6 +1,8 @@
 import type { RunError, StepId } from '#agent/protocol/run-event.ts';
 import { presetSettings } from './action-variables.ts';
-import { type Condition, evaluateCondition } from './condition.ts';
+import type { PlatformProblem } from './condition/platform.ts';
+import { settled } from './condition/settled.ts';
+import { linuxProblems } from './linux-check.ts';
 import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './schema.ts';
 import { type PlannedVolume, type StepContext, StepError } from './step.ts';
 import { substituteParams } from './step-params.ts';
@@ -22,6 +24,7 @@ export interface CheckFinding {
 /**
  * Looks at this machine and the pinned content before anything is written, for each enabled step: its
  * content is there, its disk exists and is large enough, its image fits the machine (M06, M26, M43).
+ * In Linux PE, conditions that only Windows can answer are found where nothing of Windows is installed.
  */
 export async function checkBeforeStart(
   sequence: TaskSequence,
@@ -36,13 +39,26 @@ export async function checkBeforeStart(
     variables: new StepVariables(variables),
     environment: () => ({}),
   };
-  const findings: CheckFinding[] = [];
+  const findings: CheckFinding[] =
+    machine.platform.environment === 'linux-pe'
+      ? findPlatformProblems(linuxProblems(sequence, registry, variables, machine.content))
+      : [];
   for (const { step, forgiven } of stepsThatMayRun(sequence.steps, variables, false)) {
     const error = await checkStep(step, registry, variables, context);
     if (error !== undefined)
       findings.push({ stepId: step.id, name: step.name, error, fatal: !forgiven });
   }
   return findings;
+}
+
+/** A condition that is always false skips its step without a word: no forgiveness of the step covers that. */
+function findPlatformProblems(problems: readonly PlatformProblem[]): CheckFinding[] {
+  return problems.map(({ node, path, code, message, hint }) => ({
+    stepId: node.id,
+    name: node.name,
+    error: { code, message: `${path}: ${message}`, ...(hint === undefined ? {} : { hint }) },
+    fatal: true,
+  }));
 }
 
 async function checkStep(
@@ -81,24 +97,4 @@ function* stepsThatMayRun(
     if (node.kind === 'group') yield* stepsThatMayRun(node.steps, variables, forgiven);
     else yield { step: node, forgiven };
   }
-}
-
-/** Read-only variables that change during a run all the same. */
-const CHANGING = /^_(SMSTSLast|SMSTSCurrent|SMSTSInWinPE$|OSD|TS)/i;
-
-/** The verdict that a condition has now and will have later; undefined if it may come out otherwise. */
-function settled(condition: Condition, variables: Variables): boolean | undefined {
-  if ('kind' in condition) {
-    const name = condition.variable;
-    const isFixed = name.startsWith('_') && !CHANGING.test(name);
-    return isFixed ? evaluateCondition(condition, variables).verdict : undefined;
-  }
-  const isAll = 'all' in condition;
-  const children = isAll ? condition.all : 'any' in condition ? condition.any : condition.none;
-  const verdicts = children.map((child) => settled(child, variables));
-  const [decisive, whenDecided, otherwise] = isAll
-    ? [false, false, true]
-    : [true, 'any' in condition, !('any' in condition)];
-  if (verdicts.includes(decisive)) return whenDecided;
-  return verdicts.includes(undefined) ? undefined : otherwise;
 }

@@ -3,9 +3,10 @@ import type { SequenceNode, TaskSequence } from './schema.ts';
 
 /** The document of a sequence, as `parseTaskSequence` reads it; what is default is left out. */
 export function formatTaskSequence(sequence: TaskSequence): unknown {
-  const { name, description, disabled, steps } = sequence;
+  const { name, description, disabled, platform, steps } = sequence;
   const off = disabled ? { disabled } : {};
-  return { name, ...text(description), ...off, steps: steps.map(formatNode) };
+  const written = platform === undefined ? {} : { platform };
+  return { name, ...text(description), ...off, ...written, steps: steps.map(formatNode) };
 }
 
 function formatNode(node: SequenceNode): unknown {

@@ -3,11 +3,17 @@ import { SequenceId } from '#agent/protocol/identity.ts';
 import { StepId } from '#agent/protocol/run-event.ts';
 import { RUN_SEQUENCE, SequenceReference } from './child-sequence.ts';
 import { closest } from './closest.ts';
+import {
+  conditionPlatformProblems,
+  type SequencePlatform,
+  sequencePlatforms,
+} from './condition/platform.ts';
 import type { Condition } from './condition.ts';
 import { readCondition } from './condition-document.ts';
 import { SequenceError, type SequenceProblem } from './sequence-error.ts';
 import type { StepDefinition } from './step.ts';
 import { paramsProblems, problemOf } from './step-params.ts';
+import { variableProblems } from './variable-problems.ts';
 
 /** Groups within groups, counted from the root. */
 const MAX_DEPTH = 32;
@@ -25,6 +31,8 @@ export interface TaskSequence {
   readonly description: string;
   /** Disabled: it is offered to no machine, and a run of it as a child is refused. */
   readonly disabled: boolean;
+  /** What it is written for, if its document says so. */
+  readonly platform?: SequencePlatform;
   readonly steps: readonly SequenceNode[];
   /** Steps that are enabled, in no disabled group; groups are not counted. */
   readonly stepCount: number;
@@ -83,6 +91,8 @@ const DocumentHead = z.strictObject({
   name: Name,
   description: z.string().max(4000).default(''),
   disabled: z.boolean().default(false),
+  /** What it is written for: with `linux`, conditions that only Windows can answer are refused. */
+  platform: z.enum(sequencePlatforms).optional(),
   options: z.strictObject({}).default({}),
   steps: z.array(z.unknown()).min(1, 'a task sequence has at least one step'),
 });
@@ -115,10 +125,17 @@ export function parseTaskSequence(value: unknown, registry: StepRegistry): TaskS
   const reader: Reader = { registry, problems: [], nodes: 0, position: 0 };
   const head = read(reader, DocumentHead, value, '');
   const steps = head === undefined ? [] : readNodes(reader, head.steps, place('', '', 1, false));
+  // What could not be read is not in `steps`, and places would be counted without it.
+  if (head?.platform === 'linux' && reader.problems.length === 0)
+    for (const { node: _, ...problem } of conditionPlatformProblems(steps)) report(reader, problem);
+  const at = new Set(reader.problems.map(({ path }) => path));
+  for (const problem of variableProblems({ steps }, registry))
+    if (!at.has(problem.path)) report(reader, problem);
   const [first] = reader.problems;
   if (head === undefined || first !== undefined) throw invalid(reader.problems);
-  const { name, description, disabled } = head;
-  return { name, description, disabled, steps, stepCount: reader.position };
+  const { name, description, disabled, platform } = head;
+  const written = platform === undefined ? {} : { platform };
+  return { name, description, disabled, ...written, steps, stepCount: reader.position };
 }
 
 function invalid(problems: readonly SequenceProblem[]): SequenceError {
