@@ -10,7 +10,7 @@ export function closest(text: string, names: readonly string[]): readonly string
 }
 
 /** Levenshtein's distance: characters to add, drop or change. */
-function editDistance(one: string, other: string): number {
+export function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 0; i < one.length; i++) {
     const above = row;

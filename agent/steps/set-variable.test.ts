@@ -28,13 +28,13 @@ describe('M11 set-variable', () => {
   });
 
   it.each([
-    ['a read-only name', set('_SMSTSInWinPE', 'false')],
-    ['no name', set('a b', '1')],
+    ['a read-only name', set('%ReadOnly%', 'false')],
+    ['no name', set('%Blank%', '1')],
     ['a value that grew too long', set('A', '%Long%%Long%')],
   ])('fails with %s', async (_name, step) => {
     const { state, value } = await runSteps({
       steps: [step],
-      variables: { Long: 'x'.repeat(3000) },
+      variables: { Long: 'x'.repeat(3000), ReadOnly: '_SMSTSInWinPE', Blank: 'a b' },
     });
     expect(state.result?.succeeded).toBe(false);
     expect(value('_SMSTSInWinPE')).toBe('true');

@@ -1,0 +1,119 @@
+import type { Condition } from './condition.ts';
+import type { SequenceNode, StepRegistry } from './schema.ts';
+import { VARIABLE_MARK } from './variables.ts';
+
+/** One place of a task sequence where a variable is set or read. */
+export interface VariableUse {
+  /**
+   * `sets`: a name given to be set. `keeps`: a variable that receives what a step prints. `names`: one
+   * that a setting names, to be read or written. `reads`: a condition or `%Name%`.
+   */
+  readonly kind: 'sets' | 'keeps' | 'names' | 'reads';
+  readonly path: string;
+  readonly name: string;
+  /** What it is set to, where the document says so. */
+  readonly value?: string;
+}
+
+/** Steps whose params list variables as `{ name, value }`. */
+const settingSteps: ReadonlySet<string> = new Set(['set-variable', 'set-dynamic-variables']);
+/** Params of any step that name a variable. */
+const namingParams: Readonly<Record<string, 'keeps' | 'names'>> = {
+  outputVariable: 'keeps',
+  variable: 'names',
+};
+/** Deeper than any params are; a document may be. */
+const MAX_DEPTH = 32;
+
+/** Where a task sequence sets and reads variables, disabled steps too, in the order of the document. */
+export function* variableUses(
+  nodes: readonly SequenceNode[],
+  registry: StepRegistry,
+  base = '',
+): Generator<VariableUse> {
+  for (const node of nodes) {
+    // The index in the document: a node with a fault may be missing from the list.
+    const path = `${base}steps[${node.id.slice(node.id.lastIndexOf('/') + 1)}]`;
+    if (node.condition !== undefined) yield* conditionUses(node.condition, `${path}.condition`);
+    if (node.kind === 'group') {
+      const inside = node.child === undefined ? `${path}.` : `${path}.child.`;
+      yield* variableUses(node.steps, registry, inside);
+      continue;
+    }
+    const definition = Object.hasOwn(registry, node.type) ? registry[node.type] : undefined;
+    const isVerbatim = new Set(definition?.verbatimParams);
+    const sets = settingSteps.has(node.type);
+    if (sets) yield* assignment(node.params, `${path}.params`);
+    for (const [key, value] of Object.entries(node.params))
+      yield* paramUses(value, { path: `${path}.params.${key}`, key, sets, depth: 1 }, isVerbatim);
+  }
+}
+
+interface Place {
+  readonly path: string;
+  readonly key: string;
+  /** Whether `{ name, value }` in here sets a variable. */
+  readonly sets: boolean;
+  readonly depth: number;
+}
+
+function* paramUses(
+  value: unknown,
+  { path, key, sets, depth }: Place,
+  isVerbatim: ReadonlySet<string>,
+): Generator<VariableUse> {
+  if (typeof value === 'string') {
+    const naming = Object.hasOwn(namingParams, key) ? namingParams[key] : undefined;
+    if (naming !== undefined) yield* named(naming, path, value);
+    if (!isVerbatim.has(key)) yield* marks(value, path);
+    return;
+  }
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
+  if (sets && !Array.isArray(value)) yield* assignment(value, path);
+  for (const [inner, each] of Object.entries(value)) {
+    const at = Array.isArray(value) ? `${path}[${inner}]` : `${path}.${inner}`;
+    const innerKey = Array.isArray(value) ? key : inner;
+    yield* paramUses(each, { path: at, key: innerKey, sets, depth: depth + 1 }, isVerbatim);
+  }
+}
+
+function* assignment(value: object, path: string): Generator<VariableUse> {
+  const name: unknown = Reflect.get(value, 'name');
+  const given: unknown = Reflect.get(value, 'value');
+  if (typeof name !== 'string') return;
+  for (const use of named('sets', `${path}.name`, name))
+    yield typeof given === 'string' ? { ...use, value: given } : use;
+}
+
+/** A name that is made of variables is only known when it runs. */
+function* named(
+  kind: 'sets' | 'keeps' | 'names',
+  path: string,
+  text: string,
+): Generator<VariableUse> {
+  if (text.search(VARIABLE_MARK) < 0) yield { kind, path, name: text.trim() };
+}
+
+function* marks(text: string, path: string): Generator<VariableUse> {
+  if (!text.includes('%')) return;
+  for (const [, name] of text.matchAll(VARIABLE_MARK))
+    if (name !== undefined) yield { kind: 'reads', path, name };
+}
+
+function* conditionUses(condition: Condition, path: string): Generator<VariableUse> {
+  if ('kind' in condition) {
+    if (condition.kind === 'variable')
+      yield { kind: 'reads', path: `${path}.variable`, name: condition.variable.trim() };
+    for (const [key, value] of Object.entries(condition))
+      if (typeof value === 'string') yield* marks(value, `${path}.${key}`);
+    return;
+  }
+  const [word, children] =
+    'all' in condition
+      ? (['all', condition.all] as const)
+      : 'any' in condition
+        ? (['any', condition.any] as const)
+        : (['none', condition.none] as const);
+  for (const [index, child] of children.entries())
+    yield* conditionUses(child, `${path}.${word}[${index}]`);
+}
