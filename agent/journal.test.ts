@@ -136,6 +136,81 @@ describe('M56 the journal on disk', () => {
     );
   });
 
+  it('writes facts with nothing between them as one record, which is there wholly or not at all', () => {
+    const batches = fc.array(
+      fc.record({
+        pads: fc.array(fc.nat(1200), { minLength: 1, maxLength: 4 }),
+        // Which of the record's sectors come to the disk, in whatever order: undefined where all are synced.
+        torn: fc.option(fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), {
+          nil: undefined,
+        }),
+      }),
+      { minLength: 1, maxLength: 8 },
+    );
+    let partly = 0;
+    return fc
+      .assert(
+        fc.asyncProperty(batches, async (batches) => {
+          const medium = memoryMedium();
+          let journal = new Journal(header);
+          await journal.moveTo(medium);
+          let kept: readonly RunEvent[] = [];
+          for (const { pads, torn } of batches) {
+            const before = medium.bytes.slice();
+            for (const pad of pads) journal.append(fact(1, pad), 0);
+            const whole = [...journal.events];
+            await journal.sync();
+            if (torn === undefined) kept = whole;
+            else {
+              const lost = takeBack(medium.bytes, before, torn);
+              kept = lost ? kept : whole;
+              partly += lost && torn.includes(true) ? 1 : 0;
+            }
+            const parsed = parseJournal(medium.bytes);
+            expect(parsed?.events).toEqual(kept);
+            if (parsed && torn !== undefined) journal = Journal.reopen(parsed, medium);
+          }
+        }),
+        { numRuns: 150 },
+      )
+      .then(() => expect(partly).toBeGreaterThan(0));
+  });
+
+  it('syncs one after another, however many wish it at once', async () => {
+    const medium = memoryMedium();
+    const journal = new Journal(header);
+    await journal.moveTo(medium);
+    journal.append(fact(1), 0);
+    const first = journal.sync();
+    journal.append(fact(2, 900), 0);
+    await Promise.all([first, journal.sync(), journal.sync()]);
+    journal.append(fact(3), 0);
+    await journal.sync();
+    expect(parseJournal(medium.bytes)?.events).toEqual(journal.events);
+  });
+
+  it('is tried again after a write that failed, and leaves nothing out', async () => {
+    const medium = memoryMedium();
+    let broken = true;
+    const journal = new Journal(header);
+    await journal.moveTo({
+      ...medium,
+      async write(offset, bytes) {
+        const isRecord = offset >= RECORDS_AT;
+        await medium.write(offset, isRecord && broken ? bytes.subarray(0, 100) : bytes);
+        if (isRecord && broken) throw new Error('EIO');
+      },
+    });
+    journal.append(fact(1, 700), 0);
+    await expect(journal.sync()).rejects.toThrow('EIO');
+    expect(journal.syncedSeq).toBe(0);
+    expect(parseJournal(medium.bytes)?.events).toEqual([]);
+    broken = false;
+    journal.append(fact(2), 0);
+    await journal.sync();
+    expect(parseJournal(medium.bytes)?.events).toEqual(journal.events);
+  });
+
   it('refuses a step when the journal is nearly full, before it starts', async () => {
     const journal = new Journal(header);
     await journal.moveTo(memoryMedium(RECORDS_AT + 300 * 1024));
@@ -164,6 +239,22 @@ describe('M56 the journal on disk', () => {
     }
   });
 });
+
+/** Puts back the sectors that did not come to the disk. Whether any byte is another one thereby. */
+function takeBack(bytes: Uint8Array, before: Uint8Array, torn: readonly boolean[]): boolean {
+  const changed = sectors(bytes).filter((at) => !isSame(bytes, before, at));
+  const start = changed[0] ?? 0;
+  const lost = changed.filter((at) => torn[(at - start) / SECTOR] !== true);
+  for (const at of lost) bytes.set(before.subarray(at, at + SECTOR), at);
+  return lost.length > 0;
+}
+const SECTOR = 512;
+function sectors(bytes: Uint8Array): number[] {
+  return Array.from({ length: bytes.length / SECTOR }, (_, index) => index * SECTOR);
+}
+function isSame(one: Uint8Array, other: Uint8Array, at: number): boolean {
+  return Buffer.compare(one.subarray(at, at + SECTOR), other.subarray(at, at + SECTOR)) === 0;
+}
 
 function expectPrefix(bytes: Uint8Array, count: number): void {
   try {

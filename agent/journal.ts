@@ -26,6 +26,8 @@ export class Journal {
   #nextOffset = RECORDS_AT;
   /** Events at the end that are not on the medium yet. */
   #unsynced: RunEvent[] = [];
+  /** Ends with the last sync that was asked for: two at once would write to one place. */
+  #syncs: Promise<void> = Promise.resolve();
 
   constructor(header: JournalHeader, events: readonly RunEvent[] = []) {
     this.header = header;
@@ -82,12 +84,19 @@ export class Journal {
 
   /** Writes what was appended, as one record, and syncs it. @throws {JournalError} `journal.full` */
   async sync(): Promise<void> {
+    const own = this.#syncs.then(async () => this.#write());
+    this.#syncs = own.catch(() => {});
+    return own;
+  }
+
+  async #write(): Promise<void> {
     const [first, ...rest] = this.#unsynced;
-    if (!this.#medium || first === undefined) return;
+    const medium = this.#medium;
+    if (!medium || first === undefined) return;
     const record = formatRecord([first, ...rest]);
-    this.#assertRoom(this.#medium, record.length);
-    await this.#medium.write(this.#nextOffset, record);
-    await this.#medium.sync();
+    this.#assertRoom(medium, record.length);
+    await medium.write(this.#nextOffset, record);
+    await medium.sync();
     this.#nextOffset += record.length;
     this.#unsynced = this.#unsynced.slice(1 + rest.length);
   }
