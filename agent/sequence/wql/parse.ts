@@ -7,6 +7,9 @@ import { WqlError } from './wql-error.ts';
 const MAX_DEPTH = 64;
 const DATA_QUERY = 'A condition takes SELECT … FROM class WHERE ….';
 
+/** They have braces, which a data query has not. */
+const ASSOCIATIONS = /^\s*(associators|references)\s+of\b/i;
+
 interface Reader {
   readonly tokens: readonly WqlToken[];
   at: number;
@@ -19,17 +22,17 @@ interface Reader {
  * @throws {WqlError} `wql.*`, with the position of the fault
  */
 export function parseWql(query: string): WqlQuery {
+  const [begin, other] = ASSOCIATIONS.exec(query) ?? [];
+  if (other !== undefined)
+    throw unsupported(`a query that begins with ${other}`, begin.search(/\S/));
   const reader: Reader = { tokens: tokensOf(query), at: 0, depth: 0 };
-  for (const other of ['associators', 'references'])
-    if (isWord(reader, other))
-      throw unsupported(reader, `a query that begins with ${other.toUpperCase()}`);
   expectWord(reader, 'select');
   const properties = takeSymbol(reader, '*') ? [] : readProperties(reader);
   expectWord(reader, 'from');
   const className = readName(reader, 'a class');
   const where = takeWord(reader, 'where') ? readOr(reader) : undefined;
   for (const word of ['within', 'group', 'having', 'order'])
-    if (isWord(reader, word)) throw unsupported(reader, word.toUpperCase());
+    if (isWord(reader, word)) throw unsupported(word.toUpperCase(), peek(reader).position);
   if (peek(reader).kind !== 'end')
     throw unexpected(reader, where === undefined ? 'WHERE or the end' : 'AND, OR or the end');
   return { properties, className, where };
@@ -73,7 +76,7 @@ function readTest(reader: Reader): WqlTest {
     return compared(readProperty(reader), mirrored[operator], left, reader);
   }
   const property = readProperty(reader);
-  if (isWord(reader, 'isa')) throw unsupported(reader, 'ISA');
+  if (isWord(reader, 'isa')) throw unsupported('ISA', peek(reader).position);
   if (takeWord(reader, 'is')) {
     const isNot = takeWord(reader, 'not');
     expectWord(reader, 'null');
@@ -167,7 +170,7 @@ function readProperty(reader: Reader): string {
   const name = readName(reader, 'a property');
   const token = peek(reader);
   if (token.kind === 'symbol' && '.[('.includes(token.text))
-    throw unsupported(reader, token.text === '(' ? 'a function' : 'a part of a property');
+    throw unsupported(token.text === '(' ? 'a function' : 'a part of a property', token.position);
   return name;
 }
 
@@ -209,11 +212,6 @@ function unexpected(reader: Reader, wanted: string): WqlError {
       : `there is ${JSON.stringify(token.kind === 'number' ? token.value : token.text)}`;
   return new WqlError('wql.syntax', token.position, `${found} where ${wanted} is expected`);
 }
-function unsupported(reader: Reader, what: string): WqlError {
-  return new WqlError(
-    'wql.unsupported',
-    peek(reader).position,
-    `${what} is not supported`,
-    DATA_QUERY,
-  );
+function unsupported(what: string, position: number): WqlError {
+  return new WqlError('wql.unsupported', position, `${what} is not supported`, DATA_QUERY);
 }
