@@ -1,7 +1,7 @@
 import type { VariableChange } from '#agent/protocol/run-event.ts';
+import { environmentOf } from './environment-block.ts';
 import { StepError } from './step-error.ts';
 import {
-  environmentOf,
   hideSecrets,
   type Variable,
   type Variables,
@@ -17,6 +17,8 @@ import {
 export class StepVariables implements Iterable<Variable> {
   readonly #action: ReadonlySet<string>;
   readonly #changes = new Map<string, VariableChange>();
+  /** Secret values that this step replaced or deleted: its script may still print them. */
+  readonly #formerSecrets = new Set<string>();
   #now: Variables;
 
   /** @param action settings of the step by variable name; one that has a value already keeps it */
@@ -63,6 +65,8 @@ export class StepVariables implements Iterable<Variable> {
     { secret = false }: { readonly secret?: boolean } = {},
   ): void {
     const change = { name: name.trim(), value, secret };
+    const before = this.#now.get(change.name);
+    if (before?.secret === true && before.value !== value) this.#formerSecrets.add(before.value);
     this.#now = this.#now.set(change);
     // A name that was secret before stays so: the run's own variables say it.
     const isSecret = secret || this.#now.get(name)?.secret === true;
@@ -84,13 +88,16 @@ export class StepVariables implements Iterable<Variable> {
     return this.#now[Symbol.iterator]();
   }
 
-  /** As environment variables: all but secrets. */
-  environment(): Readonly<Record<string, string>> {
-    return environmentOf(this.#now);
+  /** As environment variables: all but secrets, and but for those that `report` is told of. */
+  environment(report: (message: string) => void = () => {}): Readonly<Record<string, string>> {
+    const { environment, leftOut } = environmentOf(this.#now);
+    for (const { name, reason } of leftOut)
+      report(`The variable ${name} is not in the environment of the program: ${reason}`);
+    return environment;
   }
 
-  /** A text for a log: no secret value is in it. */
+  /** A text for a log: no value is in it that is secret, or was so when the step began or since. */
   hide(text: string): string {
-    return hideSecrets(text, this.#now);
+    return hideSecrets(text, this.#now, this.#formerSecrets);
   }
 }

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  environmentOf,
   HIDDEN,
   hideSecrets,
   substitute,
@@ -97,9 +96,6 @@ describe('M11 %Name%', () => {
 
 describe('M11 secrets', () => {
   const variables = of(secret('P', 'hunter2'), secret('Q', 'hunter2-long'), plain('U', 'admin'));
-  it('are not in the environment of programs', () => {
-    expect(environmentOf(variables)).toEqual({ U: 'admin' });
-  });
   it('are hidden wherever their value stands, the longest first', () => {
     expect(hideSecrets('net use /user:admin hunter2-long hunter2', variables)).toBe(
       `net use /user:admin ${HIDDEN} ${HIDDEN}`,
@@ -120,5 +116,8 @@ describe('M11 what a person or a script may set', () => {
   it('a value has 4,000 characters at most', () => {
     expect(variableValueProblem('x'.repeat(4000))).toBeUndefined();
     expect(variableValueProblem('x'.repeat(4001))).toContain('4001');
+  });
+  it('a value has no NUL: no environment could hold it', () => {
+    expect(variableValueProblem('a\0b')).toContain('NUL');
   });
 });

@@ -1,4 +1,5 @@
 import type { VariableChange } from '#agent/protocol/run-event.ts';
+import { maskSecrets, secretTexts } from './mask-secrets.ts';
 import { isSecretName } from './secret-names.ts';
 
 /** One task sequence variable, with the name as it was last written. */
@@ -16,8 +17,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 type Bucket = ReadonlyMap<string, Variable>;
 const noBucket: Bucket = new Map();
 
-/** What is printed in the place of a secret. */
-export const HIDDEN = '********';
+export { HIDDEN } from './mask-secrets.ts';
 
 /** Names that read another: the planning page of Configuration Manager writes the first without `_`. */
 const aliases: ReadonlyMap<string, string> = new Map([
@@ -79,6 +79,14 @@ export class Variables implements Iterable<Variable> {
     return changes.reduce<Variables>((variables, change) => variables.set(change), this);
   }
 
+  /** What to hide in texts: the values of those that are secret. Looked for once. */
+  get secrets(): readonly string[] {
+    this.#secrets ??= secretTexts(
+      [...this].filter(({ secret }) => secret).map(({ value }) => value),
+    );
+    return this.#secrets;
+  }
+
   *[Symbol.iterator](): Iterator<Variable> {
     for (const bucket of this.#buckets) yield* bucket.values();
   }
@@ -111,6 +119,8 @@ export function variableNameProblem(name: string): string | undefined {
 export function variableValueProblem(value: string): string | undefined {
   if (value.length > MAX_VALUE)
     return `the value has ${value.length} characters, a variable holds ${MAX_VALUE}`;
+  // No environment of a process and no command line could hold it.
+  if (value.includes('\0')) return 'the value has a NUL character';
   return undefined;
 }
 
@@ -134,19 +144,7 @@ export function substitute(text: string, variables: Variables): Substituted {
   return { text: replaced, unknown };
 }
 
-/** Variables as a child process gets them: all but the secrets. */
-export function environmentOf(variables: Variables): Readonly<Record<string, string>> {
-  const environment: Record<string, string> = {};
-  for (const { name, value, secret } of variables) if (!secret) environment[name] = value;
-  return environment;
-}
-
 /** A text for a log or a screen: each value of a secret variable in it is hidden. */
 export function hideSecrets(text: string, variables: Variables): string {
-  const values = variables.secretValues();
-  // The longest first, so that a secret that holds another leaves nothing of itself.
-  values.sort((one, other) => other.length - one.length);
-  let hidden = text;
-  for (const value of values) hidden = hidden.replaceAll(value, HIDDEN);
-  return hidden;
+  return maskSecrets(text, variables.secrets);
 }
