@@ -5,6 +5,7 @@ import { restart } from './restart.ts';
 import { runCommand } from './run-command.ts';
 import { runPowerShell } from './run-powershell.ts';
 import { runSequence } from './run-sequence.ts';
+import { setDynamicVariables } from './set-dynamic-variables.ts';
 import { setVariable } from './set-variable.ts';
 
 /** Every step there is, in the order shown to people: Disks, Images, General. */
@@ -14,6 +15,7 @@ export const steps: StepRegistry = {
   'run-command': runCommand,
   'run-powershell': runPowerShell,
   'set-variable': setVariable,
+  'set-dynamic-variables': setDynamicVariables,
   'run-sequence': runSequence,
   restart,
 };

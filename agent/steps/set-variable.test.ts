@@ -27,6 +27,34 @@ describe('M11 set-variable', () => {
     expect(log.join()).not.toContain('hunter2');
   });
 
+  it('makes a secret of what a secret was put into', async () => {
+    const { state, log } = await runSteps({
+      steps: [set('Line', '/p:%Given%'), set('Copy', '%line%!')],
+      variables: { Given: 'hunter2' },
+      secrets: ['Given'],
+    });
+    expect(state.variables.get('Copy')).toEqual({
+      name: 'Copy',
+      value: '/p:hunter2!',
+      secret: true,
+    });
+    expect(log.join()).not.toContain('hunter2');
+  });
+
+  it('takes names of lists, blanks around a name, and 4,000 characters with variables put in', async () => {
+    const { value } = await runSteps({
+      steps: [
+        set('Apps01', 'Mail'),
+        set('OSDPartitions0Size', '5'),
+        set('  Padded ', '1'),
+        set('Long', `${'y'.repeat(1000)}%Given%`),
+      ],
+      variables: { Given: 'x'.repeat(3000) },
+    });
+    expect(['apps01', 'OSDPartitions0Size', 'Padded'].map(value)).toEqual(['Mail', '5', '1']);
+    expect(value('Long')).toHaveLength(4000);
+  });
+
   it.each([
     ['a read-only name', set('%ReadOnly%', 'false')],
     ['no name', set('%Blank%', '1')],

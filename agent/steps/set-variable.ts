@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStep } from '#agent/sequence/step.ts';
-import { HIDDEN } from '#agent/sequence/variables.ts';
+import { assignVariable } from './assign-variable.ts';
 
 const params = z.strictObject({
   name: z.string().min(1).max(256).meta({
@@ -18,7 +18,10 @@ const params = z.strictObject({
   }),
 });
 
-/** Set Task Sequence Variable. Trying to set a read-only name fails the step. */
+/**
+ * Set Task Sequence Variable (reference: steps, section 6). Setting a read-only name fails the step, and
+ * so does a value that is longer than 4,000 characters with its variables put in.
+ */
 export const setVariable = defineStep({
   type: 'set-variable',
   title: 'Set Task Sequence Variable',
@@ -30,9 +33,7 @@ export const setVariable = defineStep({
   references: () => [],
   async *run({ name, value, secret }, context) {
     yield { detail: name };
-    context.variables.set(name, value, { secret });
-    const isHidden = context.variables.get(name)?.secret === true;
-    context.log(value === '' ? `${name} deleted` : `${name} = ${isHidden ? HIDDEN : value}`);
+    assignVariable({ name, value, secret }, context);
     return {};
   },
 });
