@@ -17,13 +17,16 @@ import type { TestAgent } from './http/routes/agent/test-agent.ts';
 import { ALL_UNKNOWN_COMPUTERS } from './inventory/collection.ts';
 import { newDevice } from './inventory/device.ts';
 import { openTestApp, type TestApp } from './test-app.ts';
+import { openSiteSecret } from './trust/site-secret.ts';
 
 let site: TestApp;
 let sequence: SequenceId;
+let variableKey: Uint8Array;
 let lastMac = 0;
 
 beforeAll(async () => {
   site = await openTestApp();
+  ({ variableKey } = await openSiteSecret(join(site.directory, 'data')));
   const document = {
     name: 'Bench',
     steps: [
@@ -79,7 +82,7 @@ async function startedRun(variables: readonly VariableChange[] = []) {
   const { deviceId } = await agent.register();
   const device = DeviceId.parse(deviceId);
   for (const variable of variables)
-    await site.app.store.variables.set({ kind: 'device', id: device }, variable);
+    await site.app.store.variables.set({ kind: 'device', id: device }, variable, variableKey);
   await site.app.store.devices.setState(device, { state: 'known', name: 'PC-1' });
   const deployment = await deployTo('required', [device]);
   const runId = RunId.parse(randomUUID());

@@ -6,6 +6,7 @@ import { keepAgent } from './agent-package.ts';
 import { createChanges } from './changes.ts';
 import type { Config } from './config.ts';
 import { openContentStore } from './content/store.ts';
+import { createIntake } from './content/take-in.ts';
 import { authorizeAgent, sendNonces } from './http/agent-authorizer.ts';
 import type { RouteEntry } from './http/role.ts';
 import { agentRoutes } from './http/routes/agent/index.ts';
@@ -26,6 +27,7 @@ import { openOperatorAccess } from './trust/operator-access.ts';
 import { createProofChecker } from './trust/proof-check.ts';
 import { openSiteCa } from './trust/site-ca.ts';
 import { openSiteSecret } from './trust/site-secret.ts';
+import { startUploadSweep } from './upload-sweep.ts';
 
 /** A running server. */
 export interface App {
@@ -91,6 +93,17 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   let publisher: ReturnType<typeof startSnapshotPublisher> | undefined;
   const changes = createChanges(() => publisher?.changed());
   const agent = await keepAgent(content, config.bootImageDirectory);
+  const intake = createIntake(content, (sha256) => store.packages.refersTo(sha256));
+  const sweep = startUploadSweep(
+    {
+      store,
+      intake,
+      keep: new Set(agent.package === undefined ? [] : [agent.package.sha256]),
+      nowMs,
+    },
+    (error) => log.error('uploads that were left cannot be taken away', { error }),
+  );
+  opened.defer(() => sweep.close());
   const tls = { key: certificates.serverKey, cert: certificates.serverCertificate };
   const logger = fastifyLog(log);
   let bootFiles: Awaited<ReturnType<typeof publishBootFiles>>['files'] = new Map();
@@ -127,7 +140,16 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     roles: ['public-console', 'operator'],
     authorize: authorizeOperator(access),
     routes: operatorRoutes,
-    services: { store, content, access, changes, live, nowMs },
+    services: {
+      store,
+      content,
+      intake,
+      variableKey: secret.variableKey,
+      access,
+      changes,
+      live,
+      nowMs,
+    },
     logger,
     longRequests: true,
   });

@@ -23,6 +23,8 @@ export interface ContentStore {
    * knows that nothing refers to it (`take-in.ts`).
    */
   remove(object: ContentObject): Promise<void>;
+  /** Takes an object away, whoever brought it in; nothing when it is not there. */
+  delete(sha256: Sha256): Promise<void>;
   /** The file of an object that is there, to read it in place. @throws {ContentError} `content.not-found` */
   file(sha256: Sha256): Promise<{ readonly path: string; readonly sizeBytes: number }>;
   close(): Promise<void>;
@@ -123,6 +125,9 @@ export async function openContentStore(
     },
     async remove(object) {
       if (broughtIn.delete(object)) await rm(pathOf(object.sha256), { force: true });
+    },
+    async delete(sha256) {
+      await rm(pathOf(sha256), { force: true });
     },
     async file(sha256) {
       const path = pathOf(sha256);

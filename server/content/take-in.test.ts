@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Sha256 } from '#agent/protocol/identity.ts';
 import { type ContentStore, openContentStore } from './store.ts';
-import { createTakeIn } from './take-in.ts';
+import { createIntake } from './take-in.ts';
 
 let directory: string;
 let content: ContentStore;
@@ -28,11 +28,11 @@ const isThere = (sha256: Sha256) =>
 
 function setUp(referred: readonly Sha256[] = []) {
   let seen: Sha256 | undefined;
-  const takeIn = createTakeIn(content, async (sha256) => {
+  const intake = createIntake(content, async (sha256) => {
     seen = sha256;
     return referred.includes(sha256);
   });
-  return { takeIn, lastAsked: () => seen };
+  return { ...intake, lastAsked: () => seen };
 }
 
 it('keeps what is made use of, and nothing of what is refused', async () => {
@@ -78,4 +78,16 @@ it('does not take away what another upload makes use of', async () => {
     return object.sha256;
   });
   expect(await isThere(sha256)).toBe(true);
+});
+
+it('discards what nothing refers to, and leaves what is referred to or made use of', async () => {
+  const old = await content.ingest(bytes('of an upload that was left'), 'a');
+  const { takeIn, discard } = setUp();
+  await setUp([old.sha256]).discard(old.sha256);
+  expect(await isThere(old.sha256)).toBe(true);
+  await takeIn(bytes('of an upload that was left'), 'b', () => discard(old.sha256));
+  expect(await isThere(old.sha256)).toBe(true);
+  await discard(old.sha256);
+  await discard(old.sha256);
+  expect(await isThere(old.sha256)).toBe(false);
 });

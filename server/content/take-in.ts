@@ -10,6 +10,13 @@ export type TakeIn = <Answer>(
   use: (object: ContentObject) => Promise<Answer>,
 ) => Promise<Answer>;
 
+/** How objects come in, and how those that nothing refers to go. */
+export interface Intake {
+  readonly takeIn: TakeIn;
+  /** Takes an object away, unless something refers to it or makes use of it now. */
+  readonly discard: (sha256: Sha256) => Promise<void>;
+}
+
 /**
  * Uploads that are refused after they are in (no WIM, a name that is taken) must not fill the disk for
  * ever. Two uploads may bring the same object: the first one's refusal takes it away only when no other
@@ -17,10 +24,10 @@ export type TakeIn = <Answer>(
  *
  * @param isReferred whether anything kept refers to the object
  */
-export function createTakeIn(
-  content: Pick<ContentStore, 'ingest' | 'remove'>,
+export function createIntake(
+  content: Pick<ContentStore, 'ingest' | 'remove' | 'delete'>,
   isReferred: (sha256: Sha256) => Promise<boolean>,
-): TakeIn {
+): Intake {
   const users = new Map<Sha256, number>();
   const removals = new Map<Sha256, Promise<void>>();
   const leave = (sha256: Sha256): number => {
@@ -38,7 +45,7 @@ export function createTakeIn(
       removals.delete(object.sha256);
     }
   };
-  return async (stream, path, use) => {
+  const takeIn: TakeIn = async (stream, path, use) => {
     const object = await content.ingest(stream, path);
     const { sha256 } = object;
     users.set(sha256, (users.get(sha256) ?? 0) + 1);
@@ -55,5 +62,15 @@ export function createTakeIn(
         await removal;
       }
     }
+  };
+  return {
+    takeIn,
+    async discard(sha256) {
+      if (users.has(sha256) || removals.has(sha256) || (await isReferred(sha256))) return;
+      if (users.has(sha256) || removals.has(sha256)) return;
+      const removal = content.delete(sha256).finally(() => removals.delete(sha256));
+      removals.set(sha256, removal);
+      await removal;
+    },
   };
 }

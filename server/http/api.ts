@@ -59,6 +59,8 @@ export const CollectionView = z.object({
   name: z.string(),
   builtIn: z.boolean(),
   limitingCollection: CollectionId.nullable(),
+  /** Whose variables win where collections of a device differ: those of the higher number. */
+  precedence: z.int(),
   members: z.array(DeviceId),
   /** The value of a secret one is never answered: it is empty here. */
   variables: z.array(z.object({ name: z.string(), value: z.string(), secret: z.boolean() })),
@@ -101,7 +103,9 @@ export const SequenceView = z.object({
   name: z.string(),
   description: z.string(),
   version: z.int(),
-  /** References that resolve to nothing: it cannot be deployed until they do. */
+  /** Offered to no machine, and refused as a child. */
+  disabled: z.boolean(),
+  /** Disabled, children and references that are not there: it cannot be deployed until they are. */
   problems: z.array(RunError),
   createdMs: z.int(),
 });

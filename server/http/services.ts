@@ -1,6 +1,7 @@
 import type { RunId } from '#agent/protocol/identity.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import type { ContentStore } from '../content/store.ts';
+import type { Intake } from '../content/take-in.ts';
 import type { NetbootInterface, NetbootReport } from '../netboot/snapshot.ts';
 import type { Store } from '../store/operations.ts';
 import type { OperatorAccess } from '../trust/operator-access.ts';
@@ -9,6 +10,9 @@ import type { OperatorAccess } from '../trust/operator-access.ts';
 export interface OperatorServices {
   readonly store: Store;
   readonly content: ContentStore;
+  readonly intake: Intake;
+  /** Seals secret variables: `SiteSecret.variableKey`. */
+  readonly variableKey: Uint8Array;
   readonly access: OperatorAccess;
   readonly changes: Changes;
   readonly live: LiveState;

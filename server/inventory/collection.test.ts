@@ -9,6 +9,7 @@ const own = (name: string, limit: CollectionId) => ({
   name,
   builtIn: false,
   limitingCollection: limit,
+  precedence: 1,
 });
 
 it('M12 a member of a collection is one only within its limiting collection', () => {

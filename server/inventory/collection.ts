@@ -12,7 +12,12 @@ export interface Collection {
   readonly builtIn: boolean;
   /** Only its members can be members; null for the built-in ones. */
   readonly limitingCollection: CollectionId | null;
+  /** Whose variables win where collections of a device differ: those of the higher number. */
+  readonly precedence: number;
 }
+
+/** Precedence of a collection that was given none. */
+export const DEFAULT_PRECEDENCE = 1;
 
 /** Direct rules: which devices were named for which collection. */
 export type DirectRules = ReadonlyMap<CollectionId, ReadonlySet<DeviceId>>;

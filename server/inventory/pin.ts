@@ -1,12 +1,14 @@
 import type { PackageId } from '#agent/protocol/identity.ts';
+import { expandChildren } from '#agent/sequence/expand-children.ts';
 import { formatTaskSequence } from '#agent/sequence/format.ts';
 import {
   type ContentReference,
   listReferences,
   pinReferences,
 } from '#agent/sequence/references.ts';
-import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import { parseTaskSequence, type TaskSequence } from '#agent/sequence/schema.ts';
 import { steps } from '#agent/steps/index.ts';
+import type { FindChild, StoredDocument } from './child-cycle.ts';
 
 /** A package as a reference may name it. */
 export interface NamedPackage {
@@ -21,31 +23,45 @@ export interface PinnedDocument {
 }
 
 /** Finds what a reference means: its id where it has one, else the package of that name, without case. */
-export function resolveReference(
-  reference: ContentReference,
-  packages: readonly NamedPackage[],
-): PackageId | undefined {
-  const name = reference.name?.trim().toLowerCase();
-  return reference.id ?? packages.find((one) => one.name.trim().toLowerCase() === name)?.id;
+export type Resolve = (reference: ContentReference) => PackageId | undefined;
+
+/** Resolves references by these packages. */
+export function resolveBy(packages: readonly NamedPackage[]): Resolve {
+  // Of two with one name the first counts: the last that is put in stays.
+  const ids = new Map(packages.toReversed().map(({ id, name }) => [keyOf(name), id]));
+  return ({ id, name }) => id ?? (name === undefined ? undefined : ids.get(keyOf(name)));
+}
+
+function keyOf(name: string): string {
+  return name.trim().toLowerCase();
 }
 
 /**
- * Puts ids into all references. A name that resolves to nothing stays: the step that uses it fails.
+ * A stored sequence with its children in it: one policy for the machine (reference: conditions, section 5).
  *
- * @throws {SequenceError} `sequence.invalid`, when the document was kept by a server that knew other steps
+ * @throws {SequenceError} `sequence.invalid`, when it was kept by a server that knew other steps, and what
+ *   `expandChildren` throws
  */
-export function pinDocument(
-  documentJson: string,
-  packages: readonly NamedPackage[],
-): PinnedDocument {
-  const sequence = pinReferences(
-    parseTaskSequence(JSON.parse(documentJson), steps),
-    steps,
-    (reference) => resolveReference(reference, packages),
-  );
-  const ids = listReferences(sequence, steps).flatMap(({ reference }) => reference.id ?? []);
+export function readExpanded(source: StoredDocument, find: FindChild): TaskSequence {
+  const { document } = expandChildren(JSON.parse(source.documentJson), find, source);
+  return parseTaskSequence(document, steps);
+}
+
+/** Names that enabled steps reference and nothing has, each once. */
+export function unresolvedNames(sequence: TaskSequence, resolve: Resolve): readonly string[] {
+  const names = new Map<string, string>();
+  for (const { reference } of listReferences(sequence, steps))
+    if (resolve(reference) === undefined && reference.name !== undefined)
+      names.set(keyOf(reference.name), reference.name.trim());
+  return [...names.values()];
+}
+
+/** Puts ids into all references, those of children too. A name that resolves to nothing stays as it is. */
+export function pinSequence(sequence: TaskSequence, resolve: Resolve): PinnedDocument {
+  const pinned = pinReferences(sequence, steps, resolve);
+  const ids = listReferences(pinned, steps).flatMap(({ reference }) => reference.id ?? []);
   return {
-    documentJson: JSON.stringify(formatTaskSequence(sequence)),
+    documentJson: JSON.stringify(formatTaskSequence(pinned)),
     references: [...new Set(ids)],
   };
 }

@@ -48,6 +48,7 @@ function offered(
       ...deployment,
     },
     sequenceName: name,
+    sequenceDisabled: false,
     sequenceDescription: '',
     grantedLastHour,
   };

@@ -13,6 +13,8 @@ export interface OfferedDeployment {
   readonly deployment: Deployment;
   readonly sequenceName: string;
   readonly sequenceDescription: string;
+  /** Its newest version says that it is disabled: it starts nowhere. */
+  readonly sequenceDisabled: boolean;
   /** Runs granted in the last 60 minutes, for the cap of a scoped one. */
   readonly grantedLastHour: number;
 }
@@ -73,6 +75,15 @@ export function chooseDeployments(
         deployment,
         code: 'deployment.ran',
         reason: `Required "${offered.sequenceName}" ${how} already; ${clearCommand(at.deviceName)} lets it run again`,
+        retry: false,
+      });
+      continue;
+    }
+    if (offered.sequenceDisabled) {
+      refused.push({
+        deployment,
+        code: 'sequence.disabled',
+        reason: `The task sequence "${offered.sequenceName}" is disabled`,
         retry: false,
       });
       continue;

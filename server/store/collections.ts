@@ -4,6 +4,7 @@ import {
   ALL_SYSTEMS,
   ALL_UNKNOWN_COMPUTERS,
   type Collection,
+  DEFAULT_PRECEDENCE,
   type DirectRules,
 } from '../inventory/collection.ts';
 import { InventoryError } from '../inventory/error.ts';
@@ -11,14 +12,10 @@ import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
 import type { Tables } from './tables.ts';
 
+const builtIn = { builtIn: true, limitingCollection: null, precedence: DEFAULT_PRECEDENCE };
 const builtInCollections: readonly Collection[] = [
-  { id: ALL_SYSTEMS, name: 'All Systems', builtIn: true, limitingCollection: null },
-  {
-    id: ALL_UNKNOWN_COMPUTERS,
-    name: 'All Unknown Computers',
-    builtIn: true,
-    limitingCollection: null,
-  },
+  { id: ALL_SYSTEMS, name: 'All Systems', ...builtIn },
+  { id: ALL_UNKNOWN_COMPUTERS, name: 'All Unknown Computers', ...builtIn },
 ];
 
 export const collections = {
@@ -30,8 +27,14 @@ export const collections = {
       name: row.name,
       builtIn: false,
       limitingCollection: row.limiting_id === null ? null : CollectionId.parse(row.limiting_id),
+      precedence: DEFAULT_PRECEDENCE,
     }));
-    return [...builtInCollections, ...own];
+    const given = await db.selectFrom('collection_precedence').selectAll().execute();
+    const numbers = new Map(given.map((row) => [row.collection_id, row.precedence]));
+    return [...builtInCollections, ...own].map((collection) => ({
+      ...collection,
+      precedence: numbers.get(collection.id) ?? DEFAULT_PRECEDENCE,
+    }));
   },
 
   /** By id or name without case. */
@@ -71,7 +74,17 @@ export const collections = {
         created_ms: nowMs,
       })
       .execute();
-    return { id, name: wish.name, builtIn: false, limitingCollection: limit.id };
+    const precedence = DEFAULT_PRECEDENCE;
+    return { id, name: wish.name, builtIn: false, limitingCollection: limit.id, precedence };
+  },
+
+  /** Sets whose variables win: those of the higher number. A built-in collection has one too. */
+  async setPrecedence(db: Kysely<Tables>, id: CollectionId, precedence: number): Promise<void> {
+    await db
+      .insertInto('collection_precedence')
+      .values({ collection_id: id, precedence })
+      .onConflict((conflict) => conflict.column('collection_id').doUpdateSet({ precedence }))
+      .execute();
   },
 
   /**

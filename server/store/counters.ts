@@ -4,8 +4,11 @@ import type { Tables } from './tables.ts';
 /** Site code in front of ids, where Configuration Manager has its own. */
 const SITE_CODE = 'MW1';
 
+/** Stand-ins of names that nothing has (wanted-packages.ts): never the id of a package. */
+const WANTED_CODE = 'MWN';
+
 /** First number of each kind of id; deployments begin where Configuration Manager begins them. */
-const firstOf = { package: 1, collection: 1, deployment: 0x20001 } as const;
+const firstOf = { package: 1, collection: 1, deployment: 0x20001, wanted: 1 } as const;
 
 /** The next id of a kind: site code and five hex digits. Sequences and packages count together. */
 export async function nextId(db: Kysely<Tables>, counter: keyof typeof firstOf): Promise<string> {
@@ -19,5 +22,6 @@ export async function nextId(db: Kysely<Tables>, counter: keyof typeof firstOf):
     )
     .returning('value')
     .executeTakeFirstOrThrow();
-  return `${SITE_CODE}${row.value.toString(16).toUpperCase().padStart(5, '0')}`;
+  const code = counter === 'wanted' ? WANTED_CODE : SITE_CODE;
+  return `${code}${row.value.toString(16).toUpperCase().padStart(5, '0')}`;
 }

@@ -1,17 +1,24 @@
 import type { Kysely } from 'kysely';
-import { z } from 'zod';
+import type { RunFact } from '#agent/protocol/run-event.ts';
 import type { Tables } from './tables.ts';
 
-const SecretsOfGrant = z.object({ variables: z.array(z.object({ secret: z.boolean() })) });
-
-/** Whether the grant of a run gives secret values to whoever holds the run. False for no run. */
+/**
+ * Whether whoever holds a run is given secret values: what it was granted holds some, or an event of it
+ * has set one, which its key opens. False for no run.
+ */
 export async function grantHasSecrets(db: Kysely<Tables>, runId: string): Promise<boolean> {
   const row = await db
     .selectFrom('runs')
-    .select('grant_json')
+    .select('has_secrets')
     .where('run_id', '=', runId)
     .executeTakeFirst();
-  if (row === undefined) return false;
-  const { variables } = SecretsOfGrant.parse(JSON.parse(row.grant_json));
-  return variables.some(({ secret }) => secret);
+  return row?.has_secrets === 1;
+}
+
+/** Whether a fact sets a secret variable. One that deletes it tells nothing, and counts all the same. */
+export function setsSecret(fact: RunFact): boolean {
+  return (
+    (fact.kind === 'run-started' || fact.kind === 'step-finished') &&
+    fact.variables.some(({ secret }) => secret)
+  );
 }

@@ -3,29 +3,26 @@ import type { Kysely } from 'kysely';
 import {
   type DeploymentId,
   type DeviceId,
-  type PackageId,
+  PackageId,
   type RunId,
 } from '#agent/protocol/identity.ts';
-import { RunGrant } from '#agent/protocol/policy.ts';
+import { documentHasSecrets } from '../inventory/document-secrets.ts';
 import { InventoryError } from '../inventory/error.ts';
-import { pinDocument } from '../inventory/pin.ts';
+import { pinSequence, readExpanded, resolveBy, unresolvedNames } from '../inventory/pin.ts';
 import { decidePolicy } from '../inventory/policy.ts';
-import { mergeVariables } from '../inventory/variables.ts';
-import { collections } from './collections.ts';
+import { disabledProblem, featureProblems } from '../inventory/sequence-problems.ts';
+import { childFinder } from './child-finder.ts';
 import { StoreError } from './error.ts';
 import { packages } from './packages.ts';
+import { formatContent, type PinnedContent, resolveContent } from './pinned-content.ts';
+import { PinnedGrant, sealVariables, unsealVariables } from './pinned-grant.ts';
 import { policy } from './policy.ts';
 import { speaking } from './runs.ts';
-import { sequences } from './sequences.ts';
+import { type Sequence, sequences } from './sequences.ts';
+import { settings } from './settings.ts';
+import { startVariables } from './start-variables.ts';
 import type { Tables } from './tables.ts';
-import { variables } from './variables.ts';
-
-/**
- * What is pinned for the whole run. Resume token, run key, content sources and `have` are the answerer's: they
- * depend on the server's secret, the address it is reached by, and the moment.
- */
-export type PinnedGrant = Omit<RunGrant, 'resumeToken' | 'runKey' | 'have'>;
-const PinnedGrant = RunGrant.omit({ resumeToken: true, runKey: true, have: true });
+import { standIns } from './wanted-packages.ts';
 
 /** Who asks for a run. */
 export interface GrantRequest {
@@ -37,18 +34,27 @@ export interface GrantRequest {
   readonly nowMs: number;
 }
 
+/** What a grant has of the answerer: it depends on the server's secret and the address it is reached by. */
+export interface GrantFrame {
+  readonly resumeToken: string;
+  readonly runKey: string;
+  /** Base URLs of content. */
+  readonly sources: readonly string[];
+  /** Opens and seals secret variables: `SiteSecret.variableKey`. */
+  readonly variableKey: Uint8Array;
+}
+
+/** Grants as JSON text of a `RunGrant`: a package may have 100,000 files, which only the machine reads. */
 export const grants = {
   /**
    * Grants a run: checks again that the deployment may start here now, pins the newest version of
-   * everything, keeps it. The same run id again from the same key is answered the same.
+   * everything, children too, keeps it. The same run id again from the same key is answered the same.
    *
-   * @throws {StoreError} `run.exists`, `sequence.not-found`; {InventoryError} `run.refused` or
-   *   the code of the refusal
+   * @throws {StoreError} `run.exists`, `sequence.not-found`; {InventoryError} `run.refused`, the code of
+   *   the refusal, `sequence.disabled`, `feature.child-sequences`, `variable.sealed`; {SequenceError} what
+   *   `expandChildren` and `parseTaskSequence` throw
    */
-  async make(
-    db: Kysely<Tables>,
-    wish: GrantRequest,
-  ): Promise<{ grant: PinnedGrant; have: number }> {
+  async make(db: Kysely<Tables>, wish: GrantRequest, frame: GrantFrame): Promise<string> {
     const before = await db
       .selectFrom('runs')
       .select(['device_id', 'key_thumbprint'])
@@ -57,7 +63,7 @@ export const grants = {
     if (before !== undefined) {
       if (before.device_id !== wish.deviceId || before.key_thumbprint !== wish.keyThumbprint)
         throw new StoreError('run.exists', `Run ${wish.runId} belongs to another machine or key`);
-      return grants.get(db, wish.runId, wish.keyThumbprint);
+      return grants.get(db, wish.runId, wish.keyThumbprint, frame);
     }
     const facts = await policy.facts(db, wish);
     const decision = decidePolicy(facts, wish);
@@ -77,10 +83,10 @@ export const grants = {
     if (sequence === null)
       throw new StoreError('sequence.not-found', `There is no task sequence ${offer.sequenceId}`);
 
-    const pinned = pinDocument(sequence.documentJson, await packages.index(db));
-    const content: RunGrant['content'] = {};
-    for (const id of pinned.references) content[id] = await resolve(db, id);
-    const { device } = facts;
+    const { pinned, hasSecrets } = await pinDocument(db, sequence);
+    const content: Record<PackageId, PinnedContent> = {};
+    for (const id of pinned.references) content[id] = await resolveContent(db, id);
+    const variables = await startVariables(db, wish.deviceId, facts.memberOf, frame.variableKey);
     const grant: PinnedGrant = {
       runId: wish.runId,
       deploymentId: wish.deploymentId,
@@ -88,8 +94,8 @@ export const grants = {
       purpose: offer.purpose,
       documentJson: pinned.documentJson,
       documentSha256: createHash('sha256').update(pinned.documentJson).digest('hex'),
-      deviceName: device?.name ?? null,
-      variables: await startVariables(db, wish.deviceId, facts.memberOf),
+      deviceName: facts.device?.name ?? null,
+      variables: sealVariables(wish.runId, variables, frame.variableKey),
       content,
     };
     await db
@@ -103,6 +109,8 @@ export const grants = {
         sequence_name: sequence.name,
         purpose: offer.purpose,
         grant_json: JSON.stringify(grant),
+        has_secrets: hasSecrets || variables.some(({ secret }) => secret) ? 1 : 0,
+        step_started: 0,
         key_thumbprint: wish.keyThumbprint,
         takeover_approved: 0,
         state: 'running',
@@ -116,40 +124,75 @@ export const grants = {
         cleared_ms: null,
       })
       .execute();
-    return { grant, have: 0 };
+    return await formatGrant(db, { grant, have: 0 }, frame);
   },
 
-  /** The grant again. @throws {StoreError} `run.not-found`, `run.key` */
+  /**
+   * The grant again. Until a step has started, what was missing is looked for again (reference:
+   * conditions, 3a); what was found stays as it was.
+   *
+   * @throws {StoreError} `run.not-found`, `run.key`; {InventoryError} `variable.sealed`
+   */
   async get(
     db: Kysely<Tables>,
     id: RunId,
     keyThumbprint: string,
-  ): Promise<{ grant: PinnedGrant; have: number }> {
+    frame: GrantFrame,
+  ): Promise<string> {
     const { have } = await speaking(db, id, keyThumbprint);
     const row = await db
       .selectFrom('runs')
-      .select('grant_json')
+      .select(['grant_json', 'step_started'])
       .where('run_id', '=', id)
       .executeTakeFirstOrThrow();
-    return { grant: PinnedGrant.parse(JSON.parse(row.grant_json)), have };
+    const grant = PinnedGrant.parse(JSON.parse(row.grant_json));
+    if (row.step_started === 1 || entriesOf(grant).every(([, one]) => one.kind === 'found'))
+      return await formatGrant(db, { grant, have }, frame);
+    const content: Record<PackageId, PinnedContent> = {};
+    for (const [reference, one] of entriesOf(grant))
+      content[reference] = one.kind === 'found' ? one : await resolveContent(db, reference);
+    const now = { ...grant, content };
+    await db
+      .updateTable('runs')
+      .set({ grant_json: JSON.stringify(now) })
+      .where('run_id', '=', id)
+      .execute();
+    return await formatGrant(db, { grant: now, have }, frame);
   },
 };
 
-async function resolve(db: Kysely<Tables>, id: PackageId): Promise<RunGrant['content'][PackageId]> {
-  const found = await packages.get(db, id);
-  return found === null
-    ? { kind: 'missing', packageId: id, reason: `There is no package ${id} on this server` }
-    : { kind: 'found', manifest: found.manifest, sources: [] };
+/** The document with its children and ids in it; what keeps the sequence from running is thrown. */
+async function pinDocument(db: Kysely<Tables>, sequence: Sequence) {
+  const { features } = await settings.get(db);
+  const [problem] = [
+    ...(sequence.disabled ? [disabledProblem(sequence.name)] : []),
+    ...featureProblems(sequence, features),
+  ];
+  if (problem !== undefined)
+    throw new InventoryError(
+      problem.code,
+      problem.message,
+      problem.hint === undefined ? {} : { hint: problem.hint },
+    );
+  const expanded = readExpanded(sequence, await childFinder(db, sequence));
+  const known = await packages.index(db);
+  const unknown = await standIns(db, unresolvedNames(expanded, resolveBy(known)));
+  const pinned = pinSequence(expanded, resolveBy([...known, ...unknown]));
+  return { pinned, hasSecrets: documentHasSecrets(expanded) };
 }
 
-async function startVariables(
+async function formatGrant(
   db: Kysely<Tables>,
-  device: DeviceId,
-  memberOf: ReadonlySet<string>,
-): Promise<RunGrant['variables']> {
-  const all = (await collections.list(db)).filter(({ id }) => memberOf.has(id));
-  const ofCollections = [];
-  for (const { id } of all)
-    ofCollections.push(await variables.list(db, { kind: 'collection', id }));
-  return mergeVariables(ofCollections, await variables.list(db, { kind: 'device', id: device }));
+  { grant, have }: { readonly grant: PinnedGrant; readonly have: number },
+  { resumeToken, runKey, sources, variableKey }: GrantFrame,
+): Promise<string> {
+  const { content: _content, ...rest } = grant;
+  const variables = unsealVariables(grant.runId, grant.variables, variableKey);
+  const head = JSON.stringify({ ...rest, variables, resumeToken, runKey, have });
+  const content = await formatContent(db, entriesOf(grant), sources);
+  return `${head.slice(0, -1)},"content":${content}}`;
+}
+
+function entriesOf({ content }: PinnedGrant): (readonly [PackageId, PinnedContent])[] {
+  return Object.entries(content).map(([id, one]) => [PackageId.parse(id), one] as const);
 }

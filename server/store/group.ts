@@ -1,3 +1,4 @@
+import { SequenceError } from '#agent/sequence/sequence-error.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { StoreError } from './error.ts';
 import type { CallAnswer, PlainError, StoreCall } from './messages.ts';
@@ -87,7 +88,11 @@ const sqliteErrors: ReadonlyMap<number, { code: string; message: string; hint: s
 
 /** An error as plain data, with a code that can be acted on. */
 export function toPlainError(error: unknown): PlainError {
-  if (error instanceof StoreError || error instanceof InventoryError)
+  if (
+    error instanceof StoreError ||
+    error instanceof InventoryError ||
+    error instanceof SequenceError
+  )
     return {
       type: error instanceof StoreError ? 'store' : 'inventory',
       code: error.code,

@@ -10,14 +10,17 @@ import { openStore } from './open.ts';
 const [path = '', run = '', device = '', deployment = ''] = process.argv.slice(2);
 const runId = RunId.parse(run);
 const store = await openStore(path);
-await store.grants.make({
-  runId,
-  deploymentId: DeploymentId.parse(deployment),
-  deviceId: DeviceId.parse(device),
-  keyThumbprint: 'key',
-  remoteAddress: '10.0.5.9',
-  nowMs: 1,
-});
+await store.grants.make(
+  {
+    runId,
+    deploymentId: DeploymentId.parse(deployment),
+    deviceId: DeviceId.parse(device),
+    keyThumbprint: 'key',
+    remoteAddress: '10.0.5.9',
+    nowMs: 1,
+  },
+  { resumeToken: '', runKey: '', sources: [], variableKey: new Uint8Array(32) },
+);
 for (let seq = 1; ; seq++) {
   const fact = { kind: 'group-entered', stepId: '0', name: `group ${seq}` };
   const event = RunEvent.parse({ runId, seq, atMs: seq, fact });

@@ -13,6 +13,7 @@ import { runs } from './runs.ts';
 import { sequences } from './sequences.ts';
 import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
+import { uploads } from './uploads.ts';
 import { variables } from './variables.ts';
 
 /**
@@ -34,6 +35,7 @@ export const operations = {
   runs,
   sequences,
   settings,
+  uploads,
   variables,
 } as const;
 

@@ -1,15 +1,25 @@
 import type { Kysely } from 'kysely';
-import { ContentManifest } from '#agent/protocol/content.ts';
+import { z } from 'zod';
+import { ContentManifest, ImageFacts } from '#agent/protocol/content.ts';
 import { PackageId, type Sha256 } from '#agent/protocol/identity.ts';
 import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
+import { keepObjects } from './objects.ts';
 import type { Tables } from './tables.ts';
 
-/** The newest version of a package, OS image or boot image. */
-export interface Package {
-  readonly manifest: ContentManifest;
+/** The newest version of a package, OS image or boot image, without its files. */
+export interface PackageSummary {
+  readonly id: PackageId;
+  readonly name: string;
+  readonly kind: ContentManifest['kind'];
+  readonly version: number;
   readonly sizeBytes: number;
+  readonly fileCount: number;
   readonly createdMs: number;
+}
+/** A package with what its WIM says of itself; of any other kind, none. */
+export interface PackageWithImages extends PackageSummary {
+  readonly images: readonly ImageFacts[];
 }
 /** A new version: the manifest without what the store gives. */
 export type NewPackage = Omit<ContentManifest, 'packageId' | 'version'> & {
@@ -17,34 +27,60 @@ export type NewPackage = Omit<ContentManifest, 'packageId' | 'version'> & {
   readonly packageId?: PackageId | undefined;
 };
 
+const WithImages = z.object({ images: z.array(ImageFacts).default([]) });
+
 export const packages = {
-  async list(db: Kysely<Tables>): Promise<Package[]> {
-    return (await newest(db).orderBy('packages.name_key').execute()).map(toPackage);
+  /** Of one kind, by name. */
+  async list(db: Kysely<Tables>, kind: ContentManifest['kind']): Promise<PackageSummary[]> {
+    const rows = await newest(db).where('kind', '=', kind).orderBy('packages.name_key').execute();
+    return rows.map(toSummary);
   },
 
-  async get(db: Kysely<Tables>, id: PackageId): Promise<Package | null> {
-    const row = await newest(db).where('packages.id', '=', id).executeTakeFirst();
-    return row === undefined ? null : toPackage(row);
+  /** OS images by name, with what their WIMs say. */
+  async images(db: Kysely<Tables>): Promise<PackageWithImages[]> {
+    const rows = await newest(db)
+      .select('manifest_json')
+      .where('kind', '=', 'os-image')
+      .orderBy('packages.name_key')
+      .execute();
+    return rows.map((row) => {
+      const { images } = WithImages.parse(JSON.parse(row.manifest_json));
+      return { ...toSummary(row), images };
+    });
   },
 
-  /** Whether any version of any package has this object. */
+  /** Whether a version of a package, or an upload that goes on, has this object. */
   async refersTo(db: Kysely<Tables>, sha256: Sha256): Promise<boolean> {
-    const rows = await db.selectFrom('package_versions').select('manifest_json').execute();
-    return rows.some((row) =>
-      ContentManifest.parse(JSON.parse(row.manifest_json)).objects.some(
-        (object) => object.sha256 === sha256,
-      ),
-    );
+    const kept = await db
+      .selectFrom('package_objects')
+      .select('sha256')
+      .where('sha256', '=', sha256)
+      .limit(1)
+      .executeTakeFirst();
+    if (kept !== undefined) return true;
+    const coming = await db
+      .selectFrom('upload_files')
+      .innerJoin('uploads', 'uploads.id', 'upload_files.upload_id')
+      .select('sha256')
+      .where('sha256', '=', sha256)
+      .where('expired', '=', 0)
+      .limit(1)
+      .executeTakeFirst();
+    return coming !== undefined;
   },
 
   /** Newest versions only, by id or by name without case: what a reference resolves to. */
   async index(db: Kysely<Tables>): Promise<{ id: PackageId; name: string; kind: string }[]> {
-    const rows = await db.selectFrom('packages').select(['id', 'name', 'kind']).execute();
+    const rows = await db
+      .selectFrom('packages')
+      .select(['id', 'name', 'kind'])
+      .orderBy('id')
+      .execute();
     return rows.map((row) => ({ ...row, id: PackageId.parse(row.id) }));
   },
 
   /** Makes a package, or a new version of the one with that id or name. @throws {StoreError} `package.exists` */
-  async add(db: Kysely<Tables>, wish: NewPackage, nowMs: number): Promise<Package> {
+  async add(db: Kysely<Tables>, wish: NewPackage, nowMs: number): Promise<PackageWithImages> {
     const { packageId, ...rest } = wish;
     const name_key = wish.name.trim().toLowerCase();
     const before = await db
@@ -65,7 +101,8 @@ export const packages = {
       throw new StoreError('package.exists', `${id} is a ${known.kind}, not a ${wish.kind}`);
     const version = (known?.version ?? 0) + 1;
     const manifest = ContentManifest.parse({ ...rest, packageId: id, version });
-    const sizeBytes = manifest.objects.reduce((sum, object) => sum + object.sizeBytes, 0);
+    const { objects } = manifest;
+    const sizeBytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);
     const columns = { name: wish.name, name_key, version };
     await db
       .insertInto('packages')
@@ -79,10 +116,14 @@ export const packages = {
         version,
         manifest_json: JSON.stringify(manifest),
         size_bytes: sizeBytes,
+        object_count: objects.length,
         created_ms: nowMs,
       })
       .execute();
-    return { manifest, sizeBytes, createdMs: nowMs };
+    await keepObjects(db, { packageId: id, version }, objects);
+    const { name, kind, images } = manifest;
+    const fileCount = objects.length;
+    return { id, name, kind, version, sizeBytes, fileCount, images, createdMs: nowMs };
   },
 };
 
@@ -94,17 +135,33 @@ function newest(db: Kysely<Tables>) {
         .onRef('package_versions.package_id', '=', 'packages.id')
         .onRef('package_versions.version', '=', 'packages.version'),
     )
-    .select(['manifest_json', 'size_bytes', 'package_versions.created_ms as created_ms']);
+    .select([
+      'packages.id as id',
+      'packages.name as name',
+      'packages.kind as kind',
+      'packages.version as version',
+      'size_bytes',
+      'object_count',
+      'package_versions.created_ms as created_ms',
+    ]);
 }
 
-function toPackage(row: {
-  manifest_json: string;
+function toSummary(row: {
+  id: string;
+  name: string;
+  kind: string;
+  version: number;
   size_bytes: number;
+  object_count: number;
   created_ms: number;
-}): Package {
+}): PackageSummary {
   return {
-    manifest: ContentManifest.parse(JSON.parse(row.manifest_json)),
+    id: PackageId.parse(row.id),
+    name: row.name,
+    kind: ContentManifest.shape.kind.parse(row.kind),
+    version: row.version,
     sizeBytes: row.size_bytes,
+    fileCount: row.object_count,
     createdMs: row.created_ms,
   };
 }

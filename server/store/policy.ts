@@ -97,9 +97,9 @@ export const policy = {
 async function offered(db: Kysely<Tables>, nowMs: number): Promise<OfferedDeployment[]> {
   const all = (await deployments.list(db)).filter(({ withdrawnMs }) => withdrawnMs === null);
   const names = new Map(
-    (await db.selectFrom('sequences').select(['id', 'name', 'description']).execute()).map(
-      (row) => [row.id, row],
-    ),
+    (
+      await db.selectFrom('sequences').select(['id', 'name', 'description', 'disabled']).execute()
+    ).map((row) => [row.id, row]),
   );
   const granted = await db
     .selectFrom('runs')
@@ -111,6 +111,7 @@ async function offered(db: Kysely<Tables>, nowMs: number): Promise<OfferedDeploy
   return all.map((deployment) => ({
     deployment,
     sequenceName: names.get(deployment.sequenceId)?.name ?? deployment.sequenceId,
+    sequenceDisabled: names.get(deployment.sequenceId)?.disabled === 1,
     sequenceDescription: names.get(deployment.sequenceId)?.description ?? '',
     grantedLastHour: counts.get(deployment.id) ?? 0,
   }));

@@ -38,6 +38,8 @@ export const runColumns = [
   'purpose',
   'key_thumbprint',
   'takeover_approved',
+  'has_secrets',
+  'step_started',
   'state',
   'next_boot',
   'error_json',

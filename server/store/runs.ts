@@ -3,6 +3,7 @@ import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import { RunEvent } from '#agent/protocol/run-event.ts';
 import { foldRun, isOpen, type Run } from '../inventory/run.ts';
 import { StoreError } from './error.ts';
+import { setsSecret } from './grant-secrets.ts';
 import { runColumns, toRun } from './run-rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -118,6 +119,11 @@ export const runs = {
         .execute();
     run = { ...run, lastEventMs: by.nowMs };
     await mark(db, id, run, by.nowMs);
+    await markFacts(
+      db,
+      before,
+      events.filter(({ seq }) => seq > before.have && seq <= have),
+    );
     if (run.state === 'succeeded' && before.state !== 'succeeded')
       await db
         .updateTable('devices')
@@ -175,6 +181,23 @@ async function keptFacts(db: Kysely<Tables>, id: RunId, from: number) {
     .where('seq', '>=', from)
     .execute();
   return new Map(rows.map((row) => [row.seq, row]));
+}
+
+/** Notes what is asked of a run without reading its events again. */
+async function markFacts(
+  db: Kysely<Tables>,
+  before: Pick<Tables['runs'], 'run_id' | 'has_secrets' | 'step_started'>,
+  added: readonly RunEvent[],
+): Promise<void> {
+  const has_secrets = added.some(({ fact }) => setsSecret(fact)) ? 1 : before.has_secrets;
+  const hasStarted = added.some(({ fact }) => fact.kind === 'step-started');
+  const step_started = hasStarted ? 1 : before.step_started;
+  if (has_secrets === before.has_secrets && step_started === before.step_started) return;
+  await db
+    .updateTable('runs')
+    .set({ has_secrets, step_started })
+    .where('run_id', '=', before.run_id)
+    .execute();
 }
 
 async function mark(db: Kysely<Tables>, id: RunId, run: Run, nowMs: number): Promise<void> {

@@ -1,6 +1,12 @@
 import type { Kysely } from 'kysely';
 import { SequenceId } from '#agent/protocol/identity.ts';
+import type { RunError } from '#agent/protocol/run-event.ts';
+import { refuseCycle } from '../inventory/child-cycle.ts';
+import { problemOf, sequenceProblems } from '../inventory/sequence-problems.ts';
+import { childFinder } from './child-finder.ts';
 import { nextId } from './counters.ts';
+import { packages } from './packages.ts';
+import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest version of a task sequence. */
@@ -9,6 +15,8 @@ export interface Sequence {
   readonly name: string;
   readonly description: string;
   readonly version: number;
+  /** Disabled: offered to no machine, and refused as a child. */
+  readonly disabled: boolean;
   readonly createdMs: number;
   /** The document as JSON text, already parsed once by `parseTaskSequence`. */
   readonly documentJson: string;
@@ -52,10 +60,28 @@ export const sequences = {
       : { text: row.source_text, format: row.source_format === 'json' ? 'json' : 'yaml' };
   },
 
-  /** Makes a sequence, or a new version of the one with that name. */
+  /** What keeps it from being deployed; the first thing that keeps it from being read, else all. */
+  async problems(db: Kysely<Tables>, id: SequenceId): Promise<readonly RunError[]> {
+    const sequence = await sequences.find(db, id);
+    if (sequence === null) return [];
+    const { features } = await settings.get(db);
+    const known = await packages.index(db);
+    try {
+      const find = await childFinder(db, sequence);
+      return sequenceProblems(sequence, { packages: known, find, features });
+    } catch (error) {
+      return [problemOf(error)];
+    }
+  },
+
+  /**
+   * Makes a sequence, or a new version of the one with that name.
+   * @throws {InventoryError} `sequence.child-cycle` when sequences would then run each other in a circle (M10)
+   */
   async add(
     db: Kysely<Tables>,
     wish: Pick<Sequence, 'name' | 'description' | 'documentJson'> & {
+      readonly disabled?: boolean;
       readonly source: SequenceSource;
     },
     nowMs: number,
@@ -68,7 +94,8 @@ export const sequences = {
       .executeTakeFirst();
     const id = SequenceId.parse(before?.id ?? (await nextId(db, 'package')));
     const version = (before?.version ?? 0) + 1;
-    const columns = { name: wish.name, description: wish.description, version };
+    const { name, description, documentJson, disabled = false } = wish;
+    const columns = { name, description, version, disabled: disabled ? 1 : 0 };
     await db
       .insertInto('sequences')
       .values({ id, name_key, created_ms: nowMs, ...columns })
@@ -79,18 +106,17 @@ export const sequences = {
       .values({
         sequence_id: id,
         version,
-        document_json: wish.documentJson,
+        document_json: documentJson,
         source_text: wish.source.text,
         source_format: wish.source.format,
         created_ms: nowMs,
       })
       .execute();
-    return {
-      id,
-      ...columns,
-      createdMs: before?.created_ms ?? nowMs,
-      documentJson: wish.documentJson,
-    };
+    const createdMs = before?.created_ms ?? nowMs;
+    const made = { id, name, description, version, disabled, createdMs, documentJson };
+    // A refusal undoes what was written above: the whole call is one savepoint.
+    refuseCycle(made, await childFinder(db, made));
+    return made;
   },
 };
 
@@ -107,6 +133,7 @@ function newest(db: Kysely<Tables>) {
       'sequences.name as name',
       'sequences.description as description',
       'sequences.version as version',
+      'sequences.disabled as disabled',
       'sequences.created_ms as created_ms',
       'sequence_versions.document_json as document_json',
     ]);
@@ -117,6 +144,7 @@ function toSequence(row: {
   name: string;
   description: string;
   version: number;
+  disabled: number;
   created_ms: number;
   document_json: string;
 }): Sequence {
@@ -125,6 +153,7 @@ function toSequence(row: {
     name: row.name,
     description: row.description,
     version: row.version,
+    disabled: row.disabled === 1,
     createdMs: row.created_ms,
     documentJson: row.document_json,
   };

@@ -14,6 +14,8 @@ export const SiteSettings = z.object({
   sharedGuids: z.array(SmbiosGuid).default([]),
   /** Never served. */
   excludedMacs: z.array(MacAddress).default([]),
+  /** Features that are off until somebody switches them on. */
+  features: z.object({ childSequences: z.boolean().default(false) }).prefault({}),
 });
 export type SiteSettings = z.infer<typeof SiteSettings>;
 

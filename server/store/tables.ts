@@ -25,12 +25,15 @@ export interface Tables {
     built_in: number;
     created_ms: number;
   };
+  /** Collections whose precedence was set; the others have 1. */
+  collection_precedence: { collection_id: string; precedence: number };
   collection_members: { collection_id: string; device_id: string };
   variables: {
     owner_kind: string;
     owner_id: string;
     name_key: string;
     name: string;
+    /** That of a secret one is sealed (trust/variable-seal.ts). */
     value: string;
     secret: number;
   };
@@ -40,6 +43,8 @@ export interface Tables {
     name_key: string;
     description: string;
     version: number;
+    /** 1: the newest version says that it is disabled. */
+    disabled: number;
     created_ms: number;
   };
   sequence_versions: {
@@ -63,8 +68,34 @@ export interface Tables {
     version: number;
     manifest_json: string;
     size_bytes: number;
+    object_count: number;
     created_ms: number;
   };
+  /** Objects that a version of a package refers to. */
+  package_objects: { package_id: string; version: number; sha256: string };
+  /** Objects that came in whole, with what a manifest says of each. */
+  objects: { sha256: string; size_bytes: number; chunks_json: string };
+  /** Packages that are being sent file by file. */
+  uploads: {
+    id: string;
+    name: string;
+    package_id: string | null;
+    /** The version it was committed as. */
+    version: number | null;
+    /** 1: too old; what came for it alone is being taken away. */
+    expired: number;
+    touched_ms: number;
+  };
+  upload_files: {
+    upload_id: string;
+    /** The path without case. */
+    path_key: string;
+    path: string;
+    sha256: string;
+    size_bytes: number;
+  };
+  /** Names that a run was granted with and nothing had: the id that stands for each in its document. */
+  wanted_packages: { name_key: string; id: string; name: string };
   deployments: {
     id: string;
     sequence_id: string;
@@ -82,8 +113,12 @@ export interface Tables {
     sequence_version: number;
     sequence_name: string;
     purpose: string;
-    /** The grant as it was given, without resume token and `have`. */
+    /** What was pinned for the run, secrets sealed (store/pinned-grant.ts). */
     grant_json: string;
+    /** 1: what the run was granted, or has set since, holds secret values. */
+    has_secrets: number;
+    /** 1: a step has started; what it was granted is not looked for again. */
+    step_started: number;
     /** Thumbprint of the key that may speak for the run now. */
     key_thumbprint: string;
     /** 1: an operator lets the next key of the device take the run over. */

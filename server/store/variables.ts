@@ -1,39 +1,64 @@
 import type { Kysely } from 'kysely';
 import type { CollectionId, DeviceId } from '#agent/protocol/identity.ts';
-import { VariableChange } from '#agent/protocol/run-event.ts';
+import type { VariableChange } from '#agent/protocol/run-event.ts';
+import { isSecretName } from '#agent/sequence/secret-names.ts';
+import { variableNameProblem, variableValueProblem } from '#agent/sequence/variables.ts';
+import { InventoryError } from '../inventory/error.ts';
+import { openValue, sealValue } from '../trust/variable-seal.ts';
+import { StoreError } from './error.ts';
 import type { Tables } from './tables.ts';
+
+/** A device may have at most 1,000 assigned variables (Configuration Manager); a collection here too. */
+const LIMIT = 1000;
 
 export type VariableOwner =
   | { readonly kind: 'collection'; readonly id: CollectionId }
   | { readonly kind: 'device'; readonly id: DeviceId };
 
+/** What is set. `secret` not given: as it was, and never less than its name asks for. */
+export interface VariableWish {
+  readonly name: string;
+  readonly value: string;
+  readonly secret?: boolean | undefined;
+}
+
 export const variables = {
+  /** Sorted by name; the value of a secret one is empty here. */
   async list(db: Kysely<Tables>, owner: VariableOwner): Promise<VariableChange[]> {
-    const rows = await db
-      .selectFrom('variables')
-      .selectAll()
-      .where('owner_kind', '=', owner.kind)
-      .where('owner_id', '=', owner.id)
-      .orderBy('name_key')
-      .execute();
-    return rows.map(({ name, value, secret }) =>
-      VariableChange.parse({ name, value, secret: secret === 1 }),
+    return (await rowsOf(db, owner)).map(({ name, value, secret }) =>
+      secret === 1 ? { name, value: '', secret: true } : { name, value, secret: false },
     );
   },
 
-  /** Sets one; an empty value deletes it. Names have no case. */
-  async set(db: Kysely<Tables>, owner: VariableOwner, change: VariableChange): Promise<void> {
-    const name_key = change.name.toLowerCase();
-    if (change.value === '') {
-      await db
-        .deleteFrom('variables')
-        .where('owner_kind', '=', owner.kind)
-        .where('owner_id', '=', owner.id)
-        .where('name_key', '=', name_key)
-        .execute();
-      return;
-    }
-    const columns = { name: change.name, value: change.value, secret: change.secret ? 1 : 0 };
+  /**
+   * Sets one; names have no case. An empty value is kept: whoever starts the sequence is asked for it.
+   * A secret value is sealed before it is written, and a name that was secret stays so until it is removed.
+   *
+   * @param key `SiteSecret.variableKey`
+   * @throws {InventoryError} `variable.name`, `variable.value`, `variable.too-many`
+   */
+  async set(
+    db: Kysely<Tables>,
+    owner: VariableOwner,
+    wish: VariableWish,
+    key: Uint8Array,
+  ): Promise<VariableChange> {
+    const name = wish.name.trim();
+    const bad = variableNameProblem(name);
+    if (bad !== undefined) throw new InventoryError('variable.name', bad);
+    const tooLong = variableValueProblem(wish.value);
+    if (tooLong !== undefined) throw new InventoryError('variable.value', `${name}: ${tooLong}`);
+    const before = await rowsOf(db, owner);
+    const name_key = name.toLowerCase();
+    const known = before.find((row) => row.name_key === name_key);
+    if (known === undefined && before.length >= LIMIT)
+      throw new InventoryError('variable.too-many', `There are ${LIMIT} variables already`, {
+        hint: 'Remove some, or put them into the task sequence.',
+      });
+    const secret = wish.secret === true || known?.secret === 1 || isSecretName(name);
+    const place = { owner: ownerText(owner), name };
+    const value = secret ? sealValue(key, place, wish.value) : wish.value;
+    const columns = { name, value, secret: secret ? 1 : 0 };
     await db
       .insertInto('variables')
       .values({ owner_kind: owner.kind, owner_id: owner.id, name_key, ...columns })
@@ -41,5 +66,45 @@ export const variables = {
         conflict.columns(['owner_kind', 'owner_id', 'name_key']).doUpdateSet(columns),
       )
       .execute();
+    return { name, value: secret ? '' : value, secret };
+  },
+
+  /** Takes one away. @throws {StoreError} `variable.not-found` */
+  async remove(db: Kysely<Tables>, owner: VariableOwner, name: string): Promise<void> {
+    const removed = await db
+      .deleteFrom('variables')
+      .where('owner_kind', '=', owner.kind)
+      .where('owner_id', '=', owner.id)
+      .where('name_key', '=', name.trim().toLowerCase())
+      .executeTakeFirst();
+    if (removed.numDeletedRows === 0n)
+      throw new StoreError('variable.not-found', `There is no variable "${name.trim()}" here`);
   },
 };
+
+/** With the values of secret ones in the clear: for a grant alone. @throws {InventoryError} `variable.sealed` */
+export async function openVariables(
+  db: Kysely<Tables>,
+  owner: VariableOwner,
+  key: Uint8Array,
+): Promise<VariableChange[]> {
+  return (await rowsOf(db, owner)).map(({ name, value, secret }) =>
+    secret === 1
+      ? { name, value: openValue(key, { owner: ownerText(owner), name }, value), secret: true }
+      : { name, value, secret: false },
+  );
+}
+
+function ownerText({ kind, id }: VariableOwner): string {
+  return `${kind}:${id}`;
+}
+
+function rowsOf(db: Kysely<Tables>, owner: VariableOwner) {
+  return db
+    .selectFrom('variables')
+    .select(['name_key', 'name', 'value', 'secret'])
+    .where('owner_kind', '=', owner.kind)
+    .where('owner_id', '=', owner.id)
+    .orderBy('name_key')
+    .execute();
+}

@@ -11,6 +11,8 @@ export interface SiteSecret {
   resumeToken(run: RunId): string;
   /** Seals the secret variables in the events of a run: 32 bytes, base64. */
   runKey(run: RunId): string;
+  /** Seals the secret variables of devices and collections in the store: 32 bytes. */
+  readonly variableKey: Uint8Array;
   isResumeToken(run: RunId, token: string): boolean;
 }
 
@@ -26,6 +28,7 @@ export async function openSiteSecret(directory: string): Promise<SiteSecret> {
     nonceKey: derive('nonces'),
     resumeToken,
     runKey: (run: RunId) => derive(`secrets:${run}`).toString('base64'),
+    variableKey: derive('variables'),
     isResumeToken(run, token) {
       const [right, given] = [Buffer.from(resumeToken(run)), Buffer.from(token)];
       return right.length === given.length && timingSafeEqual(right, given);

@@ -1,7 +1,6 @@
-import type { CreateTableBuilder, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Tables } from '../tables.ts';
-
-type Column = 'text' | 'text?' | 'int' | 'int?';
+import { index, table } from './columns.ts';
 
 /** The first schema: devices, collections, sequences, packages, deployments, runs, tokens, audit. */
 export async function first(db: Kysely<Tables>): Promise<void> {
@@ -194,31 +193,4 @@ export async function first(db: Kysely<Tables>): Promise<void> {
     ['id'],
   );
   await index(db, 'audit', ['at_ms']);
-}
-
-async function table<Name extends keyof Tables>(
-  db: Kysely<Tables>,
-  name: Name,
-  columns: Record<keyof Tables[Name] & string, Column>,
-  primaryKey: readonly (keyof Tables[Name] & string)[],
-): Promise<void> {
-  let builder: CreateTableBuilder<string, string> = db.schema.createTable(name);
-  for (const [column, kind] of Object.entries<Column>(columns))
-    builder = builder.addColumn(column, kind.startsWith('text') ? 'text' : 'bigint', (made) =>
-      kind.endsWith('?') ? made : made.notNull(),
-    );
-  await builder.addPrimaryKeyConstraint(`${name}_pk`, [...primaryKey]).execute();
-}
-
-async function index<Name extends keyof Tables>(
-  db: Kysely<Tables>,
-  table: Name,
-  columns: readonly (keyof Tables[Name] & string)[],
-  options: { readonly unique?: boolean } = {},
-): Promise<void> {
-  const builder = db.schema
-    .createIndex(`${table}_${columns.join('_')}`)
-    .on(table as string)
-    .columns(columns.map(String));
-  await (options.unique === true ? builder.unique() : builder).execute();
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Collection, collectionsOf } from '../../../inventory/collection.ts';
 import { CollectionCreate, CollectionMembers, CollectionView } from '../../api.ts';
+import { CollectionChange } from '../../api-variables.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
@@ -9,7 +10,7 @@ import { notFound } from './not-found.ts';
 
 const Params = z.object({ id: z.string().max(256) });
 
-/** GET and POST /collections, POST /collections/:id/members. `:id` is an id or a name. */
+/** GET and POST /collections, PUT /collections/:id, POST /collections/:id/members. `:id` is an id or a name. */
 export const collectionRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, nowMs } = services;
 
@@ -33,6 +34,22 @@ export const collectionRoutes: RouteFile<OperatorServices> = (app, services) => 
         affects: 'view',
       });
       return await show(made);
+    },
+  );
+
+  app.put(
+    '/api/v1/collections/:id',
+    { ...role('operator'), schema: { params: Params, body: CollectionChange } },
+    async (request) => {
+      const collection = await find(request.params.id);
+      const { precedence } = request.body;
+      await store.collections.setPrecedence(collection.id, precedence);
+      await recordChange(services, request, {
+        action: 'collection.precedence',
+        detail: { collection: collection.id, name: collection.name, precedence },
+        affects: 'view',
+      });
+      return await show({ ...collection, precedence });
     },
   );
 
@@ -81,9 +98,7 @@ export const collectionRoutes: RouteFile<OperatorServices> = (app, services) => 
         members: memberships
           .filter(({ memberOf }) => memberOf.has(collection.id))
           .map(({ id }) => id),
-        variables: (await store.variables.list({ kind: 'collection', id: collection.id })).map(
-          (variable) => (variable.secret ? { ...variable, value: '' } : variable),
-        ),
+        variables: await store.variables.list({ kind: 'collection', id: collection.id }),
       })),
     );
   }

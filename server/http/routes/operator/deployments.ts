@@ -8,7 +8,6 @@ import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { recordChange } from './audit.ts';
 import { notFound } from './not-found.ts';
-import { sequenceProblems } from './sequence-problems.ts';
 
 const Params = z.object({ id: DeploymentId });
 
@@ -75,7 +74,7 @@ export const deploymentRoutes: RouteFile<OperatorServices> = (app, services) => 
       const names = (await store.sequences.list()).map(({ name }) => name);
       throw notFound(wanted, { what: 'task sequence', code: 'sequence', names });
     }
-    const [problem] = sequenceProblems(sequence.documentJson, await store.packages.index());
+    const [problem] = await store.sequences.problems(sequence.id);
     if (problem === undefined) return sequence;
     throw new HttpError(
       409,

@@ -4,8 +4,6 @@ import { z } from 'zod';
 import type { ContentObject, ImageFacts } from '#agent/protocol/content.ts';
 import { readWim } from '#media/wim/metadata.ts';
 import type { ContentStore } from '../../../content/store.ts';
-import { createTakeIn } from '../../../content/take-in.ts';
-import type { Package } from '../../../store/packages.ts';
 import { ImageAddQuery, PackageView } from '../../api.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
@@ -18,15 +16,11 @@ const IMAGE_PATH = 'image.wim';
 
 /** GET /images; POST /images?name=N and so on, whose body is the WIM, taken in as it comes. */
 export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
-  const { store, content, nowMs } = services;
-  const takeIn = createTakeIn(content, (sha256) => store.packages.refersTo(sha256));
+  const { store, content, intake, nowMs } = services;
 
-  app.get('/api/v1/images', role('operator'), async () => {
-    const packages = await store.packages.list();
-    return z
-      .array(PackageView)
-      .parse(packages.filter(({ manifest }) => manifest.kind === 'os-image').map(toView));
-  });
+  app.get('/api/v1/images', role('operator'), async () =>
+    z.array(PackageView).parse(await store.packages.images()),
+  );
 
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) =>
     done(null, payload),
@@ -41,25 +35,29 @@ export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
           hint: 'send it with content-type: application/octet-stream',
         });
       }
-      const stored = await takeIn(request.body, IMAGE_PATH, async (object) => {
+      const stored = await intake.takeIn(request.body, IMAGE_PATH, async (object) => {
         const images = (await readImages(content, object)).map((image) => ({
           ...image,
           kind: kind ?? image.kind,
           architecture: architecture ?? image.architecture,
         }));
-        return await store.packages.add(
+        const made = await store.packages.add(
           { name: name.trim(), kind: 'os-image', objects: [object], images, packageId: id },
           nowMs(),
         );
+        return { ...made, sha256: object.sha256 };
       });
-      const [object] = stored.manifest.objects;
-      const { packageId, version } = stored.manifest;
       await recordChange(services, request, {
         action: 'image.add',
-        detail: { image: packageId, name: stored.manifest.name, version, sha256: object?.sha256 },
+        detail: {
+          image: stored.id,
+          name: stored.name,
+          version: stored.version,
+          sha256: stored.sha256,
+        },
         affects: 'boot',
       });
-      return PackageView.parse(toView(stored));
+      return PackageView.parse(stored);
     },
   );
 };
@@ -82,9 +80,4 @@ async function readImages(content: ContentStore, object: ContentObject): Promise
     },
   });
   return [...images];
-}
-
-function toView({ manifest, sizeBytes, createdMs }: Package): PackageView {
-  const { packageId, name, kind, version, images } = manifest;
-  return { id: packageId, name, kind, version, sizeBytes, images, createdMs };
 }

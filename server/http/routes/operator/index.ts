@@ -5,13 +5,16 @@ import { collectionRoutes } from './collections.ts';
 import { consolePageRoutes } from './console-page.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceRoutes } from './devices.ts';
+import { featureRoutes } from './features.ts';
 import { feedRoutes } from './feed.ts';
 import { imageRoutes } from './images.ts';
 import { netbootRoutes } from './netboot.ts';
+import { packageRoutes } from './packages.ts';
 import { runRoutes } from './runs.ts';
 import { sequenceRoutes } from './sequences.ts';
 import { sessionRoutes } from './session.ts';
 import { statusRoutes } from './status.ts';
+import { variableRoutes } from './variables.ts';
 
 /** All files of routes on the console listener, in the order of the API's documentation. */
 export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
@@ -20,9 +23,12 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   statusRoutes,
   feedRoutes,
   netbootRoutes,
+  featureRoutes,
   deviceRoutes,
   collectionRoutes,
+  variableRoutes,
   imageRoutes,
+  packageRoutes,
   sequenceRoutes,
   deploymentRoutes,
   runRoutes,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { formatTaskSequence } from '#agent/sequence/format.ts';
 import { steps } from '#agent/steps/index.ts';
-import type { NamedPackage } from '../../../inventory/pin.ts';
 import { readSequenceText } from '../../../sequence-text.ts';
 import type { Sequence } from '../../../store/sequences.ts';
 import { SequenceAdd, SequenceView } from '../../api.ts';
@@ -9,7 +8,6 @@ import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { recordChange } from './audit.ts';
-import { sequenceProblems } from './sequence-problems.ts';
 
 /** A document may have 2 MiB of text (as Configuration Manager's limit), which JSON can double. */
 const BODY_LIMIT = 5 * 1024 * 1024;
@@ -19,11 +17,9 @@ export const sequenceRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, nowMs } = services;
 
   app.get('/api/v1/sequences', role('operator'), async () => {
-    const [sequences, packages] = await Promise.all([
-      store.sequences.list(),
-      store.packages.index(),
-    ]);
-    return z.array(SequenceView).parse(sequences.map((each) => toView(each, packages)));
+    const views: SequenceView[] = [];
+    for (const each of await store.sequences.list()) views.push(await toView(each));
+    return z.array(SequenceView).parse(views);
   });
 
   app.post(
@@ -36,6 +32,7 @@ export const sequenceRoutes: RouteFile<OperatorServices> = (app, services) => {
         {
           name: sequence.name,
           description: sequence.description,
+          disabled: sequence.disabled,
           documentJson: JSON.stringify(formatTaskSequence(sequence)),
           source: { text, format },
         },
@@ -46,13 +43,14 @@ export const sequenceRoutes: RouteFile<OperatorServices> = (app, services) => {
         detail: { sequence: stored.id, name: stored.name, version: stored.version },
         affects: 'boot',
       });
-      return SequenceView.parse(toView(stored, await store.packages.index()));
+      return SequenceView.parse(await toView(stored));
     },
   );
-};
 
-function toView(sequence: Sequence, packages: readonly NamedPackage[]): SequenceView {
-  const { id, name, description, version, createdMs, documentJson } = sequence;
-  const problems = [...sequenceProblems(documentJson, packages)];
-  return { id, name, description, version, createdMs, problems };
-}
+  /** What is wrong with it is found out in the store's worker: with its children it can be large. */
+  async function toView(sequence: Omit<Sequence, 'documentJson'>): Promise<SequenceView> {
+    const { id, name, description, version, disabled, createdMs } = sequence;
+    const problems = [...(await store.sequences.problems(id))];
+    return { id, name, description, version, disabled, createdMs, problems };
+  }
+};

@@ -56,14 +56,17 @@ export async function startRun(site: TestConsole, device: Device): Promise<RunId
     now,
   );
   const runId = RunId.parse(randomUUID());
-  await store.grants.make({
-    runId,
-    deploymentId: deployment.id,
-    deviceId: device.id,
-    keyThumbprint: KEY,
-    remoteAddress: '10.0.5.20',
-    nowMs: now,
-  });
+  await store.grants.make(
+    {
+      runId,
+      deploymentId: deployment.id,
+      deviceId: device.id,
+      keyThumbprint: KEY,
+      remoteAddress: '10.0.5.20',
+      nowMs: now,
+    },
+    { resumeToken: '', runKey: '', sources: [], variableKey: new Uint8Array(32) },
+  );
   return runId;
 }
 

@@ -5,8 +5,10 @@ import type { RunId } from '#agent/protocol/identity.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import { createChanges } from '../../../changes.ts';
 import { openContentStore } from '../../../content/store.ts';
+import { createIntake } from '../../../content/take-in.ts';
 import { openStore } from '../../../store/open.ts';
 import { openOperatorAccess } from '../../../trust/operator-access.ts';
+import { openSiteSecret } from '../../../trust/site-secret.ts';
 import { createListener } from '../../server.ts';
 import type { BootDecision, LiveState, OperatorServices } from '../../services.ts';
 import { authorizeOperator } from './authorize.ts';
@@ -47,6 +49,8 @@ export async function openTestConsole(options: { tls: boolean }): Promise<TestCo
   const services: OperatorServices = {
     store,
     content,
+    intake: createIntake(content, (sha256) => store.packages.refersTo(sha256)),
+    variableKey: (await openSiteSecret(dataDirectory)).variableKey,
     access,
     nowMs,
     changes: createChanges(() => {}),

@@ -1,0 +1,246 @@
+import type { Kysely } from 'kysely';
+import type { ContentObject } from '#agent/protocol/content.ts';
+import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
+import { InventoryError } from '../inventory/error.ts';
+import { fileAndFolder, packagePathKey, packagePathProblem } from '../inventory/package-path.ts';
+import { StoreError } from './error.ts';
+import { chunksOf, type KeptObject, noteObjects } from './objects.ts';
+import { type PackageSummary, packages } from './packages.ts';
+import type { Tables } from './tables.ts';
+
+/** Files of one package. */
+const MAX_FILES = 100_000;
+
+/** A file that somebody wants to put into a package. */
+export interface UploadFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: Sha256;
+}
+
+/** Packages that come file by file: first the list, then what the server has not, then all at once. */
+export const uploads = {
+  /** Begins one. @param id made by the caller */
+  async begin(
+    db: Kysely<Tables>,
+    id: string,
+    wish: { readonly name: string; readonly packageId?: PackageId | undefined },
+    nowMs: number,
+  ): Promise<void> {
+    const { name, packageId = null } = wish;
+    await db
+      .insertInto('uploads')
+      .values({ id, name, package_id: packageId, version: null, expired: 0, touched_ms: nowMs })
+      .execute();
+  },
+
+  /**
+   * Adds to the list of files; answers which of their objects are to be sent, each once.
+   * @throws {StoreError} `upload.not-found`; {InventoryError} `package.path`, `package.path-twice`,
+   *   `package.too-many-files`
+   */
+  async declare(
+    db: Kysely<Tables>,
+    id: string,
+    files: readonly UploadFile[],
+    nowMs: number,
+  ): Promise<Sha256[]> {
+    await touch(db, id, nowMs);
+    for (const { path } of files) {
+      const problem = packagePathProblem(path);
+      if (problem !== undefined)
+        throw new InventoryError('package.path', `${JSON.stringify(path)}: ${problem}`, {
+          hint: 'Rename it, or leave it out of the folder.',
+        });
+    }
+    const rows = files.map(({ path, sizeBytes, sha256 }) => ({
+      upload_id: id,
+      path_key: packagePathKey(path),
+      path,
+      sha256,
+      size_bytes: sizeBytes,
+    }));
+    await refuseDoubles(db, id, rows);
+    await db.insertInto('upload_files').values(rows).execute();
+    const { count } = await db
+      .selectFrom('upload_files')
+      .select((select) => select.fn.countAll().as('count'))
+      .where('upload_id', '=', id)
+      .executeTakeFirstOrThrow();
+    if (Number(count) > MAX_FILES)
+      throw new InventoryError(
+        'package.too-many-files',
+        `A package has at most ${MAX_FILES} files, this one more`,
+        { hint: 'Pack some of them into one, or make several packages.' },
+      );
+    const wanted = [...new Set(files.map(({ sha256 }) => sha256))];
+    const known = await db
+      .selectFrom('objects')
+      .select('sha256')
+      .where('sha256', 'in', wanted)
+      .execute();
+    const here = new Set(known.map(({ sha256 }) => sha256));
+    return wanted.filter((sha256) => !here.has(sha256));
+  },
+
+  /** Size of an object that the upload is to bring. @throws {StoreError} `upload.not-found`, `upload.object` */
+  async wanted(
+    db: Kysely<Tables>,
+    id: string,
+    sha256: Sha256,
+    nowMs: number,
+  ): Promise<{ readonly sizeBytes: number }> {
+    await touch(db, id, nowMs);
+    const row = await db
+      .selectFrom('upload_files')
+      .select('size_bytes')
+      .where('upload_id', '=', id)
+      .where('sha256', '=', sha256)
+      .limit(1)
+      .executeTakeFirst();
+    if (row === undefined)
+      throw new StoreError('upload.object', `No file of this upload has the hash ${sha256}`);
+    return { sizeBytes: row.size_bytes };
+  },
+
+  /** Notes that an object came in whole. @throws {StoreError} `upload.not-found` */
+  async received(db: Kysely<Tables>, id: string, object: KeptObject, nowMs: number): Promise<void> {
+    await touch(db, id, nowMs);
+    await noteObjects(db, [object]);
+  },
+
+  /**
+   * Makes the files one new version of the package, all or none. The same upload again is answered the same.
+   * @throws {StoreError} `upload.not-found`, `package.exists`; {InventoryError} `package.empty`,
+   *   `package.incomplete`, `package.path-twice`
+   */
+  async commit(db: Kysely<Tables>, id: string, nowMs: number): Promise<PackageSummary> {
+    const upload = await touch(db, id, nowMs);
+    if (upload.version !== null) return committed(db, upload);
+    const rows = await db
+      .selectFrom('upload_files')
+      .leftJoin('objects', 'objects.sha256', 'upload_files.sha256')
+      .select(['path', 'upload_files.sha256 as sha256', 'chunks_json'])
+      .select(['upload_files.size_bytes as declared', 'objects.size_bytes as kept'])
+      .where('upload_id', '=', id)
+      .orderBy('path_key')
+      .execute();
+    if (rows.length === 0) throw new InventoryError('package.empty', 'The package has no file');
+    const objects: ContentObject[] = rows.map(({ path, sha256, chunks_json, declared, kept }) => {
+      if (chunks_json === null || kept === null)
+        throw new InventoryError('package.incomplete', `${path} has not come in yet`, {
+          hint: 'Send it again: what has come in stays for a day.',
+        });
+      if (kept !== declared)
+        throw new InventoryError(
+          'package.incomplete',
+          `${path} has ${kept} bytes, and was said to have ${declared}`,
+        );
+      const chunks = chunksOf(chunks_json);
+      return { path, sizeBytes: kept, sha256: Sha256.parse(sha256), chunks };
+    });
+    const both = fileAndFolder(objects.map(({ path }) => path));
+    if (both !== undefined)
+      throw new InventoryError('package.path-twice', `${both} is a file, and a folder too`);
+    const { name, package_id } = upload;
+    const packageId = package_id === null ? undefined : PackageId.parse(package_id);
+    const made = await packages.add(
+      db,
+      { name, kind: 'package', objects, images: [], packageId },
+      nowMs,
+    );
+    await db
+      .updateTable('uploads')
+      .set({ package_id: made.id, version: made.version })
+      .where('id', '=', id)
+      .execute();
+    await db.deleteFrom('upload_files').where('upload_id', '=', id).execute();
+    return made;
+  },
+
+  /**
+   * Marks uploads that nobody went on with since a moment, and answers the objects that came for them
+   * alone. They are unknown from now on; when their files are gone, `forget` ends the uploads.
+   */
+  async expire(db: Kysely<Tables>, beforeMs: number): Promise<Sha256[]> {
+    await db
+      .updateTable('uploads')
+      .set({ expired: 1 })
+      .where('touched_ms', '<', beforeMs)
+      .execute();
+    const rows = await db
+      .selectFrom('upload_files')
+      .innerJoin('uploads', 'uploads.id', 'upload_files.upload_id')
+      .select('sha256')
+      .distinct()
+      .where('expired', '=', 1)
+      .execute();
+    const orphans: Sha256[] = [];
+    for (const row of rows) {
+      const sha256 = Sha256.parse(row.sha256);
+      if (await packages.refersTo(db, sha256)) continue;
+      await db.deleteFrom('objects').where('sha256', '=', sha256).execute();
+      orphans.push(sha256);
+    }
+    return orphans;
+  },
+
+  /** Ends the uploads that were marked. */
+  async forget(db: Kysely<Tables>): Promise<void> {
+    const old = db.selectFrom('uploads').select('id').where('expired', '=', 1);
+    await db.deleteFrom('upload_files').where('upload_id', 'in', old).execute();
+    await db.deleteFrom('uploads').where('expired', '=', 1).execute();
+  },
+};
+
+async function touch(db: Kysely<Tables>, id: string, nowMs: number) {
+  const row = await db
+    .updateTable('uploads')
+    .set({ touched_ms: nowMs })
+    .where('id', '=', id)
+    .where('expired', '=', 0)
+    .returningAll()
+    .executeTakeFirst();
+  if (row === undefined)
+    throw new StoreError('upload.not-found', 'This upload is over, or was left for too long', {
+      hint: 'Send the package again: files that are here already are not sent twice.',
+    });
+  return row;
+}
+
+async function refuseDoubles(
+  db: Kysely<Tables>,
+  id: string,
+  rows: readonly { readonly path_key: string; readonly path: string }[],
+): Promise<void> {
+  const keys = new Map<string, string>();
+  const before = await db
+    .selectFrom('upload_files')
+    .select(['path_key', 'path'])
+    .where('upload_id', '=', id)
+    .where(
+      'path_key',
+      'in',
+      rows.map(({ path_key }) => path_key),
+    )
+    .execute();
+  for (const { path_key, path } of [...before, ...rows]) {
+    const other = keys.get(path_key);
+    if (other !== undefined)
+      throw new InventoryError(
+        'package.path-twice',
+        `${other} and ${path} are one file where names have no case`,
+        { hint: 'Rename one of them.' },
+      );
+    keys.set(path_key, path);
+  }
+}
+
+async function committed(
+  db: Kysely<Tables>,
+  upload: Pick<Tables['uploads'], 'package_id' | 'name'>,
+): Promise<PackageSummary> {
+  const found = (await packages.list(db, 'package')).find(({ id }) => id === upload.package_id);
+  if (found !== undefined) return found;
+  throw new StoreError('upload.not-found', `The package "${upload.name}" is gone`);
+}
