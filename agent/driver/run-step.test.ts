@@ -5,7 +5,7 @@ import { defineStep, StepError } from '../sequence/step.ts';
 import { Variables } from '../sequence/variables.ts';
 import { contentOf } from '../simulated-machine/content.ts';
 import { SimulatedMachine } from '../simulated-machine/machine.ts';
-import { runStep } from './run-step.ts';
+import { runErrorOf, runStep } from './run-step.ts';
 
 const SECRET = 'correct-horse';
 
@@ -70,4 +70,12 @@ describe('a secret that a step repeats', () => {
       expect(JSON.stringify([outcome, said])).toContain('login ');
     },
   );
+});
+
+it('a secret is hidden in an error before its text is cut, and the text is cut all the same', () => {
+  const hide = (text: string): string => text.replaceAll(SECRET, 'h'.repeat(50));
+  const { message } = runErrorOf(new Error(`${'x'.repeat(3990)}${SECRET}`), hide);
+  expect(message).toHaveLength(4000);
+  expect(message).not.toContain(SECRET.slice(0, 3));
+  expect(runErrorOf(new Error(SECRET.repeat(300)), hide).message).toHaveLength(4000);
 });

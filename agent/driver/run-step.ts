@@ -73,7 +73,11 @@ export async function runStep(
       content,
       variables,
       environment:
-        context.environment ?? (() => ({ ...variables.environment(), ...channel?.environment })),
+        context.environment ??
+        (() => ({
+          ...variables.environment((message) => context.log(message)),
+          ...channel?.environment,
+        })),
       log: (message) => context.log(hide(message)),
       signal,
     });
@@ -102,19 +106,10 @@ function succeeded(
   };
 }
 
-function failed(error: unknown, variables: StepVariables): StepOutcome {
-  const code = error instanceof StepError ? error.exitCode : 0x80004005;
-  const { message, hint, ...rest } = runErrorOf(error);
-  return {
-    code,
-    succeeded: false,
-    variables: changesOf(variables),
-    error: {
-      ...rest,
-      message: variables.hide(message),
-      ...(hint === undefined ? {} : { hint: variables.hide(hint) }),
-    },
-  };
+function failed(thrown: unknown, variables: StepVariables): StepOutcome {
+  const code = thrown instanceof StepError ? thrown.exitCode : 0x80004005;
+  const error = runErrorOf(thrown, (text) => variables.hide(text));
+  return { code, succeeded: false, variables: changesOf(variables), error };
 }
 
 /** The output of a command may repeat a secret; in a variable that is none it would lie in the clear. */
@@ -124,15 +119,22 @@ function changesOf(variables: StepVariables): VariableChange[] {
     .map((change) => (change.secret ? change : { ...change, value: variables.hide(change.value) }));
 }
 
-/** An error as it travels. One without a code of its own is `agent.unexpected`. */
-export function runErrorOf(error: unknown): RunError {
-  const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE);
+/**
+ * An error as it travels. One without a code of its own is `agent.unexpected`. Its texts are cut after
+ * `hide` has seen them whole: it would not know the beginning of a secret, and it makes them longer.
+ */
+export function runErrorOf(
+  error: unknown,
+  hide: (text: string) => string = (text) => text,
+): RunError {
+  const message = error instanceof Error ? error.message : String(error);
   const known: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   const dotted = typeof known === 'string' && /^[a-z][a-z-]*(\.[a-z-]+)+$/.test(known);
   const hint: unknown = error instanceof Error ? Reflect.get(error, 'hint') : undefined;
+  const text = dotted || typeof known !== 'string' ? message : `${known}: ${message}`;
   return {
     code: dotted ? known.slice(0, 80) : 'agent.unexpected',
-    message: dotted || typeof known !== 'string' ? message : `${known}: ${message}`,
-    ...(typeof hint === 'string' ? { hint: hint.slice(0, MAX_HINT) } : {}),
+    message: hide(text).slice(0, MAX_MESSAGE),
+    ...(typeof hint === 'string' ? { hint: hide(hint).slice(0, MAX_HINT) } : {}),
   };
 }

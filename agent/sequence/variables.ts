@@ -36,6 +36,7 @@ export class Variables implements Iterable<Variable> {
   readonly #buckets: readonly Bucket[];
   /** Values of the secret ones by key, so that hiding them in a text looks at no others. */
   readonly #secrets: ReadonlyMap<string, string>;
+  #secretTexts: readonly string[] | undefined;
 
   private constructor(buckets: readonly Bucket[], secrets: ReadonlyMap<string, string>) {
     this.#buckets = buckets;
@@ -69,22 +70,15 @@ export class Variables implements Iterable<Variable> {
     return new Variables(this.#buckets.with(index, bucket), secrets);
   }
 
-  /** The values of all that are secret. */
-  secretValues(): string[] {
-    return [...this.#secrets.values()];
+  /** What to hide in texts: the values of all that are secret, prepared once. */
+  secretTexts(): readonly string[] {
+    this.#secretTexts ??= secretTexts(this.#secrets.values());
+    return this.#secretTexts;
   }
 
   /** These with several changed, in order. */
   setAll(changes: readonly VariableChange[]): Variables {
     return changes.reduce<Variables>((variables, change) => variables.set(change), this);
-  }
-
-  /** What to hide in texts: the values of those that are secret. Looked for once. */
-  get secrets(): readonly string[] {
-    this.#secrets ??= secretTexts(
-      [...this].filter(({ secret }) => secret).map(({ value }) => value),
-    );
-    return this.#secrets;
   }
 
   *[Symbol.iterator](): Iterator<Variable> {
@@ -144,7 +138,11 @@ export function substitute(text: string, variables: Variables): Substituted {
   return { text: replaced, unknown };
 }
 
-/** A text for a log or a screen: each value of a secret variable in it is hidden. */
-export function hideSecrets(text: string, variables: Variables): string {
-  return maskSecrets(text, variables.secrets);
+/** A text for a log or a screen: each value of a secret variable, and each of `former`, is hidden. */
+export function hideSecrets(
+  text: string,
+  variables: Variables,
+  former: Iterable<string> = [],
+): string {
+  return maskSecrets(text, [...variables.secretTexts(), ...secretTexts(former)]);
 }
