@@ -1,6 +1,6 @@
-import { LineCounter, parseDocument } from 'yaml';
 import { parseTaskSequence, type StepRegistry, type TaskSequence } from '#agent/sequence/schema.ts';
 import { SequenceError } from '#agent/sequence/sequence-error.ts';
+import { type DocumentText, readDocumentText } from './document-text.ts';
 
 /** A task sequence as somebody wrote it: the checked one, and the document it was made from. */
 export interface ReadSequence {
@@ -13,15 +13,7 @@ export interface ReadSequence {
  * @throws {SequenceError} `sequence.text` when it is no YAML or JSON, `sequence.invalid` when it is no sequence
  */
 export function readSequenceText(text: string, registry: StepRegistry): ReadSequence {
-  const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: true });
-  const [error] = parsed.errors;
-  if (error !== undefined) {
-    throw new SequenceError('sequence.text', `This is no YAML or JSON: ${error.message.trim()}`, {
-      hint: 'look at that line and the one above it: indentation, quotes, colons',
-    });
-  }
-  const document = toValue(() => parsed.toJS({ maxAliasCount: 50 }));
+  const { value: document, lineOf } = readText(text);
   try {
     return { sequence: parseTaskSequence(document, registry), document };
   } catch (failure) {
@@ -36,34 +28,15 @@ export function readSequenceText(text: string, registry: StepRegistry): ReadSequ
       { problems, ...(failure.hint === undefined ? {} : { hint: failure.hint }) },
     );
   }
-
-  /** ` (line 7)` for the nearest part of the path that is in the text. */
-  function lineOf(path: string): string {
-    const keys = path
-      .split(/[.[\]]+/)
-      .filter((key) => key !== '')
-      .map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-    for (let length = keys.length; length > 0; length -= 1) {
-      const node = parsed.getIn(keys.slice(0, length), true);
-      if (hasRange(node)) return ` (line ${lines.linePos(node.range[0]).line})`;
-    }
-    return '';
-  }
 }
 
-function hasRange(node: unknown): node is { range: [number, number, number] } {
-  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
-}
-
-/** Aliases that unfold without end are refused by the YAML reader with an error of its own. */
-function toValue(read: () => unknown): unknown {
+function readText(text: string): DocumentText {
   try {
-    return read();
+    return readDocumentText(text);
   } catch (error) {
-    throw new SequenceError(
-      'sequence.text',
-      `This YAML cannot be unfolded: ${error instanceof Error ? error.message : String(error)}`,
-      { hint: 'write the repeated parts out instead of using aliases' },
-    );
+    const message = error instanceof Error ? error.message : String(error);
+    throw new SequenceError('sequence.text', `This is no YAML or JSON: ${message}`, {
+      hint: 'look at that line and the one above it: indentation, quotes, colons; write the repeated parts out instead of using aliases',
+    });
   }
 }

@@ -76,8 +76,8 @@ export const SimulationReport = z.object({
     /** Make, model, architecture, firmware, PE. */
     facts: z.array(z.string()),
   }),
-  /** What was taken for granted, as sentences. */
-  assumptions: z.array(z.string()),
+  /** What to know of the simulation itself: what was taken for granted. */
+  notes: z.array(z.string()),
   /** What the checks before the first step found; the run does not begin with a fatal one. */
   findings: z.array(
     z.object({ stepId: StepId, name: z.string(), error: RunError, fatal: z.boolean() }),

@@ -1,7 +1,6 @@
 import { isSecretName } from '#agent/sequence/secret-names.ts';
 import { HIDDEN, type Variables } from '#agent/sequence/variables.ts';
 
-const MAX_SETTING = 1000;
 /** Settings that hold a secret by their name; `successCodes` and `keyboard` do not. */
 const SECRET_SETTING = /password|passphrase|secret$|^pin$|recoveryKey/i;
 
@@ -12,15 +11,22 @@ const SECRET_SETTING = /password|passphrase|secret$|^pin$|recoveryKey/i;
 export function settingText(params: unknown, variables: Variables): string {
   const hidden = redact(params);
   if (!isRecord(hidden)) return '';
-  const { commandLine, ...rest } = hidden;
-  if (commandLine !== undefined && variables.value('OSDDoNotLogCommand')?.toLowerCase() === 'true')
+  const { commandLine, parameters, ...other } = hidden;
+  // As their own logs do: parameters of a script are shown only on request.
+  const isLogged = isOn(variables, 'OSDLogPowerShellParameters');
+  const shown = typeof parameters === 'string' && !isLogged ? HIDDEN : parameters;
+  const rest = { ...other, ...(parameters === undefined ? {} : { parameters: shown }) };
+  if (commandLine !== undefined && isOn(variables, 'OSDDoNotLogCommand'))
     return 'a command line that is not shown (OSDDoNotLogCommand)';
   const parts = [
     ...(commandLine === undefined ? [] : [flow(commandLine)]),
     ...Object.entries(rest).map(([key, value]) => `${key}: ${flow(value)}`),
   ];
-  const text = parts.join(commandLine === undefined ? ', ' : '; ');
-  return text.length > MAX_SETTING ? `${text.slice(0, MAX_SETTING - 1)}…` : text;
+  return parts.join(commandLine === undefined ? ', ' : '; ');
+}
+
+function isOn(variables: Variables, name: string): boolean {
+  return variables.value(name)?.trim().toLowerCase() === 'true';
 }
 
 function redact(value: unknown): unknown {

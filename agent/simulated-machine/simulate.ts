@@ -85,7 +85,8 @@ export async function simulate(simulation: Simulation): Promise<SimulationReport
         findings = checks.filter(({ error }) => error.code !== 'content.missing');
         const fatal = findings.find(({ fatal }) => fatal);
         if (fatal === undefined) return undefined;
-        refusedBefore = { ...fatal.error, message: `${fatal.name}: ${fatal.error.message}` };
+        const message = `${fatal.name}: ${fatal.error.message}`;
+        refusedBefore = hidden({ ...fatal.error, message }, trace);
         return refusedBefore;
       },
       answer: ({ stepId }) => {
@@ -109,8 +110,11 @@ export async function simulate(simulation: Simulation): Promise<SimulationReport
   return {
     sequence: sequence.name,
     device: { name: device.name, facts: [...deviceFacts(device)] },
-    assumptions: [...deviceAssumptions(device)],
-    findings: findings.map((finding) => ({ ...finding })),
+    notes: [
+      ...(sequence.disabled ? ['the task sequence is disabled: it is offered to no machine'] : []),
+      ...deviceAssumptions(device),
+    ],
+    findings: findings.map((finding) => ({ ...finding, error: hidden(finding.error, trace) })),
     nodes,
     content: contentReport(plan, (id) => ran.has(id)),
     counts: countsOf(nodes, trace.restarts),
@@ -151,6 +155,10 @@ async function resultOf(
     const told = { code, message, ...(hint === undefined ? {} : { hint }) };
     return { succeeded: false, code: ENDLESS_CODE, error: told, failedAt: null };
   }
+}
+
+function hidden(error: RunError, trace: Trace): RunError {
+  return { ...error, message: trace.hide(error.message) };
 }
 
 function isRun({ kind, outcome }: SimulatedNode): boolean {

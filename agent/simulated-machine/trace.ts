@@ -8,6 +8,8 @@ import type { SimulatedNode } from './report.ts';
 import { SecretValues } from './secret-values.ts';
 import { settingText } from './setting-text.ts';
 
+const MAX_SETTING = 1000;
+
 /** What is known of a node that the run came to. */
 type Reached = Pick<SimulatedNode, 'attempts' | 'setting' | 'unknownVariables' | 'variables'> & {
   -readonly [Key in 'condition' | 'environment' | 'code' | 'error' | 'restart']: SimulatedNode[Key];
@@ -28,6 +30,11 @@ export class Trace {
   /** @param answered ids of nodes whose condition somebody answered */
   constructor(answered: ReadonlyMap<string, unknown>) {
     this.#answered = answered;
+  }
+
+  /** A text without the secret values of the run. */
+  hide(text: string): string {
+    return this.#secrets.hide(text);
   }
 
   onStep(ask: StepAsk, environment: Environment): void {
@@ -102,11 +109,11 @@ export class Trace {
       ...this.#at(fact.stepId),
       outcome: fact.succeeded ? 'runs' : 'fails',
       environment: this.#environment,
-      setting: ask === undefined ? '' : this.#secrets.hide(settingText(ask.params, ask.variables)),
+      setting: ask === undefined ? '' : cut(this.hide(settingText(ask.params, ask.variables))),
       unknownVariables: [...(ask?.unknownVariables ?? [])],
       variables: changes.map(({ name, value, secret }) => ({
         name,
-        value: secret && value !== '' ? HIDDEN : this.#secrets.hide(value),
+        value: secret && value !== '' ? HIDDEN : this.hide(value),
         secret,
       })),
       code: fact.code,
@@ -153,6 +160,11 @@ export class Trace {
     walk(sequence.steps, { depth: 0, forgiver: null, stopped: ended });
     return nodes;
   }
+}
+
+/** After secrets are hidden: half of one would not be known for what it is. */
+function cut(text: string): string {
+  return text.length > MAX_SETTING ? `${text.slice(0, MAX_SETTING - 1)}…` : text;
 }
 
 interface Around {

@@ -1,17 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { steps } from '#agent/steps/index.ts';
 import { SequenceView } from '../http/api.ts';
 import { readSequenceText } from '../sequence-text.ts';
-import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
+import { documentError, readSequenceFile } from './sequence-file.ts';
+import { simulateCommand } from './simulate.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
 
-/** `metalwright sequence add|list|check`. */
+/** `metalwright sequence add|list|check|simulate`. */
 export function sequenceCommand(program: Command, terminal: Terminal): void {
   const sequence = program.command('sequence').description('task sequences, YAML or JSON files');
   sequence
@@ -26,9 +25,11 @@ export function sequenceCommand(program: Command, terminal: Terminal): void {
           `"${parsed.name}" is well formed. Whether its images exist is checked by sequence add\n`,
         );
       } catch (error) {
-        throw sequenceError(error, file);
+        throw documentError(error, file);
       }
     });
+
+  simulateCommand(sequence, terminal);
 
   withServerOptions(
     sequence
@@ -69,27 +70,4 @@ export function sequenceCommand(program: Command, terminal: Terminal): void {
       ],
     });
   });
-}
-
-async function readSequenceFile(file: string): Promise<{ text: string; format: 'yaml' | 'json' }> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new CliError(
-      'cli.file',
-      `cannot read: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        where: file,
-        hint: 'name a YAML or JSON file that this user may read',
-        cause: error,
-      },
-    );
-  });
-  return { text, format: extname(file).toLowerCase() === '.json' ? 'json' : 'yaml' };
-}
-
-/** What is wrong with a document, said at its file. Anything else stays what it is. */
-function sequenceError(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
-    return error;
-  const hint = 'hint' in error && typeof error.hint === 'string' ? { hint: error.hint } : {};
-  return new CliError(error.code, error.message, { where: file, ...hint, cause: error });
 }
