@@ -151,7 +151,9 @@ export interface RunAs {
 export interface ProcessCapability {
   /**
    * Runs a command to its end; what it wrote is on the disk when this returns. At the time-out it is
-   * killed with everything it started. @throws {StepError} `process.*`, `command.run-as`
+   * killed with everything it started. Windows looks for a program without an extension as `.com`,
+   * `.exe` and `.bat`, in this order, and opens what is no program by its association.
+   * @throws {StepError} `process.*`, `command.run-as`
    */
   run(
     command: {
@@ -163,8 +165,15 @@ export interface ProcessCapability {
     },
     signal: AbortSignal,
   ): Promise<ProcessResult>;
-  /** A new folder that only this account reads, with these files in it; gone when disposed. */
-  scratch(files: Readonly<Record<string, Uint8Array>>, signal: AbortSignal): Promise<ScratchFolder>;
+  /**
+   * A new folder that only this account reads, and `reader` if there is one, with these files in it;
+   * gone when disposed.
+   */
+  scratch(
+    files: Readonly<Record<string, Uint8Array>>,
+    signal: AbortSignal,
+    reader?: RunAs,
+  ): Promise<ScratchFolder>;
   /** The PowerShell of this environment, as the first words of an argv. @throws {StepError} `powershell.missing` */
   powershell(signal: AbortSignal): Promise<readonly [string, ...string[]]>;
 }

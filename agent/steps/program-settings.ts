@@ -47,7 +47,10 @@ const RunAs = z.strictObject({
   }),
 });
 
-const WorkingDirectory = z.string().max(255);
+/** No NUL: the system takes it for the end of a text. */
+export const LineText = z.string().refine((text) => !text.includes('\0'), 'has a NUL in it');
+
+const WorkingDirectory = LineText.max(255);
 
 /** The settings themselves, to be spread into the params of a step. */
 export const programSettings = {
@@ -89,7 +92,7 @@ const ProgramSettings = z.object(programSettings);
 export type ProgramSettings = z.output<typeof ProgramSettings>;
 
 /** What the settings are called as variables: each step has names of its own. */
-export interface ProgramVariableNames {
+interface ProgramVariableNames {
   readonly workingDirectory: string;
   readonly asUser: string;
   readonly userName: string;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { StepError } from '#agent/sequence/step.ts';
 import { applyDebian, linuxDisk, runSteps } from './testing/run-step.ts';
 
 const command = (commandLine: string, params: object = {}) => ({
@@ -176,5 +177,27 @@ describe('M02 run-command', () => {
       value: `er2${'x'.repeat(997)}`,
       secret: true,
     });
+  });
+
+  it('a document with a NUL in the line is refused', async () => {
+    await expect(runSteps({ steps: [command('tool a\0b')] })).rejects.toThrow('has a NUL in it');
+  });
+
+  it('names no program that is not to be logged, also when it cannot be started', async () => {
+    const programs = {
+      'k1-tool': () => {
+        throw new StepError('process.not-found', 'there is no program k1-tool', { exitCode: 2 });
+      },
+    };
+    const run = (OSDDoNotLogCommand: string) =>
+      runSteps({
+        steps: [command('k1-tool')],
+        variables: { OSDDoNotLogCommand },
+        machine: { programs },
+      });
+    const hidden = await run('true');
+    expect(hidden.facts.at(-1)).toMatchObject({ code: 2, error: { code: 'process.not-found' } });
+    expect(JSON.stringify([hidden.log, hidden.facts])).not.toContain('k1');
+    expect(JSON.stringify((await run('false')).facts)).toContain('there is no program k1-tool');
   });
 });

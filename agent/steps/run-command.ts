@@ -3,10 +3,10 @@ import { plainActionVariables } from '#agent/sequence/action-variables.ts';
 import { type ActionVariables, defineStep } from '#agent/sequence/step.ts';
 import { parseCommandLine } from './command-line.ts';
 import { assertAccount, isOn, openFolders, packageReferences, runProgram } from './program.ts';
-import { programSettings, programVariables } from './program-settings.ts';
+import { LineText, programSettings, programVariables } from './program-settings.ts';
 
 const params = z.strictObject({
-  commandLine: z.string().min(1).max(32_000).meta({
+  commandLine: LineText.min(1).max(32_000).meta({
     title: 'Command line',
     description:
       'Program and arguments; no shell. For pipes and redirection: sh -c "..." or cmd /c ...',

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ContentManifest } from '#agent/protocol/content.ts';
-import type { SimulatedMachine } from '#agent/simulated-machine/machine.ts';
+import type { StepContext } from '#agent/sequence/step.ts';
+import { StepVariables } from '#agent/sequence/step-variables.ts';
+import { Variables } from '#agent/sequence/variables.ts';
+import { contentOf } from '#agent/simulated-machine/content.ts';
+import { SimulatedMachine } from '#agent/simulated-machine/machine.ts';
+import { runPowerShell } from './run-powershell.ts';
 import {
   applyDebian,
   imagePackage,
@@ -153,5 +158,29 @@ describe('M02 run-powershell', () => {
       runAs: { user: 'setup', password: 'hunter2' },
     });
     expect(log.join()).not.toContain('hunter2');
+  });
+
+  it('lets the account that it runs as read the file of the script', async () => {
+    const platform = new SimulatedMachine({ disks: [] }).start('pe');
+    const readers: unknown[] = [];
+    const runAs = { user: 'setup', password: 'hunter2' };
+    const scratch: typeof platform.process.scratch = (files, signal, reader) => {
+      readers.push(reader);
+      return platform.process.scratch(files, signal);
+    };
+    const context: StepContext = {
+      platform: { ...platform, environment: 'full-os', process: { ...platform.process, scratch } },
+      content: contentOf([]),
+      variables: new StepVariables(Variables.none),
+      environment: () => ({}),
+      log: () => {},
+      signal: new AbortController().signal,
+    };
+    const running = runPowerShell.run(
+      runPowerShell.params.parse({ script: 'exit', runAs, successCodes: [127] }),
+      context,
+    );
+    while ((await running.next()).done !== true);
+    expect(readers).toEqual([runAs]);
   });
 });

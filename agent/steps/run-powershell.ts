@@ -3,7 +3,7 @@ import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts
 import { isAbsolute, pathInside } from './package-path.ts';
 import { parsePowerShellArguments } from './powershell-arguments.ts';
 import { assertAccount, isOn, openFolders, packageReferences, runProgram } from './program.ts';
-import { programSettings, programVariables } from './program-settings.ts';
+import { LineText, programSettings, programVariables } from './program-settings.ts';
 
 /** HRESULT of ERROR_FILE_NOT_FOUND. */
 const NOT_FOUND_CODE = 0x80070002;
@@ -25,7 +25,7 @@ const params = z
       .refine((name) => !isAbsolute(name.trim()), 'the script is a file of the package')
       .optional()
       .meta({ title: 'Script name', description: 'The file in the package: .\\Scripts\\x.ps1' }),
-    parameters: z.string().max(32_000).default('').meta({
+    parameters: LineText.max(32_000).default('').meta({
       title: 'Parameters',
       description:
         "The script's own parameters, with single quotes around values: -Name 'two words'. They are texts: $true and @() are not computed.",
@@ -76,10 +76,7 @@ export const runPowerShell = defineStep({
     const powershell = await findPowerShell(context);
     yield { detail: params.scriptName ?? 'PowerShell script' };
     const { folder, startIn } = await openFolders(params, context);
-    await using scratch =
-      script === undefined
-        ? undefined
-        : await context.platform.process.scratch({ [INLINE_FILE]: encode(script) }, context.signal);
+    await using scratch = script === undefined ? undefined : await written(script, params, context);
     const path = scratch?.file(INLINE_FILE) ?? scriptOf(params, folder ?? '', context);
     const shown = isOn(context.variables, 'OSDLogPowerShellParameters') ? ` ${parameters}` : '';
     context.log(`Running the PowerShell script ${params.scriptName ?? 'of this step'}${shown}`);
@@ -90,9 +87,12 @@ export const runPowerShell = defineStep({
   },
 });
 
-/** UTF-8 with a byte order mark: Windows PowerShell takes a script without one for ANSI. */
-function encode(script: string): Uint8Array {
-  return new TextEncoder().encode(script.startsWith('\ufeff') ? script : `\ufeff${script}`);
+/** The text as a file that whom it runs as can read. */
+async function written(script: string, { runAs }: Params, { platform, signal }: StepContext) {
+  // UTF-8 with a byte order mark: Windows PowerShell takes a script without one for ANSI.
+  const text = script.startsWith('\ufeff') ? script : `\ufeff${script}`;
+  const files = { [INLINE_FILE]: new TextEncoder().encode(text) };
+  return await platform.process.scratch(files, signal, runAs);
 }
 
 /** The file of the package, by the name that the package has it under: Windows does not tell case. */
