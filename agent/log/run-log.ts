@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createLogger, format, type Logger, transports } from 'winston';
+import { maskSecrets, secretTexts } from '../sequence/mask-secrets.ts';
 import { formatCmtrace, type LogLine } from './cmtrace.ts';
-
-const HIDDEN = '********';
 
 /**
  * The log of this start of the agent: a file in CMTrace form, which the uploader reads. Secrets are
@@ -37,17 +36,14 @@ export class RunLog {
     });
   }
 
-  /** Values that no line may show. Very short ones would blank out the whole log. */
+  /** Values that no line may show. */
   hide(values: readonly string[]): void {
-    this.#secrets = values
-      .filter((value) => value.length >= 3)
-      .sort((one, other) => other.length - one.length);
+    this.#secrets = secretTexts(values);
   }
 
   write(level: LogLine['level'], message: string, component = 'Agent'): void {
     if (this.#closed) return;
-    let text = message;
-    for (const secret of this.#secrets) text = text.replaceAll(secret, HIDDEN);
+    const text = maskSecrets(message, this.#secrets);
     // One object: with further arguments, winston takes `%s` in a text for a place to fill, and drops them.
     this.#logger.log({ level, message: text, component, atMs: this.#now() });
   }
