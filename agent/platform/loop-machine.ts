@@ -8,6 +8,7 @@ import { MachineIdentity } from '../protocol/identity.ts';
 import { NextBoot } from '../protocol/run-event.ts';
 import type { BootEntries } from './linux/boot-entries.ts';
 import { type DiskSource, lsblk } from './linux/disk-scan.ts';
+import { describedFirmware } from './linux/inventory-smbios.ts';
 import { composeLinux } from './linux/machine.ts';
 import { runTool } from './linux/process.ts';
 import type { Machine, MachineSettings } from './machine.ts';
@@ -78,6 +79,7 @@ export async function loopMachine(
     {
       identity,
       source,
+      firmwareFacts: async () => describedFirmware(identity),
       entries: recordedEntries(stateFile),
       power: {
         async restart(next) {

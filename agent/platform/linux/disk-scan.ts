@@ -28,6 +28,8 @@ export interface DiskFacts {
   readonly sectorBytes: number;
   readonly readOnly: boolean;
   readonly removable: boolean;
+  /** How it is attached, in the words of lsblk: `sata`, `nvme`, `usb`; where it is known. */
+  readonly transport?: string;
 }
 /** Which disks there are: the machine's, or the loop devices of a test machine. */
 export type DiskSource = (signal: AbortSignal) => Promise<readonly DiskFacts[]>;
@@ -67,6 +69,7 @@ export function parseLsblk(json: string, busPath: (device: string) => string): D
         sectorBytes: device['log-sec'],
         readOnly: device.ro,
         removable: device.rm || device.tran === 'usb',
+        transport: device.tran ?? '',
       };
     });
   return disks.sort((one, other) => Number(one.removable) - Number(other.removable));
@@ -83,7 +86,7 @@ export async function lsblk(paths: readonly string[], signal: AbortSignal): Prom
 export async function scanDisks(source: DiskSource, signal: AbortSignal): Promise<ScannedDisk[]> {
   const scanned: ScannedDisk[] = [];
   for (const [index, facts] of (await source(signal)).entries()) {
-    const { path, ...rest } = facts;
+    const { path, transport: _transport, ...rest } = facts;
     const volumes = await scanVolumes(path, signal);
     const signatures = await scanSignatures(path, signal);
     const inside = volumes.map(({ partition }) => memberName(partition.fileSystem));

@@ -1,4 +1,5 @@
 import { readlink } from 'node:fs/promises';
+import { hostname, networkInterfaces } from 'node:os';
 import { basename, join } from 'node:path';
 import type { MachineIdentity } from '../../protocol/identity.ts';
 import type { PowerCapability } from '../../sequence/platform.ts';
@@ -10,6 +11,7 @@ import { linuxDisk } from './disk.ts';
 import { type DiskSource, lsblk, parseLsblk } from './disk-scan.ts';
 import { busPathFrom, readIdentity } from './identity.ts';
 import { linuxImage } from './image.ts';
+import { type FirmwareFacts, readFirmware } from './inventory-smbios.ts';
 import { LinuxJournalPlaces } from './journal-places.ts';
 import { Mounts } from './mounts.ts';
 import { linuxPower } from './power.ts';
@@ -20,6 +22,8 @@ import { linuxQuery } from './query.ts';
 export interface LinuxParts {
   readonly identity: MachineIdentity;
   readonly source: DiskSource;
+  /** SMBIOS and ACPI, for the inventory. */
+  readonly firmwareFacts: () => Promise<FirmwareFacts>;
   readonly entries: BootEntries;
   readonly power: PowerCapability;
   readonly removeAgent: () => Promise<void>;
@@ -35,6 +39,7 @@ export async function linuxMachine(settings: MachineSettings): Promise<Machine> 
     {
       identity,
       source: machineDisks,
+      firmwareFacts: async () => readFirmware('/sys'),
       entries,
       power: linuxPower({ entries, firmware, log: settings.log }),
       removeAgent: async () => uninstallAgent('/'),
@@ -72,7 +77,15 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       boot: linuxBoot({ disk, mounts, entries, firmware, secureBoot, agent, root: '/' }),
       process: linuxProcess,
       power,
-      query: linuxQuery(architecture),
+      query: linuxQuery({
+        root: '/',
+        architecture,
+        hostName: hostname(),
+        firmware: parts.firmwareFacts,
+        disks: source,
+        networkInterfaces,
+        log: settings.log,
+      }),
     },
     removeAgent: parts.removeAgent,
     attended: parts.attended,

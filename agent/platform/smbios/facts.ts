@@ -35,6 +35,8 @@ export interface SmbiosEnclosure extends SmbiosPart {
   readonly sku: string | null;
 }
 export interface SmbiosProcessor {
+  /** Its name as the firmware has it; kernels of ARM machines know none. */
+  readonly name: string | null;
   readonly socket: string | null;
   /** EDX, then EAX, of CPUID function 1, as WMI prints it. */
   readonly id: string | null;
@@ -144,6 +146,7 @@ function processorOf(processor: SmbiosStructure): SmbiosProcessor {
   const hex = (offset: number): string =>
     (dwordAt(processor, offset) ?? 0).toString(16).toUpperCase().padStart(8, '0');
   return {
+    name: stringAt(processor, 0x10),
     socket: stringAt(processor, 0x04),
     id: dwordAt(processor, 0x0c) === undefined ? null : hex(0x0c) + hex(0x08),
     currentMhz: wordAt(processor, 0x16) || null,

@@ -45,7 +45,7 @@ describe('M03 SMBIOS in the words of WMI', () => {
       SystemFamily: 'Latitude',
     });
     expect(laptop.processors).toEqual([
-      { socket: 'U3E1', id: 'BFEBFBFF000906EA', currentMhz: 2592 },
+      { name: null, socket: 'U3E1', id: 'BFEBFBFF000906EA', currentMhz: 2592 },
     ]);
     expect(laptop.memorySlots).toBe(4);
   });

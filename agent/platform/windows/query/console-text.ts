@@ -25,7 +25,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 export function consoleText(bytes: Uint8Array, codePage: string): string {
   const known = KNOWN[codePage] ?? (/^125\d$/.test(codePage) ? `windows-${codePage}` : undefined);
   if (known !== undefined) return new TextDecoder(known).decode(bytes);
-  const upper = [...(UPPER_HALVES[codePage] ?? '')];
+  const upper = UPPER_HALVES[codePage] ?? '';
   let text = '';
   for (const byte of bytes)
     text += byte < 0x80 ? String.fromCharCode(byte) : (upper[byte - 0x80] ?? '\ufffd');

@@ -10,8 +10,15 @@ import { windowsSystem } from './system.ts';
 
 const cimv2 = (name: string): CimClass => ({ namespace: 'root\\cimv2', name: `Win32_${name}` });
 const LASTING_CLASSES: readonly CimClass[] = [
-  ...['ComputerSystem', 'ComputerSystemProduct', 'BIOS', 'BaseBoard', 'SystemEnclosure'],
-  ...['DiskDrive', 'Processor', 'PhysicalMemory', 'OperatingSystem'],
+  'ComputerSystem',
+  'ComputerSystemProduct',
+  'BIOS',
+  'BaseBoard',
+  'SystemEnclosure',
+  'DiskDrive',
+  'Processor',
+  'PhysicalMemory',
+  'OperatingSystem',
 ].map(cimv2);
 const TPM: CimClass = { namespace: 'root\\cimv2\\Security\\MicrosoftTpm', name: 'Win32_Tpm' };
 /** Read anew each time: they change while a sequence runs. */
