@@ -84,9 +84,13 @@ async function description(folder: string, name: string): Promise<string> {
 }
 
 /** `PCI\VEN_8086&DEV_100E&SUBSYS_11001AF4&REV_03`, as far as Windows' name for it is the hardware's. */
-async function pnpDeviceId(device: string): Promise<string | null> {
+async function pnpDeviceId(own: string): Promise<string | null> {
+  // A virtio adapter stands on a bus of its own, behind its PCI device; `..` is of what the link leads to.
+  const device = (await isPci(own)) ? own : `${own}/..`;
+  if (!(await isPci(device))) return null;
   const hex = async (file: string, digits: number): Promise<string | null> => {
-    const [, value] = /^0x([0-9a-f]{1,8})$/i.exec((await readText(join(device, file))) ?? '') ?? [];
+    const [, value] =
+      /^0x([0-9a-f]{1,8})$/i.exec((await readText(`${device}/${file}`)) ?? '') ?? [];
     return value?.toUpperCase().padStart(digits, '0') ?? null;
   };
   const vendor = await hex('vendor', 4);
@@ -95,6 +99,10 @@ async function pnpDeviceId(device: string): Promise<string | null> {
   const subsystem = `${(await hex('subsystem_device', 4)) ?? '0000'}${(await hex('subsystem_vendor', 4)) ?? '0000'}`;
   const revision = (await hex('revision', 2)) ?? '00';
   return `PCI\\VEN_${vendor}&DEV_${id}&SUBSYS_${subsystem}&REV_${revision}`;
+}
+
+async function isPci(device: string): Promise<boolean> {
+  return (await linkName(`${device}/subsystem`)) === 'pci';
 }
 
 /** Default routes out of the kernel's tables: no program is needed that a small PE may not have. */

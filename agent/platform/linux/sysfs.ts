@@ -12,7 +12,7 @@ export async function readNumber(path: string): Promise<number | null> {
 }
 /** Names in a folder, in a fixed order; none where it is not there. */
 export async function namesIn(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).sort();
+  return (await readdir(folder).catch(() => [])).sort((one, other) => (one < other ? -1 : 1));
 }
 /** Last part of what a link leads to: the driver of a device. */
 export async function linkName(path: string): Promise<string | null> {

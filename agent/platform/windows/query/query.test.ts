@@ -155,7 +155,10 @@ describe('M03 WMI by way of PowerShell', () => {
     expect(seen).toBe(text);
     expect(asked[0]?.slice(0, -1)).toEqual([
       `${SYSTEM32}\\WindowsPowerShell\\v1.0\\powershell.exe`,
-      ...['-NoProfile', '-NonInteractive', '-NoLogo', '-EncodedCommand'],
+      '-NoProfile',
+      '-NonInteractive',
+      '-NoLogo',
+      '-EncodedCommand',
     ]);
     // A command line of Windows ends at 32,767 characters.
     expect(asked[0]?.join(' ').length).toBeLessThan(8_000);
