@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { closest } from './closest.ts';
 import { type Condition, Expression } from './condition.ts';
 import type { SequenceProblem } from './sequence-error.ts';
@@ -19,11 +18,17 @@ export function readCondition(value: unknown, path: string, report: Report): Con
   return readConditionNode(report, value, `${path}.condition`, 1, { nodes: 0 });
 }
 
-const ConditionGroup = z.union([
-  z.strictObject({ all: z.array(z.unknown()) }),
-  z.strictObject({ any: z.array(z.unknown()) }),
-  z.strictObject({ none: z.array(z.unknown()) }),
-]);
+const groupWords = ['all', 'any', 'none'] as const;
+
+/** The list of a group of conditions, which has its one word and nothing else; undefined for anything else. */
+function groupOf(value: unknown) {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const [key, ...others] = Object.keys(value);
+  const word = groupWords.find((word) => word === key);
+  if (word === undefined || others.length > 0) return undefined;
+  const list: unknown = Reflect.get(value, word);
+  return Array.isArray(list) ? { word, list } : undefined;
+}
 
 function readConditionNode(
   report: Report,
@@ -37,16 +42,15 @@ function readConditionNode(
     report({ path, code: 'sequence.condition-size', message });
     return undefined;
   }
-  const group = ConditionGroup.safeParse(value);
-  if (!group.success) return readExpression(report, value, path);
-  const read = (word: string, values: readonly unknown[]): Condition[] =>
-    values.flatMap(
-      (inner, index) =>
-        readConditionNode(report, inner, `${path}.${word}[${index}]`, depth + 1, count) ?? [],
-    );
-  if ('all' in group.data) return { all: read('all', group.data.all) };
-  if ('any' in group.data) return { any: read('any', group.data.any) };
-  return { none: read('none', group.data.none) };
+  const group = groupOf(value);
+  if (group === undefined) return readExpression(report, value, path);
+  const { word, list } = group;
+  const inner = list.flatMap(
+    (inner: unknown, index) =>
+      readConditionNode(report, inner, `${path}.${word}[${index}]`, depth + 1, count) ?? [],
+  );
+  if (word === 'all') return { all: inner };
+  return word === 'any' ? { any: inner } : { none: inner };
 }
 
 /** The kinds of an expression, in the words of a document. */

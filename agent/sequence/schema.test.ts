@@ -158,8 +158,8 @@ describe('M02 a document', () => {
 
   it.each([
     ['Act once', 'Did you mean act-once?'],
-    ['constructor', 'Known types: act, act-once'],
-    ['__proto__', 'Known types: act, act-once'],
+    ['constructor', 'Known types: act, act-once, run-sequence'],
+    ['__proto__', 'Known types: act, act-once, run-sequence'],
   ])('names candidates for the type %s', (type, hint) => {
     expect(problemsOf(document(step('A', { type })))).toMatchObject([{ hint }]);
   });

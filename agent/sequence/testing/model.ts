@@ -12,6 +12,7 @@ export interface WrittenNode {
   readonly disabled?: boolean;
   readonly continueOnError?: boolean;
   readonly condition?: WrittenCondition;
+  readonly params?: unknown;
   readonly steps?: readonly WrittenNode[];
   readonly child?: { readonly steps: readonly WrittenNode[] };
 }
@@ -36,12 +37,15 @@ export type Attempt =
       readonly restart?: 'pe' | 'disk';
     };
 
-/** What happens to a run: attempts by the id of their step, in order; an attempt not told of succeeds. */
+/** What happens to a run. */
 export interface Story {
+  /** By the id of their step, in order; an attempt not told of is what `effect` says, or succeeds. */
   readonly attempts: Readonly<Record<string, readonly Attempt[]>>;
   readonly variables: Readonly<Record<string, string>>;
   /** The how-manieth restart has nothing to come back to, from 1; 0: each has. */
   readonly refusedRestart: number;
+  /** What a step does, with the variables as they are then. */
+  readonly effect?: (step: WrittenNode, values: ReadonlyMap<string, string>) => Attempt | undefined;
 }
 
 export interface ModelRun {
@@ -97,10 +101,11 @@ export function runModel(document: readonly WrittenNode[], story: Story): ModelR
     return failure;
   }
 
-  function runStep({ step = '', type, continueOnError }: WrittenNode, id: string) {
+  function runStep(node: WrittenNode, id: string): number | undefined {
+    const { step = '', type, continueOnError } = node;
     for (let number = 1; ; number++) {
       set('_SMSTSCurrentActionName', step);
-      const attempt = story.attempts[id]?.[number - 1] ?? SUCCESS;
+      const attempt = story.attempts[id]?.[number - 1] ?? story.effect?.(node, values) ?? SUCCESS;
       if (attempt === 'cut') {
         trace.push(`cut ${id}`);
         if (type === 'act-once' || number === 10) throw new NeverForgiven(0x800704c7);
