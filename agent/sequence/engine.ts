@@ -126,8 +126,10 @@ function afterStep(
     const target = requested.trim().toLowerCase() === 'winpe' ? 'pe' : 'disk';
     return { kind: 'restart', next: target, delayMs: rebootDelayMs(state) };
   }
-  if (cursor.restart !== undefined)
-    return { kind: 'restart', next: cursor.restart, delayMs: cursor.restartDelayMs };
+  if (cursor.restart !== undefined) {
+    const delayMs = cursor.restartDelayMs ?? rebootDelayMs(state);
+    return { kind: 'restart', next: cursor.restart, delayMs };
+  }
   return advance(document, node, state);
 }
 

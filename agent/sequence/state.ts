@@ -38,7 +38,8 @@ export type Cursor =
       readonly attempt: number;
       readonly succeeded: boolean;
       readonly restart: NextBoot | undefined;
-      readonly restartDelayMs: number;
+      /** As the step says; undefined where the notice is the engine's to give. */
+      readonly restartDelayMs: number | undefined;
     };
 
 /** The step whose failure is on its way up, or was tolerated; and what the run ends with if it is not. */
@@ -216,7 +217,7 @@ function finishStep(state: RunState, fact: RunFact & { kind: 'step-finished' }):
       attempt,
       succeeded,
       restart: fact.restart,
-      restartDelayMs: fact.restartDelayMs ?? 0,
+      restartDelayMs: fact.restartDelayMs,
     },
   };
 }

@@ -57,6 +57,7 @@ export interface StepResult {
   readonly code?: number;
   /** Restart after this step has finished; the run goes on at the next step. */
   readonly restart?: NextBoot;
+  /** Notice before it; without it, as long as SMSTSRebootDelay says. */
   readonly restartDelayMs?: number;
 }
 

@@ -115,7 +115,9 @@ export async function runProgram(
       { exitCode: code, hint: 'What it printed is in the log of the run.' },
     );
   if (code !== REBOOT_REQUIRED && code !== REBOOT_INITIATED) return { code };
-  return { code, restart: context.platform.environment === 'full-os' ? 'disk' : 'pe' };
+  const restart = context.platform.environment === 'full-os' ? 'disk' : 'pe';
+  // What has begun already leaves no time for a notice.
+  return { code, restart, ...(code === REBOOT_INITIATED ? { restartDelayMs: 0 } : {}) };
 }
 
 async function start(

@@ -87,6 +87,25 @@ describe('M02 run-command', () => {
   );
 
   it.each([
+    [3010, [30_000, 5000]],
+    [1641, [0, 0]],
+  ])(
+    'exit code %d gives the notice of SMSTSRebootDelay, unless it has begun',
+    async (code, waits) => {
+      const tool = command('tool', { successCodes: [3010, 1641] });
+      const { facts } = await runSteps({
+        steps: [linuxDisk, tool, tool],
+        variables: { SMSTSRebootDelay: '30', SMSTSRebootDelayNext: '5' },
+        machine: { programs: { tool: () => ({ code }) } },
+      });
+      const delays = facts.flatMap((fact) =>
+        fact.kind === 'restart-requested' ? fact.delayMs : [],
+      );
+      expect(delays).toEqual(waits);
+    },
+  );
+
+  it.each([
     [-2147024891, [2147942405]],
     [2147942405, [-2147024891]],
     [-2147024891, '0 -2147024891'],
