@@ -1,22 +1,42 @@
 import type { MachineIdentity } from '../protocol/identity.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { VariableChange } from '../protocol/run-event.ts';
+import type { SequenceNode, TaskSequence } from '../sequence/schema.ts';
+
+/** What a start of the agent knows of itself, beside its machine and its run. */
+export interface AgentFacts {
+  /** Address and port of the server. */
+  readonly server?: string;
+  /** Folder of the log. */
+  readonly logFolder?: string;
+  readonly sequence?: Pick<TaskSequence, 'steps'>;
+}
 
 /**
  * Built-in variables of a run, by their names in Configuration Manager: what the machine says of itself,
- * and what the run was granted as. Runs begin from the network so far: launch mode and media are PXE.
+ * and what the run was granted as. What is not known is not set. Runs begin from the network so far:
+ * launch mode and media are PXE. The catalogue of variables says which of them are set.
  */
 export function builtInVariables(
   identity: MachineIdentity,
-  grant: Pick<RunGrant, 'deploymentId' | 'deviceName' | 'sequenceName'>,
+  grant: Pick<RunGrant, 'deploymentId' | 'deviceName' | 'sequenceName' | 'sequenceId'> &
+    Partial<Pick<RunGrant, 'purpose'>>,
+  facts: AgentFacts = {},
 ): VariableChange[] {
-  const values: Readonly<Record<string, string | null>> = {
-    _SMSTSAdvertID: grant.deploymentId,
-    _SMSTSPackageName: grant.sequenceName,
-    _SMSTSMachineName: grant.deviceName,
-    _SMSTSLaunchMode: 'PXE',
-    _SMSTSMediaType: 'PXE',
-    _SMSTSBootUEFI: String(identity.firmware === 'uefi'),
+  const values = { ...ofMachine(identity), ...ofRun(grant), ...ofAgent(facts) };
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === null || value === undefined || value === '' ? [] : [{ name, value, secret: false }],
+  );
+}
+
+type Values = Readonly<Record<string, string | null | undefined>>;
+
+function ofMachine(identity: MachineIdentity): Values {
+  const { firmware, secureBoot } = identity;
+  return {
+    // Conditions ask for "not equals true", and for "exists": with BIOS there is no such variable.
+    _SMSTSBootUEFI: firmware === 'uefi' ? 'true' : undefined,
+    _TSSecureBoot: firmware === 'bios' ? 'NA' : secureBoot ? 'Enabled' : 'Disabled',
     _SMSTSMake: identity.manufacturer,
     _SMSTSModel: identity.model,
     _SMSTSSerialNumber: identity.serialNumber,
@@ -24,7 +44,41 @@ export function builtInVariables(
     _SMSTSUUID: identity.smbiosGuid,
     _SMSTSMacAddresses: identity.macAddresses.join(','),
   };
-  return Object.entries(values).flatMap(([name, value]) =>
-    value === null || value === '' ? [] : [{ name, value, secret: false }],
+}
+
+function ofRun(grant: Parameters<typeof builtInVariables>[1]): Values {
+  return {
+    _SMSTSAdvertID: grant.deploymentId,
+    _SMSTSPackageID: grant.sequenceId,
+    _SMSTSPackageName: grant.sequenceName,
+    _SMSTSMachineName: grant.deviceName,
+    _SMSTSOrgName: 'IT Organization',
+    _SMSTSLaunchMode: 'PXE',
+    _SMSTSMediaType: 'PXE',
+    // A required deployment starts by itself, an available one is chosen at the machine.
+    _SMSTSUserStarted: grant.purpose && String(grant.purpose === 'available'),
+    _SMSTSDownloadOnDemand: 'true',
+  };
+}
+
+function ofAgent({ server, logFolder, sequence }: AgentFacts): Values {
+  const [, address, port] = /^(.*):(\d+)$/.exec(server ?? '') ?? [];
+  return {
+    _SMSTSMP: address,
+    _SMSTSMPPort: port,
+    // The agent speaks to its server in no other way; what is revoked, its CA no longer signs.
+    _SMSTSUseSSL: address && 'true',
+    _SMSTSUseCRL: address && 'false',
+    _SMSTSLogPath: logFolder,
+    _SMSTSType: sequence && (installsSystem(sequence.steps) ? '2' : '1'),
+  };
+}
+
+/** Whether an enabled step applies an operating system. */
+function installsSystem(nodes: readonly SequenceNode[]): boolean {
+  return nodes.some(
+    (node) =>
+      !node.disabled &&
+      (node.kind === 'group' ? installsSystem(node.steps) : node.type === 'apply-image'),
   );
 }

@@ -79,6 +79,8 @@ const ResolvedContent = z.discriminatedUnion('kind', [
 export const RunGrant = z.object({
   runId: RunId,
   deploymentId: DeploymentId,
+  /** Not told by servers of before this field. */
+  sequenceId: SequenceId.optional(),
   sequenceName: z.string(),
   purpose: z.enum(['available', 'required']),
   /** The pinned document, parsed again by `parseTaskSequence`; its SHA-256 is over this JSON text. */

@@ -41,6 +41,8 @@ interface Answer {
  * once by registering anew with the same key.
  */
 export class HttpTransport implements Transport, AsyncDisposable {
+  /** Address and port of the server. */
+  readonly server: string;
   readonly #origin: string;
   readonly #dispatcher: Agent;
   readonly #key: KeyObject = generateKeyPairSync('ed25519').privateKey;
@@ -50,6 +52,7 @@ export class HttpTransport implements Transport, AsyncDisposable {
 
   /** @param server address and port, `10.0.0.1:7443`. @param siteCa PEM. */
   constructor({ server, siteCa }: { readonly server: string; readonly siteCa: string }) {
+    this.server = server;
     this.#origin = `https://${server}`;
     this.#dispatcher = new Agent({
       connect: { ca: siteCa, servername: SITE_SERVER_NAME, timeout: CONNECT_TIMEOUT_MS },

@@ -90,6 +90,7 @@ export const grants = {
     const grant: PinnedGrant = {
       runId: wish.runId,
       deploymentId: wish.deploymentId,
+      sequenceId: sequence.id,
       sequenceName: sequence.name,
       purpose: offer.purpose,
       documentJson: pinned.documentJson,
