@@ -3,8 +3,9 @@
  * bootstrap hands over its settings as `METALWRIGHT_*` (protocol/bootstrap.ts; README.md has the rest).
  */
 import { readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { isSea } from 'node:sea';
 import { z } from 'zod';
 import { AGENT_VERSION } from './agent-version.ts';
 import { ServerClock } from './driver/clock.ts';
@@ -17,6 +18,7 @@ import { loopMachine } from './platform/loop-machine.ts';
 import type { Machine } from './platform/machine.ts';
 import { Environment } from './protocol/policy.ts';
 import { HttpTransport } from './transport/http.ts';
+import { type ScriptSettings, variableServer } from './ts-environment/serve-variables.ts';
 
 const exitCode = { done: 0, failed: 1, stopped: 2 } as const;
 /** Between the end of a run and the restart into what it installed. */
@@ -72,9 +74,23 @@ async function runAgent(settings: Settings, terminals: Terminals): Promise<numbe
   log.write('info', `Agent ${AGENT_VERSION} in ${machine.platform.environment}, server ${server}`);
   const { signal } = new AbortController();
   await using transport = new HttpTransport({ server, siteCa });
-  const end = await runSession({ machine, transport, terminals, log, clock, siteCa }, signal);
+  const serveVariables = variableServer(scriptSettings(stateFolder));
+  const parts = { machine, transport, terminals, log, clock, siteCa, serveVariables };
+  const end = await runSession(parts, signal);
   await log.close();
   return finish(end, machine, terminals, signal);
+}
+
+/** Where scripts find `metalwright-ts`: the state folder, unless nothing may be executed there. */
+function scriptSettings(stateFolder: string): ScriptSettings {
+  const { execPath, platform: system, env: environment } = process;
+  const [, entry = ''] = process.argv;
+  return {
+    places: [stateFolder, tmpdir(), ...(isSea() ? [dirname(execPath)] : [])],
+    agent: isSea() ? [execPath] : [execPath, entry],
+    system,
+    environment,
+  };
 }
 
 async function openMachine(

@@ -163,7 +163,7 @@ class Driver {
   }
 
   async #step(ask: Ask & { kind: 'step' }): Promise<void> {
-    const { journal, platform, content, registry, observer, clock } = this.#setup;
+    const { journal, platform, content, registry, observer, clock, serveVariables } = this.#setup;
     const { stepId, name, attempt } = ask;
     try {
       journal.reserve();
@@ -188,6 +188,7 @@ class Driver {
         registry,
         platform,
         content,
+        ...(serveVariables === undefined ? {} : { serveVariables }),
         log: (message) => observer.log(message, ask.type),
         onProgress: (progress) => {
           const { doneBytes, totalBytes } = progress;

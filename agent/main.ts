@@ -12,8 +12,24 @@ async function main(): Promise<number> {
     process.stdout.write(`${AGENT_VERSION}\n`);
     return 0;
   }
+  const [, , word, ...words] = process.argv;
+  if (word === 'ts') {
+    const { runTsCommand } = await import('./ts-environment/command.ts');
+    return runTsCommand(words, {
+      address: process.env['METALWRIGHT_TS'],
+      stdin: process.stdin,
+      print: printTo(process.stdout),
+      printError: printTo(process.stderr),
+    });
+  }
   const { startAgent } = await import('./agent.ts');
   return startAgent();
+}
+
+/** Waits until the text is out: `exit` would cut it off in a pipe of Windows. */
+function printTo(stream: NodeJS.WriteStream): (text: string) => Promise<void> {
+  stream.on('error', () => {}); // the reader went away: `metalwright-ts list | head -n 1`
+  return async (text) => new Promise((resolve) => stream.write(text, () => resolve()));
 }
 
 void main().then(

@@ -3,6 +3,7 @@
  * or with a restart that does not come back.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { AGENT_VERSION } from '../agent-version.ts';
@@ -28,6 +29,7 @@ import { builtInVariables } from './built-in-variables.ts';
 import type { ServerClock } from './clock.ts';
 import { Outbox } from './outbox.ts';
 import { ProgressReport } from './progress-report.ts';
+import type { ServeVariables } from './run-step.ts';
 import type { RunObserver, RunResult } from './setup.ts';
 import { takeUp } from './take-up.ts';
 
@@ -42,6 +44,7 @@ export interface SessionParts {
   readonly clock: ServerClock;
   /** Site CA, PEM: its fingerprint is in the journal's header. */
   readonly siteCa: string;
+  readonly serveVariables: ServeVariables;
 }
 
 /** How a session ended; undefined where there was no run to go on with. */
@@ -224,7 +227,11 @@ class Session {
         clock,
         agentVersion: AGENT_VERSION,
         machineKey: this.#key,
-        builtInVariables: builtInVariables(machine.identity, grant),
+        builtInVariables: builtInVariables(machine.identity, grant, {
+          server: transport.server,
+          logFolder: dirname(log.path),
+          sequence,
+        }),
         observer,
         lookAgain: async (trying) => {
           latest = await this.#ask(async () => transport.run(runId, trying));

@@ -7,6 +7,7 @@ import type { StepRegistry, TaskSequence } from '../sequence/schema.ts';
 import type { ContentAccess } from '../sequence/step.ts';
 import type { ServerClock } from './clock.ts';
 import type { Outbox } from './outbox.ts';
+import type { ServeVariables } from './run-step.ts';
 
 /** One run on one machine, from here to its end or its next restart. */
 export interface RunSetup {
@@ -28,6 +29,8 @@ export interface RunSetup {
   readonly observer: RunObserver;
   /** Asks the server again what content there is: the grant of a run that waits for some is kept up. */
   readonly lookAgain: (signal: AbortSignal) => Promise<void>;
+  /** Lets scripts reach the variables; without it they have the environment alone. */
+  readonly serveVariables?: ServeVariables;
 }
 
 /** Who is told how the run goes: the screen, the log, the server's progress view. */
