@@ -9,6 +9,7 @@
  * 5. What it printed is logged, and its end put into the output variable, whatever follows.
  * 6. A time-out fails the step; then the exit code does, unless it is one of the success codes.
  * 7. 3010 and 1641 restart the machine into the environment it is in, and the next step follows there.
+ *    Linux has no such codes, its own have eight bits: a script sets SMSTSRebootRequested there.
  */
 import { isSecretName } from '#agent/sequence/secret-names.ts';
 import { type StepContext, StepError, type StepResult } from '#agent/sequence/step.ts';
