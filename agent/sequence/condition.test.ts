@@ -58,6 +58,26 @@ describe('M03 a variable expression', () => {
     expect(detail).not.toContain('hunter2');
   });
 
+  it('has variables put into its value; an unknown name becomes empty', () => {
+    const variables = having('Y', 'b*').set({ name: 'X', value: 'abc', secret: false });
+    const is = (operator: VariableOperator, value: string) =>
+      verdict(on(operator, value), variables);
+    expect(is('like', 'a%Y%')).toBe(true);
+    expect(is('equals', 'a%Undefined%bc')).toBe(true);
+    expect(is('equals', 'a%Y%')).toBe(false);
+    expect(verdict(on('equals', '%Undefined%'))).toBe(true);
+  });
+
+  it('is all that can be decided without a machine: the rest is false', () => {
+    const file: Condition = { kind: 'file', path: 'x' };
+    expect(evaluateCondition({ none: [file] }, none)).toEqual({
+      verdict: true,
+      detail: 'none(file: false (there is no machine to ask))',
+    });
+    const answer = () => ({ verdict: true, detail: 'yes' });
+    expect(evaluateCondition({ all: [file] }, none, answer)).toEqual(answer());
+  });
+
   it('takes no time to speak of for any pattern', () => {
     const text = 'a'.repeat(4000);
     expect(verdict(on('like', `${'*a'.repeat(500)}b`), having('X', text))).toBe(false);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { matchesWildcard, type WildcardMark } from './wildcard.ts';
 
 const marksOf = (pattern: string): WildcardMark[] =>
-  [...pattern].map((mark) => {
+  pattern.split('').map((mark) => {
     if (mark === '*') return 'run';
     return mark === '?' ? () => true : (character) => character === mark;
   });

@@ -19,7 +19,7 @@ lo-LA 0454 lt-LT 0427 lv-LV 0426 mi-NZ 0481 mk-MK 042f ml-IN 044c mn-MN 0450 mr-
 ms-MY 043e mt-MT 043a nb-NO 0414 ne-NP 0461 nl-BE 0813 nl-NL 0413 nn-NO 0814 or-IN 0448 pa-IN 0446
 pl-PL 0415 ps-AF 0463 pt-BR 0416 pt-PT 0816 rm-CH 0417 ro-MD 0818 ro-RO 0418 ru-RU 0419 rw-RW 0487
 sa-IN 044f se-FI 0c3b se-NO 043b se-SE 083b si-LK 045b sk-SK 041b sl-SI 0424 sq-AL 041c sr-Cyrl-BA 1c1a
-sr-Cyrl-CS 0c1a sr-Cyrl-RS 281a sr-Latn-BA 181a sr-Latn-CS 081a sr-Latn-RS 241a sv-FI 081d sv-SE 041d
+sr-Cyrl-RS 281a sr-Latn-BA 181a sr-Latn-RS 241a sv-FI 081d sv-SE 041d
 sw-KE 0441 ta-IN 0449 te-IN 044a tg-Cyrl-TJ 0428 th-TH 041e tk-TM 0442 tn-ZA 0432 tr-TR 041f tt-RU 0444
 ug-CN 0480 uk-UA 0422 ur-PK 0420 uz-Cyrl-UZ 0843 uz-Latn-UZ 0443 vi-VN 042a wo-SN 0488 xh-ZA 0434
 yo-NG 046a zh-CN 0804 zh-HK 0c04 zh-MO 1404 zh-SG 1004 zh-TW 0404 zu-ZA 0435`;

@@ -130,14 +130,14 @@ describe('M03 WQL on the inventory', () => {
     test: fc.oneof(
       { depthSize: 'small' },
       tie('leaf'),
-      tie('test').map(({ text, is }) => ({ text: `not (${text})`, is: (row) => !is(row) })),
+      tie('test').map(({ text, is }) => ({ text: `not (${text})`, is: (row: WmiRow) => !is(row) })),
       tie('list').map((tests) => ({
         text: `(${tests.map(({ text }) => text).join(' and ')})`,
-        is: (row) => tests.every(({ is }) => is(row)),
+        is: (row: WmiRow) => tests.every(({ is }) => is(row)),
       })),
       tie('list').map((tests) => ({
         text: `(${tests.map(({ text }) => text).join(' OR ')})`,
-        is: (row) => tests.some(({ is }) => is(row)),
+        is: (row: WmiRow) => tests.some(({ is }) => is(row)),
       })),
     ),
   }));

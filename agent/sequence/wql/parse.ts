@@ -22,7 +22,7 @@ interface Reader {
  * @throws {WqlError} `wql.*`, with the position of the fault
  */
 export function parseWql(query: string): WqlQuery {
-  const [begin, other] = ASSOCIATIONS.exec(query) ?? [];
+  const [begin = '', other] = ASSOCIATIONS.exec(query) ?? [];
   if (other !== undefined)
     throw unsupported(`a query that begins with ${other}`, begin.search(/\S/));
   const reader: Reader = { tokens: tokensOf(query), at: 0, depth: 0 };
