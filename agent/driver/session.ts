@@ -236,6 +236,7 @@ class Session {
         lookAgain: async (trying) => {
           latest = await this.#ask(async () => transport.run(runId, trying));
         },
+        serveVariables: this.#parts.serveVariables,
       },
       this.#signal,
     );
