@@ -15,6 +15,6 @@ describe('the examples of docs/task-sequences.md', () => {
   it('name every kind of condition that there is, and no other', () => {
     const named = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, kind]) => kind);
     const kinds = Expression.options.map(({ shape }) => shape.kind.value);
-    expect(named.filter((name) => name !== 'condition').sort()).toEqual([...kinds].sort());
+    expect(new Set(named.filter((name) => name !== 'condition'))).toEqual(new Set<string>(kinds));
   });
 });
