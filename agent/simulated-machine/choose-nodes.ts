@@ -22,11 +22,12 @@ export function chooseNodes<Each extends Said>(
   const chosen = new Map<string, Each>();
   if (said.length === 0) return chosen;
   const all = [...walk(nodes)].filter(kind.is);
+  const byId = Map.groupBy(all, ({ id }): string => id);
+  const byName = Map.groupBy(all, ({ name }) => name.toLowerCase());
   const problems: string[] = [];
   for (const each of said) {
     const key = each.node.trim().toLowerCase();
-    const byId = all.filter(({ id }) => id === key);
-    const found = byId.length > 0 ? byId : all.filter(({ name }) => name.toLowerCase() === key);
+    const found = byId.get(key) ?? byName.get(key) ?? [];
     const [one] = found;
     if (one === undefined || found.length > 1)
       problems.push(problemOf(each.node, found, all, kind));

@@ -23,6 +23,8 @@ export interface ContentPlan {
   readonly sequence: TaskSequence;
   readonly manifests: readonly ContentManifest[];
   readonly items: readonly ContentItem[];
+  /** Ids of assumed packages that only a name is known of: a run would have others. */
+  readonly madeUp: ReadonlySet<PackageId>;
 }
 interface ContentItem {
   readonly name: string;
@@ -45,6 +47,7 @@ export function planContent(
     referenceKey(reference, byName),
   );
   const ids = new Map<string, PackageId>();
+  const madeUp = new Set<PackageId>();
   const items: ContentItem[] = [];
   for (const [key, references] of grouped) {
     const [first] = references;
@@ -53,6 +56,7 @@ export function planContent(
     const known = id === undefined ? undefined : byId.get(id);
     const isAssumed = known === undefined && others === 'assumed';
     const packageId = id ?? (isAssumed ? freeId(ids.size, byId) : undefined);
+    if (id === undefined && packageId !== undefined) madeUp.add(packageId);
     if (packageId !== undefined) ids.set(key, packageId);
     const manifest =
       isAssumed && packageId !== undefined
@@ -71,7 +75,7 @@ export function planContent(
     ids.get(referenceKey(reference, byName)),
   );
   const manifests = items.flatMap(({ manifest }) => manifest ?? []);
-  return { sequence: pinned, manifests, items };
+  return { sequence: pinned, manifests, items, madeUp };
 }
 
 /** Why the run does not begin: the first content that is missing where nothing continues on error. */
@@ -90,11 +94,11 @@ export function contentRefusal({ items }: ContentPlan): RunError | undefined {
 
 /** The content for the report; `runs` tells of a step whether it would use it. */
 export function contentReport(
-  { items }: ContentPlan,
+  { items, madeUp }: ContentPlan,
   runs: (id: string) => boolean,
 ): SimulatedContent[] {
   return items.map(({ name, packageId, state, manifest, references }) => ({
-    packageId: packageId ?? null,
+    packageId: packageId === undefined || madeUp.has(packageId) ? null : packageId,
     name,
     state,
     version: state === 'known' ? (manifest?.version ?? null) : null,

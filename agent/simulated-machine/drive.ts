@@ -238,7 +238,7 @@ const noEnvironment = {};
 function assumed(code: number): StepOutcome {
   const error = {
     code: 'simulate.assumed-failure',
-    message: `The step is assumed to fail with exit code ${code}`,
+    message: `The step is assumed to fail with exit code ${code} (0x${code.toString(16)})`,
   };
   return { code, succeeded: false, error, variables: [] };
 }

@@ -11,12 +11,13 @@ export const SimulatedNode = z.object({
   kind: z.enum(['group', 'child', 'step']),
   /** Groups and children around it. */
   depth: z.int().nonnegative(),
-  /** `Run Command Line`; empty for groups. */
+  /** `run-command` and `Run Command Line`; empty for groups. */
+  type: z.string(),
   title: z.string(),
   /** The child's name and version, where it is one. */
   child: z.object({ id: SequenceId, name: z.string(), version: z.int() }).nullable(),
-  /** `not-reached`: the run never came to it, not even to its condition. */
-  outcome: z.enum(['runs', 'fails', 'skipped', 'not-reached']),
+  /** The last two: the run never came to it, not even to its condition. */
+  outcome: z.enum(['runs', 'fails', 'skipped', 'in-skipped-group', 'not-reached']),
   /** Why it is skipped or not reached; empty where it runs. */
   reason: z.string(),
   /** What its condition was and why; null where it has none or was not reached. */
@@ -28,7 +29,15 @@ export const SimulatedNode = z.object({
   /** Its command line or main settings, variables put in and secrets hidden. */
   setting: z.string(),
   /** Variables it would set; an empty value deletes, and that of a secret is hidden. */
-  variables: z.array(z.object({ name: z.string(), value: z.string(), secret: z.boolean() })),
+  variables: z.array(
+    z.object({
+      name: z.string(),
+      value: z.string(),
+      secret: z.boolean(),
+      /** Whether it had another value before, without case. */
+      changed: z.boolean(),
+    }),
+  ),
   /** `%Name%` in it that have no value. */
   unknownVariables: z.array(z.string()),
   /** How it ends: exit code, and what went wrong. */
@@ -88,7 +97,9 @@ export const SimulationReport = z.object({
     runs: z.int(),
     fails: z.int(),
     tolerated: z.int(),
+    /** By their own conditions, or disabled; those in groups that are skipped count for themselves. */
     skipped: z.int(),
+    inSkippedGroups: z.int(),
     notReached: z.int(),
     restarts: z.int(),
   }),

@@ -1,25 +1,20 @@
 import type { VariableChange } from '#agent/protocol/run-event.ts';
+import { maskSecrets, secretTexts } from '#agent/sequence/mask-secrets.ts';
 import { isSecretName } from '#agent/sequence/secret-names.ts';
-import { HIDDEN } from '#agent/sequence/variables.ts';
 
 /** Every secret value that a run has had, to be hidden in all that is told of it. */
 export class SecretValues {
-  /** The longest first, so that a secret that holds another leaves nothing of itself. */
-  #values: readonly string[] = [];
+  readonly #values = new Set<string>();
+  #texts: readonly string[] = [];
 
   add(changes: readonly VariableChange[]): void {
-    const added = changes.flatMap(({ name, value, secret }) =>
-      (secret || isSecretName(name)) && value !== '' && !this.#values.includes(value)
-        ? [value]
-        : [],
-    );
-    if (added.length > 0)
-      this.#values = [...this.#values, ...added].sort((one, other) => other.length - one.length);
+    const before = this.#values.size;
+    for (const { name, value, secret } of changes)
+      if (secret || isSecretName(name)) this.#values.add(value);
+    if (this.#values.size > before) this.#texts = secretTexts(this.#values);
   }
 
   hide(text: string): string {
-    let hidden = text;
-    for (const value of this.#values) hidden = hidden.replaceAll(value, HIDDEN);
-    return hidden;
+    return maskSecrets(text, this.#texts);
   }
 }

@@ -48,7 +48,8 @@ function redact(value: unknown): unknown {
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (isRecord(value)) {
-    const entries = Object.entries(value).map(([key, inner]) => `${key}: ${flow(inner)}`);
+    const known = Object.entries(value).filter(([, inner]) => inner !== undefined);
+    const entries = known.map(([key, inner]) => `${key}: ${flow(inner)}`);
     return `{${entries.join(', ')}}`;
   }
   if (typeof value !== 'string') return String(value);

@@ -225,7 +225,7 @@ describe('M09 simulate runs the group table', () => {
       { group: 'G', condition: isSet('No'), steps: [command('A', { condition: isSet('X') })] },
       command('B'),
     ]);
-    expect(outcomes(report)).toEqual(['G: skipped', 'A: not-reached', 'B: runs']);
+    expect(outcomes(report)).toEqual(['G: skipped', 'A: in-skipped-group', 'B: runs']);
     expect(nodeOf(report, 'A')).toMatchObject({ reason: '"G" is skipped', condition: null });
   });
 });

@@ -61,7 +61,7 @@ export async function simulate(simulation: Simulation): Promise<SimulationReport
     called: 'step or group with a condition',
     is: ({ condition }) => condition !== undefined,
   });
-  const trace = new Trace(answered);
+  const trace = new Trace(answered, plan.madeUp);
   let findings: readonly CheckFinding[] = [];
   let refusedBefore: RunError | undefined;
   const result = await resultOf(
@@ -113,6 +113,7 @@ export async function simulate(simulation: Simulation): Promise<SimulationReport
     notes: [
       ...(sequence.disabled ? ['the task sequence is disabled: it is offered to no machine'] : []),
       ...deviceAssumptions(device),
+      ...unanswered(nodes),
     ],
     findings: findings.map((finding) => ({ ...finding, error: hidden(finding.error, trace) })),
     nodes,
@@ -157,6 +158,17 @@ async function resultOf(
   }
 }
 
+/** Conditions that ask what is not known of the device, or cannot be asked. */
+function unanswered(nodes: readonly SimulatedNode[]): string[] {
+  const found = nodes.filter(({ condition }) => condition?.detail.includes('cannot be answered'));
+  if (found.length === 0) return [];
+  const names = found.slice(0, 5).map(({ name }) => `"${name}"`);
+  const more = found.length > names.length ? ', ...' : '';
+  return [
+    `what cannot be answered for this device is taken for false; the condition of ${names.join(', ')}${more} says why: describe what it asks, or answer it`,
+  ];
+}
+
 function hidden(error: RunError, trace: Trace): RunError {
   return { ...error, message: trace.hide(error.message) };
 }
@@ -174,6 +186,7 @@ function countsOf(nodes: readonly SimulatedNode[], restarts: number): Simulation
     fails: count(({ outcome }) => outcome === 'fails'),
     tolerated: count(({ outcome, toleratedBy }) => outcome === 'fails' && toleratedBy !== null),
     skipped: count(({ outcome }) => outcome === 'skipped'),
+    inSkippedGroups: count(({ outcome }) => outcome === 'in-skipped-group'),
     notReached: count(({ outcome }) => outcome === 'not-reached'),
     restarts,
   };

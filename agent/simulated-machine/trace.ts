@@ -19,6 +19,7 @@ type Reached = Pick<SimulatedNode, 'attempts' | 'setting' | 'unknownVariables' |
 export class Trace {
   readonly #reached = new Map<string, Reached>();
   readonly #answered: ReadonlyMap<string, unknown>;
+  readonly #madeUp: ReadonlySet<string>;
   #ask: StepAsk | undefined;
   #environment: Environment | null = null;
   #last: Reached | undefined;
@@ -27,9 +28,13 @@ export class Trace {
   /** The step after which the machine has nothing to come back to. */
   refusedAt: { readonly id: StepId; readonly name: string } | null = null;
 
-  /** @param answered ids of nodes whose condition somebody answered */
-  constructor(answered: ReadonlyMap<string, unknown>) {
+  /**
+   * @param answered ids of nodes whose condition somebody answered
+   * @param madeUp ids of packages that have none of their own: nobody is to see them
+   */
+  constructor(answered: ReadonlyMap<string, unknown>, madeUp: ReadonlySet<string>) {
     this.#answered = answered;
+    this.#madeUp = madeUp;
   }
 
   /** A text without the secret values of the run. */
@@ -109,12 +114,16 @@ export class Trace {
       ...this.#at(fact.stepId),
       outcome: fact.succeeded ? 'runs' : 'fails',
       environment: this.#environment,
-      setting: ask === undefined ? '' : cut(this.hide(settingText(ask.params, ask.variables))),
+      setting:
+        ask === undefined
+          ? ''
+          : cut(this.hide(settingText(this.#withoutIds(ask.params), ask.variables))),
       unknownVariables: [...(ask?.unknownVariables ?? [])],
       variables: changes.map(({ name, value, secret }) => ({
         name,
         value: secret && value !== '' ? HIDDEN : this.hide(value),
         secret,
+        changed: (ask?.variables.value(name) ?? '').toLowerCase() !== value.toLowerCase(),
       })),
       code: fact.code,
       error: fact.error ?? null,
@@ -122,6 +131,21 @@ export class Trace {
     };
     this.#reached.set(fact.stepId, node);
     this.#last = node;
+  }
+
+  #withoutIds(params: unknown): unknown {
+    if (this.#madeUp.size === 0 || typeof params !== 'object' || params === null) return params;
+    const isMadeUp = (value: unknown): boolean =>
+      typeof value === 'object' &&
+      value !== null &&
+      'id' in value &&
+      this.#madeUp.has(String(value.id));
+    return Object.fromEntries(
+      Object.entries(params).map(([key, value]) => [
+        key,
+        isMadeUp(value) ? { ...value, id: undefined } : value,
+      ]),
+    );
   }
 
   #at(id: string): Reached {
@@ -151,13 +175,14 @@ export class Trace {
           depth: around.depth + 1,
           forgiver,
           stopped: reached === undefined ? around.stopped : stopOf(node, reached, ended),
+          isSkipped: around.isSkipped || reached?.outcome === 'skipped',
         });
         nodes[place] = { ...(nodes[place] ?? made), steps: inside };
         steps += inside;
       }
       return steps;
     };
-    walk(sequence.steps, { depth: 0, forgiver: null, stopped: ended });
+    walk(sequence.steps, { depth: 0, forgiver: null, stopped: ended, isSkipped: false });
     return nodes;
   }
 }
@@ -173,6 +198,8 @@ interface Around {
   readonly forgiver: string | null;
   /** Why what was not reached was not. */
   readonly stopped: string;
+  /** In a group that is skipped. */
+  readonly isSkipped: boolean;
 }
 
 const untouched: Reached = {
@@ -199,7 +226,7 @@ function nodeReport(
   node: SequenceNode,
   registry: StepRegistry,
   reached: Reached | undefined,
-  { depth, stopped }: Around,
+  { depth, stopped, isSkipped }: Around,
 ): SimulatedNode {
   const { stoppedBy: _stoppedBy, ...known } = reached ?? untouched;
   const child = node.kind === 'group' ? node.child : undefined;
@@ -209,9 +236,10 @@ function nodeReport(
     name: node.name,
     kind: node.kind === 'step' ? 'step' : child === undefined ? 'group' : 'child',
     depth,
+    type: node.kind === 'step' ? node.type : '',
     title: node.kind === 'step' ? (registry[node.type]?.title ?? node.type) : '',
     child: child === undefined ? null : { id: child.id, name: child.name, version: child.version },
-    outcome: reached?.outcome ?? 'not-reached',
+    outcome: reached?.outcome ?? (isSkipped ? 'in-skipped-group' : 'not-reached'),
     reason: reached === undefined ? stopped : known.reason,
     toleratedBy: null,
     steps: 0,

@@ -1,5 +1,6 @@
 import type { Environment } from '#agent/protocol/policy.ts';
 import type { RunError } from '#agent/protocol/run-event.ts';
+import { ownVariables } from '#agent/sequence/variable-catalog/machine-and-run.ts';
 import type {
   SimulatedContent,
   SimulatedNode,
@@ -13,7 +14,10 @@ const STATUS = 9;
 /** Of long settings this much is shown; all of it is in the JSON. */
 const MAX_LINES = 3;
 
-/** A report for people: what becomes of each step in order, then a summary. */
+/**
+ * A report for people: what becomes of each step in order, then a summary. What is long is cut, and a
+ * variable set to the value it has already is left out; the JSON has all.
+ */
 export function formatReport(report: SimulationReport): string {
   const { sequence, device, notes, nodes, result } = report;
   const lines = [
@@ -89,6 +93,7 @@ const statuses: Readonly<Record<SimulatedNode['outcome'], string>> = {
   runs: 'runs',
   fails: 'FAILS',
   skipped: 'skipped',
+  'in-skipped-group': '',
   'not-reached': 'not run',
 };
 
@@ -102,6 +107,9 @@ function headline({ name, kind, child, outcome, steps, attempts }: SimulatedNode
   return `${name}${what}${called}${inside}${attempts > 1 ? `, ${attempts} times` : ''}`;
 }
 
+/** What the steps remember for each other tells people nothing. */
+const ownNames: ReadonlySet<string> = new Set(ownVariables.variables.map(({ name }) => name));
+
 interface Detail {
   readonly text: string;
   readonly most: number;
@@ -113,13 +121,21 @@ function details(node: SimulatedNode, isSaid: boolean): Detail[] {
   const short = (text: string): Detail => ({ text, most: MAX_LINES });
   const isRun = node.kind === 'step' && (outcome === 'runs' || outcome === 'fails');
   const failed = outcome === 'fails' && error !== null;
+  const isToldBelow =
+    (node.type === 'set-variable' || node.type === 'set-dynamic-variables') &&
+    variables.some(({ changed }) => changed);
   return [
     ...(outcome === 'not-reached' && !isSaid ? [whole(reason)] : []),
     ...(outcome === 'skipped' && condition === null ? [whole(reason)] : []),
-    ...(condition === null ? [] : [whole(`if ${condition.detail}`)]),
-    ...(isRun ? [short(setting === '' ? title : `${title}: ${setting}`)] : []),
+    ...(condition === null
+      ? []
+      : [whole(condition.answered ? `condition ${condition.detail}` : `if ${condition.detail}`)]),
+    ...(isRun ? [short(isToldBelow || setting === '' ? title : `${title}: ${setting}`)] : []),
     ...node.unknownVariables.map((name) => whole(`%${name}% has no value and becomes empty`)),
-    ...variables.map((variable) => short(variableText(variable, node))),
+    ...variables
+      .filter(({ name, changed }) => changed || isOutput(name, node))
+      .filter(({ name }) => !ownNames.has(name))
+      .map((variable) => short(variableText(variable, node))),
     ...(failed ? errorTexts(error).map(whole) : []),
     ...(failed ? [whole(followsText(node))] : []),
     ...(outcome === 'fails' && !failed && node.kind !== 'step' ? [whole(followsText(node))] : []),
@@ -129,12 +145,17 @@ function details(node: SimulatedNode, isSaid: boolean): Detail[] {
 
 function variableText(
   { name, value, secret }: SimulatedNode['variables'][number],
-  { setting }: SimulatedNode,
+  node: SimulatedNode,
 ): string {
   if (value !== '') return `sets ${name} = ${value}${secret ? ' (hidden)' : ''}`;
-  return setting.includes(`outputVariable: ${name}`)
+  return isOutput(name, node)
     ? `sets ${name} to what it prints: not known, taken as empty`
     : `deletes ${name}`;
+}
+
+/** Nothing is run, so nobody knows what it would print. */
+function isOutput(name: string, { setting }: SimulatedNode): boolean {
+  return [';', ','].some((end) => `${setting};`.includes(`outputVariable: ${name}${end}`));
 }
 
 function errorTexts({ code, message, hint }: RunError): string[] {
@@ -147,16 +168,21 @@ function followsText({ toleratedBy, name, kind }: SimulatedNode): string {
   return toleratedBy === name ? 'it continues on error' : `"${toleratedBy}" continues on error`;
 }
 
-function summaryLines({ counts, content, result }: SimulationReport): string[] {
-  const { runs, fails, tolerated, skipped, notReached, restarts } = counts;
+function summaryLines({ nodes, counts, content, result }: SimulationReport): string[] {
+  const { runs, fails, tolerated, skipped, inSkippedGroups, notReached, restarts } = counts;
+  const isBegun = nodes.some(({ outcome }) => outcome !== 'not-reached');
   const ended =
-    result.failedAt === null ? '' : ` at ${result.failedAt.id} "${result.failedAt.name}"`;
+    result.failedAt === null
+      ? isBegun
+        ? ''
+        : ' before its first step'
+      : ` at ${result.failedAt.id} "${result.failedAt.name}"`;
   const row = (title: string, text: string): string[] =>
     wrapText(text, COLUMNS, title.padEnd(10), ' '.repeat(12));
   const steps = [
     `${runs} run`,
-    `${fails} ${fails === 1 ? 'fails' : 'fail'}${fails === 0 ? '' : ` (${tolerated} tolerated)`}`,
-    `${skipped} skipped`,
+    `${fails} ${fails === 1 ? 'fails' : 'fail'}${tolerated === 0 ? '' : ` (${tolerated} tolerated)`}`,
+    `${skipped} skipped${inSkippedGroups === 0 ? '' : ` and ${inSkippedGroups} in skipped groups`}`,
     `${notReached} not reached`,
   ];
   return [
@@ -178,7 +204,7 @@ function contentText(one: SimulatedContent): string {
     one.state === 'missing'
       ? `MISSING: ${one.follows}`
       : one.state === 'assumed'
-        ? 'assumed to be there; its architecture and size are not checked'
+        ? 'assumed to be there; nothing of it is checked'
         : '';
   const head = `${one.name}${id}${version}${size}, for ${users.join(', ')}`;
   return what === '' ? head : `${head}: ${what}`;

@@ -22,6 +22,9 @@ const Options = z.object({
 });
 type Options = z.output<typeof Options>;
 
+const CHILDREN_NOTE =
+  'child task sequences are an optional feature: metalwright feature enable child-sequences';
+
 /**
  * `metalwright sequence simulate`: what a run would do on a device. Exit code 0 where it would succeed, 1
  * where it would fail, 2 where nothing could be simulated.
@@ -55,8 +58,9 @@ export function simulateCommand(sequence: Command, terminal: Terminal): void {
 
 async function simulateFiles(name: string, options: Options): Promise<SimulationReport> {
   const { device, packages, sequences = dirname(name) } = options;
-  return simulate({
-    sequence: await readSequenceTree(name, sequences),
+  const sequence = await readSequenceTree(name, sequences);
+  const report = await simulate({
+    sequence,
     registry: steps,
     device: await readDeviceFile(device),
     content:
@@ -67,6 +71,8 @@ async function simulateFiles(name: string, options: Options): Promise<Simulation
     fail: options.fail,
     answers: options.answer,
   });
+  const hasChildren = report.nodes.some(({ kind }) => kind === 'child');
+  return hasChildren ? { ...report, notes: [...report.notes, CHILDREN_NOTE] } : report;
 }
 
 /** What keeps a simulation from being made is exit code 2: 1 says that the run would fail. */

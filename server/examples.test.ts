@@ -1,0 +1,101 @@
+/**
+ * Holds what `sequence simulate` prints for the sequences of docs/examples to the texts beside them. After
+ * a change that is meant, rewrite them and read what has changed:
+ *
+ *     npx vitest run server/examples.test.ts -u && git diff docs/examples/expected
+ */
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runCommandLine } from './cli/program.ts';
+
+const examples = fileURLToPath(new URL('../docs/examples', import.meta.url));
+const devices = ['laptop', 'desktop', 'arm-board'];
+const listed = ['--packages', 'docs/examples/content.yaml'];
+
+/** Each sequence on each device, and what else is worth seeing. */
+const cases: readonly { file: string; argv: readonly string[]; code: 0 | 1 }[] = [
+  ...['linux-image', 'bench-custom'].flatMap((sequence) =>
+    devices.map((device) => ({
+      file: `${sequence}-${device}`,
+      argv: [`${sequence}.yaml`, '--device', `devices/${device}.yaml`],
+      code: 0 as const,
+    })),
+  ),
+  {
+    file: 'linux-image-updates-fail',
+    argv: [
+      'linux-image.yaml',
+      '--device',
+      'devices/laptop.yaml',
+      ...['--fail', 'Install updates=100', '--answer', 'Save power on a laptop=false', ...listed],
+    ],
+    code: 0,
+  },
+  {
+    file: 'linux-image-disk-fails',
+    argv: [
+      'linux-image.yaml',
+      '--device',
+      'devices/desktop.yaml',
+      ...['--fail', 'Apply Debian 12=0x80070070', ...listed],
+    ],
+    code: 1,
+  },
+  {
+    file: 'linux-image-wrong-architecture',
+    argv: ['linux-image.yaml', '--device', 'devices/arm-board.yaml', ...listed],
+    code: 1,
+  },
+  {
+    file: 'bench-custom-test-fails',
+    argv: [
+      'bench-custom.yaml',
+      '--device',
+      'devices/arm-board.yaml',
+      ...['--fail', 'Memory=1', '--variable', 'Tray=boards', ...listed],
+    ],
+    code: 0,
+  },
+];
+
+const quote = (word: string) => (word.includes(' ') ? `"${word}"` : word);
+const shown = (word: string) => (word.endsWith('.yaml') ? `docs/examples/${word}` : word);
+
+async function simulate(argv: readonly string[]) {
+  let out = '';
+  let err = '';
+  const words = argv.map((word) =>
+    word.endsWith('.yaml') ? `${examples}/${word.replace('docs/examples/', '')}` : word,
+  );
+  const code = await runCommandLine(['sequence', 'simulate', ...words], {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    input: async () => '',
+    columns: undefined,
+    signal: new AbortController().signal,
+  });
+  return { code, out, err: err.replaceAll(examples, 'docs/examples') };
+}
+
+describe('M03 M06 M09 M10 M11 the examples, simulated', () => {
+  it.each(cases)('$file', async ({ file, argv, code }) => {
+    const ended = await simulate(argv);
+    const line = argv.map((word) => quote(shown(word.replace('docs/examples/', '')))).join(' ');
+    const text = `$ metalwright sequence simulate ${line}\n\n${ended.out}`;
+    expect(ended.code).toBe(code);
+    expect(text.split('\n').filter((each) => each.length > 100 && !each.startsWith('$'))).toEqual(
+      [],
+    );
+    await expect(text).toMatchFileSnapshot(`${examples}/expected/${file}.txt`);
+  });
+
+  it('and no other text is kept', async () => {
+    const kept = (await readdir(`${examples}/expected`)).sort();
+    expect(kept).toEqual(cases.map(({ file }) => `${file}.txt`).sort());
+  });
+});
