@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,7 +47,7 @@ function metalwright(
 }
 
 /** Runs the same command line in this process: starting one takes most of a second. */
-async function here(argv: readonly string[]): Promise<Ended> {
+async function here(argv: readonly string[], input = ''): Promise<Ended> {
   let out = '';
   let err = '';
   const code = await runCommandLine(argv, {
@@ -57,6 +57,7 @@ async function here(argv: readonly string[]): Promise<Ended> {
     err: (text) => {
       err += text;
     },
+    input: async () => input,
     columns: undefined,
     signal: new AbortController().signal,
   });
@@ -75,7 +76,9 @@ describe('as a client', () => {
 
   it('says of each empty list what to do next', async () => {
     const lists = await Promise.all(
-      ['device', 'run', 'image', 'sequence', 'deployment'].map((what) => run(what, 'list')),
+      ['device', 'run', 'image', 'package', 'sequence', 'deployment'].map((what) =>
+        run(what, 'list'),
+      ),
     );
     for (const { code, out, err } of lists) {
       expect([code, err]).toEqual([0, '']);
@@ -222,6 +225,81 @@ describe('as a client', () => {
     expect(shown.out).toContain('state    failed');
     expect(shown.out).toContain('run failed with 0x80004005: Disk 0 is too small');
   }, 60_000);
+
+  it('M06 stores a folder, sends what is new of it, and refuses a link by name', async () => {
+    const folder = join(site.dataDirectory, 'Office setup');
+    await mkdir(join(folder, 'data'), { recursive: true });
+    await Promise.all([
+      writeFile(join(folder, 'setup.exe'), 'MZ'.repeat(1000)),
+      writeFile(join(folder, 'data', 'a.cab'), 'a'),
+      writeFile(join(folder, 'data', 'empty'), ''),
+    ]);
+    const added = await run('package', 'add', folder);
+    expect(added.out).toMatch(
+      /^stored "Office setup" as MW1\w+, version 1: 3 files, 2\.0 kB; 3 sent\n$/,
+    );
+    await writeFile(join(folder, 'data', 'a.cab'), 'b');
+    const again = await run('package', 'add', folder, '--name', 'office SETUP');
+    expect(again.out).toMatch(/version 2: 3 files, 2\.0 kB; 1 sent\n$/);
+    expect((await run('package', 'list')).out).toMatch(/MW1\w+ +office SETUP +2 +3 +2\.0 kB/);
+
+    await symlink('/etc/passwd', join(folder, 'data', 'link'));
+    const refused = await run('package', 'add', folder);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('error: this is a symbolic link [package.not-a-file]');
+    expect(refused.err).toContain(`where: ${join(folder, 'data', 'link')}`);
+    const none = await run('package', 'add', join(folder, 'nowhere'));
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining('[cli.file]')]);
+  });
+
+  it('M10 switches child sequences on and off, and keeps who did', async () => {
+    expect((await run('feature', 'list')).out).toMatch(/child-sequences +off/);
+    expect((await run('feature', 'enable', 'child-sequences')).out).toBe(
+      'child-sequences is on now\n',
+    );
+    expect((await run('feature', 'disable', 'child-sequences')).out).toBe(
+      'child-sequences is off now\n',
+    );
+    expect((await run('feature', 'enable', 'nonsense')).code).toBe(1);
+    const [off, on] = await site.services.store.audit.list(2);
+    expect([on?.action, off?.action]).toEqual(['feature.enable', 'feature.disable']);
+    expect(off?.detail).toMatchObject({ feature: 'child-sequences' });
+  });
+
+  it('M12 sets variables of a collection and a device; a secret comes from standard input', async () => {
+    await run('collection', 'create', 'With variables');
+    const device = await addDevice(site, 33);
+    const ofCollection = ['--collection', 'with VARIABLES'];
+    const set = await run('variable', 'set', 'Domain=a=b', 'Asked=', ...ofCollection);
+    expect(set.out).toBe('Domain is set\nAsked is set\n');
+    const secret = ['variable', 'set', 'Joiner', '--secret', '--device', device.name];
+    expect((await here([...secret, ...server], 'swordfish\n')).out).toBe('Joiner is set, secret\n');
+    expect((await run('variable', 'list', ...ofCollection)).out).toMatch(
+      /Asked +- +is asked for\nDomain +a=b/,
+    );
+    const listed = await run('variable', 'list', '--device', device.name, '--json');
+    expect(JSON.parse(listed.out)).toEqual([{ name: 'Joiner', value: '', secret: true }]);
+    const grantee = { kind: 'device', id: device.id } as const;
+    expect(await site.services.store.variables.list(grantee)).toHaveLength(1);
+
+    expect((await run('collection', 'precedence', 'With variables', '9')).out).toBe(
+      '"With variables" has precedence 9 now\n',
+    );
+    expect((await run('collection', 'precedence', 'With variables', '-1')).code).toBe(2);
+    expect((await run('variable', 'set', '_SMSTSX=1', ...ofCollection)).err).toContain(
+      '[variable.name]',
+    );
+    expect((await run('variable', 'list')).code).toBe(2);
+    expect((await run('variable', 'delete', 'domain', ...ofCollection)).out).toBe(
+      'domain is deleted\n',
+    );
+    expect((await run('variable', 'delete', 'domain', ...ofCollection)).err).toContain(
+      '[variable.not-found]',
+    );
+    const audit = JSON.stringify(await site.services.store.audit.list(50));
+    expect(audit).toContain('"variable":"Joiner"');
+    expect(audit).not.toMatch(/swordfish|a=b/);
+  });
 
   it('trusts no server but the one whose CA it has', async () => {
     await using other = await openTestConsole({ tls: true });

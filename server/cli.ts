@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `metalwright` command: signals in, exit code out. */
 import { enableCompileCache } from 'node:module';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 // Sources imported after this are kept compiled, which halves the time of the next start. They are kept
@@ -18,8 +19,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 process.exitCode = await runCommandLine(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: (written) => process.stdout.write(written),
+  err: (written) => process.stderr.write(written),
+  input: () => text(process.stdin),
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   signal: stop.signal,
 });

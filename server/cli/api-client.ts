@@ -24,7 +24,7 @@ type RequestBody =
 /** The operators' API as commands use it; answers are parsed, errors are `CliError`. */
 export interface ApiClient extends AsyncDisposable {
   call<Schema extends z.ZodType>(
-    method: 'GET' | 'POST' | 'PUT',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     schema: Schema,
     body?: RequestBody,
@@ -81,7 +81,7 @@ function checkSiteIdentity(host: string, certificate: PeerCertificate): Error | 
 }
 
 interface Sending {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body: RequestBody | undefined;
   readonly token: string;
   readonly dispatcher: Agent;

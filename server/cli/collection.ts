@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { CollectionView, DeviceView } from '../http/api.ts';
 import type { ApiClient } from './api-client.ts';
@@ -8,7 +8,7 @@ import { findByName } from './find-by-name.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `metalwright collection create|list|add|remove`. */
+/** `metalwright collection create|list|add|remove|precedence`. */
 export function collectionCommand(program: Command, terminal: Terminal): void {
   const collection = program.command('collection').description('named sets of devices');
   withServerOptions(
@@ -43,9 +43,24 @@ export function collectionCommand(program: Command, terminal: Terminal): void {
           value: (row) =>
             row.limitingCollection === null ? '' : (names.get(row.limitingCollection) ?? ''),
         },
+        { title: 'PRECEDENCE', value: (row) => String(row.precedence) },
         { title: 'KIND', value: (row) => (row.builtIn ? 'built in' : 'custom') },
       ],
     });
+  });
+
+  withServerOptions(
+    collection
+      .command('precedence')
+      .argument('<collection>', 'name or id')
+      .argument('<number>', '0 to 1000000', parsePrecedence)
+      .description('whose variables win where collections of a device differ: the higher number'),
+  ).action(async (name: string, precedence: number, options: unknown) => {
+    const changed = await withApi(terminal, options, async (api) => {
+      const { id } = findCollection(await listCollections(api), name);
+      return await api.call('PUT', `/collections/${id}`, CollectionView, { json: { precedence } });
+    });
+    terminal.out(`"${changed.name}" has precedence ${changed.precedence} now\n`);
   });
 
   for (const change of ['add', 'remove'] as const) {
@@ -64,6 +79,25 @@ export function collectionCommand(program: Command, terminal: Terminal): void {
   }
 }
 
+/** Finds a collection by id or name. */
+export function findCollection(
+  collections: readonly CollectionView[],
+  wanted: string,
+): CollectionView {
+  return findByName(collections, wanted, {
+    what: 'collection',
+    listCommand: 'metalwright collection list',
+    names: (each) => [each.id, each.name],
+    label: (each) => `"${each.name}"`,
+  });
+}
+
+function parsePrecedence(text: string): number {
+  if (!/^\d{1,7}$/.test(text) || Number(text) > 1_000_000)
+    throw new InvalidArgumentError('write a whole number from 0 to 1000000');
+  return Number(text);
+}
+
 function listCollections(api: ApiClient): Promise<CollectionView[]> {
   return api.call('GET', '/collections', z.array(CollectionView));
 }
@@ -72,12 +106,7 @@ async function changeMembers(
   api: ApiClient,
   request: { change: 'add' | 'remove'; name: string; devices: readonly string[] },
 ): Promise<CollectionView> {
-  const collection = findByName(await listCollections(api), request.name, {
-    what: 'collection',
-    listCommand: 'metalwright collection list',
-    names: (each) => [each.id, each.name],
-    label: (each) => `"${each.name}"`,
-  });
+  const collection = findCollection(await listCollections(api), request.name);
   const known = await api.call('GET', '/devices', z.array(DeviceView));
   const ids = request.devices.map((device) => findDevice(known, device).id);
   const json = { [request.change]: ids };

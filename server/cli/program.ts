@@ -6,13 +6,16 @@ import { collectionCommand } from './collection.ts';
 import { deployCommand } from './deploy.ts';
 import { deviceCommand } from './device.ts';
 import { doctorCommand } from './doctor.ts';
+import { featureCommand } from './feature.ts';
 import { imageCommand } from './image.ts';
 import { netbootCommand } from './netboot.ts';
+import { packageCommand } from './package.ts';
 import { runCommand } from './run.ts';
 import { sequenceCommand } from './sequence.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 import type { Terminal } from './terminal.ts';
+import { variableCommand } from './variable.ts';
 
 /** Every command, in the order help shows them. */
 export const commands = [
@@ -21,9 +24,12 @@ export const commands = [
   adminLinkCommand,
   doctorCommand,
   netbootCommand,
+  featureCommand,
   imageCommand,
+  packageCommand,
   sequenceCommand,
   collectionCommand,
+  variableCommand,
   deployCommand,
   deviceCommand,
   runCommand,

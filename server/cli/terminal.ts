@@ -1,7 +1,9 @@
-/** Where a command writes, and how it is told to stop; tests hand in their own. */
+/** Where a command reads and writes, and how it is told to stop; tests hand in their own. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** All of standard input; absent where there is none. */
+  readonly input?: () => Promise<string>;
   /** Columns of the screen; undefined when the output is a file or a pipe. */
   readonly columns: number | undefined;
   readonly signal: AbortSignal;

@@ -3,6 +3,8 @@
 const FORBIDDEN = /[<>:"\\|?*\u0000-\u001f\u007f]/;
 /** Names that are devices in Windows, with any ending. */
 const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+/** Files of one package. */
+export const MAX_FILES = 100_000;
 const MAX_PATH = 1024;
 const MAX_NAME = 255;
 

@@ -82,6 +82,7 @@ export interface Tables {
     package_id: string | null;
     /** The version it was committed as. */
     version: number | null;
+    file_count: number;
     /** 1: too old; what came for it alone is being taken away. */
     expired: number;
     touched_ms: number;

@@ -2,14 +2,16 @@ import type { Kysely } from 'kysely';
 import type { ContentObject } from '#agent/protocol/content.ts';
 import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import { InventoryError } from '../inventory/error.ts';
-import { fileAndFolder, packagePathKey, packagePathProblem } from '../inventory/package-path.ts';
+import {
+  fileAndFolder,
+  MAX_FILES,
+  packagePathKey,
+  packagePathProblem,
+} from '../inventory/package-path.ts';
 import { StoreError } from './error.ts';
 import { chunksOf, type KeptObject, noteObjects } from './objects.ts';
 import { type PackageSummary, packages } from './packages.ts';
 import type { Tables } from './tables.ts';
-
-/** Files of one package. */
-const MAX_FILES = 100_000;
 
 /** A file that somebody wants to put into a package. */
 export interface UploadFile {
@@ -28,9 +30,10 @@ export const uploads = {
     nowMs: number,
   ): Promise<void> {
     const { name, packageId = null } = wish;
+    const none = { version: null, file_count: 0, expired: 0 };
     await db
       .insertInto('uploads')
-      .values({ id, name, package_id: packageId, version: null, expired: 0, touched_ms: nowMs })
+      .values({ id, name, package_id: packageId, ...none, touched_ms: nowMs })
       .execute();
   },
 
@@ -45,7 +48,15 @@ export const uploads = {
     files: readonly UploadFile[],
     nowMs: number,
   ): Promise<Sha256[]> {
-    await touch(db, id, nowMs);
+    const upload = await touch(db, id, nowMs);
+    if (upload.version !== null) throw over();
+    const file_count = upload.file_count + files.length;
+    if (file_count > MAX_FILES)
+      throw new InventoryError(
+        'package.too-many-files',
+        `A package has at most ${MAX_FILES} files, this one more`,
+        { hint: 'Pack some of them into one, or make several packages.' },
+      );
     for (const { path } of files) {
       const problem = packagePathProblem(path);
       if (problem !== undefined)
@@ -62,17 +73,7 @@ export const uploads = {
     }));
     await refuseDoubles(db, id, rows);
     await db.insertInto('upload_files').values(rows).execute();
-    const { count } = await db
-      .selectFrom('upload_files')
-      .select((select) => select.fn.countAll().as('count'))
-      .where('upload_id', '=', id)
-      .executeTakeFirstOrThrow();
-    if (Number(count) > MAX_FILES)
-      throw new InventoryError(
-        'package.too-many-files',
-        `A package has at most ${MAX_FILES} files, this one more`,
-        { hint: 'Pack some of them into one, or make several packages.' },
-      );
+    await db.updateTable('uploads').set({ file_count }).where('id', '=', id).execute();
     const wanted = [...new Set(files.map(({ sha256 }) => sha256))];
     const known = await db
       .selectFrom('objects')
@@ -110,13 +111,18 @@ export const uploads = {
   },
 
   /**
-   * Makes the files one new version of the package, all or none. The same upload again is answered the same.
+   * Makes the files one new version of the package, all or none. The same upload again is answered the same,
+   * and is not `isNew`.
    * @throws {StoreError} `upload.not-found`, `package.exists`; {InventoryError} `package.empty`,
    *   `package.incomplete`, `package.path-twice`
    */
-  async commit(db: Kysely<Tables>, id: string, nowMs: number): Promise<PackageSummary> {
+  async commit(
+    db: Kysely<Tables>,
+    id: string,
+    nowMs: number,
+  ): Promise<{ readonly made: PackageSummary; readonly isNew: boolean }> {
     const upload = await touch(db, id, nowMs);
-    if (upload.version !== null) return committed(db, upload);
+    if (upload.version !== null) return { made: await committed(db, upload), isNew: false };
     const rows = await db
       .selectFrom('upload_files')
       .leftJoin('objects', 'objects.sha256', 'upload_files.sha256')
@@ -155,7 +161,7 @@ export const uploads = {
       .where('id', '=', id)
       .execute();
     await db.deleteFrom('upload_files').where('upload_id', '=', id).execute();
-    return made;
+    return { made, isNew: true };
   },
 
   /**
@@ -201,11 +207,14 @@ async function touch(db: Kysely<Tables>, id: string, nowMs: number) {
     .where('expired', '=', 0)
     .returningAll()
     .executeTakeFirst();
-  if (row === undefined)
-    throw new StoreError('upload.not-found', 'This upload is over, or was left for too long', {
-      hint: 'Send the package again: files that are here already are not sent twice.',
-    });
+  if (row === undefined) throw over();
   return row;
+}
+
+function over(): StoreError {
+  return new StoreError('upload.not-found', 'This upload is over, or was left for too long', {
+    hint: 'Send the package again: files that are here already are not sent twice.',
+  });
 }
 
 async function refuseDoubles(

@@ -29,6 +29,7 @@ export async function language(db: Kysely<Tables>): Promise<void> {
       name: 'text',
       package_id: 'text?',
       version: 'int?',
+      file_count: 'int',
       expired: 'int',
       touched_ms: 'int',
     },

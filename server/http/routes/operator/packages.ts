@@ -88,7 +88,8 @@ export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
     '/api/v1/packages/uploads/:id/commit',
     { ...role('operator'), schema: { params: Params, body: z.strictObject({}) } },
     async (request) => {
-      const made = await store.uploads.commit(request.params.id, nowMs());
+      const { made, isNew } = await store.uploads.commit(request.params.id, nowMs());
+      if (!isNew) return FilePackageView.parse(made);
       await recordChange(services, request, {
         action: 'package.add',
         detail: {

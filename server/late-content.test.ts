@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentPaths } from '#agent/protocol/paths.ts';
+import { RunGrant } from '#agent/protocol/policy.ts';
+import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
+import {
+  openTestSite,
+  sendFacts,
+  startRun,
+  type TestMachine,
+  type TestSite,
+} from './test-machines.ts';
+
+let site: TestSite;
+beforeAll(async () => {
+  site = await openTestSite();
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+const apply = (image: object) => ({
+  step: 'OS',
+  type: 'apply-image',
+  params: { image, destination: 'next-available' },
+});
+const addImage = (name: string) =>
+  site.app.store.packages.add(
+    { name, kind: 'os-image', objects: [], images: [] },
+    site.clock.nowMs,
+  );
+const started: RunFact = {
+  kind: 'run-started',
+  documentSha256: 'x',
+  agentVersion: '0.1.0',
+  machineKey: 'k',
+  variables: [],
+  environment: 'linux-pe',
+};
+const stepStarted: RunFact = {
+  kind: 'step-started',
+  stepId: StepId.parse('0'),
+  name: 'OS',
+  attempt: 1,
+};
+async function again({ agent }: TestMachine, { runId }: RunGrant): Promise<RunGrant> {
+  return RunGrant.parse((await agent.call('GET', agentPaths.run(runId))).json);
+}
+
+describe('M06 content that was missing when the run was granted', () => {
+  it('is found once it is there, by name and by id, in the document that was pinned', async () => {
+    const sequence = await site.store({
+      name: 'Late',
+      steps: [apply({ name: 'Late image' }), apply({ id: 'LATE0001' })],
+    });
+    const machine = await site.machine();
+    const grant = await startRun(machine, await site.deploy(sequence, [machine]));
+    const before = Object.values(grant.content);
+    expect(before.map(({ kind }) => kind)).toEqual(['missing', 'missing']);
+    expect(before).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ reason: 'There is no package "Late image" on this server' }),
+      ]),
+    );
+    await sendFacts(machine, grant.runId, [started]);
+    expect((await again(machine, grant)).content).toEqual(grant.content);
+
+    const { id } = await addImage('late IMAGE');
+    const found = await again(machine, grant);
+    expect(found.documentSha256).toBe(grant.documentSha256);
+    expect(Object.keys(found.content)).toEqual(Object.keys(grant.content));
+    const kinds = Object.values(found.content).map((one) =>
+      one.kind === 'found' ? `${one.manifest.packageId} ${one.manifest.version}` : one.kind,
+    );
+    expect(kinds.toSorted()).toEqual([`${id} 1`, 'missing'].toSorted());
+
+    // What was found stays as it was, also when there is a newer one.
+    await addImage('Late image');
+    expect((await again(machine, grant)).content).toEqual(found.content);
+  });
+
+  it('stays missing once a step has started', async () => {
+    const sequence = await site.store({
+      name: 'Too late',
+      steps: [{ ...apply({ name: 'Too late' }), continueOnError: true }],
+    });
+    const machine = await site.machine();
+    const grant = await startRun(machine, await site.deploy(sequence, [machine]));
+    await sendFacts(machine, grant.runId, [started, stepStarted]);
+    await addImage('Too late');
+    expect((await again(machine, grant)).content).toEqual(grant.content);
+  });
+
+  it('is the version of the grant for as long as the run goes on', async () => {
+    const { id } = await addImage('Pinned');
+    const sequence = await site.store({ name: 'Pinned', steps: [apply({ name: 'pinned' })] });
+    const machine = await site.machine();
+    const grant = await startRun(machine, await site.deploy(sequence, [machine]));
+    await addImage('Pinned');
+    expect((await again(machine, grant)).content).toEqual(grant.content);
+    expect(grant.content[id]).toMatchObject({ kind: 'found', manifest: { version: 1 } });
+  });
+});
