@@ -50,10 +50,10 @@ function fits(test: WqlTest, row: Row): boolean {
       return valueOf(row, test.property) === null;
     case 'compare':
       return compares(test, valueOf(row, test.property));
-    case 'like': {
-      const value = single(test.property, valueOf(row, test.property));
-      return value !== null && matchesWildcard(String(value).toLowerCase(), test.marks);
-    }
+    case 'like':
+      return membersOf(valueOf(row, test.property)).some((member) =>
+        matchesWildcard(String(member).toLowerCase(), test.marks),
+      );
   }
 }
 
@@ -61,25 +61,28 @@ function valueOf(row: Row, property: string): WmiValue {
   return row.get(property.toLowerCase()) ?? null;
 }
 
-function single(property: string, value: WmiValue): string | number | boolean | null {
-  if (typeof value === 'object' && value !== null)
-    throw new QueryError('query.type', `${property} is a list: a query cannot compare it`);
-  return value;
+type Scalar = string | number | boolean;
+
+/** A list fits when one of its members does: `ChassisTypes = 10`. NULL has none. */
+function membersOf(value: WmiValue): readonly Scalar[] {
+  if (value === null) return [];
+  return typeof value === 'object' ? value : [value];
 }
 
 function compares(
   { property, operator, value }: WqlTest & { readonly kind: 'compare' },
   actual: WmiValue,
 ): boolean {
-  const found = single(property, actual);
-  if (found === null) return operator === '!=';
-  const difference = order(found, value);
-  if (difference === undefined)
+  const differences = membersOf(actual).map((member) => {
+    const difference = order(member, value);
+    if (difference !== undefined) return difference;
     throw new QueryError(
       'query.type',
-      `${property} is ${JSON.stringify(found)}, which cannot be compared with ${JSON.stringify(value)}`,
+      `${property} is ${JSON.stringify(member)}, which cannot be compared with ${JSON.stringify(value)}`,
     );
-  return decides[operator](difference);
+  });
+  if (operator === '!=') return !differences.some(decides['=']);
+  return differences.some(decides[operator]);
 }
 
 const decides: Record<WqlOperator, (difference: number) => boolean> = {
@@ -92,7 +95,7 @@ const decides: Record<WqlOperator, (difference: number) => boolean> = {
 };
 
 /** Negative, zero or positive; the property's type decides how, as in WMI. Undefined: they do not compare. */
-function order(found: string | number | boolean, value: WqlLiteral): number | undefined {
+function order(found: Scalar, value: WqlLiteral): number | undefined {
   if (typeof found === 'boolean') {
     const wanted = booleanOf(value);
     return wanted === undefined ? undefined : Number(found) - Number(wanted);
