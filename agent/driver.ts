@@ -138,7 +138,7 @@ class Driver {
         const { platform } = this.#setup;
         const { verdict, detail } = await answerCondition(ask.condition, {
           variables: ask.variables,
-          // Most conditions ask the machine nothing: only one that does has a flush before it.
+          // Most conditions are answered at once: only one that lets wait has a flush of its own.
           query: asking(platform.query, async () => this.#sync()),
           signal: this.#signal,
         });
