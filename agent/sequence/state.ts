@@ -1,5 +1,12 @@
 import { Environment } from '#agent/protocol/policy.ts';
-import type { NextBoot, RunError, RunEvent, RunFact, StepId } from '#agent/protocol/run-event.ts';
+import type {
+  NextBoot,
+  RunError,
+  RunEvent,
+  RunFact,
+  StepId,
+  VariableChange,
+} from '#agent/protocol/run-event.ts';
 import { SequenceError } from './sequence-error.ts';
 import { Variables } from './variables.ts';
 
@@ -198,10 +205,12 @@ function apply(state: RunState, fact: RunFact): RunState {
 
 function finishStep(state: RunState, fact: RunFact & { kind: 'step-finished' }): RunState {
   const { stepId, name, attempt, succeeded } = fact;
-  let variables = state.variables.setAll(fact.variables);
-  variables = setOwn(variables, '_SMSTSLastActionName', name);
-  variables = setOwn(variables, '_SMSTSLastActionRetCode', String(fact.code));
-  variables = setOwn(variables, '_SMSTSLastActionSucceeded', String(succeeded));
+  const variables = state.variables.setAll([
+    ...fact.variables,
+    own('_SMSTSLastActionName', name),
+    own('_SMSTSLastActionRetCode', String(fact.code)),
+    own('_SMSTSLastActionSucceeded', String(succeeded)),
+  ]);
   const error = fact.error ?? {
     code: 'step.exit-code',
     message: `${name} ended with exit code ${fact.code}`,
@@ -292,7 +301,11 @@ function interrupted({ stepId, name, attempt }: RunFact & { kind: 'step-interrup
 }
 
 function setOwn(variables: Variables, name: string, value: string): Variables {
-  return variables.set({ name, value, secret: false });
+  return variables.set(own(name, value));
+}
+
+function own(name: string, value: string): VariableChange {
+  return { name, value, secret: false };
 }
 
 function outOfOrder(state: RunState, fact: RunFact, seen: string): SequenceError {

@@ -56,29 +56,34 @@ export class Variables implements Iterable<Variable> {
 
   /** These with one changed; an empty value deletes. A name that was secret stays secret until deleted. */
   set(change: Variable): Variables {
-    const name = change.name.trim();
-    const key = name.toLowerCase();
-    const index = bucketOf(key);
-    const bucket = new Map(this.#buckets[index]);
-    const wasSecret = this.#secrets.has(key);
-    const secret = change.value !== '' && (change.secret || wasSecret || isSecretName(key));
-    if (change.value === '') bucket.delete(key);
-    else bucket.set(key, { name, value: change.value, secret });
+    return this.setAll([change]);
+  }
+
+  /** These with several changed, in order. */
+  setAll(changes: readonly VariableChange[]): Variables {
+    if (changes.length === 0) return this;
+    const buckets = [...this.#buckets];
     let secrets = this.#secrets;
-    if (secret) secrets = new Map(secrets).set(key, change.value);
-    else if (wasSecret) secrets = new Map([...secrets].filter(([other]) => other !== key));
-    return new Variables(this.#buckets.with(index, bucket), secrets);
+    for (const change of changes) {
+      const name = change.name.trim();
+      const key = name.toLowerCase();
+      const index = bucketOf(key);
+      const bucket = new Map(buckets[index]);
+      const wasSecret = secrets.has(key);
+      const secret = change.value !== '' && (change.secret || wasSecret || isSecretName(key));
+      if (change.value === '') bucket.delete(key);
+      else bucket.set(key, { name, value: change.value, secret });
+      buckets[index] = bucket;
+      if (secret) secrets = new Map(secrets).set(key, change.value);
+      else if (wasSecret) secrets = new Map([...secrets].filter(([other]) => other !== key));
+    }
+    return new Variables(buckets, secrets);
   }
 
   /** What to hide in texts: the values of all that are secret, prepared once. */
   secretTexts(): readonly string[] {
     this.#secretTexts ??= secretTexts(this.#secrets.values());
     return this.#secretTexts;
-  }
-
-  /** These with several changed, in order. */
-  setAll(changes: readonly VariableChange[]): Variables {
-    return changes.reduce<Variables>((variables, change) => variables.set(change), this);
   }
 
   *[Symbol.iterator](): Iterator<Variable> {
