@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Condition, decideCondition, Expression } from './condition.ts';
 import { answerCondition } from './condition-answer.ts';
@@ -354,6 +355,35 @@ describe('M03 a condition on a machine', () => {
     const found = await ask(condition, facts, variables);
     expect(found.verdict).toBe(expected);
     expect(found.asked).toEqual(asked.map((path) => `file ${path}`));
+  });
+
+  it('decides any tree as a simple model does, and asks for the same in the same order', async () => {
+    const { tree } = fc.letrec<{ tree: Condition }>((tie) => ({
+      tree: fc.oneof(
+        { depthSize: 'small' },
+        fc.constantFrom<Condition>(there, gone, set),
+        fc.record({ all: fc.array(tie('tree'), { maxLength: 3 }) }),
+        fc.record({ any: fc.array(tie('tree'), { maxLength: 3 }) }),
+        fc.record({ none: fc.array(tie('tree'), { maxLength: 3 }) }),
+      ),
+    }));
+    const model = (condition: Condition, asked: string[]): boolean => {
+      const is = (child: Condition) => model(child, asked);
+      if ('all' in condition) return condition.all.every(is);
+      if ('any' in condition) return condition.any.some(is);
+      if ('none' in condition) return !condition.none.some(is);
+      if (condition.kind !== 'file') return true;
+      asked.push(`file ${condition.path}`);
+      return condition.path === 'there';
+    };
+    await fc.assert(
+      fc.asyncProperty(tree, async (condition) => {
+        const wanted: string[] = [];
+        const verdict = model(condition, wanted);
+        const found = await ask(condition, facts, variables);
+        expect([found.verdict, found.asked]).toEqual([verdict, wanted]);
+      }),
+    );
   });
 
   it('takes any error of the machine for false, and says why', async () => {
