@@ -7,7 +7,8 @@ import { SimulationError } from '#agent/simulated-machine/simulation-error.ts';
 import { steps } from '#agent/steps/index.ts';
 import { CliError } from './cli-error.ts';
 import { withServerOptions } from './client-command.ts';
-import { readDeviceFile, readPackages, readSequenceTree } from './simulate-files.ts';
+import { readSequenceTree } from './sequence-tree.ts';
+import { readDeviceFile, readPackages } from './simulate-inputs.ts';
 import { formatReport } from './simulate-text.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -5,29 +5,25 @@
  * @param rest what the others begin with
  */
 export function wrapText(text: string, columns: number, first = '', rest = first): string[] {
-  // oxlint-disable-next-line no-control-regex -- exactly the characters to take out
-  const words = text
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    .split(' ')
-    .filter(Boolean);
+  const longest = Math.max(1, columns - Math.max(first.length, rest.length));
   const lines: string[] = [];
   let line = first;
   let isEmpty = true;
-  for (const word of words) {
-    let left = word;
-    if (!isEmpty && line.length + 1 + left.length > columns) {
+  for (const word of wordsOf(text, longest)) {
+    if (!isEmpty && line.length + 1 + word.length > columns) {
       lines.push(line);
       line = rest;
       isEmpty = true;
     }
-    while (isEmpty && line.length + left.length > columns && columns > line.length) {
-      const room = columns - line.length;
-      lines.push(line + left.slice(0, room));
-      left = left.slice(room);
-      line = rest;
-    }
-    line += isEmpty ? left : ` ${left}`;
+    line += isEmpty ? word : ` ${word}`;
     isEmpty = false;
   }
-  return [...lines, line.trimEnd()];
+  return [...lines, line].map((each) => each.trimEnd());
+}
+
+function* wordsOf(text: string, longest: number): Generator<string> {
+  // oxlint-disable-next-line no-control-regex
+  const words = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').split(' ');
+  for (const word of words)
+    for (let at = 0; at < word.length; at += longest) yield word.slice(at, at + longest);
 }
