@@ -270,12 +270,12 @@ describe('as a client', () => {
     await run('collection', 'create', 'With variables');
     const device = await addDevice(site, 33);
     const ofCollection = ['--collection', 'with VARIABLES'];
-    const set = await run('variable', 'set', 'Domain=a=b', 'Asked=', ...ofCollection);
-    expect(set.out).toBe('Domain is set\nAsked is set\n');
+    const set = await run('variable', 'set', 'Domain=a=b', 'Empty=', ...ofCollection);
+    expect(set.out).toBe('Domain is set\nEmpty is set\n');
     const secret = ['variable', 'set', 'Joiner', '--secret', '--device', device.name];
     expect((await here([...secret, ...server], 'swordfish\n')).out).toBe('Joiner is set, secret\n');
     expect((await run('variable', 'list', ...ofCollection)).out).toMatch(
-      /Asked +- +is asked for\nDomain +a=b/,
+      /Domain +a=b +-\nEmpty +- +empty/,
     );
     const listed = await run('variable', 'list', '--device', device.name, '--json');
     expect(JSON.parse(listed.out)).toEqual([{ name: 'Joiner', value: '', secret: true }]);

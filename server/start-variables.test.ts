@@ -70,6 +70,8 @@ describe('M12 variables per collection and per device', () => {
     await set({ kind: 'collection', id: high }, 'BOTH', 'of one');
     await set({ kind: 'collection', id: low }, 'Own', 'of the collection');
     await set(ofDevice(machine), 'own', 'of the device');
+    await set({ kind: 'collection', id: low }, 'Gone', 'of the collection');
+    await set(ofDevice(machine), 'Gone', '');
     const { variables } = await startRun(machine, await site.deploy(sequence, [machine]));
     const values = Object.fromEntries(
       variables.map(({ name, value }) => [name.toLowerCase(), value]),

@@ -38,7 +38,7 @@ export function variableCommand(program: Command, terminal: Terminal): void {
         { title: 'VALUE', value: (row) => (row.secret ? '********' : row.value) },
         {
           title: 'KIND',
-          value: (row) => (row.secret ? 'secret' : row.value === '' ? 'is asked for' : ''),
+          value: (row) => (row.secret ? 'secret' : row.value === '' ? 'empty' : ''),
         },
       ],
     });
@@ -48,7 +48,9 @@ export function variableCommand(program: Command, terminal: Terminal): void {
     variable
       .command('set')
       .argument('<variable...>', 'NAME=VALUE; NAME alone takes its value from standard input')
-      .description('set variables. An empty value is asked for at the machine')
+      .description(
+        'set variables. An empty value takes away what a collection of lower precedence says',
+      )
       .option('--secret', 'the value is sealed on the server, and shown nowhere'),
   ).action(async (words: string[], options: unknown) => {
     const { secret } = Options.parse(options);

@@ -9,8 +9,8 @@ export const VariableView = z.object({
 export type VariableView = z.infer<typeof VariableView>;
 
 /**
- * PUT /collections/:id/variables/:name and /devices/:id/variables/:name. An empty value is asked for at the
- * machine. One that is secret stays so until it is deleted.
+ * PUT /collections/:id/variables/:name and /devices/:id/variables/:name. An empty value takes away
+ * what a collection of lower precedence says. One that is secret stays so until it is deleted.
  */
 export const VariableSet = z.strictObject({
   value: z.string().max(4000),

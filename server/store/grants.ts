@@ -20,7 +20,7 @@ import { policy } from './policy.ts';
 import { speaking } from './runs.ts';
 import { type Sequence, sequences } from './sequences.ts';
 import { settings } from './settings.ts';
-import { startVariables } from './start-variables.ts';
+import { variablesOfRun } from './start-variables.ts';
 import type { Tables } from './tables.ts';
 import { standIns } from './wanted-packages.ts';
 
@@ -86,7 +86,7 @@ export const grants = {
     const { pinned, hasSecrets } = await pinDocument(db, sequence);
     const content: Record<PackageId, PinnedContent> = {};
     for (const id of pinned.references) content[id] = await resolveContent(db, id);
-    const variables = await startVariables(db, wish.deviceId, facts.memberOf, frame.variableKey);
+    const variables = await variablesOfRun(db, wish.deviceId, facts.memberOf, frame.variableKey);
     const grant: PinnedGrant = {
       runId: wish.runId,
       deploymentId: wish.deploymentId,

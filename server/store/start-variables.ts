@@ -1,18 +1,18 @@
 import type { Kysely } from 'kysely';
 import type { DeviceId } from '#agent/protocol/identity.ts';
 import type { VariableChange } from '#agent/protocol/run-event.ts';
-import { mergeVariables } from '../inventory/variables.ts';
+import { startVariables } from '#agent/sequence/start-variables.ts';
 import { collections } from './collections.ts';
 import type { Tables } from './tables.ts';
 import { openVariables } from './variables.ts';
 
 /**
- * Variables that a run of a device starts with, secrets in the clear: those of its collections, the
- * higher precedence winning and of equal ones the higher id, then its own.
+ * Variables that a run of a device starts with, secrets in the clear: those of its collections, of equal
+ * precedence the higher id winning, then its own.
  *
  * @throws {InventoryError} `variable.sealed`
  */
-export async function startVariables(
+export async function variablesOfRun(
   db: Kysely<Tables>,
   device: DeviceId,
   memberOf: ReadonlySet<string>,
@@ -20,12 +20,12 @@ export async function startVariables(
 ): Promise<VariableChange[]> {
   const own = (await collections.list(db))
     .filter(({ id }) => memberOf.has(id))
-    .sort((a, b) => a.precedence - b.precedence || (a.id < b.id ? -1 : 1));
-  const ofCollections: VariableChange[][] = [];
-  for (const { id } of own)
-    ofCollections.push(await openVariables(db, { kind: 'collection', id }, key));
-  return mergeVariables(
-    ofCollections,
-    await openVariables(db, { kind: 'device', id: device }, key),
-  );
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ofCollections = [];
+  for (const { id, precedence } of own) {
+    const variables = await openVariables(db, { kind: 'collection', id }, key);
+    ofCollections.push({ precedence, variables });
+  }
+  const ofDevice = await openVariables(db, { kind: 'device', id: device }, key);
+  return startVariables({ collections: ofCollections, device: ofDevice });
 }

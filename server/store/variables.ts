@@ -31,8 +31,8 @@ export const variables = {
   },
 
   /**
-   * Sets one; names have no case. An empty value is kept: whoever starts the sequence is asked for it.
-   * A secret value is sealed before it is written, and a name that was secret stays so until it is removed.
+   * Sets one; names have no case. An empty value is kept: it takes away what a collection of lower
+   * precedence says. A secret value is sealed before it is written, and a name that was secret stays so until it is removed.
    *
    * @param key `SiteSecret.variableKey`
    * @throws {InventoryError} `variable.name`, `variable.value`, `variable.too-many`
