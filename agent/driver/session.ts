@@ -12,6 +12,7 @@ import type { FoundJournal } from '../journal/places.ts';
 import type { RunLog } from '../log/run-log.ts';
 import { LogUpload } from '../log/upload.ts';
 import { chooseOffer } from '../menu/choose.ts';
+import { plainFace, progressFace } from '../menu/progress-face.ts';
 import type { Terminals } from '../menu/terminals.ts';
 import { machineKey } from '../platform/linux/identity.ts';
 import type { Machine } from '../platform/machine.ts';
@@ -19,6 +20,7 @@ import { RunId } from '../protocol/identity.ts';
 import type { Policy, Registration, RunGrant } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import { parseTaskSequence } from '../sequence/schema.ts';
+import { hideSecrets, type Variables } from '../sequence/variables.ts';
 import { steps } from '../steps/index.ts';
 import { httpChunks } from '../transport/fetch-chunk.ts';
 import type { HttpTransport } from '../transport/http.ts';
@@ -27,9 +29,10 @@ import { runContent } from '../transport/run-content.ts';
 import { TransportError } from '../transport/transport-error.ts';
 import { builtInVariables } from './built-in-variables.ts';
 import type { ServerClock } from './clock.ts';
+import { postAction } from './end-of-run.ts';
 import { Outbox } from './outbox.ts';
 import { ProgressReport } from './progress-report.ts';
-import type { ServeVariables } from './run-step.ts';
+import { runErrorOf, type ServeVariables } from './run-step.ts';
 import type { RunObserver, RunResult } from './setup.ts';
 import { takeUp } from './take-up.ts';
 
@@ -152,7 +155,7 @@ class Session {
     } catch (error) {
       if (
         !(error instanceof TransportError) ||
-        !/^(run|deployment|sequence|feature)\./.test(error.code)
+        !/^(run|deployment|device|policy|sequence|feature)\./.test(error.code)
       )
         throw error;
       // Withdrawn or changed since it was offered: what the server says now counts.
@@ -245,23 +248,38 @@ class Session {
       `Run ${runId} ${result.succeeded ? 'succeeded' : `failed: ${result.error?.code ?? ''}: ${result.error?.message ?? ''}`}`,
     );
     await journal.leave();
-    await this.#cleanUp(
-      JSON.stringify({ runId, sequence: sequenceName, atMs: clock.now(), ...result }),
-    );
+    const { succeeded, error } = result;
+    const history = { runId, sequence: sequenceName, atMs: clock.now(), succeeded, error };
+    await this.#cleanUp(JSON.stringify(history));
+    this.#tellPostAction(result.variables);
     await log.close();
     await upload.flush(AbortSignal.timeout(LAST_LOG_MS));
     return { runId, sequence: sequenceName, ...result };
+  }
+
+  /** The agent starts it when the session is over; nothing is logged any more then. */
+  #tellPostAction(variables: Variables): void {
+    const { log } = this.#parts;
+    try {
+      const action = postAction(variables);
+      if (action) log.write('info', `SMSTSPostAction: ${action.shown}`, 'Engine');
+    } catch (error) {
+      const { code, message } = runErrorOf(error, (text) => hideSecrets(text, variables));
+      log.write('warn', `SMSTSPostAction is not run: ${code}: ${message}`, 'Engine');
+    }
   }
 
   #observer(sequence: string, upload: LogUpload, report: ProgressReport): RunObserver {
     const { terminals, log } = this.#parts;
     let progress: Parameters<RunObserver['progress']>[0] | undefined;
     let waiting: string | undefined;
-    const show = (): void => terminals.show({ kind: 'running', sequence, progress, waiting });
+    let face = plainFace;
+    const show = (): void => terminals.show({ kind: 'running', sequence, progress, waiting, face });
     show();
     return {
-      progress(latest) {
+      progress(latest, variables) {
         progress = latest;
+        face = progressFace(variables);
         report.report(latest);
         show();
       },
