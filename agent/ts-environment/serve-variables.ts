@@ -86,12 +86,10 @@ class Connections {
     // Half open: a client may close its side as soon as it has asked.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       this.#sockets.add(socket);
+      // Reading to the end must not close the side that still answers.
+      const pieces = socket.iterator({ destroyOnReturn: false });
       // The next request is read when the answer was taken: one who never reads costs one answer.
-      void pipeline(
-        socket,
-        (pieces: AsyncIterable<Uint8Array>) => answers(pieces, answerer),
-        socket,
-      )
+      void pipeline(answers(pieces, answerer), socket)
         .catch(() => socket.destroy()) // it went away
         .finally(() => this.#sockets.delete(socket));
     });

@@ -1,0 +1,129 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { StepVariables } from '../sequence/step-variables.ts';
+import { Variables } from '../sequence/variables.ts';
+import { RequestAnswerer } from './answer-request.ts';
+
+function open() {
+  const variables = new StepVariables(
+    Variables.none
+      .set({ name: '_SMSTSMake', value: 'Acme', secret: false })
+      .set({ name: 'Password', value: 'correct-horse', secret: true })
+      .set({ name: 'Owner', value: 'lab', secret: false }),
+  );
+  const answerer = new RequestAnswerer(variables);
+  return { variables, ask: (request: unknown) => answerer.answer(JSON.stringify(request)) };
+}
+
+describe('M11 what scripts ask for', () => {
+  it.each([
+    ['Owner', { kind: 'variable', value: 'lab', secret: false }],
+    ['oWNER', { kind: 'variable', value: 'lab', secret: false }],
+    [' Owner ', { kind: 'variable', value: 'lab', secret: false }],
+    ['_smstsmake', { kind: 'variable', value: 'Acme', secret: false }],
+    ['PASSWORD', { kind: 'variable', value: 'correct-horse', secret: true }],
+    ['Other', { kind: 'not-set' }],
+    ['', { kind: 'not-set' }],
+    ['__proto__', { kind: 'not-set' }],
+  ])('get %j answers %j', (name, answer) => {
+    expect(open().ask({ op: 'get', name })).toEqual(answer);
+  });
+
+  it('sets, without case, and deletes with an empty value', () => {
+    const { ask, variables } = open();
+    expect(ask({ op: 'set', name: 'owner', value: 'me' })).toEqual({ kind: 'done' });
+    expect(ask({ op: 'set', name: 'New', value: 'Grüße\n%x%', secret: true })).toEqual({
+      kind: 'done',
+    });
+    expect(ask({ op: 'set', name: 'Password', value: '' })).toEqual({ kind: 'done' });
+    expect(variables.changes()).toEqual([
+      { name: 'owner', value: 'me', secret: false },
+      { name: 'New', value: 'Grüße\n%x%', secret: true },
+      { name: 'Password', value: '', secret: false },
+    ]);
+    expect(ask({ op: 'get', name: 'password' })).toEqual({ kind: 'not-set' });
+  });
+
+  it.each(['_SMSTSMake', '1A', '', 'a b', 'x'.repeat(300)])('sets no %j', (name) => {
+    const { ask, variables } = open();
+    expect(ask({ op: 'set', name, value: 'x' })).toMatchObject({
+      kind: 'error',
+      code: 'variable.invalid',
+      hint: expect.any(String),
+    });
+    expect(variables.changes()).toEqual([]);
+  });
+
+  it('lists names in order; values only where asked for, and never those of secrets', () => {
+    const { ask } = open();
+    const names = [
+      { name: '_SMSTSMake', secret: false },
+      { name: 'Owner', secret: false },
+      { name: 'Password', secret: true },
+    ];
+    expect(ask({ op: 'list' })).toEqual({ kind: 'list', variables: names });
+    expect(ask({ op: 'list', values: true })).toEqual({
+      kind: 'list',
+      variables: [{ ...names[0], value: 'Acme' }, { ...names[1], value: 'lab' }, names[2]],
+    });
+  });
+
+  it.each([
+    undefined,
+    null,
+    'get',
+    {},
+    { op: 'exec', name: 'Owner' },
+    { op: 'get' },
+    { op: 'get', name: 1 },
+    { op: 'get', name: 'Owner', value: 'x' },
+    { op: 'set', name: 'Owner' },
+    { op: 'set', name: 'Owner', value: 'correct-horse', secret: 'yes' },
+  ])('answers %j with an error that repeats nothing of it', (request) => {
+    const answer = open().ask(request ?? 'x');
+    expect(answer).toMatchObject({ kind: 'error', code: 'ts.request' });
+    expect(JSON.stringify(answer)).not.toContain('correct-horse');
+  });
+
+  it('always answers, and sets nothing by a line that is no request', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (line) => {
+        const { variables } = open();
+        expect(new RequestAnswerer(variables).answer(line).kind).toBe('error');
+        expect(variables.changes()).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('M11 how much the scripts of one step may set', () => {
+  const value = 'x'.repeat(4000);
+
+  it('ends before the step could not be recorded any more', () => {
+    const { ask, variables } = open();
+    const answers = Array.from({ length: 100 }, (_, n) =>
+      ask({ op: 'set', name: `V${n}`, value: '\u0001'.repeat(4000) }),
+    );
+    expect(answers.at(0)).toEqual({ kind: 'done' });
+    expect(answers.at(-1)).toMatchObject({ kind: 'error', code: 'ts.too-much' });
+    expect(Buffer.byteLength(JSON.stringify(variables.changes()))).toBeLessThan(192 * 1024);
+  });
+
+  it('counts the last value of each name', () => {
+    const { ask } = open();
+    for (let n = 0; n < 200; n++)
+      expect(ask({ op: 'set', name: n % 2 ? 'Same' : 'same', value })).toEqual({ kind: 'done' });
+  });
+
+  it('counts each value of a secret: all of them stay hidden', () => {
+    const { ask, variables } = open();
+    let set = 0;
+    while (
+      ask({ op: 'set', name: 'S', value: `${set}${value.slice(9)}`, secret: true }).kind === 'done'
+    )
+      set++;
+    expect(set).toBeGreaterThan(10);
+    expect(set).toBeLessThan(100);
+    expect(variables.hide(`0${value.slice(9)}`)).toBe('********');
+  });
+});
