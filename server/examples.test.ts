@@ -4,9 +4,10 @@
  *
  *     npx vitest run server/examples.test.ts -u && git diff docs/examples/expected
  */
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { chassisTypes, SimulatedDevice } from '#agent/simulated-machine/device.ts';
 import { runCommandLine } from './cli/program.ts';
 
 const examples = fileURLToPath(new URL('../docs/examples', import.meta.url));
@@ -108,4 +109,15 @@ describe('M03 M06 M09 M10 M11 the examples, simulated', () => {
     const kept = (await readdir(`${examples}/expected`)).sort();
     expect(kept).toEqual(cases.map(({ file }) => `${file}.txt`).sort());
   });
+});
+
+it('describes every setting of a device in docs/simulate.md', async () => {
+  const text = await readFile(`${examples}/../simulate.md`, 'utf8');
+  const rows = text.split('\n').filter((line) => line.startsWith('|'));
+  const named = new Set(
+    rows.flatMap((row) => [...row.matchAll(/`(\w[\w-]*)`/g)].map(([, name]) => name)),
+  );
+  const settings = Object.keys(SimulatedDevice.shape).filter((name) => name !== '$schema');
+  const missing = [...settings, ...Object.keys(chassisTypes)].filter((name) => !named.has(name));
+  expect(missing).toEqual([]);
 });
