@@ -15,7 +15,7 @@ import { type FirmwareFacts, readFirmware } from './inventory-smbios.ts';
 import { LinuxJournalPlaces } from './journal-places.ts';
 import { Mounts } from './mounts.ts';
 import { linuxPower } from './power.ts';
-import { linuxProcess } from './process.ts';
+import { linuxProcess } from './process-capability.ts';
 import { linuxQuery } from './query.ts';
 
 /** The parts in which a real machine and a machine of loop devices differ. */
@@ -75,7 +75,11 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       disk,
       image: linuxImage({ disk, mounts, folder: join(settings.stateFolder, 'work') }),
       boot: linuxBoot({ disk, mounts, entries, firmware, secureBoot, agent, root: '/' }),
-      process: linuxProcess,
+      process: linuxProcess({
+        environment: settings.environment,
+        stateFolder: settings.stateFolder,
+        log: settings.log,
+      }),
       power,
       query: linuxQuery({
         root: '/',

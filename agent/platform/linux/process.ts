@@ -1,12 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { ProcessCapability, ProcessResult } from '../../sequence/platform.ts';
+import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
+import type { ProcessResult } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step.ts';
+import { COMMAND_MARK, processTree } from './process-tree.ts';
 
 const TAIL_BYTES = 64 * 1024;
-/** Between the polite and the hard end of a process group. */
+/** Between the polite and the hard end of a command. */
 const KILL_AFTER_MS = 2_000;
-/** A command may have left gigabytes to write to a slow disk. */
-const SYNC_TIMEOUT_MS = 30 * 60_000;
+/** What a command has written is read by then, unless something that it left running holds its output. */
+const DRAIN_MS = 500;
+/** 128 and SIGKILL. */
+const KILLED_CODE = 137;
 
 /** A command to run: argv, never a shell string. */
 export interface Command {
@@ -18,6 +24,8 @@ export interface Command {
   readonly input?: string | undefined;
   /** Called with each piece of stdout as it comes. */
   readonly onStdout?: ((text: string) => void) | undefined;
+  /** How long it may take to end when it is told to. */
+  readonly killAfterMs?: number | undefined;
 }
 export interface CommandResult extends ProcessResult {
   /** Last 64 KiB of stdout alone, for tools whose output is parsed. */
@@ -25,18 +33,14 @@ export interface CommandResult extends ProcessResult {
 }
 
 /**
- * Runs a command in a process group of its own; at the time-out or when cancelled the whole group is
- * killed, so that a tool's children do not outlive it. @throws {StepError} `process.not-found`, `process.start`
+ * Runs a command in a session of its own; at the time-out or when cancelled it is killed with all that it
+ * started (process-tree.ts). What it leaves running when it ends by itself goes on.
+ * @throws {StepError} `process.not-found`, `process.start`
  */
 export async function runCommand(command: Command, signal: AbortSignal): Promise<CommandResult> {
   signal.throwIfAborted();
-  const [program, ...args] = command.argv;
-  const child = spawn(program, args, {
-    cwd: command.cwd,
-    env: command.environment ?? process.env,
-    detached: true,
-    stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-  });
+  const mark = randomUUID();
+  const child = start(command, mark);
   const both = new Tail();
   const stdout = new Tail();
   child.stdout?.on('data', (bytes: Buffer) => {
@@ -48,16 +52,47 @@ export async function runCommand(command: Command, signal: AbortSignal): Promise
   // A child that does not read its input is no fault of ours: EPIPE shows in its exit code.
   child.stdin?.on('error', () => {});
   child.stdin?.end(command.input);
-  const stop = new Stop(child, command.timeoutMs);
-  const onAbort = (): void => stop.now();
-  signal.addEventListener('abort', onAbort);
+  let stopping: Promise<void> | undefined;
+  let timedOut = false;
+  // A process that hangs in the I/O of a dead device cannot be killed: the run goes on without its end.
+  const gaveUp = Promise.withResolvers<number>();
+  const stop = (): void => {
+    if (child.pid === undefined || stopping) return;
+    stopping = processTree(child.pid, mark).end(command.killAfterMs ?? KILL_AFTER_MS);
+    void stopping.then(() => setTimeout(() => gaveUp.resolve(KILLED_CODE), 4 * DRAIN_MS).unref());
+  };
+  const { timeoutMs } = command;
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          stop();
+        }, timeoutMs);
+  signal.addEventListener('abort', stop);
   try {
-    const code = await ended(child, command);
-    signal.throwIfAborted();
-    return { code, output: both.text(), stdout: stdout.text(), timedOut: stop.timedOut };
+    const code = await Promise.race([ended(child, command), gaveUp.promise]);
+    return { code, output: both.text(), stdout: stdout.text(), timedOut };
   } finally {
-    signal.removeEventListener('abort', onAbort);
-    stop.clear();
+    signal.removeEventListener('abort', stop);
+    clearTimeout(timer);
+    await stopping;
+    signal.throwIfAborted();
+  }
+}
+
+/** Starts it. What the kernel refuses at once is thrown here; what is not there, told later. */
+function start({ argv, cwd, environment, input }: Command, mark: string): ChildProcess {
+  const [program, ...args] = argv;
+  try {
+    return spawn(program, args, {
+      cwd,
+      env: { ...(environment ?? process.env), [COMMAND_MARK]: mark },
+      detached: true,
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    throw startFailure(argv, cwd, error);
   }
 }
 
@@ -87,90 +122,35 @@ export function lastLines(output: string): string {
   return lines.slice(-3).join(' | ').slice(-600);
 }
 
-/**
- * Commands of steps: root in Linux PE and in the installed OS. Nobody knows where a command writes, so
- * all file systems are synced after it: what `step-finished` tells must be true after a power cut.
- */
-export const linuxProcess: ProcessCapability = {
-  async run({ argv, cwd, environment, timeoutMs }, signal) {
-    const { code, output, timedOut } = await runCommand(
-      { argv, cwd, environment: { ...inherited(), ...environment }, timeoutMs },
-      signal,
-    );
-    await runTool(['sync'], signal, { timeoutMs: SYNC_TIMEOUT_MS });
-    return { code, output, timedOut };
-  },
-  async scratch() {
-    throw new StepError('process.start', 'no folder can be made yet');
-  },
-  async powershell() {
-    throw new StepError('powershell.missing', 'There is no PowerShell here', {
-      exitCode: 0x80070002,
-    });
-  },
-};
-
-/** What every program expects; the agent's settings are not a child's business. */
-function inherited(): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'LANG', 'TERM', 'TZ', 'USER', 'LOGNAME'];
-  const found: Record<string, string> = {};
-  for (const name of kept) {
-    const value = process.env[name];
-    if (value !== undefined) found[name] = value;
-  }
-  return { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...found };
-}
-
 /** Exit code, or 128 + signal number as shells tell it. */
 async function ended(child: ChildProcess, { argv, cwd }: Command): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      const missing = error.code === 'ENOENT';
-      reject(
-        new StepError(
-          missing ? 'process.not-found' : 'process.start',
-          missing
-            ? `there is no program ${argv[0]}${cwd === undefined ? '' : `, or no folder ${cwd}`}`
-            : `cannot start ${argv[0]}: ${error.message}`,
-          { exitCode: missing ? 0x80070002 : 0x80004005, cause: error },
-        ),
-      );
-    });
-    child.once('close', (code, signalName) => {
-      const numbers: Record<string, number> = { SIGKILL: 9, SIGTERM: 15, SIGSEGV: 11, SIGABRT: 6 };
-      resolve(code ?? 128 + (numbers[signalName ?? ''] ?? 1));
+    child.once('error', (error) => reject(startFailure(argv, cwd, error)));
+    const finish = (code: number | null, name: NodeJS.Signals | null): void =>
+      resolve(code ?? 128 + (name === null ? 1 : constants.signals[name]));
+    child.once('close', finish);
+    child.once('exit', (code, name) => {
+      // A service that it started may keep its output open for ever.
+      const drained = setTimeout(() => {
+        for (const stream of [child.stdout, child.stderr])
+          if (stream instanceof Socket) stream.unref();
+        finish(code, name);
+      }, DRAIN_MS);
+      child.once('close', () => clearTimeout(drained));
     });
   });
 }
 
-class Stop {
-  readonly #child: ChildProcess;
-  readonly #timers: NodeJS.Timeout[] = [];
-  timedOut = false;
-  constructor(child: ChildProcess, timeoutMs: number | undefined) {
-    this.#child = child;
-    if (timeoutMs === undefined) return;
-    this.#timers.push(
-      setTimeout(() => {
-        this.timedOut = true;
-        this.now();
-      }, timeoutMs),
-    );
-  }
-  now(): void {
-    this.#kill('SIGTERM');
-    this.#timers.push(setTimeout(() => this.#kill('SIGKILL'), KILL_AFTER_MS));
-  }
-  clear(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-  }
-  #kill(name: NodeJS.Signals): void {
-    try {
-      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, name);
-    } catch {
-      // The group has ended between the decision and the signal.
-    }
-  }
+function startFailure(argv: readonly string[], cwd: string | undefined, error: unknown): StepError {
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StepError(
+    isMissing ? 'process.not-found' : 'process.start',
+    isMissing
+      ? `there is no program ${argv[0]}${cwd === undefined ? '' : `, or no folder ${cwd}`}`
+      : `cannot start ${argv[0]}: ${reason.slice(0, 300)}`,
+    { exitCode: isMissing ? 0x80070002 : 0x80004005, cause: error },
+  );
 }
 
 class Tail {
