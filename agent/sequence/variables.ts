@@ -129,11 +129,14 @@ export interface Substituted {
   readonly unknown: readonly string[];
 }
 
+const none: readonly string[] = [];
+
 /** `%Name%` in a text. A lone `%`, and one before a blank, are text. */
 export const VARIABLE_MARK = /%([A-Za-z_][A-Za-z0-9_-]{0,255})%/g;
 
 /** Replaces each `%Name%` once; what is put in is not looked through again. An unknown name becomes empty. */
 export function substitute(text: string, variables: Variables): Substituted {
+  if (!text.includes('%')) return { text, unknown: none };
   const unknown: string[] = [];
   const replaced = text.replaceAll(VARIABLE_MARK, (_mark, name: string) => {
     const value = variables.value(name);
