@@ -6,6 +6,7 @@ import { loopDeploy } from './loop-deploy.ts';
 import { oddMachine } from './odd-machine.ts';
 import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
+import { scriptVariables } from './script-variables.ts';
 import { serverKilled } from './server-killed.ts';
 import { uefiProxy } from './uefi-proxy.ts';
 import { uefiSecureboot } from './uefi-secureboot.ts';
@@ -14,6 +15,7 @@ import { unknownAsk } from './unknown-ask.ts';
 /** Every scenario, in the order they run: first the quick ones. */
 export const scenarios: readonly Scenario[] = [
   loopDeploy,
+  scriptVariables,
   deployNtfs,
   diskFaults,
   imageFaults,
