@@ -9,10 +9,13 @@ import { isSea } from 'node:sea';
 import { z } from 'zod';
 import { AGENT_VERSION } from './agent-version.ts';
 import { ServerClock } from './driver/clock.ts';
+import { errorDialogMs, startPostAction } from './driver/end-of-run.ts';
 import { runErrorOf } from './driver/run-step.ts';
 import { runSession, type SessionEnd } from './driver/session.ts';
 import { RunLog } from './log/run-log.ts';
+import { keepShowing } from './menu/keep-showing.ts';
 import { openTerminals, Terminals } from './menu/terminals.ts';
+import { formatDuration } from './menu/view.ts';
 import { linuxMachine } from './platform/linux/machine.ts';
 import { loopMachine } from './platform/loop-machine.ts';
 import type { Machine } from './platform/machine.ts';
@@ -128,37 +131,32 @@ async function finish(
   signal: AbortSignal,
 ): Promise<number> {
   if (!end) return exitCode.done;
-  const { runId, sequence, succeeded, error } = end;
-  const inPe = machine.platform.environment !== 'full-os';
+  const { runId, sequence, succeeded, error, variables } = end;
+  const attended = machine.attended && machine.platform.environment !== 'full-os';
+  startPostAction(variables);
   if (succeeded) {
     terminals.show({ kind: 'done', text: `"${sequence}" has succeeded`, runId });
-    if (inPe && machine.attended) {
-      await new Promise((resolve) => setTimeout(resolve, SHOW_DONE_MS));
-      if (await machine.platform.boot.bootable(signal))
-        await machine.platform.power.restart('disk');
-      await keepShowing(terminals);
-    }
+    if (!attended) return exitCode.done;
+    await new Promise((resolve) => setTimeout(resolve, SHOW_DONE_MS));
+    if (await machine.platform.boot.bootable(signal)) await machine.platform.power.restart('disk');
+    await keepShowing(terminals);
     return exitCode.done;
   }
-  terminals.show({
-    kind: 'failed',
-    what: sequence,
-    error: error ?? { code: 'run.failed', message: 'The run failed' },
-    runId,
-  });
-  if (inPe && machine.attended) await keepShowing(terminals);
-  return exitCode.failed;
-}
-
-/** Until someone presses Enter. */
-async function keepShowing(terminals: Terminals): Promise<void> {
-  const alive = setInterval(() => {}, 60_000);
-  await new Promise<void>((resolve) => {
-    terminals.onInput((text) => {
-      if (/[\r\n]/.test(text)) resolve();
+  const shownMs = attended ? errorDialogMs(variables) : undefined;
+  if (shownMs !== 0)
+    terminals.show({
+      kind: 'failed',
+      what: sequence,
+      error: error ?? { code: 'run.failed', message: 'The run failed' },
+      runId,
+      ...(shownMs === undefined
+        ? {}
+        : { note: `Restarts in ${formatDuration(shownMs)}. Enter: stay here` }),
     });
-  });
-  clearInterval(alive);
+  if (shownMs === undefined) return exitCode.failed;
+  if (shownMs > 0 && (await keepShowing(terminals, shownMs)) === 'pressed') return exitCode.failed;
+  const bootable = await machine.platform.boot.bootable(signal);
+  return machine.platform.power.restart(bootable ? 'disk' : 'pe');
 }
 
 function ownAddress(bootMac: string | undefined): string {

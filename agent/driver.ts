@@ -6,10 +6,10 @@
  * copy of every event; what destroys data waits until it has the `started`, because the disk that the
  * journal lies on may be the one that is erased.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { asking } from './driver/asking.ts';
 import { refusalBeforeStart } from './driver/before-start.ts';
 import { Rate } from './driver/rate.ts';
+import { countDown, restartMessage } from './driver/restart-notice.ts';
 import { RunSecrets } from './driver/run-secrets.ts';
 import { runErrorOf, runStep } from './driver/run-step.ts';
 import type { RunResult, RunSetup } from './driver/setup.ts';
@@ -56,7 +56,8 @@ class Driver {
     await this.#sync();
     await this.#acked(journal.lastSeq, 'the server to take the end of the run');
     const { result } = this.#state;
-    return { succeeded: result?.succeeded === true, error: result?.error };
+    const { variables } = this.#state;
+    return { succeeded: result?.succeeded === true, error: result?.error, variables };
   }
 
   async #begin(): Promise<void> {
@@ -222,19 +223,18 @@ class Driver {
   }
 
   async #restart({ next, delayMs }: Ask & { kind: 'restart' }): Promise<void> {
-    const { platform, journal, observer } = this.#setup;
+    const { platform, journal, observer, sequence, registry } = this.#setup;
     await this.#sync();
+    const message = restartMessage(sequence, registry, this.#state);
     const error = await restartRefusal(platform, next, this.#signal);
     if (error) return this.#record({ kind: 'restart-refused', next, error });
     this.#record({ kind: 'restart-requested', next, delayMs });
     await this.#sync();
     // The server's PXE obeys this event: it must have it before the firmware asks.
     await this.#acked(journal.lastSeq, 'the server before the restart');
-    observer.log(`Restarting to ${next === 'pe' ? 'the PE' : 'the disk'}`, 'Engine');
-    if (delayMs > 0) {
-      observer.waiting(`Restarting in ${Math.ceil(delayMs / 1000)} seconds`);
-      await wait(delayMs, undefined, { signal: this.#signal });
-    }
+    const why = message === undefined ? '' : `: ${message}`;
+    observer.log(`Restarting to ${next === 'pe' ? 'the PE' : 'the disk'}${why}`, 'Engine');
+    await countDown({ message, delayMs }, (text) => observer.waiting(text), this.#signal);
     await observer.beforeRestart();
     return platform.power.restart(next);
   }
@@ -278,13 +278,14 @@ class Driver {
 
   #progress(ask: Ask & { kind: 'step' }, progress: Partial<Progress>): void {
     const { sequence, observer } = this.#setup;
-    observer.progress({
+    const latest = {
       stepId: ask.stepId,
       index: stepPosition(sequence, ask.stepId),
       total: countSteps(sequence),
       title: ask.name,
       ...progress,
-    });
+    };
+    observer.progress(latest, this.#state.variables);
   }
 
   #tell(fact: RunFact): void {

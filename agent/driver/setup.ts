@@ -5,6 +5,7 @@ import type { Progress, RunError, VariableChange } from '../protocol/run-event.t
 import type { Platform } from '../sequence/platform.ts';
 import type { StepRegistry, TaskSequence } from '../sequence/schema.ts';
 import type { ContentAccess } from '../sequence/step.ts';
+import type { Variables } from '../sequence/variables.ts';
 import type { ServerClock } from './clock.ts';
 import type { Outbox } from './outbox.ts';
 import type { ServeVariables } from './run-step.ts';
@@ -35,7 +36,8 @@ export interface RunSetup {
 
 /** Who is told how the run goes: the screen, the log, the server's progress view. */
 export interface RunObserver {
-  progress(progress: Progress): void;
+  /** @param variables those of the run: some say how it is to be shown */
+  progress(progress: Progress, variables: Variables): void;
   /** Why nothing moves just now, or undefined when it moves again. */
   waiting(reason: string | undefined): void;
   log(message: string, component?: string): void;
@@ -48,4 +50,6 @@ export interface RunObserver {
 export interface RunResult {
   readonly succeeded: boolean;
   readonly error: RunError | undefined;
+  /** Variables of the run at its end, secrets among them: for what is shown and done after it. */
+  readonly variables: Variables;
 }

@@ -3,7 +3,9 @@ import { DeploymentId, SequenceId } from '../protocol/identity.ts';
 import { StepId } from '../protocol/run-event.ts';
 import { bigLetters } from './big-letters.ts';
 import { choose, chooseOffer } from './choose.ts';
+import { keepShowing } from './keep-showing.ts';
 import { renderPlain } from './plain.ts';
+import { plainFace, progressFace } from './progress-face.ts';
 import { renderScreen } from './screen.ts';
 import { type Terminal, Terminals } from './terminals.ts';
 import { describeProgress, formatDuration, type View } from './view.ts';
@@ -26,8 +28,14 @@ const progress = {
   bytesPerSecond: 50_000_000,
   remainingMs: 30_000,
 };
-const running: View = { kind: 'running', sequence: 'Install', progress, waiting: undefined };
-const failed: View = {
+const running = {
+  kind: 'running',
+  sequence: 'Install',
+  progress,
+  waiting: undefined,
+  face: plainFace,
+} as const;
+const failed = {
   kind: 'failed',
   what: 'Install',
   error: {
@@ -36,7 +44,7 @@ const failed: View = {
     hint: 'Look for a switch',
   },
   runId: '6a1f0b52',
-};
+} as const;
 const visible = (text: string): string[] =>
   // eslint-disable-next-line no-control-regex -- the escape sequences are what is taken out
   text.replaceAll(/\u001B\[[0-9;]*[A-Za-z]/g, '').split('\r\n');
@@ -105,6 +113,51 @@ describe('what the person at the machine sees', () => {
       '2 h 1 min',
     ]);
     expect(describeProgress({ ...progress, totalBytes: 0 })).toContain('1.5 GB of 0 B');
+  });
+});
+
+describe('M11 variables that say what is shown', () => {
+  const face = (values: Readonly<Record<string, string>>) =>
+    progressFace({ value: (name) => values[name] });
+  const shown = (view: View): string => visible(renderScreen(header, view, size)).join('\n');
+  const title = { ...progress, title: 'Apply image', total: 10 };
+
+  it.each([
+    ['', 'Step 2 of 10: Apply image'],
+    ['1', 'Step 2 of 10: Apply image'],
+    ['2', 'Step 2 of 10 (20% complete): Apply image'],
+    ['3', ' (20% complete) Apply image'],
+    ['7', 'Step 2 of 10: Apply image'],
+  ])('TSProgressInfoLevel %j: %s', (level, text) => {
+    const view: View = { ...running, progress: title, face: face({ TSProgressInfoLevel: level }) };
+    expect(shown(view)).toContain(text);
+    expect(renderPlain(header, undefined, view).join('\n')).toContain(text.trim());
+  });
+
+  it('TSDisableProgressUI hides the progress until it is false again; what is waited for is told', () => {
+    const hidden: View = { ...running, face: face({ TSDisableProgressUI: 'TRUE' }) };
+    for (const part of ['Install', 'Step', 'GB']) expect(shown(hidden)).not.toContain(part);
+    expect(renderPlain(header, running, hidden)).toEqual([]);
+    const waiting = 'Restarting in 5 seconds';
+    expect(shown({ ...hidden, waiting })).toContain(waiting);
+    expect(renderPlain(header, hidden, { ...hidden, waiting })).toEqual([waiting]);
+    expect(renderPlain(header, hidden, running)).toContain('Step 2 of 7: Apply');
+  });
+
+  it('a failure says when the machine restarts, and stays until then or until Enter', async () => {
+    expect(shown({ ...failed, note: 'Restarts in 15 min 0 s. Enter: stay here' })).toContain(
+      '15 min',
+    );
+    const terminal = fakeTerminal('screen');
+    using terminals = new Terminals([terminal], header);
+    await expect(keepShowing(terminals, 1)).resolves.toBe('over');
+    const kept = keepShowing(terminals, 1_000_000_000_000);
+    terminal.type('x');
+    terminal.type('\r');
+    await expect(kept).resolves.toBe('pressed');
+    const forEver = keepShowing(terminals);
+    terminal.type('\n');
+    await expect(forEver).resolves.toBe('pressed');
   });
 });
 

@@ -1,4 +1,5 @@
 import { bigLetters } from './big-letters.ts';
+import { describePosition } from './progress-face.ts';
 import { headerLines } from './screen.ts';
 import { describeProgress, type Header, percentOf, type View } from './view.ts';
 
@@ -37,6 +38,7 @@ function change(before: View | undefined, view: View): string[] {
         `${view.what}: ${view.error.message}`,
         ...(view.error.hint === undefined ? [] : [`Do: ${view.error.hint}`]),
         ...(view.runId === '' ? [] : [`Run ${view.runId}`]),
+        ...(view.note === undefined ? [] : [view.note]),
       ];
     case 'done':
       break;
@@ -46,15 +48,15 @@ function change(before: View | undefined, view: View): string[] {
 
 function runningChange(
   before: (View & { kind: 'running' }) | undefined,
-  { sequence, progress, waiting }: View & { kind: 'running' },
+  { sequence, progress, waiting, face }: View & { kind: 'running' },
 ): string[] {
   const lines: string[] = [];
-  if (before === undefined) lines.push(`Task sequence: ${sequence}`);
+  if (before === undefined && !face.hidden) lines.push(`Task sequence: ${sequence}`);
   if (waiting !== undefined && waiting !== before?.waiting) lines.push(waiting);
-  if (!progress) return lines;
-  const last = before?.progress;
+  if (!progress || face.hidden) return lines;
+  const last = before?.face.hidden === true ? undefined : before?.progress;
   const isNew = last?.stepId !== progress.stepId || last?.index !== progress.index;
-  if (isNew) lines.push(`Step ${progress.index} of ${progress.total}: ${progress.title}`);
+  if (isNew) lines.push(describePosition(progress, face));
   const tenth = (of: typeof progress | undefined): number =>
     of === undefined ? -1 : Math.floor((percentOf(of) ?? 0) / 10);
   const moved = isNew ? tenth(progress) > 0 : tenth(progress) !== tenth(last);

@@ -1,4 +1,5 @@
 import { bigLetters } from './big-letters.ts';
+import { describePosition } from './progress-face.ts';
 import { describeProgress, type Header, percentOf, type View } from './view.ts';
 
 const RESET = '\u001B[0m';
@@ -64,7 +65,8 @@ function body(view: View, columns: number): string[] {
     case 'failed':
       return [
         ...paint(bigLetters('FAILED', columns - 2), RED),
-        '',
+        // In the gap: the lines below it may go beyond the screen.
+        view.note === undefined ? '' : ` ${view.note}`.slice(0, columns),
         ...paint(bigLetters(view.error.code, columns - 2), RED),
         '',
         ...wrap(`${view.what}: ${view.error.message}`, columns),
@@ -83,14 +85,11 @@ function body(view: View, columns: number): string[] {
 }
 
 function running(view: View & { kind: 'running' }, columns: number): string[] {
-  const { progress, sequence, waiting } = view;
-  const lines = [` ${sequence}`, ''];
-  if (progress) {
+  const { progress, sequence, waiting, face } = view;
+  const lines = face.hidden ? [] : [` ${sequence}`, ''];
+  if (progress && !face.hidden) {
     const percent = percentOf(progress);
-    lines.push(
-      ` Step ${progress.index} of ${progress.total}: ${progress.title}`.slice(0, columns),
-      '',
-    );
+    lines.push(` ${describePosition(progress, face)}`.slice(0, columns), '');
     if (percent !== undefined) {
       const width = columns - 4;
       const done = Math.floor((width * percent) / 100);

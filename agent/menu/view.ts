@@ -1,5 +1,6 @@
 import type { Offer } from '../protocol/policy.ts';
 import type { Progress, RunError } from '../protocol/run-event.ts';
+import type { ProgressFace } from './progress-face.ts';
 
 /** Who and where: shown whatever happens. */
 export interface Header {
@@ -21,6 +22,7 @@ export type View =
       readonly kind: 'running';
       readonly sequence: string;
       readonly progress: Progress | undefined;
+      readonly face: ProgressFace;
       /** Why nothing moves just now. */
       readonly waiting: string | undefined;
     }
@@ -29,6 +31,8 @@ export type View =
       readonly what: string;
       readonly error: RunError;
       readonly runId: string;
+      /** What happens next, and when. */
+      readonly note?: string;
     }
   | { readonly kind: 'done'; readonly text: string; readonly runId: string };
 

@@ -40,10 +40,8 @@ export const restart = defineStep({
   }),
   references: () => [],
   async *run({ target, message, delaySeconds }, context) {
-    if (message !== '') {
-      context.log(message);
-      yield { detail: message };
-    }
+    if (message !== '') context.log(message);
+    yield { detail: target === 'pe' ? 'To the boot image' : 'To the operating system' };
     return { restart: target === 'pe' ? 'pe' : 'disk', restartDelayMs: delaySeconds * 1000 };
   },
 });
