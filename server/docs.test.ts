@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
+import { formatVariableDocs } from '#agent/sequence/variable-catalog/markdown.ts';
+import { variableCatalog } from '#agent/sequence/variable-catalog.ts';
 import { steps } from '#agent/steps/index.ts';
 import { commands } from './cli/program.ts';
 import { readSequenceText } from './sequence-text.ts';
@@ -41,6 +43,34 @@ it('documents every command and option in docs/cli.md', async () => {
 it('shows a task sequence that is well formed', async () => {
   const { sequence } = readSequenceText(await read('docs/debian.yaml'), steps);
   expect(sequence.stepCount).toBe(4);
+});
+
+it('M11 has the catalogue of variables in docs/variables.md: node scripts/write-variable-docs.ts', async () => {
+  expect(await read('docs/variables.md')).toBe(formatVariableDocs());
+});
+
+/** Every word of the agent's sources but for comments, tests and the catalogue itself, in lower case. */
+async function wordsOfAgent(): Promise<ReadonlySet<string>> {
+  const words = new Set<string>();
+  for await (const path of glob('agent/**/*.ts', { cwd: root })) {
+    if (/\.test\.ts$|\/testing\/|\/variable-(catalog|problems)/.test(path)) continue;
+    const code = (await read(path))
+      .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+      .replaceAll(/(^|\s)\/\/.*$/gm, '');
+    for (const [word] of code.matchAll(/\w+/g)) words.add(word.toLowerCase());
+  }
+  return words;
+}
+
+it('M11 says of a variable that this version acts on it exactly where the agent names it', async () => {
+  const words = await wordsOfAgent();
+  const named = (name: string): boolean => words.has(name.replace(/<n>.*/, '').toLowerCase());
+  const all = variableCatalog.flatMap(({ variables }) => variables);
+  const wrong = all.filter(({ name, supported }) => (supported === true) !== named(name));
+  expect(
+    wrong.map(({ name, supported }) => `${name}: ${supported}`),
+    'agent/sequence/variable-catalog, supported',
+  ).toEqual([]);
 });
 
 it('links only to files that are there', async () => {

@@ -124,11 +124,17 @@ export const startVariablesGroup = group(
 export const contentVariables = group(
   { title: 'Content', kind: 'control', applies: 'fetching content', supported: 'later' },
   {
-    SMSTSDownloadRetryCount: { meaning: 'Tries to fetch again', type: 'number', standard: '2' },
+    SMSTSDownloadRetryCount: {
+      meaning: 'Tries to fetch again; with neither this nor the delay, it waits for ever',
+      type: 'number',
+      standard: '2',
+      supported: true,
+    },
     SMSTSDownloadRetryDelay: {
       meaning: 'Seconds between those tries',
       type: 'number',
       standard: '15',
+      supported: true,
     },
     SMSTSDownloadProgram: 'Program that fetches instead of the agent',
     SMSTSDownloadAbortCode: {
@@ -176,7 +182,8 @@ export const windowsControlVariables = group(
       meaning: 'Lets 32-bit programs see the 64-bit system folders',
       type: 'boolean',
       standard: 'false',
-      applies: 'Run Command Line, conditions',
+      applies: 'Run Command Line',
+      supported: true,
     },
     SMSTSSoftwareUpdateScanTimeout: {
       meaning: 'Seconds to look for updates',

@@ -137,7 +137,6 @@ export const generalVariables = group(
     SMSTSRunCommandLineAsUser: {
       meaning: 'true: all such steps run as the user below; false: as each step says',
       ...flags,
-      supported: 'later',
     },
     SMSTSRunCommandLineUserName: 'User to run as',
     SMSTSRunCommandLineUserPassword: { meaning: 'Password of that user', secret: true },
@@ -145,7 +144,6 @@ export const generalVariables = group(
       meaning: 'As SMSTSRunCommandLineAsUser',
       ...flags,
       applies: 'Run PowerShell Script',
-      supported: 'later',
     },
     SMSTSRunPowerShellUserName: { meaning: 'User to run as', applies: 'Run PowerShell Script' },
     SMSTSRunPowerShellUserPassword: {

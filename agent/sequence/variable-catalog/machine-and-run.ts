@@ -59,7 +59,7 @@ export const runVariables = group(
     },
     _SMSTSMachineName: 'Name of the machine in status messages; default for OSDComputerName',
     _SMSTSOrgName: {
-      meaning: 'Heading of what is shown at the machine',
+      meaning: 'Name of the organization',
       standard: 'IT Organization',
     },
     _SMSTSLaunchMode: {
