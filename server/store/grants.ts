@@ -22,6 +22,7 @@ import { type Sequence, sequences } from './sequences.ts';
 import { settings } from './settings.ts';
 import { variablesOfRun } from './start-variables.ts';
 import type { Tables } from './tables.ts';
+import { openVariables } from './variables.ts';
 import { standIns } from './wanted-packages.ts';
 
 /** Who asks for a run. */
@@ -86,7 +87,9 @@ export const grants = {
     const { pinned, hasSecrets } = await pinDocument(db, sequence);
     const content: Record<PackageId, PinnedContent> = {};
     for (const id of pinned.references) content[id] = await resolveContent(db, id);
-    const variables = await variablesOfRun(db, wish.deviceId, facts.memberOf, frame.variableKey);
+    const variables = await variablesOfRun(db, wish.deviceId, facts.memberOf, (owner) =>
+      openVariables(db, owner, frame.variableKey),
+    );
     const grant: PinnedGrant = {
       runId: wish.runId,
       deploymentId: wish.deploymentId,

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { ContentManifest, ImageFacts } from '#agent/protocol/content.ts';
-import { PackageId, type Sha256 } from '#agent/protocol/identity.ts';
+import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
+import type { ContentReference } from '#agent/sequence/references.ts';
+import { resolveBy } from '../inventory/pin.ts';
 import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
 import { keepObjects } from './objects.ts';
@@ -47,6 +49,27 @@ export const packages = {
       const { images } = WithImages.parse(JSON.parse(row.manifest_json));
       return { ...toSummary(row), images };
     });
+  },
+
+  /**
+   * What a simulation needs of the packages that references lead to: images with what their WIMs say, any
+   * other as one file of its size.
+   */
+  async outlines(
+    db: Kysely<Tables>,
+    references: readonly ContentReference[],
+  ): Promise<ContentManifest[]> {
+    const resolve = resolveBy(await packages.index(db));
+    const ids = new Set(references.flatMap((reference) => resolve(reference) ?? []));
+    const found: ContentManifest[] = [];
+    for (const id of ids) {
+      const row = await newest(db)
+        .select('manifest_json')
+        .where('packages.id', '=', id)
+        .executeTakeFirst();
+      if (row !== undefined) found.push(toOutline(toSummary(row), row.manifest_json));
+    }
+    return found;
   },
 
   /** Whether a version of a package, or an upload that goes on, has this object. */
@@ -144,6 +167,15 @@ function newest(db: Kysely<Tables>) {
       'object_count',
       'package_versions.created_ms as created_ms',
     ]);
+}
+
+const NO_HASH = Sha256.parse('0'.repeat(64));
+
+function toOutline(summary: PackageSummary, manifestJson: string): ContentManifest {
+  if (summary.kind !== 'package') return ContentManifest.parse(JSON.parse(manifestJson));
+  const { id: packageId, name, kind, version, sizeBytes } = summary;
+  const objects = [{ path: 'package', sizeBytes, sha256: NO_HASH, chunks: [] }];
+  return { packageId, name, kind, version, objects, images: [] };
 }
 
 function toSummary(row: {

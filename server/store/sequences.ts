@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely';
 import { SequenceId } from '#agent/protocol/identity.ts';
 import type { RunError } from '#agent/protocol/run-event.ts';
+import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
 import { refuseCycle } from '../inventory/child-cycle.ts';
+import type { StoredChild } from '../inventory/read-children.ts';
 import { problemOf, sequenceProblems } from '../inventory/sequence-problems.ts';
-import { childFinder } from './child-finder.ts';
+import { childFinder, storedChild } from './child-finder.ts';
 import { nextId } from './counters.ts';
 import { packages } from './packages.ts';
 import { settings } from './settings.ts';
@@ -58,6 +60,11 @@ export const sequences = {
     return row === undefined
       ? null
       : { text: row.source_text, format: row.source_format === 'json' ? 'json' : 'yaml' };
+  },
+
+  /** The newest version of what a Run Task Sequence step names; null when there is none. */
+  async child(db: Kysely<Tables>, reference: SequenceReference): Promise<StoredChild | null> {
+    return (await storedChild(db, reference)) ?? null;
   },
 
   /** What keeps it from being deployed; the first thing that keeps it from being read, else all. */

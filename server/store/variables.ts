@@ -2,10 +2,14 @@ import type { Kysely } from 'kysely';
 import type { CollectionId, DeviceId } from '#agent/protocol/identity.ts';
 import type { VariableChange } from '#agent/protocol/run-event.ts';
 import { isSecretName } from '#agent/sequence/secret-names.ts';
-import { variableNameProblem, variableValueProblem } from '#agent/sequence/variables.ts';
+import { HIDDEN, variableNameProblem, variableValueProblem } from '#agent/sequence/variables.ts';
+import { collectionsOf } from '../inventory/collection.ts';
+import type { Device } from '../inventory/device.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { openValue, sealValue } from '../trust/variable-seal.ts';
+import { collections } from './collections.ts';
 import { StoreError } from './error.ts';
+import { variablesOfRun } from './start-variables.ts';
 import type { Tables } from './tables.ts';
 
 /** A device may have at most 1,000 assigned variables (Configuration Manager); a collection here too. */
@@ -27,6 +31,17 @@ export const variables = {
   async list(db: Kysely<Tables>, owner: VariableOwner): Promise<VariableChange[]> {
     return (await rowsOf(db, owner)).map(({ name, value, secret }) =>
       secret === 1 ? { name, value: '', secret: true } : { name, value, secret: false },
+    );
+  },
+
+  /** What a run of a device would start with; the values of secret ones are hidden. */
+  async ofRun(db: Kysely<Tables>, device: Device): Promise<VariableChange[]> {
+    const all = await collections.list(db);
+    const memberOf = collectionsOf(device, all, await collections.rules(db, device.id));
+    return await variablesOfRun(db, device.id, memberOf, async (owner) =>
+      (await variables.list(db, owner)).map((variable) =>
+        variable.secret ? { ...variable, value: HIDDEN } : variable,
+      ),
     );
   },
 

@@ -13,6 +13,7 @@ import { packageRoutes } from './packages.ts';
 import { runRoutes } from './runs.ts';
 import { sequenceRoutes } from './sequences.ts';
 import { sessionRoutes } from './session.ts';
+import { simulateRoutes } from './simulate.ts';
 import { statusRoutes } from './status.ts';
 import { variableRoutes } from './variables.ts';
 
@@ -30,6 +31,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   imageRoutes,
   packageRoutes,
   sequenceRoutes,
+  simulateRoutes,
   deploymentRoutes,
   runRoutes,
   auditRoutes,
