@@ -8,24 +8,19 @@ import { dirname, join } from 'node:path';
 import { isSea } from 'node:sea';
 import { z } from 'zod';
 import { AGENT_VERSION } from './agent-version.ts';
+import { afterRun, exitCode } from './driver/after-run.ts';
 import { ServerClock } from './driver/clock.ts';
-import { errorDialogMs, startPostAction } from './driver/end-of-run.ts';
 import { runErrorOf } from './driver/run-step.ts';
-import { runSession, type SessionEnd } from './driver/session.ts';
+import { runSession } from './driver/session.ts';
 import { RunLog } from './log/run-log.ts';
 import { keepShowing } from './menu/keep-showing.ts';
 import { openTerminals, Terminals } from './menu/terminals.ts';
-import { formatDuration } from './menu/view.ts';
 import { linuxMachine } from './platform/linux/machine.ts';
 import { loopMachine } from './platform/loop-machine.ts';
 import type { Machine } from './platform/machine.ts';
 import { Environment } from './protocol/policy.ts';
 import { HttpTransport } from './transport/http.ts';
 import { type ScriptSettings, variableServer } from './ts-environment/serve-variables.ts';
-
-const exitCode = { done: 0, failed: 1, stopped: 2 } as const;
-/** Between the end of a run and the restart into what it installed. */
-const SHOW_DONE_MS = 10_000;
 
 const Settings = z.object({
   METALWRIGHT_SERVER: z.string().regex(/^\S+:\d+$/, 'address and port, 10.0.0.1:7443'),
@@ -81,7 +76,7 @@ async function runAgent(settings: Settings, terminals: Terminals): Promise<numbe
   const parts = { machine, transport, terminals, log, clock, siteCa, serveVariables };
   const end = await runSession(parts, signal);
   await log.close();
-  return finish(end, machine, terminals, signal);
+  return end === undefined ? exitCode.done : afterRun(end, machine, terminals, signal);
 }
 
 /** Where scripts find `metalwright-ts`: the state folder, unless nothing may be executed there. */
@@ -121,42 +116,6 @@ async function openMachine(
     terminals[Symbol.dispose]();
     process.exit(code);
   });
-}
-
-/** What stays on the screen, and where the machine goes from here. */
-async function finish(
-  end: SessionEnd | undefined,
-  machine: Machine,
-  terminals: Terminals,
-  signal: AbortSignal,
-): Promise<number> {
-  if (!end) return exitCode.done;
-  const { runId, sequence, succeeded, error, variables } = end;
-  const attended = machine.attended && machine.platform.environment !== 'full-os';
-  startPostAction(variables);
-  if (succeeded) {
-    terminals.show({ kind: 'done', text: `"${sequence}" has succeeded`, runId });
-    if (!attended) return exitCode.done;
-    await new Promise((resolve) => setTimeout(resolve, SHOW_DONE_MS));
-    if (await machine.platform.boot.bootable(signal)) await machine.platform.power.restart('disk');
-    await keepShowing(terminals);
-    return exitCode.done;
-  }
-  const shownMs = attended ? errorDialogMs(variables) : undefined;
-  if (shownMs !== 0)
-    terminals.show({
-      kind: 'failed',
-      what: sequence,
-      error: error ?? { code: 'run.failed', message: 'The run failed' },
-      runId,
-      ...(shownMs === undefined
-        ? {}
-        : { note: `Restarts in ${formatDuration(shownMs)}. Enter: stay here` }),
-    });
-  if (shownMs === undefined) return exitCode.failed;
-  if (shownMs > 0 && (await keepShowing(terminals, shownMs)) === 'pressed') return exitCode.failed;
-  const bootable = await machine.platform.boot.bootable(signal);
-  return machine.platform.power.restart(bootable ? 'disk' : 'pe');
 }
 
 function ownAddress(bootMac: string | undefined): string {
