@@ -1,12 +1,15 @@
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import type { SimulationReport } from '#agent/simulated-machine/report.ts';
+import { SimulationReport } from '#agent/simulated-machine/report.ts';
 import { simulate } from '#agent/simulated-machine/simulate.ts';
 import { SimulationError } from '#agent/simulated-machine/simulation-error.ts';
 import { steps } from '#agent/steps/index.ts';
+import { DeviceView } from '../http/api.ts';
 import { CliError } from './cli-error.ts';
-import { withServerOptions } from './client-command.ts';
+import { withApi, withServerOptions } from './client-command.ts';
+import { findDevice } from './device-lookup.ts';
+import { namesFile, readTextFile } from './sequence-file.ts';
 import { readSequenceTree } from './sequence-tree.ts';
 import { readDeviceFile, readPackages } from './simulate-inputs.ts';
 import { formatReport } from './simulate-text.ts';
@@ -45,7 +48,10 @@ export function simulateCommand(sequence: Command, terminal: Terminal): void {
       .option('--json', 'as JSON'),
   ).action(async (name: string, raw: unknown) => {
     const options = Options.parse(raw);
-    const report = await made(() => simulateFiles(name, options));
+    const withFiles = namesFile(name) && namesFile(options.device);
+    const report = await made(() =>
+      withFiles ? simulateFiles(name, options) : simulateStored(terminal, { name, options, raw }),
+    );
     terminal.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
     const { succeeded, error } = report.result;
     if (!succeeded)
@@ -74,6 +80,40 @@ async function simulateFiles(name: string, options: Options): Promise<Simulation
   });
   const hasChildren = report.nodes.some(({ kind }) => kind === 'child');
   return hasChildren ? { ...report, notes: [...report.notes, CHILDREN_NOTE] } : report;
+}
+
+/** Sequence, device or both are the server's; a file goes along. Children and content are the server's too. */
+async function simulateStored(
+  terminal: Terminal,
+  {
+    name,
+    options,
+    raw,
+  }: { readonly name: string; readonly options: Options; readonly raw: unknown },
+): Promise<SimulationReport> {
+  const { device, fail, answer, variable } = options;
+  for (const option of ['packages', 'sequences'] as const)
+    if (options[option] !== undefined)
+      throw new CliError('cli.usage', `--${option} is for a sequence and a device that are files`, {
+        hint: 'name files for both, or leave it out: the server knows its own',
+      });
+  const text = namesFile(name) ? await readTextFile(name) : undefined;
+  const described = namesFile(device) ? await readDeviceFile(device) : undefined;
+  return withApi(terminal, raw, async (api) => {
+    const stored = async () =>
+      findDevice(await api.call('GET', '/devices', z.array(DeviceView)), device).id;
+    const wish = {
+      device: described ?? (await stored()),
+      fail,
+      answers: answer,
+      variables: variable.map((each) => ({ ...each, secret: false })),
+    };
+    return text === undefined
+      ? api.call('POST', `/sequences/${encodeURIComponent(name)}/simulate`, SimulationReport, {
+          json: wish,
+        })
+      : api.call('POST', '/simulate', SimulationReport, { json: { ...wish, text } });
+  });
 }
 
 /** What keeps a simulation from being made is exit code 2: 1 says that the run would fail. */
