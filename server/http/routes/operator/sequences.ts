@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { formatTaskSequence } from '#agent/sequence/format.ts';
-import { steps } from '#agent/steps/index.ts';
-import { readSequenceText } from '../../../sequence-text.ts';
+import { createSequenceReader } from '../../../sequence-reader/reader.ts';
 import type { Sequence } from '../../../store/sequences.ts';
 import { SequenceAdd, SequenceView } from '../../api.ts';
 import { role } from '../../role.ts';
@@ -15,6 +13,8 @@ const BODY_LIMIT = 5 * 1024 * 1024;
 /** GET and POST /sequences. A sequence with problems is kept, and says so: it cannot be deployed. */
 export const sequenceRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, nowMs } = services;
+  const reader = createSequenceReader();
+  app.addHook('onClose', () => reader.close());
 
   app.get('/api/v1/sequences', role('operator'), async () => {
     const views: SequenceView[] = [];
@@ -27,17 +27,8 @@ export const sequenceRoutes: RouteFile<OperatorServices> = (app, services) => {
     { ...role('operator'), schema: { body: SequenceAdd }, bodyLimit: BODY_LIMIT },
     async (request) => {
       const { text, format } = request.body;
-      const { sequence } = readSequenceText(text, steps);
-      const stored = await store.sequences.add(
-        {
-          name: sequence.name,
-          description: sequence.description,
-          disabled: sequence.disabled,
-          documentJson: JSON.stringify(formatTaskSequence(sequence)),
-          source: { text, format },
-        },
-        nowMs(),
-      );
+      const document = await reader.read(text);
+      const stored = await store.sequences.add({ ...document, source: { text, format } }, nowMs());
       await recordChange(services, request, {
         action: 'sequence.add',
         detail: { sequence: stored.id, name: stored.name, version: stored.version },
