@@ -22,6 +22,8 @@ import type { RunEvent } from '../protocol/run-event.ts';
 import { parseTaskSequence } from '../sequence/schema.ts';
 import { hideSecrets, type Variables } from '../sequence/variables.ts';
 import { steps } from '../steps/index.ts';
+import { packageFolders } from '../transport/content-folder.ts';
+import { downloadRetry } from '../transport/download-retry.ts';
 import { httpChunks } from '../transport/fetch-chunk.ts';
 import type { HttpTransport } from '../transport/http.ts';
 import { retry } from '../transport/retry.ts';
@@ -203,6 +205,7 @@ class Session {
       onTrouble: ({ error, waitMs }) =>
         log.write('warn', `${error.code}: ${error.message}; again in ${waitMs} ms`, 'Events'),
     });
+    await using folders = packageFolders(machine.contentFolder, runId);
     let latest = grant;
     const content = runContent(
       {
@@ -212,6 +215,8 @@ class Session {
       },
       {
         fetchChunk: httpChunks(dispatcher.agent),
+        folders,
+        retry: downloadRetry(grant.variables),
         onTrouble: (trouble) => log.write('warn', trouble, 'Content'),
       },
       this.#signal,

@@ -7,6 +7,8 @@ export interface Machine extends AsyncDisposable {
   readonly identity: MachineIdentity;
   readonly platform: Platform;
   readonly journals: JournalPlaces;
+  /** Folder for the packages of a run, of these alone: steps get their files there. */
+  readonly contentFolder: string;
   /** Takes the agent and its settings out of the OS it runs in, when the run has ended there. */
   removeAgent(): Promise<void>;
   /** Whether a person stands before it: then it keeps what it shows, and restarts when it is done. */

@@ -1,11 +1,13 @@
+import type { ContentObject } from '../protocol/content.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
+import type { PackageFolders } from './content-folder.ts';
 import { type ObjectSources, openVerified } from './verified-object.ts';
 
-/** The content pinned in a run's grant, as steps see it. */
+/** The content pinned in a run's grant, as steps see it. @param options `folders`: where packages become files */
 export function runContent(
   grant: Pick<RunGrant, 'content'>,
-  options: Omit<ObjectSources, 'sources'>,
+  options: Omit<ObjectSources, 'sources'> & { readonly folders?: PackageFolders },
   signal: AbortSignal,
 ): ContentAccess {
   const found = (packageId: string) => {
@@ -33,8 +35,14 @@ export function runContent(
         );
       return openVerified(object, { ...options, sources }, signal);
     },
-    async folder(packageId) {
-      throw new StepError('content.missing', `package ${packageId} cannot be fetched as files yet`);
+    async folder(packageId, stepSignal) {
+      const { manifest, sources } = found(packageId);
+      if (options.folders === undefined)
+        throw new StepError('content.write', `Package ${packageId} has no place on this machine`);
+      const either = AbortSignal.any([signal, stepSignal]);
+      const openObject = (object: ContentObject) =>
+        openVerified(object, { ...options, sources }, either);
+      return options.folders.folder(manifest, openObject, either);
     },
   };
 }

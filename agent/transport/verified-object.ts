@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CHUNK_BYTES, type ContentObject, objectPath } from '../protocol/content.ts';
 import type { VerifiedObject } from '../sequence/platform.ts';
 import { StepError } from '../sequence/step.ts';
+import type { DownloadRetry } from './download-retry.ts';
 import type { FetchChunk } from './fetch-chunk.ts';
 
 /** Chunks held: what a reader goes back to, and what is read ahead. */
@@ -22,6 +23,8 @@ export interface ObjectSources {
   readonly onBytes?: (bytes: number) => void;
   readonly onTrouble?: (trouble: string) => void;
   readonly firstWaitMs?: number;
+  /** How often to ask again and when, where the sequence says so (SMSTSDownloadRetryCount, -Delay). */
+  readonly retry?: DownloadRetry | undefined;
 }
 
 /**
@@ -93,7 +96,8 @@ interface Wanted {
 async function fetchVerified(wanted: Wanted, signal: AbortSignal): Promise<Uint8Array> {
   const { object, index, order, options } = wanted;
   const started = performance.now();
-  let waitMs = options.firstWaitMs ?? 500;
+  const { retry } = options;
+  let waitMs = retry?.delayMs ?? options.firstWaitMs ?? 500;
   let failure = new StepError('content.missing', `${object.path} is on no distribution point`, {
     hint: 'Distribute the package to a distribution point that this machine reaches.',
     exitCode: 0x80040104,
@@ -112,11 +116,12 @@ async function fetchVerified(wanted: Wanted, signal: AbortSignal): Promise<Uint8
       }
     }
     const waited = performance.now() - started;
-    const giveUp = away ? waited > UNREACHABLE_LIMIT_MS : round >= ROUNDS_DAMAGED;
+    const patient = away ? waited > UNREACHABLE_LIMIT_MS : round >= ROUNDS_DAMAGED;
+    const giveUp = retry === undefined ? patient : round > retry.count;
     if (giveUp || order.length === 0) throw failure;
     options.onTrouble?.(`chunk ${index} of ${object.path} is asked for again in ${waitMs} ms`);
     await wait(waitMs, undefined, { signal });
-    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    if (retry === undefined) waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
   }
 }
 

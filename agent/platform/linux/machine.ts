@@ -65,9 +65,11 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     siteCa: settings.siteCa,
     environment: settings.agentEnvironment,
   };
+  const contentFolder = join(settings.stateFolder, 'content');
   return {
     identity,
     journals,
+    contentFolder,
     platform: {
       environment: settings.environment,
       architecture,
@@ -77,7 +79,8 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       boot: linuxBoot({ disk, mounts, entries, firmware, secureBoot, agent, root: '/' }),
       process: linuxProcess({
         environment: settings.environment,
-        stateFolder: settings.stateFolder,
+        scratchFolder: join(settings.stateFolder, 'scratch'),
+        contentFolder,
         log: settings.log,
       }),
       power,

@@ -8,7 +8,12 @@ const { signal } = new AbortController();
 let folder = '';
 const told: string[] = [];
 const capability = (environment: 'linux-pe' | 'full-os') =>
-  linuxProcess({ environment, stateFolder: folder, log: (message) => told.push(message) });
+  linuxProcess({
+    environment,
+    scratchFolder: join(folder, 'scratch'),
+    contentFolder: join(folder, 'content'),
+    log: (message) => told.push(message),
+  });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'process-'));

@@ -21,17 +21,17 @@ const NOT_FOUND_CODE = 0x80070002;
  */
 export function linuxProcess(options: {
   readonly environment: Environment;
-  /** Folder of scripts and packages. */
-  readonly stateFolder: string;
+  readonly scratchFolder: string;
+  /** Where packages are: what another account runs out of them is lent to it. */
+  readonly contentFolder: string;
   readonly log: (message: string) => void;
 }): ProcessCapability {
-  const scratch = scratchFolders(join(options.stateFolder, 'scratch'));
-  const contentFolder = join(options.stateFolder, 'content');
+  const scratch = scratchFolders(options.scratchFolder);
   return {
     async run({ argv, cwd, environment, timeoutMs, runAs }, signal) {
       const account = runAs && (await findAccount(runAs, options.environment, signal));
       const words = [...argv, cwd ?? ''];
-      const lent = account && (await lendContent(contentFolder, words, account));
+      const lent = account && (await lendContent(options.contentFolder, words, account));
       await using _given = lent;
       const command = account ? asAccount(argv, account) : argv;
       const wanted = {

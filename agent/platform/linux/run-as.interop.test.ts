@@ -19,7 +19,12 @@ describe.skipIf(skip !== undefined)(
   `M25 a command as another account${skip === undefined ? '' : ` (${skip})`}`,
   () => {
     const capability = () =>
-      linuxProcess({ environment: 'full-os', stateFolder: folder, log: () => {} });
+      linuxProcess({
+        environment: 'full-os',
+        scratchFolder: join(folder, 'scratch'),
+        contentFolder: join(folder, 'content'),
+        log: () => {},
+      });
     const run = async (argv: readonly [string, ...string[]], runAs = nobody, cwd = '/') =>
       capability().run({ argv, environment: { A: 'kept' }, cwd, runAs }, signal);
 

@@ -1,0 +1,120 @@
+/**
+ * The packages of a run as files on this machine: `<parent>/<package>.<version>/…`, each fetched once.
+ * What an agent before this one left of the same run is gone on with: a chunk on the disk that has the
+ * manifest's hash is not fetched again. A marker beside the folder says that all of it is there and
+ * synced. What is left of another run is removed.
+ */
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ContentManifest, ContentObject } from '../protocol/content.ts';
+import type { VerifiedObject } from '../sequence/platform.ts';
+import { StepError } from '../sequence/step.ts';
+import { freeBytes } from './free-space.ts';
+import { fetchFiles, writeSynced } from './package-files.ts';
+import { checkLayout } from './package-layout.ts';
+
+/** Room that the file system itself takes for each file. */
+const FILE_OVERHEAD_BYTES = 4096;
+/** HRESULT of ERROR_DISK_FULL, ERROR_WRITE_FAULT. */
+const DISK_FULL_CODE = 0x80070070;
+const WRITE_FAULT_CODE = 0x8007001d;
+
+/** Makes folders of packages; all are removed when it is disposed, at the end of the run. */
+export interface PackageFolders extends AsyncDisposable {
+  /** @throws {StepError} `content.no-space`, `content.write`, `content.manifest`, what `openObject` throws */
+  folder(
+    manifest: ContentManifest,
+    openObject: (object: ContentObject) => VerifiedObject,
+    signal: AbortSignal,
+  ): Promise<string>;
+}
+
+/** @param parent a folder of these alone; @param free tells the room that is left, for tests */
+export function packageFolders(
+  parent: string,
+  runId: string,
+  free: (folder: string) => Promise<number> = freeBytes,
+): PackageFolders {
+  const ready = new Map<string, string>();
+  return {
+    async folder(manifest, openObject, signal) {
+      const name = `${manifest.packageId}.${manifest.version}`;
+      const known = ready.get(name);
+      if (known !== undefined) return known;
+      checkLayout(manifest);
+      const folder = join(parent, name);
+      try {
+        await prepare(parent, runId);
+        const digest = createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
+        const marker = `${folder}.complete`;
+        const marked = await readFile(marker, 'utf8').catch(() => '');
+        if (marked !== digest) {
+          // Whole, but of another manifest: its files are none of this one's.
+          if (marked !== '') await rm(folder, { recursive: true, force: true });
+          await rm(marker, { force: true });
+          await checkSpace(manifest, folder, free);
+          await fetchFiles(manifest.objects, { folder, openObject }, signal);
+          await writeSynced(marker, digest);
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        throw failure(manifest, folder, error);
+      }
+      ready.set(name, folder);
+      return folder;
+    },
+    async [Symbol.asyncDispose]() {
+      await rm(parent, { recursive: true, force: true }).catch(() => {});
+    },
+  };
+}
+
+/** The folder that holds them all, and the run that they are of. */
+async function prepare(parent: string, runId: string): Promise<void> {
+  const owner = join(parent, 'run');
+  if ((await readFile(owner, 'utf8').catch(() => '')) === runId) return;
+  await rm(parent, { recursive: true, force: true });
+  await mkdir(parent, { recursive: true });
+  // Another account that a program runs as passes through, and cannot list.
+  await chmod(parent, 0o711);
+  await writeSynced(owner, runId);
+}
+
+async function checkSpace(
+  manifest: ContentManifest,
+  folder: string,
+  free: (folder: string) => Promise<number>,
+): Promise<void> {
+  let needed = 0;
+  for (const { path, sizeBytes } of manifest.objects) {
+    const found = await lstat(join(folder, path)).catch(() => undefined);
+    const there = found?.isFile() ? Math.min(found.blocks * 512, sizeBytes) : 0;
+    needed += sizeBytes - there + FILE_OVERHEAD_BYTES;
+  }
+  const left = await free(dirname(folder));
+  if (needed <= left) return;
+  throw new StepError(
+    'content.no-space',
+    `Package ${manifest.packageId} version ${manifest.version} needs ${megabytes(needed)} in ${dirname(folder)}, ${megabytes(left)} are free`,
+    {
+      hint: 'Windows PE and Linux PE keep packages in memory: give the machine more, or make the package smaller.',
+      exitCode: DISK_FULL_CODE,
+    },
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+function failure(manifest: ContentManifest, folder: string, error: unknown): StepError {
+  if (error instanceof StepError) return error;
+  const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StepError(
+    full ? 'content.no-space' : 'content.write',
+    `Package ${manifest.packageId} version ${manifest.version} could not be written to ${folder}: ${reason}`,
+    { cause: error, exitCode: full ? DISK_FULL_CODE : WRITE_FAULT_CODE },
+  );
+}

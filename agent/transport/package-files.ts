@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CHUNK_BYTES, type ContentObject } from '../protocol/content.ts';
+import type { VerifiedObject } from '../sequence/platform.ts';
+
+/** Small files at once: each costs a round trip and a flush. Big ones come one by one, read ahead. */
+const SMALL_AT_ONCE = 8;
+
+/** Where the files of a package go, and how one is read. */
+export interface Target {
+  readonly folder: string;
+  readonly openObject: (object: ContentObject) => VerifiedObject;
+}
+
+/**
+ * Fetches files below a folder that only root reads, and syncs them and their names. When one fails, the
+ * others have ended before that is thrown.
+ */
+export async function fetchFiles(
+  objects: readonly ContentObject[],
+  target: Target,
+  signal: AbortSignal,
+): Promise<void> {
+  const { folder } = target;
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o700);
+  const folders = new Set([folder]);
+  for (const { path } of objects)
+    for (let each = dirname(path); each !== '.'; each = dirname(each))
+      folders.add(join(folder, each));
+  for (const each of folders) await mkdir(each, { recursive: true });
+
+  const small = objects.filter(({ sizeBytes }) => sizeBytes <= CHUNK_BYTES).values();
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const worker = async (): Promise<void> => {
+    for (const object of small) await fetchObject(object, target, either);
+  };
+  const workers = Array.from({ length: SMALL_AT_ONCE }, async () =>
+    worker().catch((error: unknown) => failed.abort(error)),
+  );
+  await Promise.all(workers);
+  either.throwIfAborted();
+  for (const object of objects)
+    if (object.sizeBytes > CHUNK_BYTES) await fetchObject(object, target, signal);
+
+  // Names are on the disk when the folder that holds them is: the innermost first.
+  for (const each of [...folders].sort((one, other) => other.length - one.length))
+    await syncFolder(each);
+}
+
+/** Writes one file, but for the chunks that are there and right, and syncs it. */
+async function fetchObject(
+  object: ContentObject,
+  { folder, openObject }: Target,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+  const file = await open(join(folder, object.path), O_RDWR | O_CREAT | O_NOFOLLOW, 0o755);
+  try {
+    const { size } = await file.stat();
+    await file.truncate(object.sizeBytes);
+    const source = openObject(object);
+    for (const [index, sha256] of object.chunks.entries()) {
+      const offset = index * CHUNK_BYTES;
+      const length = Math.min(CHUNK_BYTES, object.sizeBytes - offset);
+      // A file that an interrupted fetch left has its full size, with holes.
+      if (size === object.sizeBytes && (await isRight(file, { offset, length, sha256 }))) continue;
+      await writeAll(file, await source.read(offset, length, signal), offset);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function isRight(
+  file: FileHandle,
+  chunk: { readonly offset: number; readonly length: number; readonly sha256: string },
+): Promise<boolean> {
+  const bytes = new Uint8Array(chunk.length);
+  const { bytesRead } = await file.read(bytes, 0, chunk.length, chunk.offset);
+  return (
+    bytesRead === chunk.length && createHash('sha256').update(bytes).digest('hex') === chunk.sha256
+  );
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
+    done += bytesWritten;
+  }
+}
+
+/** Writes a small file, whole or not at all, also after a power cut. */
+export async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  await syncFolder(dirname(path));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
