@@ -16,3 +16,10 @@ describe('M11 a secret that a step does away with', () => {
     if (value !== '') expect(variables.hide(value)).toBe('********');
   });
 });
+
+it('M11 keeps a setting that a secret was put into out of the environment', () => {
+  const before = Variables.none.set({ name: 'Share', value: 'hunter2', secret: true });
+  const variables = new StepVariables(before, { WorkingDirectory: '/mnt/hunter2', Other: '/srv' });
+  expect(variables.get('WorkingDirectory')?.secret).toBe(true);
+  expect(variables.environment()).toEqual({ Other: '/srv' });
+});

@@ -27,7 +27,11 @@ export class StepVariables implements Iterable<Variable> {
       ([name, value]) => value !== '' && before.get(name) === undefined,
     );
     this.#action = new Set(own.map(([name]) => name.toLowerCase()));
-    this.#now = before.setAll(own.map(([name, value]) => ({ name, value, secret: false })));
+    // A setting that a secret was put into is one too: programs are not to find it in their environment.
+    const isSecret = (value: string): boolean => hideSecrets(value, before) !== value;
+    this.#now = before.setAll(
+      own.map(([name, value]) => ({ name, value, secret: isSecret(value) })),
+    );
   }
 
   get(name: string): Variable | undefined {

@@ -1,5 +1,5 @@
 /** Who writes a variable, and when (reference: variables, kinds). */
-export type VariableKind = 'read-only' | 'control' | 'action' | 'output' | 'deprecated';
+type VariableKind = 'read-only' | 'control' | 'action' | 'output' | 'deprecated';
 
 /** What is known of a variable that has a meaning of its own. */
 export interface VariableFacts {
