@@ -1,11 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Journal } from '../journal.ts';
 import type { RunId } from '../protocol/identity.ts';
+import type { RunEvent } from '../protocol/run-event.ts';
 import { type OnTrouble, retry } from '../transport/retry.ts';
 import type { Transport } from '../transport/transport.ts';
 import { TransportError } from '../transport/transport-error.ts';
 
 const BATCH = 100;
+/** Half of what the server takes; a step whose scripts set much is an event of 200 KiB. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 /** Before events that the server did not keep are sent again. */
 const AGAIN_MS = 1_000;
 
@@ -77,10 +80,7 @@ export class Outbox implements AsyncDisposable {
       while (this.#have < this.#journal.syncedSeq) {
         const runId: RunId = this.#journal.header.runId;
         const { syncedSeq } = this.#journal;
-        const events = this.#journal.events.slice(
-          this.#have,
-          Math.min(this.#have + BATCH, syncedSeq),
-        );
+        const events = batchOf(this.#journal.events.slice(this.#have, syncedSeq));
         const { have } = await retry(
           async (trying) => this.#transport.postEvents(runId, events, trying),
           { onTrouble: this.#onTrouble, firstMs: this.#firstWaitMs },
@@ -115,4 +115,16 @@ export class Outbox implements AsyncDisposable {
       else settle.resolve();
     }
   }
+}
+
+/** The first events, at least one, that go into one message. */
+function batchOf(events: readonly RunEvent[]): RunEvent[] {
+  const batch: RunEvent[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    bytes += Buffer.byteLength(JSON.stringify(event));
+    if (batch.length > 0 && (batch.length === BATCH || bytes > BATCH_BYTES)) break;
+    batch.push(event);
+  }
+  return batch;
 }
