@@ -8,7 +8,7 @@ const codePattern = /'([a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+)'/g;
 /** Dotted literals with these endings name files, hosts and columns of the database. */
 const otherEndings = new Set(
   (
-    'bin builtin cfg conf css d dep dtb efi ext4 fat html img invalid js json jsonl list log mjs modinfo ' +
+    'bin builtin cfg cmd conf css d dep dtb efi ext4 fat html img invalid js json jsonl list log mjs modinfo ' +
     'order pem service sh sig sock sqlite squashfs svg ts txt wim yaml zst'
   ).split(' '),
 );

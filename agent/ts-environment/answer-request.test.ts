@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StepVariables } from '../sequence/step-variables.ts';
@@ -94,6 +96,14 @@ describe('M11 what scripts ask for', () => {
       }),
     );
   });
+});
+
+it('M11 understands the requests that docs/scripts.md shows', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/scripts.md'), 'utf8');
+  const shown = [...text.matchAll(/^\| `(\{"op".*?\})` \|/gm)].map(([, line = '']) => line);
+  const { variables } = open();
+  const answerer = new RequestAnswerer(variables);
+  expect(shown.map((line) => answerer.answer(line).kind)).toEqual(['not-set', 'done', 'list']);
 });
 
 describe('M11 how much the scripts of one step may set', () => {
