@@ -25,7 +25,7 @@ type ConditionAsk = Ask & { readonly kind: 'condition' };
 export type StepAsk = Ask & { readonly kind: 'step' };
 
 /** Who looks on, and has a word in it. */
-export interface RunHooks {
+interface RunHooks {
   /** Before the first step: an error ends the run there. */
   readonly beforeStart?: (
     variables: RunState['variables'],

@@ -9,7 +9,7 @@ import { ScratchFolders } from './scratch.ts';
 import { type SimulatedDisk, Storage } from './storage.ts';
 
 /** A program of the simulated machine: what it was called with, and what it answers. */
-export type SimulatedProgram = (
+type SimulatedProgram = (
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ) => Partial<ProcessResult>;

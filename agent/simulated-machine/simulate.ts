@@ -17,15 +17,15 @@ import type { SimulatedNode, SimulationReport } from './report.ts';
 import { SimulationError } from './simulation-error.ts';
 import { Trace } from './trace.ts';
 
-/** Who failed, or what a run of that length ends with. */
+/** E_FAIL: what a run ends with that does not end by itself. */
 const ENDLESS_CODE = 0x80004005;
 
 /** A step that is assumed to end with that exit code. */
-export interface AssumedExit extends Said {
+interface AssumedExit extends Said {
   readonly code: number;
 }
 /** A condition that is assumed to be true or false. */
-export interface AssumedAnswer extends Said {
+interface AssumedAnswer extends Said {
   readonly verdict: boolean;
 }
 
