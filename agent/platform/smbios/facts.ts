@@ -9,7 +9,7 @@ import {
 } from './table.ts';
 
 /** Name, maker and numbers that most structures have. Strings are as the maker left them. */
-export interface SmbiosPart {
+interface SmbiosPart {
   readonly manufacturer: string | null;
   readonly product: string | null;
   readonly version: string | null;
@@ -29,7 +29,7 @@ export interface SmbiosSystem extends SmbiosPart {
   readonly sku: string | null;
   readonly family: string | null;
 }
-export interface SmbiosEnclosure extends SmbiosPart {
+interface SmbiosEnclosure extends SmbiosPart {
   /** Chassis type without its lock bit (DSP0134, 7.4.1). */
   readonly chassisType: number | null;
   readonly sku: string | null;
@@ -42,7 +42,7 @@ export interface SmbiosProcessor {
   readonly id: string | null;
   readonly currentMhz: number | null;
 }
-export interface SmbiosMemory {
+interface SmbiosMemory {
   readonly locator: string | null;
   readonly bank: string | null;
   readonly manufacturer: string | null;

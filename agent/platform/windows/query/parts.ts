@@ -1,7 +1,7 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 
 /** What a tool wrote and how it ended. */
-export interface ToolResult {
+interface ToolResult {
   readonly code: number;
   readonly stdout: Uint8Array;
   readonly timedOut: boolean;
