@@ -7,7 +7,8 @@ import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './schem
 import { type PlannedVolume, type StepContext, StepError } from './step.ts';
 import { substituteParams } from './step-params.ts';
 import { StepVariables } from './step-variables.ts';
-import type { Variables } from './variables.ts';
+import { assignmentOf } from './variable-uses.ts';
+import { substitute, type Variables } from './variables.ts';
 
 /** What a check before the first step found wrong with one step. */
 export interface CheckFinding {
@@ -33,20 +34,20 @@ export async function checkBeforeStart(
   machine: Pick<StepContext, 'platform' | 'content' | 'log' | 'signal'>,
 ): Promise<readonly CheckFinding[]> {
   const planned: PlannedVolume[] = [];
-  const context: StepContext = {
-    ...machine,
-    planned,
-    variables: new StepVariables(variables),
-    environment: () => ({}),
-  };
+  const context = { ...machine, planned, environment: () => ({}) };
+  let known = variables;
   const findings: CheckFinding[] =
     machine.platform.environment === 'linux-pe'
       ? findPlatformProblems(linuxProblems(sequence, registry, variables, machine.content))
       : [];
-  for (const { step, forgiven } of stepsThatMayRun(sequence.steps, variables, false)) {
-    const error = await checkStep(step, registry, variables, context);
+  const around = { forgiven: false, certain: true };
+  for (const { step, forgiven, certain } of stepsThatMayRun(sequence.steps, variables, around)) {
+    const variables = new StepVariables(known);
+    const error = await checkStep(step, registry, known, { ...context, variables });
     if (error !== undefined)
       findings.push({ stepId: step.id, name: step.name, error, fatal: !forgiven });
+    // A step that chooses the disk by a variable is judged by what a step before it sets.
+    if (certain) known = assigned(step, known);
   }
   return findings;
 }
@@ -85,16 +86,31 @@ async function checkStep(
   }
 }
 
+/** The variables after a step that sets one to what is known now. */
+function assigned(step: StepNode, variables: Variables): Variables {
+  const use = assignmentOf(step);
+  const value = use === undefined ? undefined : substitute(use.value ?? '', variables);
+  if (use === undefined || value === undefined || value.unknown.length > 0) return variables;
+  return variables.set({ name: use.name, value: value.text, secret: false });
+}
+
+/** What is said of a step by the groups around it: its errors are forgiven; it is sure to be come to. */
+interface Around {
+  readonly forgiven: boolean;
+  readonly certain: boolean;
+}
+
 function* stepsThatMayRun(
   nodes: readonly SequenceNode[],
   variables: Variables,
-  forgivenAround: boolean,
-): Generator<{ step: StepNode; forgiven: boolean }> {
+  around: Around,
+): Generator<Around & { readonly step: StepNode }> {
   for (const node of nodes) {
     const verdict = node.condition === undefined ? true : settled(node.condition, variables);
     if (node.disabled || verdict === false) continue;
-    const forgiven = forgivenAround || node.continueOnError || verdict === undefined;
-    if (node.kind === 'group') yield* stepsThatMayRun(node.steps, variables, forgiven);
-    else yield { step: node, forgiven };
+    const forgiven = around.forgiven || node.continueOnError || verdict === undefined;
+    const certain = around.certain && verdict === true;
+    if (node.kind === 'group') yield* stepsThatMayRun(node.steps, variables, { forgiven, certain });
+    else yield { step: node, forgiven, certain };
   }
 }

@@ -1,5 +1,5 @@
 import type { Condition } from './condition.ts';
-import type { SequenceNode, StepRegistry } from './schema.ts';
+import type { SequenceNode, StepNode, StepRegistry } from './schema.ts';
 import { VARIABLE_MARK } from './variables.ts';
 
 /** One place of a task sequence where a variable is set or read. */
@@ -49,6 +49,11 @@ export function* variableUses(
   }
 }
 
+/** What a Set Task Sequence Variable step sets; undefined where its name is made of variables. */
+export function assignmentOf({ type, params }: StepNode): VariableUse | undefined {
+  return type === 'set-variable' ? assignment(params, 'params').next().value : undefined;
+}
+
 interface Place {
   readonly path: string;
   readonly key: string;
@@ -77,7 +82,7 @@ function* paramUses(
   }
 }
 
-function* assignment(value: object, path: string): Generator<VariableUse> {
+function* assignment(value: object, path: string): Generator<VariableUse, undefined> {
   const name: unknown = Reflect.get(value, 'name');
   const given: unknown = Reflect.get(value, 'value');
   if (typeof name !== 'string') return;

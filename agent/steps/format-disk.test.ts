@@ -85,6 +85,31 @@ describe('M55 format-disk', () => {
     expect(machine.storage.list().every(({ partitions }) => partitions.length === 0)).toBe(true);
   });
 
+  it.each([
+    ['for all such steps', 'OSDDiskIndex', '1', 0, []],
+    ['that the step names', 'Which', '%One%', { variable: 'Which' }, []],
+    ['only sometimes', 'OSDDiskIndex', '1', 0, ['disk.read-only']],
+  ])(
+    'is judged by the disk that a step before it sets %s',
+    async (when, name, value, disk, codes) => {
+      const condition = { kind: 'variable', variable: 'Rarely', operator: 'exists' };
+      const set = {
+        type: 'set-variable',
+        params: { name, value },
+        ...(when === 'only sometimes' ? { condition } : {}),
+      };
+      const run = {
+        steps: [set, format({ disk })],
+        variables: { One: '1' },
+        machine: { disks: [{ sizeBytes: 20 * GB, readOnly: true }, { sizeBytes: 20 * GB }] },
+      };
+      const { findings } = await checkSteps(run);
+      expect(findings.map(({ error }) => error.code)).toEqual(codes);
+      const { state } = await runSteps(run);
+      expect(state.result?.succeeded).toBe(codes.length === 0);
+    },
+  );
+
   it('takes a removable disk where that is meant', async () => {
     const { state } = await runSteps({
       steps: [format({ allowRemovable: true })],
