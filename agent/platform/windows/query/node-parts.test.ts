@@ -21,7 +21,8 @@ describe('M03 tools and files of the machine itself', () => {
     expect(await run({ argv, timeoutMs: 50 }, signal)).toMatchObject({ timedOut: true });
     const cancelled = run({ argv, timeoutMs: 20_000 }, AbortSignal.timeout(20));
     await expect(cancelled).rejects.toThrow();
-    await expect(run({ argv: ['no-such-tool'], timeoutMs: 50 }, signal)).rejects.toThrow('ENOENT');
+    const missing = run({ argv: ['no-such-tool'], timeoutMs: 50 }, signal);
+    await expect(missing).rejects.toMatchObject({ code: 'query.tool' });
   });
 
   it('finds files and folders, reads parts, and is not stopped by one that it cannot open', async () => {

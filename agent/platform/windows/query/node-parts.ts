@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { hostname, networkInterfaces, totalmem } from 'node:os';
+import { QueryError } from '../../query-error.ts';
 import type { WindowsParts } from './parts.ts';
 
 /** `reg /s` over what is installed prints some megabytes. */
@@ -31,10 +32,12 @@ const run: WindowsParts['run'] = async ({ argv, input, timeoutMs }, signal) => {
       windowsHide: true,
     } as const;
     const child = execFile(program, args, options, (error, stdout) => {
-      const code = child.exitCode;
-      // No exit code: not started, cancelled, killed at the time-out, or it printed without end.
-      if (error && code === null && !(error.killed === true && error.code === null)) reject(error);
-      else resolve({ code: code ?? -1, stdout, timedOut: error?.killed === true });
+      // A text instead of an exit code: not started, cancelled, or it printed without end.
+      if (typeof error?.code === 'string') {
+        const cause = { cause: error };
+        if (signal.aborted) reject(error);
+        else reject(new QueryError('query.tool', `${program}: ${error.message}`, cause));
+      } else resolve({ code: child.exitCode ?? -1, stdout, timedOut: error?.killed === true });
     });
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
