@@ -10,7 +10,8 @@ const [, when, seq] = CutPlace.exec(process.env['METALWRIGHT_LAB_CUT'] ?? '') ??
 interface JournalClass {
   readonly prototype: {
     readonly lastSeq: number;
-    append(fact: unknown, atMs: number): Promise<{ readonly seq: number }>;
+    append(fact: unknown, atMs: number): { readonly seq: number };
+    sync(): Promise<void>;
   };
 }
 const journal: { readonly Journal: JournalClass } = await import(
@@ -19,10 +20,15 @@ const journal: { readonly Journal: JournalClass } = await import(
 
 const { prototype } = journal.Journal;
 const append = Reflect.get(prototype, 'append');
-prototype.append = async function (this: JournalClass['prototype'], fact, atMs) {
+prototype.append = function (this: JournalClass['prototype'], fact, atMs) {
   if (when === 'before' && this.lastSeq + 1 === Number(seq)) cut();
-  const event = await append.call(this, fact, atMs);
-  if (when === 'after' && event.seq === Number(seq)) cut();
+  const event = append.call(this, fact, atMs);
+  if (when === 'after' && event.seq === Number(seq)) {
+    const synced = this.sync();
+    // What would follow waits for a sync of its own: it is neither written nor done.
+    prototype.sync = async () => Promise.withResolvers<void>().promise;
+    void synced.then(cut);
+  }
   return event;
 };
 
