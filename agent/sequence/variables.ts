@@ -36,7 +36,6 @@ export class Variables implements Iterable<Variable> {
   readonly #buckets: readonly Bucket[];
   /** Values of the secret ones by key, so that hiding them in a text looks at no others. */
   readonly #secrets: ReadonlyMap<string, string>;
-  #secretTexts: readonly string[] | undefined;
 
   private constructor(buckets: readonly Bucket[], secrets: ReadonlyMap<string, string>) {
     this.#buckets = buckets;
@@ -82,8 +81,11 @@ export class Variables implements Iterable<Variable> {
 
   /** What to hide in texts: the values of all that are secret, prepared once. */
   secretTexts(): readonly string[] {
-    this.#secretTexts ??= secretTexts(this.#secrets.values());
-    return this.#secretTexts;
+    const known = preparedSecrets.get(this.#secrets);
+    if (known !== undefined) return known;
+    const texts = secretTexts(this.#secrets.values());
+    preparedSecrets.set(this.#secrets, texts);
+    return texts;
   }
 
   *[Symbol.iterator](): Iterator<Variable> {
@@ -94,6 +96,9 @@ export class Variables implements Iterable<Variable> {
     return key === undefined ? undefined : this.#buckets[bucketOf(key)]?.get(key);
   }
 }
+
+/** Most changes make no secret: all that are made without one share what is prepared here. */
+const preparedSecrets = new WeakMap<ReadonlyMap<string, string>, readonly string[]>();
 
 /** FNV-1a over the characters: only spreads names, no one attacks it. */
 function bucketOf(key: string): number {
