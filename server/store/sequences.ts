@@ -11,8 +11,8 @@ import { packages } from './packages.ts';
 import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
-/** The newest version of a task sequence. */
-export interface Sequence {
+/** The newest version of a task sequence, without its document. */
+export interface SequenceHead {
   readonly id: SequenceId;
   readonly name: string;
   readonly description: string;
@@ -20,6 +20,8 @@ export interface Sequence {
   /** Disabled: offered to no machine, and refused as a child. */
   readonly disabled: boolean;
   readonly createdMs: number;
+}
+export interface Sequence extends SequenceHead {
   /** The document as JSON text, already parsed once by `parseTaskSequence`. */
   readonly documentJson: string;
 }
@@ -30,8 +32,10 @@ export interface SequenceSource {
 }
 
 export const sequences = {
-  async list(db: Kysely<Tables>): Promise<Sequence[]> {
-    return (await newest(db).orderBy('sequences.name_key').execute()).map(toSequence);
+  /** By name. */
+  async list(db: Kysely<Tables>): Promise<SequenceHead[]> {
+    const rows = await db.selectFrom('sequences').selectAll().orderBy('name_key').execute();
+    return rows.map(toHead);
   },
 
   /** By id or name without case. */
@@ -146,15 +150,16 @@ function newest(db: Kysely<Tables>) {
     ]);
 }
 
-function toSequence(row: {
-  id: string;
-  name: string;
-  description: string;
-  version: number;
-  disabled: number;
-  created_ms: number;
-  document_json: string;
-}): Sequence {
+interface HeadRow {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly version: number;
+  readonly disabled: number;
+  readonly created_ms: number;
+}
+
+function toHead(row: HeadRow): SequenceHead {
   return {
     id: SequenceId.parse(row.id),
     name: row.name,
@@ -162,6 +167,9 @@ function toSequence(row: {
     version: row.version,
     disabled: row.disabled === 1,
     createdMs: row.created_ms,
-    documentJson: row.document_json,
   };
+}
+
+function toSequence(row: HeadRow & { readonly document_json: string }): Sequence {
+  return { ...toHead(row), documentJson: row.document_json };
 }

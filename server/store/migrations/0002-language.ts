@@ -83,7 +83,7 @@ async function fillObjects(db: Kysely<Tables>): Promise<void> {
 }
 
 const Grant = z.looseObject({
-  variables: z.array(z.object({ secret: z.boolean().default(false) })).default([]),
+  variables: z.array(z.looseObject({ secret: z.boolean().default(false) })).default([]),
   content: z
     .record(
       z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createSequenceReader } from '../../../sequence-reader/reader.ts';
-import type { Sequence } from '../../../store/sequences.ts';
+import type { SequenceHead } from '../../../store/sequences.ts';
 import { SequenceAdd, SequenceView } from '../../api.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
@@ -39,7 +39,7 @@ export const sequenceRoutes: RouteFile<OperatorServices> = (app, services) => {
   );
 
   /** What is wrong with it is found out in the store's worker: with its children it can be large. */
-  async function toView(sequence: Omit<Sequence, 'documentJson'>): Promise<SequenceView> {
+  async function toView(sequence: SequenceHead): Promise<SequenceView> {
     const { id, name, description, version, disabled, createdMs } = sequence;
     const problems = [...(await store.sequences.problems(id))];
     return { id, name, description, version, disabled, createdMs, problems };

@@ -1,0 +1,73 @@
+import type { Kysely } from 'kysely';
+import type { ContentObject } from '#agent/protocol/content.ts';
+import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
+import { InventoryError } from '../inventory/error.ts';
+import { fileAndFolder } from '../inventory/package-path.ts';
+import { StoreError } from './error.ts';
+import { chunksOf } from './objects.ts';
+import { touchUpload } from './open-upload.ts';
+import { type PackageSummary, packages } from './packages.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * Makes the files one new version of the package, all or none. The same upload again is answered the same,
+ * and is not `isNew`.
+ * @throws {StoreError} `upload.not-found`, `package.exists`; {InventoryError} `package.empty`,
+ *   `package.incomplete`, `package.path-twice`
+ */
+export async function commitUpload(
+  db: Kysely<Tables>,
+  id: string,
+  nowMs: number,
+): Promise<{ readonly made: PackageSummary; readonly isNew: boolean }> {
+  const upload = await touchUpload(db, id, nowMs);
+  if (upload.version !== null) return { made: await committed(db, upload), isNew: false };
+  const rows = await db
+    .selectFrom('upload_files')
+    .leftJoin('objects', 'objects.sha256', 'upload_files.sha256')
+    .select(['path', 'upload_files.sha256 as sha256', 'chunks_json'])
+    .select(['upload_files.size_bytes as declared', 'objects.size_bytes as kept'])
+    .where('upload_id', '=', id)
+    .orderBy('path_key')
+    .execute();
+  if (rows.length === 0) throw new InventoryError('package.empty', 'The package has no file');
+  const objects: ContentObject[] = rows.map(({ path, sha256, chunks_json, declared, kept }) => {
+    if (chunks_json === null || kept === null)
+      throw new InventoryError('package.incomplete', `${path} has not come in yet`, {
+        hint: 'Send it again: what has come in stays for a day.',
+      });
+    if (kept !== declared)
+      throw new InventoryError(
+        'package.incomplete',
+        `${path} has ${kept} bytes, and was said to have ${declared}`,
+      );
+    const chunks = chunksOf(chunks_json);
+    return { path, sizeBytes: kept, sha256: Sha256.parse(sha256), chunks };
+  });
+  const both = fileAndFolder(objects.map(({ path }) => path));
+  if (both !== undefined)
+    throw new InventoryError('package.path-twice', `${both} is a file, and a folder too`);
+  const { name, package_id } = upload;
+  const packageId = package_id === null ? undefined : PackageId.parse(package_id);
+  const made = await packages.add(
+    db,
+    { name, kind: 'package', objects, images: [], packageId },
+    nowMs,
+  );
+  await db
+    .updateTable('uploads')
+    .set({ package_id: made.id, version: made.version })
+    .where('id', '=', id)
+    .execute();
+  await db.deleteFrom('upload_files').where('upload_id', '=', id).execute();
+  return { made, isNew: true };
+}
+
+async function committed(
+  db: Kysely<Tables>,
+  upload: Pick<Tables['uploads'], 'package_id' | 'name'>,
+): Promise<PackageSummary> {
+  const found = (await packages.list(db, 'package')).find(({ id }) => id === upload.package_id);
+  if (found !== undefined) return found;
+  throw new StoreError('upload.not-found', `The package "${upload.name}" is gone`);
+}
