@@ -83,6 +83,25 @@ describe('M11 a task sequence is warned of', () => {
     ]);
   });
 
+  it('what the rules of Set Dynamic Variables look at, set and put in', () => {
+    const condition = { kind: 'variable', variable: '_SMSTSMaek', operator: 'exists' };
+    const variables = [
+      { name: 'OSDDiskIndex', value: 'C:' },
+      { name: 'A', value: '%_SMSTSModle%' },
+    ];
+    const rules = [{ condition: { any: [condition] }, variables }];
+    const at = 'steps[0].params.rules[0]';
+    expect(told(step('set-dynamic-variables', { rules }))).toEqual([
+      [`${at}.condition.any[0].variable`, 'unknown', 'Did you mean _SMSTSMake?'],
+      [`${at}.variables[0].name`, 'value', 'It takes: 0 to 10000.'],
+      [`${at}.variables[1].value`, 'unknown', 'Did you mean _SMSTSModel or _SMSTSMake?'],
+    ]);
+    const readOnly = [{ variables: [{ name: '_SMSTSModel', value: '1' }] }];
+    expect(errorsOf(step('set-dynamic-variables', { rules: readOnly }))).toEqual([
+      [`${at}.variables[0].name`, 'sequence.variable'],
+    ]);
+  });
+
   it('names without effect: deprecated, or not acted on by this version', () => {
     expect(
       told(

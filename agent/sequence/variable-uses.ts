@@ -75,7 +75,12 @@ function* paramUses(
   }
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
   if (sets && !Array.isArray(value)) yield* assignment(value, path);
+  // A condition of a rule: what it looks at is read.
+  const looksAt: unknown = Reflect.get(value, 'variable');
+  const isLooked = Reflect.get(value, 'kind') === 'variable' && typeof looksAt === 'string';
+  if (isLooked) yield { kind: 'reads', path: `${path}.variable`, name: looksAt.trim() };
   for (const [inner, each] of Object.entries(value)) {
+    if (isLooked && inner === 'variable') continue;
     const at = Array.isArray(value) ? `${path}[${inner}]` : `${path}.${inner}`;
     const innerKey = Array.isArray(value) ? key : inner;
     yield* paramUses(each, { path: at, key: innerKey, sets, depth: depth + 1 }, isVerbatim);
@@ -86,8 +91,9 @@ function* assignment(value: object, path: string): Generator<VariableUse, undefi
   const name: unknown = Reflect.get(value, 'name');
   const given: unknown = Reflect.get(value, 'value');
   if (typeof name !== 'string') return;
+  const isText = ['string', 'number', 'boolean'].includes(typeof given);
   for (const use of named('sets', `${path}.name`, name))
-    yield typeof given === 'string' ? { ...use, value: given } : use;
+    yield isText ? { ...use, value: String(given) } : use;
 }
 
 /** A name that is made of variables is only known when it runs. */
