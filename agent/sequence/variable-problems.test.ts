@@ -92,7 +92,7 @@ describe('M11 a task sequence is warned of', () => {
     const rules = [{ condition: { any: [condition] }, variables }];
     const at = 'steps[0].params.rules[0]';
     expect(told(step('set-dynamic-variables', { rules }))).toEqual([
-      [`${at}.condition.any[0].variable`, 'unknown', 'Did you mean _SMSTSMake?'],
+      [`${at}.condition.any[0].variable`, 'unknown', 'Did you mean _SMSTSMake or _SMSTSModel?'],
       [`${at}.variables[0].name`, 'value', 'It takes: 0 to 10000.'],
       [`${at}.variables[1].value`, 'unknown', 'Did you mean _SMSTSModel or _SMSTSMake?'],
     ]);
