@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import type { MachineArchitecture } from '../../protocol/identity.ts';
 import type { WmiInventory, WmiRow } from '../../sequence/platform.ts';
 import { smbiosInventory, systemProperties, systemType } from '../smbios/rows.ts';
+import { batteryRows } from './battery.ts';
 import type { DiskSource } from './disk-scan.ts';
 import { diskRows } from './inventory-disk.ts';
 import { type NetworkInterfaces, networkInventory } from './inventory-network.ts';
-import { batteryRows, tpmRows } from './inventory-power.ts';
 import { hypervisorPresent, processorRows } from './inventory-processor.ts';
 import type { FirmwareFacts } from './inventory-smbios.ts';
 import { readOsRelease } from './os-release.ts';
 import { readNumber } from './sysfs.ts';
+import { tpmRows } from './tpm.ts';
 
 /** Where the inventory is read from; tests give a tree of their own. */
 export interface InventorySources {
@@ -89,7 +90,7 @@ async function readLasting(sources: InventorySources, signal: AbortSignal): Prom
     Win32_ComputerSystem: [system],
     Win32_Processor: processors,
     Win32_OperatingSystem: [await osRow(sources, memoryBytes)],
-    Win32_Tpm: await tpmRows(join(root, 'sys')),
+    Win32_Tpm: await tpmRows(root),
     ...(await diskInventory(sources, signal)),
   };
 }

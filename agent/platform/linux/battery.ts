@@ -43,27 +43,3 @@ export async function batteryRows(sys: string): Promise<WmiRow[]> {
   }
   return rows;
 }
-
-/**
- * `Win32_Tpm`. A TPM 2.0 that the kernel drives is enabled and active; whether it has an owner is not told
- * without commands to it. A TPM 1.2 tells all three.
- */
-export async function tpmRows(sys: string): Promise<WmiRow[]> {
-  const [name] = (await namesIn(join(sys, 'class/tpm'))).filter((each) => /^tpm\d+$/.test(each));
-  if (name === undefined) return [];
-  const folder = join(sys, 'class/tpm', name);
-  const flag = async (file: string): Promise<boolean | null> => {
-    const text =
-      (await readText(join(folder, 'device', file))) ?? (await readText(join(folder, file)));
-    return text === null ? null : text === '1';
-  };
-  const isTwo = (await readText(join(folder, 'tpm_version_major'))) !== '1';
-  return [
-    {
-      SpecVersion: isTwo ? '2.0' : '1.2',
-      IsEnabled_InitialValue: isTwo ? true : await flag('enabled'),
-      IsActivated_InitialValue: isTwo ? true : await flag('active'),
-      IsOwned_InitialValue: isTwo ? null : await flag('owned'),
-    },
-  ];
-}
