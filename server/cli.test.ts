@@ -262,8 +262,11 @@ describe('as a client', () => {
     );
     expect((await run('feature', 'enable', 'nonsense')).code).toBe(1);
     const [off, on] = await site.services.store.audit.list(2);
-    expect([on?.action, off?.action]).toEqual(['feature.enable', 'feature.disable']);
-    expect(off?.detail).toMatchObject({ feature: 'child-sequences' });
+    for (const [entry, enabled] of [[on, true] as const, [off, false] as const])
+      expect(entry).toMatchObject({
+        action: 'feature.switch',
+        detail: { feature: 'child-sequences', enabled },
+      });
   });
 
   it('M12 sets variables of a collection and a device; a secret comes from standard input', async () => {

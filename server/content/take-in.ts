@@ -4,7 +4,7 @@ import type { Sha256 } from '#agent/protocol/identity.ts';
 import type { ContentStore } from './store.ts';
 
 /** Takes a stream in and makes use of the object; what `use` refuses is not kept. */
-export type TakeIn = <Answer>(
+type TakeIn = <Answer>(
   stream: Readable,
   path: string,
   use: (object: ContentObject) => Promise<Answer>,

@@ -24,8 +24,8 @@ export const featureRoutes: RouteFile<OperatorServices> = (app, services) => {
       const { enabled } = request.body;
       await store.settings.change({ features: { childSequences: enabled } });
       await recordChange(services, request, {
-        action: enabled ? 'feature.enable' : 'feature.disable',
-        detail: { feature: request.params.name },
+        action: 'feature.switch',
+        detail: { feature: request.params.name, enabled },
         affects: 'view',
       });
       return FeatureView.parse(await show());

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { VariableOwner } from '../../../store/variables.ts';
 import { VariableSet, VariableView } from '../../api-variables.ts';
@@ -33,11 +32,10 @@ export const variableRoutes: RouteFile<OperatorServices> = (app, services) => {
         const { owner, name } = await find(kind, request.params.id);
         const wish = { name: request.params.name, ...request.body };
         const made = await store.variables.set(owner, wish, variableKey);
-        await record(request, 'variable.set', {
-          [kind]: owner.id,
-          name,
-          variable: made.name,
-          secret: made.secret,
+        await recordChange(services, request, {
+          action: 'variable.set',
+          detail: { [kind]: owner.id, name, variable: made.name, secret: made.secret },
+          affects: 'view',
         });
         return VariableView.parse(made);
       },
@@ -50,18 +48,14 @@ export const variableRoutes: RouteFile<OperatorServices> = (app, services) => {
         const { owner, name } = await find(kind, request.params.id);
         const variable = request.params.name.trim();
         await store.variables.remove(owner, variable);
-        await record(request, 'variable.delete', { [kind]: owner.id, name, variable });
+        await recordChange(services, request, {
+          action: 'variable.delete',
+          detail: { [kind]: owner.id, name, variable },
+          affects: 'view',
+        });
         return reply.status(204).send();
       },
     );
-  }
-
-  async function record(
-    request: FastifyRequest,
-    action: 'variable.set' | 'variable.delete',
-    detail: Readonly<Record<string, unknown>>,
-  ): Promise<void> {
-    await recordChange(services, request, { action, detail, affects: 'view' });
   }
 
   async function find(
