@@ -12,23 +12,23 @@ import { runCommandLine } from './cli/program.ts';
 
 const examples = fileURLToPath(new URL('../docs/examples', import.meta.url));
 const devices = ['laptop', 'desktop', 'arm-board'];
-const listed = ['--packages', 'docs/examples/content.yaml'];
+const listed = ['--packages', 'docs/examples/content'];
 
 /** Each sequence on each device, and what else is worth seeing. */
 const cases: readonly { file: string; argv: readonly string[]; code: 0 | 1 }[] = [
   ...['linux-image', 'bench-custom'].flatMap((sequence) =>
     devices.map((device) => ({
       file: `${sequence}-${device}`,
-      argv: [`${sequence}.yaml`, '--device', `devices/${device}.yaml`],
+      argv: [`docs/examples/${sequence}.yaml`, '--device', `docs/examples/devices/${device}.yaml`],
       code: 0 as const,
     })),
   ),
   {
     file: 'linux-image-updates-fail',
     argv: [
-      'linux-image.yaml',
+      'docs/examples/linux-image.yaml',
       '--device',
-      'devices/laptop.yaml',
+      'docs/examples/devices/laptop.yaml',
       '--fail',
       'Install updates=100',
       '--answer',
@@ -40,9 +40,9 @@ const cases: readonly { file: string; argv: readonly string[]; code: 0 | 1 }[] =
   {
     file: 'linux-image-disk-fails',
     argv: [
-      'linux-image.yaml',
+      'docs/examples/linux-image.yaml',
       '--device',
-      'devices/desktop.yaml',
+      'docs/examples/devices/desktop.yaml',
       '--fail',
       'Apply Debian 12=0x80070070',
       ...listed,
@@ -51,15 +51,20 @@ const cases: readonly { file: string; argv: readonly string[]; code: 0 | 1 }[] =
   },
   {
     file: 'linux-image-wrong-architecture',
-    argv: ['linux-image.yaml', '--device', 'devices/arm-board.yaml', ...listed],
+    argv: [
+      'docs/examples/linux-image.yaml',
+      '--device',
+      'docs/examples/devices/arm-board.yaml',
+      ...listed,
+    ],
     code: 1,
   },
   {
     file: 'bench-custom-test-fails',
     argv: [
-      'bench-custom.yaml',
+      'docs/examples/bench-custom.yaml',
       '--device',
-      'devices/arm-board.yaml',
+      'docs/examples/devices/arm-board.yaml',
       '--fail',
       'Memory=1',
       '--variable',
@@ -71,14 +76,11 @@ const cases: readonly { file: string; argv: readonly string[]; code: 0 | 1 }[] =
 ];
 
 const quote = (word: string) => (word.includes(' ') ? `"${word}"` : word);
-const shown = (word: string) => (word.endsWith('.yaml') ? `docs/examples/${word}` : word);
 
 async function simulate(argv: readonly string[]) {
   let out = '';
   let err = '';
-  const words = argv.map((word) =>
-    word.endsWith('.yaml') ? `${examples}/${word.replace('docs/examples/', '')}` : word,
-  );
+  const words = argv.map((word) => word.replace('docs/examples', examples));
   const code = await runCommandLine(['sequence', 'simulate', ...words], {
     out: (text) => {
       out += text;
@@ -96,7 +98,7 @@ async function simulate(argv: readonly string[]) {
 describe('M03 M06 M09 M10 M11 the examples, simulated', () => {
   it.each(cases)('$file', async ({ file, argv, code }) => {
     const ended = await simulate(argv);
-    const line = argv.map((word) => quote(shown(word.replace('docs/examples/', '')))).join(' ');
+    const line = argv.map(quote).join(' ');
     const text = `$ metalwright sequence simulate ${line}\n\n${ended.out}`;
     expect(ended.code).toBe(code);
     expect(text.split('\n').filter((each) => each.length > 100 && !each.startsWith('$'))).toEqual(

@@ -8,7 +8,13 @@ import {
 import { registryTypes } from '#agent/sequence/platform.ts';
 import { variableNameProblem } from '#agent/sequence/variables.ts';
 
-const Text = z.string().min(1).max(256);
+/** YAML reads 0123 as a number, without its zero, and 2.10 as 2.1. */
+const Text = z
+  .string({
+    error: ({ input }) => (typeof input === 'number' ? 'is text: put it in quotes' : undefined),
+  })
+  .min(1)
+  .max(256);
 const Path = z.string().min(1).max(1024);
 const MANY = 1000;
 

@@ -19,7 +19,10 @@ beforeAll(async () => {
   await put('not-a-sequence.yaml', 'name: [');
   await mkdir(join(folder, 'broken'));
   await put('broken/child.yaml', 'name: Child\nsteps:\n  - step: A\n    type: run-comand\n');
-  await put('broken/device.yaml', 'name: PC\nfirmware: efi\narchitecture: x64\nserial: 5\n');
+  await put(
+    'broken/device.yaml',
+    'name: PC\nfirmware: efi\narchitecture: x64\nserial: 5\nassetTag: 0042\n',
+  );
   await put('broken/packages.yaml', 'packages:\n  - name: A\n    size: 5\n');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -122,6 +125,7 @@ describe('sequence simulate with files', () => {
     expect(code).toBe(2);
     expect(err).toContain('firmware (line 2): ');
     expect(err).toContain('"serial"');
+    expect(err).toContain('assetTag (line 5): is text: put it in quotes');
     expect(err).toContain('[simulate.device]');
   });
 
