@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StepId } from '#agent/protocol/run-event.ts';
 import { countSteps, next, stepPosition } from './engine.ts';
-import { MAX_ATTEMPTS } from './state.ts';
 import { fold, group, play, type Result, sequence, started, step, when } from './testing/play.ts';
 
 const first = StepId.parse('0');
@@ -362,13 +361,19 @@ describe('M56 an interrupted step', () => {
   });
 
   it('follows what the document says of its retry', () => {
-    const document = sequence(step('A', { type: 'act-once', retryIfInterrupted: true }));
-    const state = fold([started(), unfinished(1), resumed('linux-pe')]);
-    expect(next(document, state)).toMatchObject({ fact: { again: true } });
+    const after = (retryIfInterrupted: boolean | number, attempt: number) =>
+      next(
+        sequence(step('A', { type: 'act-once', retryIfInterrupted })),
+        fold([started(), unfinished(attempt), resumed('linux-pe')]),
+      );
+    expect(after(true, 1)).toMatchObject({ fact: { again: true } });
+    expect(after(false, 1)).toMatchObject({ fact: { again: false } });
+    expect(after(2, 2)).toMatchObject({ fact: { again: true } });
+    expect(after(2, 3)).toMatchObject({ fact: { again: false } });
   });
 
   it('ends the run after its last attempt', () => {
-    const facts = [started(), unfinished(MAX_ATTEMPTS), resumed('linux-pe')];
+    const facts = [started(), unfinished(10), resumed('linux-pe')];
     expect(next(repeatable, fold(facts))).toMatchObject({ fact: { again: false } });
   });
 });

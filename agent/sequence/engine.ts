@@ -2,7 +2,7 @@ import type { NextBoot, RunFact, StepId } from '#agent/protocol/run-event.ts';
 import type { Condition } from './condition.ts';
 import type { GroupNode, SequenceNode, StepNode, TaskSequence } from './schema.ts';
 import { SequenceError } from './sequence-error.ts';
-import { type Cursor, type Failure, MAX_ATTEMPTS, type RunState } from './state.ts';
+import type { Cursor, Failure, RunState } from './state.ts';
 import { substituteParams } from './step-params.ts';
 import type { Variables } from './variables.ts';
 
@@ -201,7 +201,7 @@ function parentOf(document: TaskSequence, { id }: SequenceNode): GroupNode | und
 }
 
 function interrupt(node: SequenceNode, attempt: number): Ask {
-  const again = node.kind === 'step' && node.repeatable && attempt < MAX_ATTEMPTS;
+  const again = node.kind === 'step' && attempt < node.maxAttempts;
   return record({ kind: 'step-interrupted', stepId: node.id, name: node.name, attempt, again });
 }
 

@@ -45,7 +45,7 @@ describe('M02 a document', () => {
             kind: 'step',
             id: '0/0',
             type: 'act',
-            repeatable: true,
+            maxAttempts: 10,
             position: 1,
             params: { text: 'x' },
             condition: {
@@ -54,7 +54,7 @@ describe('M02 a document', () => {
           },
         ],
       },
-      { id: '1', disabled: true, continueOnError: true, repeatable: false, position: 0 },
+      { id: '1', disabled: true, continueOnError: true, maxAttempts: 1, position: 0 },
     ]);
   });
 

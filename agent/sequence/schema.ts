@@ -17,6 +17,11 @@ import { variableProblems } from './variable-problems.ts';
 
 /** Groups within groups, counted from the root. */
 const MAX_DEPTH = 32;
+/**
+ * Attempts of one step that takes the machine down with it each time: the run ends in the end. A number
+ * of retries in the document counts beside the first attempt.
+ */
+const MAX_ATTEMPTS = 10;
 /** Steps and groups in one document. */
 const MAX_NODES = 20_000;
 /** Problems told of one document: whoever made more than these reads no further. */
@@ -71,9 +76,9 @@ export interface StepNode extends NodeBase {
   /** Params that `%Name%` is not put into by the engine: as its type says. */
   readonly verbatimParams: readonly string[];
   /** As in the document: overrides `repeatable` of the step's definition. */
-  readonly retryIfInterrupted: boolean | undefined;
-  /** Whether an interrupted attempt may be run again. */
-  readonly repeatable: boolean;
+  readonly retryIfInterrupted: boolean | number | undefined;
+  /** Attempts that interruptions may cost: 1 for a step that is never run again. */
+  readonly maxAttempts: number;
   readonly destructive: boolean;
   /** The how-manieth enabled step it is, from 1; 0 when it is disabled or in a disabled group. */
   readonly position: number;
@@ -102,7 +107,7 @@ const StepHead = z.strictObject({
   type: z.string().min(1).max(100),
   ...common,
   /** Retry this step if the computer unexpectedly restarts; else as its type says. */
-  retryIfInterrupted: z.boolean().optional(),
+  retryIfInterrupted: z.union([z.boolean(), z.int().min(1).max(5)]).optional(),
   params: z.record(z.string(), z.unknown()).default({}),
   /** Only in a pinned document, of a `run-sequence` step. */
   child: z
@@ -114,6 +119,11 @@ const StepHead = z.strictObject({
     })
     .optional(),
 });
+
+function attemptsOf(retry: boolean | number): number {
+  if (typeof retry === 'number') return 1 + retry;
+  return retry ? MAX_ATTEMPTS : 1;
+}
 
 type ChildDocument = NonNullable<z.output<typeof StepHead>['child']>;
 
@@ -253,7 +263,7 @@ function readStep(reader: Reader, value: unknown, at: Place): SequenceNode | und
   if (head.child !== undefined)
     return readChild(reader, { ...head, child: head.child }, shared, at);
   const position = disabled || at.disabled ? 0 : ++reader.position;
-  const repeatable = retryIfInterrupted ?? definition.repeatable;
+  const maxAttempts = attemptsOf(retryIfInterrupted ?? definition.repeatable);
   const { destructive, verbatimParams = [] } = definition;
   return {
     kind: 'step',
@@ -262,7 +272,7 @@ function readStep(reader: Reader, value: unknown, at: Place): SequenceNode | und
     params,
     verbatimParams,
     retryIfInterrupted,
-    repeatable,
+    maxAttempts,
     destructive,
     position,
   };

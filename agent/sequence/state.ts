@@ -10,9 +10,6 @@ import type {
 import { SequenceError } from './sequence-error.ts';
 import { Variables } from './variables.ts';
 
-/** Attempts of one step: a step that takes the machine down with it each time ends the run in the end. */
-export const MAX_ATTEMPTS = 10;
-
 /** How far the run is: the last node of the document that was touched, and what happened to it. */
 export type Cursor =
   | { readonly kind: 'begin' }
@@ -292,9 +289,9 @@ function interrupted({ stepId, name, attempt }: RunFact & { kind: 'step-interrup
     error: {
       code: 'run.interrupted',
       message:
-        attempt >= MAX_ATTEMPTS
+        attempt > 1
           ? `The machine stopped in the middle of "${name}" ${attempt} times`
-          : `The machine stopped in the middle of "${name}" (attempt ${attempt}), which may not be run twice`,
+          : `The machine stopped in the middle of "${name}", which may not be run twice`,
       hint: 'See what the step has done to the machine, then deploy it again from the beginning.',
     },
   };
