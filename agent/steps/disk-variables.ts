@@ -43,6 +43,7 @@ const DiskNumber = z.int().max(10_000);
 /** What a layout is when it is not said: as in the step's own schema. */
 const Layout = z.object(layoutFields);
 
+/** Action variables of Format and Partition Disk. @throws {StepError} `step.params`, naming the variable that holds what no disk could have */
 export const diskVariables: ActionVariables = {
   toVariables(params) {
     const disk = params['disk'] ?? 0;

@@ -1,5 +1,6 @@
 import { group } from './group.ts';
 
+/** Restarts, the end, and what is shown. */
 export const restartVariables = group(
   {
     title: 'Restarts, the end, and what is shown',
@@ -69,6 +70,7 @@ export const restartVariables = group(
   },
 );
 
+/** Logs and status. */
 export const loggingVariables = group(
   { title: 'Logs and status', kind: 'control', applies: 'whole run', supported: true },
   {
@@ -92,6 +94,7 @@ export const loggingVariables = group(
   },
 );
 
+/** Before the run. */
 export const startVariablesGroup = group(
   { title: 'Before the run', kind: 'control', applies: 'start of the PE', supported: 'later' },
   {
@@ -121,6 +124,7 @@ export const startVariablesGroup = group(
   },
 );
 
+/** Content. */
 export const contentVariables = group(
   { title: 'Content', kind: 'control', applies: 'fetching content', supported: 'later' },
   {
@@ -175,6 +179,7 @@ export const contentVariables = group(
   },
 );
 
+/** Windows. */
 export const windowsControlVariables = group(
   { title: 'Windows', kind: 'control', applies: 'installed Windows', supported: 'later' },
   {

@@ -2,6 +2,7 @@ import { group } from './group.ts';
 
 const flags = { type: 'boolean' } as const;
 
+/** Disks. */
 export const diskVariableFacts = group(
   {
     title: 'Disks',
@@ -65,6 +66,7 @@ export const diskVariableFacts = group(
   },
 );
 
+/** Images. */
 export const imageVariables = group(
   {
     title: 'Images',
@@ -130,6 +132,7 @@ export const imageVariables = group(
   },
 );
 
+/** General. */
 export const generalVariables = group(
   { title: 'General', kind: 'action', applies: 'Run Command Line', supported: true },
   {

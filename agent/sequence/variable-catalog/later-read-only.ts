@@ -2,6 +2,7 @@ import { group } from './group.ts';
 
 const checked = ['1', '0'];
 
+/** Results of Check Readiness. */
 export const readinessVariables = group(
   {
     title: 'Results of Check Readiness',
@@ -34,6 +35,7 @@ export const readinessVariables = group(
   },
 );
 
+/** Results of other steps, and input of steps that no sequence may set. */
 export const stepResultVariables = group(
   {
     title: 'Results of other steps, and input of steps that no sequence may set',
@@ -76,6 +78,7 @@ export const stepResultVariables = group(
   },
 );
 
+/** Inner workings of Configuration Manager, seen in its logs; none has a use here. */
 export const siteVariables = group(
   {
     title: 'Inner workings of Configuration Manager, seen in its logs; none has a use here',

@@ -1,5 +1,6 @@
 import { group } from './group.ts';
 
+/** The machine. */
 export const machineVariables = group(
   { title: 'The machine', kind: 'read-only', applies: 'whole run', supported: true },
   {
@@ -46,6 +47,7 @@ export const machineVariables = group(
   },
 );
 
+/** The run. */
 export const runVariables = group(
   { title: 'The run', kind: 'read-only', applies: 'whole run', supported: true },
   {
@@ -129,6 +131,7 @@ export const runVariables = group(
   },
 );
 
+/** Metalwright’s own. */
 export const ownVariables = group(
   { title: 'Metalwright’s own', kind: 'read-only', applies: 'whole run', supported: true },
   {

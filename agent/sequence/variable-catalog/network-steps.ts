@@ -1,5 +1,6 @@
 import { group } from './group.ts';
 
+/** Network and membership. */
 export const networkVariables = group(
   {
     title: 'Network and membership',
@@ -68,6 +69,7 @@ export const networkVariables = group(
   },
 );
 
+/** Network adapters. */
 export const adapterVariables = group(
   {
     title: 'Network adapters',

@@ -8,6 +8,7 @@ const settings = {
 } as const;
 const store = { applies: 'Request State Store' } as const;
 
+/** User state. */
 export const userStateVariables = group(
   { title: 'User state', kind: 'action', applies: 'Capture User State', supported: 'later' },
   {

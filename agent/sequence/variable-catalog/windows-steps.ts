@@ -4,6 +4,7 @@ const applyDrivers = { applies: 'Apply Driver Package' } as const;
 const bitLocker = { applies: 'Enable BitLocker' } as const;
 const disableBitLocker = { applies: 'Disable BitLocker' } as const;
 
+/** Windows settings. */
 export const windowsSettingsVariables = group(
   {
     title: 'Windows settings',
@@ -69,6 +70,7 @@ export const windowsSettingsVariables = group(
   },
 );
 
+/** Drivers. */
 export const driverVariables = group(
   { title: 'Drivers', kind: 'action', applies: 'Auto Apply Drivers', supported: 'later' },
   {
@@ -93,6 +95,7 @@ export const driverVariables = group(
   },
 );
 
+/** BitLocker. */
 export const bitLockerVariables = group(
   { title: 'BitLocker', kind: 'action', ...bitLocker, supported: 'later' },
   {
@@ -129,6 +132,7 @@ export const bitLockerVariables = group(
   },
 );
 
+/** Software. */
 export const softwareVariables = group(
   { title: 'Software', kind: 'action', applies: 'Install Application', supported: 'later' },
   {
@@ -157,6 +161,7 @@ export const softwareVariables = group(
   },
 );
 
+/** Without effect any more. */
 export const deprecatedVariables = group(
   {
     title: 'Without effect any more',
