@@ -57,6 +57,8 @@ describe('M03 the registry as reg.exe prints it', () => {
   it('tells a missing value and a missing key from one that may not be read', async () => {
     expect(await read(APP, 'Nothing')).toBeNull();
     expect(await read('HKLM\\SOFTWARE\\Acme\\Other\\Deep', 'x')).toBeNull();
+    // The key above is in its own list.
+    expect(await read(`${APP}\\App`, 'x')).toBeNull();
     await expect(read(`${APP}\\Secret`, 'x')).rejects.toMatchObject({
       code: 'query.registry-denied',
     });

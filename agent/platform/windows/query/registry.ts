@@ -22,7 +22,7 @@ export interface Registry {
 
 /** @param view which registry a 64-bit Windows shows: `/reg:64` but for what 32-bit programs see */
 export function openRegistry({ run }: Pick<WindowsParts, 'run'>, view: '64' | '32'): Registry {
-  let codePage: Promise<string> | undefined;
+  let codePage: string | undefined;
 
   const reg = async (
     args: readonly string[],
@@ -36,6 +36,11 @@ export function openRegistry({ run }: Pick<WindowsParts, 'run'>, view: '64' | '3
       throw new QueryError('query.timeout', `reg query ${args[0]} took over ${timeoutMs / 1000} s`);
     return code === 0 ? stdout : undefined;
   };
+  const readCodePage = async (signal: AbortSignal): Promise<string> => {
+    const found = await reg([CODE_PAGE_KEY, '/v', 'OEMCP'], {}, signal);
+    const printed = parseRegQuery(Buffer.from(found ?? []).toString('latin1'));
+    return printed[0]?.values[0]?.data ?? '';
+  };
   /** The printed keys, or undefined where `reg` fails: it says why in words of some language only. */
   const query = async (
     args: readonly string[],
@@ -44,11 +49,8 @@ export function openRegistry({ run }: Pick<WindowsParts, 'run'>, view: '64' | '3
   ): Promise<PrintedKey[] | undefined> => {
     const bytes = await reg(args, options, signal);
     if (bytes === undefined) return undefined;
-    codePage ??= reg([CODE_PAGE_KEY, '/v', 'OEMCP'], {}, signal).then((found) => {
-      const printed = parseRegQuery(Buffer.from(found ?? []).toString('latin1'));
-      return printed[0]?.values[0]?.data ?? '';
-    });
-    return parseRegQuery(consoleText(bytes, await codePage));
+    codePage ??= await readCodePage(signal);
+    return parseRegQuery(consoleText(bytes, codePage));
   };
 
   /** Whether a key that cannot be read is there: the nearest key above that can be read lists it. */
@@ -57,8 +59,7 @@ export function openRegistry({ run }: Pick<WindowsParts, 'run'>, view: '64' | '3
       const parent = child.slice(0, child.lastIndexOf('\\'));
       const listed = await query([parent], {}, signal);
       if (listed) {
-        const name = child.slice(parent.length).toLowerCase();
-        return listed.some((each) => each.key.toLowerCase().endsWith(name));
+        return listed.some((each) => belowRoot(each.key) === belowRoot(child));
       }
       child = parent;
     }
@@ -100,6 +101,11 @@ export function openRegistry({ run }: Pick<WindowsParts, 'run'>, view: '64' | '3
       return (await query([key, '/s'], options, signal)) ?? [];
     },
   };
+}
+
+/** A key without its root, which `reg` prints in full, in one case. */
+function belowRoot(key: string): string {
+  return key.slice(key.indexOf('\\')).toLowerCase();
 }
 
 function facts({ type, data }: { readonly type: string; readonly data: string }): RegistryFacts {
