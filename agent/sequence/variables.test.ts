@@ -88,6 +88,7 @@ describe('M11 %Name%', () => {
     ['%1%', '%1%', []],
     ['%_P%', '', ['_P']],
     ['%P%', 'hunter2', []],
+    ['cmd /c dir %ProgramData%\\%A%', 'cmd /c dir %ProgramData%\\one', []],
     ['', '', []],
   ])('in %j gives %j', (text, expected, unknown) => {
     expect(substitute(text, variables)).toEqual({ text: expected, unknown });

@@ -1,6 +1,7 @@
 import type { VariableChange } from '#agent/protocol/run-event.ts';
 import { maskSecrets, secretTexts } from './mask-secrets.ts';
 import { isSecretName } from './secret-names.ts';
+import { isSystemName } from './system-names.ts';
 
 /** One task sequence variable, with the name as it was last written. */
 export interface Variable {
@@ -139,12 +140,16 @@ const none: readonly string[] = [];
 /** `%Name%` in a text. A lone `%`, and one before a blank, are text. */
 export const VARIABLE_MARK = /%([A-Za-z_][A-Za-z0-9_-]{0,255})%/g;
 
-/** Replaces each `%Name%` once; what is put in is not looked through again. An unknown name becomes empty. */
+/**
+ * Replaces each `%Name%` once; what is put in is not looked through again. An unknown name becomes empty,
+ * but `%ProgramData%` and other names of Windows stay as they are: the system puts them in.
+ */
 export function substitute(text: string, variables: Variables): Substituted {
   if (!text.includes('%')) return { text, unknown: none };
   const unknown: string[] = [];
-  const replaced = text.replaceAll(VARIABLE_MARK, (_mark, name: string) => {
+  const replaced = text.replaceAll(VARIABLE_MARK, (mark, name: string) => {
     const value = variables.value(name);
+    if (value === undefined && isSystemName(name)) return mark;
     if (value === undefined) unknown.push(name);
     return value ?? '';
   });
