@@ -230,6 +230,38 @@ describe('images, sequences and deployments', () => {
     expect(withdrawn.body.withdrawn).toBe(true);
   });
 
+  it('M10 deploys no parent while child sequences are off, and stores no circle', async () => {
+    const add = (name: string, child: string) => {
+      const params = { sequence: { name: child } };
+      const document = { name, steps: [{ step: 'Run it', type: 'run-sequence', params }] };
+      return call('POST', '/sequences', { text: JSON.stringify(document), format: 'json' });
+    };
+    const parent = await add('Runs Bench', 'bench');
+    expect(parent.body.problems).toMatchObject([{ code: 'feature.child-sequences' }]);
+    const deploy = { sequence: 'Runs Bench', collection: 'Bench one', purpose: 'available' };
+    expect((await call('POST', '/deployments', deploy)).body).toMatchObject({
+      code: 'deployment.broken-reference',
+      message: expect.stringContaining('child task sequences are switched off'),
+      hint: expect.stringContaining('metalwright feature enable child-sequences'),
+    });
+    await call('PUT', '/features/child-sequences', { enabled: true });
+    expect((await call('POST', '/deployments', deploy)).status).toBe(200);
+    const circle = await add('bench', 'Runs Bench');
+    expect([circle.status, circle.body]).toEqual([
+      409,
+      expect.objectContaining({
+        code: 'sequence.child-cycle',
+        message: expect.stringContaining('"bench" -> "Runs Bench" -> "bench"'),
+      }),
+    ]);
+    const missing = await add('Runs nothing', 'Nowhere');
+    expect(missing.body.problems).toMatchObject([{ code: 'sequence.child-missing' }]);
+    const audit = await call('GET', '/audit?limit=20');
+    expect(audit.body).toEqual(
+      expect.arrayContaining([expect.objectContaining({ action: 'feature.switch' })]),
+    );
+  });
+
   it('names sequences like an unknown one', async () => {
     const answer = await call('POST', '/deployments', {
       sequence: 'Bensh',
