@@ -41,8 +41,6 @@ interface RunHooks {
   readonly exitCode?: (ask: StepAsk) => number | undefined;
   readonly onStep?: (ask: StepAsk, environment: Environment) => void;
   readonly onEvent?: (event: RunEvent, state: RunState) => void;
-  /** Awaited between events, so that whoever else runs on this thread gets a turn. */
-  readonly breathe?: (() => Promise<void>) | undefined;
 }
 
 export interface SimulatedRun extends RunHooks {
@@ -163,7 +161,6 @@ async function driveUntilDone(run: SimulatedRun, journal: RunJournal, start: Sta
       });
   }
   for (;;) {
-    if (run.breathe !== undefined) await run.breathe();
     const ask = next(run.sequence, journal.state);
     switch (ask.kind) {
       case 'record':

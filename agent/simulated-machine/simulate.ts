@@ -39,8 +39,6 @@ export interface Simulation {
   readonly variables?: readonly VariableChange[];
   readonly fail?: readonly AssumedExit[];
   readonly answers?: readonly AssumedAnswer[];
-  /** Awaited between events, so that whoever else runs on this thread gets a turn. */
-  readonly breathe?: () => Promise<void>;
 }
 
 /**
@@ -73,7 +71,6 @@ export async function simulate(simulation: Simulation): Promise<SimulationReport
       variables: startVariables(simulation),
       replay: false,
       environment: false,
-      breathe: simulation.breathe,
       beforeStart: async (variables, machine) => {
         refusedBefore = contentRefusal(plan);
         if (refusedBefore !== undefined) return refusedBefore;
