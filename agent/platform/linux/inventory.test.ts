@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -226,33 +226,6 @@ describe('M03 the inventory of a machine in the words of WMI, read in Linux', ()
     expect(told.join()).toContain('no lsblk');
   });
 
-  it('reads the kernel’s own files where the SMBIOS table may not be read', async () => {
-    const dmi: Record<string, string> = {
-      sys_vendor: 'QEMU',
-      product_name: 'Standard PC',
-      product_uuid: '4c4c4544-0042-3510-8052-b4c04f4a3132',
-      bios_vendor: 'SeaBIOS',
-      bios_version: '1.16.2',
-      bios_date: '04/01/2014',
-      chassis_type: '1',
-      chassis_asset_tag: 'A-1',
-    };
-    for (const [name, text] of Object.entries(dmi)) await put(`other/class/dmi/id/${name}`, text);
-    const firmware = async () => readFirmware(join(root, 'other'));
-    const inventory = await linuxQuery({ ...sources, firmware }).inventory(signal);
-    expect(inventory['Win32_ComputerSystemProduct']?.[0]).toMatchObject({
-      Vendor: 'QEMU',
-      UUID: '4C4C4544-0042-3510-8052-B4C04F4A3132',
-    });
-    expect(inventory['Win32_BIOS']?.[0]).toMatchObject({
-      ReleaseDate: '20140401000000.000000+000',
-    });
-    expect(inventory['Win32_SystemEnclosure']?.[0]).toMatchObject({
-      ChassisTypes: ['1'],
-      SMBIOSAssetTag: 'A-1',
-    });
-  });
-
   it('reads any cpuinfo to an end', () => {
     fc.assert(
       fc.property(
@@ -262,23 +235,5 @@ describe('M03 the inventory of a machine in the words of WMI, read in Linux', ()
         },
       ),
     );
-  });
-});
-
-describe('M03 paths in Linux', () => {
-  it('tells files from folders, follows links, and gives the time of the last change', async () => {
-    const query = linuxQuery(sources);
-    const path = async (asked: string, kind: 'file' | 'folder') =>
-      query.path({ path: asked, kind }, signal);
-    await put('files/a', 'text');
-    await utimes(join(root, 'files/a'), 5, 1_700_000_000.5);
-    await symlink(join(root, 'files/a'), join(root, 'files/link'));
-    const found = { modifiedMs: 1_700_000_000_500, version: null };
-    expect(await path(join(root, 'files/a'), 'file')).toEqual(found);
-    expect(await path(join(root, 'files/link'), 'file')).toEqual(found);
-    expect(await path(join(root, 'files/a'), 'folder')).toBeNull();
-    expect(await path(join(root, 'files'), 'folder')).not.toBeNull();
-    for (const odd of ['', 'etc/passwd', join(root, 'nothing'), '/dev/null', 'a\0b'])
-      expect(await path(odd, 'file')).toBeNull();
   });
 });
