@@ -16,19 +16,25 @@ const ASSUMED_DISK_GB = 256;
 /** A described device as a machine: every program it is asked to run ends with 0. */
 export function deviceMachine(device: SimulatedDevice): SimulatedMachineOptions {
   const { firmware, architecture, pe, os } = device;
-  const disks = device.disks ?? [{ sizeGb: ASSUMED_DISK_GB, readOnly: false, sectorBytes: 512 }];
+  const disks: NonNullable<SimulatedDevice['disks']> = device.disks ?? [
+    { sizeGb: ASSUMED_DISK_GB, readOnly: false, sectorBytes: 512, partitions: [] },
+  ];
   const powershell = device.powershell ?? pe === 'winpe';
   return {
     firmware,
     architecture,
     pe,
-    disks: disks.map(({ sizeGb, model, serialNumber, bus, removable, readOnly, sectorBytes }) => ({
+    disks: disks.map(({ sizeGb, model, serialNumber, bus, removable, ...disk }) => ({
       sizeBytes: Math.round(sizeGb * GB),
       ...(model === undefined ? {} : { model }),
       ...(serialNumber === undefined ? {} : { serial: serialNumber }),
       removable: removable ?? bus === 'usb',
-      readOnly,
-      sectorBytes,
+      readOnly: disk.readOnly,
+      sectorBytes: disk.sectorBytes,
+      partitions: disk.partitions.map(({ sizeGb, ...partition }) => ({
+        ...partition,
+        sizeBytes: Math.round(sizeGb * GB),
+      })),
     })),
     otherProgram: () => ({ code: 0 }),
     powershell: powershell ? ['powershell.exe'] : null,

@@ -44,16 +44,34 @@ const chassisNames = Object.keys(chassisTypes).filter(
   (name): name is keyof typeof chassisTypes => name in chassisTypes,
 );
 
-const SimulatedDeviceDisk = z.strictObject({
+/** More than what the partition table and its copy take. */
+const TABLES_GB = 0.01;
+
+/** What is on a disk before the run. */
+const ExistingPartition = z.strictObject({
   sizeGb: z.number().positive().max(1_000_000),
-  model: Text.optional(),
-  serialNumber: Text.optional(),
-  bus: z.enum(['nvme', 'sata', 'sas', 'usb', 'mmc', 'raid']).optional(),
-  /** As the machine says of it; a disk on USB is, unless this says otherwise. */
-  removable: z.boolean().optional(),
-  readOnly: z.boolean().default(false),
-  sectorBytes: z.literal([512, 4096]).default(512),
+  /** As the tools name it: ntfs, fat32, ext4, xfs; left out: not formatted. */
+  fileSystem: z.string().max(32).default(''),
+  type: z.enum(['efi', 'msr', 'primary', 'recovery']).default('primary'),
 });
+
+const SimulatedDeviceDisk = z
+  .strictObject({
+    sizeGb: z.number().positive().max(1_000_000),
+    model: Text.optional(),
+    serialNumber: Text.optional(),
+    bus: z.enum(['nvme', 'sata', 'sas', 'usb', 'mmc', 'raid']).optional(),
+    /** As the machine says of it; a disk on USB is, unless this says otherwise. */
+    removable: z.boolean().optional(),
+    readOnly: z.boolean().default(false),
+    sectorBytes: z.literal([512, 4096]).default(512),
+    partitions: z.array(ExistingPartition).max(128).default([]),
+  })
+  .refine(
+    ({ sizeGb, partitions }) =>
+      partitions.reduce((sum, partition) => sum + partition.sizeGb, TABLES_GB) <= sizeGb,
+    { path: ['partitions'], message: 'the partitions are larger than the disk' },
+  );
 
 const PathProperties = z.strictObject({
   modified: z.iso.datetime({ offset: true }).optional(),

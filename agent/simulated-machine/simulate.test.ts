@@ -476,6 +476,15 @@ describe('the end of a simulated run', () => {
     expect(report.result).toMatchObject({ succeeded: false, failedAt: { name: 'Restart' } });
   });
 
+  it('M33 restarts where a disk has a partition from before', async () => {
+    const device = { disks: [{ sizeGb: 100, partitions: [{ sizeGb: 50, fileSystem: 'ntfs' }] }] };
+    const restart = { step: 'Restart', type: 'restart', params: { target: 'pe' } };
+    const report = await run([restart], { device });
+    expect(nodeOf(report, 'Restart').restart).toMatchObject({ environment: 'linux-pe' });
+    const raw = { disks: [{ sizeGb: 100, partitions: [{ sizeGb: 50 }] }] };
+    expect((await run([restart], { device: raw })).result.error?.code).toBe('restart.no-partition');
+  });
+
   it('comes also where the run would go on for ever', async () => {
     const again = defineStep({
       type: 'again',

@@ -1,4 +1,10 @@
-import type { Disk, Partition, PartitionPlan, VolumeId } from '#agent/sequence/platform.ts';
+import type {
+  Disk,
+  Partition,
+  PartitionPlan,
+  PartitionType,
+  VolumeId,
+} from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
 
 /** What is on a volume, as far as the simulation looks. */
@@ -27,6 +33,12 @@ export interface SimulatedDisk {
   readonly serial?: string;
   readonly sectorBytes?: number;
   readonly signatures?: readonly string[];
+  /** What is on it from before, in a GPT; a file system of `''` is none. */
+  readonly partitions?: readonly {
+    readonly sizeBytes: number;
+    readonly fileSystem: string;
+    readonly type?: PartitionType;
+  }[];
 }
 
 interface DiskState {
@@ -55,6 +67,8 @@ export class Storage {
       signatures: made.signatures ?? [],
       volumes: [],
     }));
+    for (const [number, { partitions = [] }] of disks.entries())
+      this.#addExisting(number, partitions);
   }
 
   list(): readonly Disk[] {
@@ -115,6 +129,20 @@ export class Storage {
     found.partition = { ...found.partition, fileSystem };
     found.durable = empty;
     found.cached = empty;
+  }
+
+  #addExisting(number: number, partitions: NonNullable<SimulatedDisk['partitions']>): void {
+    const plans = partitions.map(({ sizeBytes, type = 'primary' }) => ({
+      type,
+      label: '',
+      sizeBytes,
+      active: false,
+      format: null,
+    }));
+    if (plans.length === 0) return;
+    const made = this.partition(number, 'gpt', plans);
+    for (const [index, { volume }] of made.entries())
+      this.format(volume, partitions[index]?.fileSystem ?? '');
   }
 
   /** What the running system sees on a volume. @throws {StepError} `disk.volume` */
