@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Sha256 } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { RunGrant } from '#agent/protocol/policy.ts';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
@@ -96,5 +97,20 @@ describe('M06 content that was missing when the run was granted', () => {
     await addImage('Pinned');
     expect((await again(machine, grant)).content).toEqual(grant.content);
     expect(grant.content[id]).toMatchObject({ kind: 'found', manifest: { version: 1 } });
+  });
+
+  it('comes whole when it has thousands of files', async () => {
+    const objects = Array.from({ length: 3000 }, (_, index) => {
+      const sha256 = Sha256.parse(index.toString(16).padStart(64, '0'));
+      return { path: `Ordner/Größe ${index} 文件.txt`, sizeBytes: 1, sha256, chunks: [sha256] };
+    });
+    const { id } = await site.app.store.packages.add(
+      { name: 'Many files', kind: 'package', objects, images: [] },
+      site.clock.nowMs,
+    );
+    const sequence = await site.store({ name: 'Many', steps: [apply({ name: 'many files' })] });
+    const machine = await site.machine();
+    const grant = await startRun(machine, await site.deploy(sequence, [machine]));
+    expect(grant.content[id]).toMatchObject({ kind: 'found', manifest: { objects } });
   });
 });

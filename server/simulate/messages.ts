@@ -45,7 +45,7 @@ export const PackagesAnswer = z.array(ContentManifest);
 /** From the worker to its starter. */
 export type SimulationMessage =
   | { readonly kind: 'ask'; readonly question: SimulationQuestion }
-  | { readonly kind: 'done'; readonly reportJson: string }
+  | { readonly kind: 'done'; readonly reportJson: Uint8Array }
   | {
       readonly kind: 'failed';
       readonly code: string;

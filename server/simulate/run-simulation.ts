@@ -11,14 +11,14 @@ const AT_ONCE = 2;
 /** Simulates in a worker of its own, so that nobody waits for it. */
 export interface Simulator {
   /**
-   * The report (`SimulationReport`) as JSON text. @throws {SimulationError} `simulate.busy`,
+   * The report (`SimulationReport`) as JSON. @throws {SimulationError} `simulate.busy`,
    * `simulate.too-long`, `simulate.failed`, and with the code of whatever kept it from being made
    */
   simulate(
     job: SimulationJob,
     answer: (question: SimulationQuestion) => Promise<unknown>,
     signal: AbortSignal,
-  ): Promise<string>;
+  ): Promise<Uint8Array>;
 }
 
 /** @param timeoutMs after which one is given up */
@@ -53,8 +53,8 @@ function result(
   worker: Worker,
   answer: (question: SimulationQuestion) => Promise<unknown>,
   signal: AbortSignal,
-): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+): Promise<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const tooLong = () =>
     reject(
       new SimulationError('simulate.too-long', 'The simulation took too long and was given up', {

@@ -26,7 +26,9 @@ if (port === null) throw new Error('simulate/worker.ts runs in a worker thread o
 const job = workerData as SimulationJob;
 
 try {
-  tell({ kind: 'done', reportJson: JSON.stringify(await report()) });
+  const reportJson = new TextEncoder().encode(JSON.stringify(await report()));
+  // Handed over, not copied: that of 20,000 steps has many megabytes.
+  port.postMessage({ kind: 'done', reportJson } satisfies SimulationMessage, [reportJson.buffer]);
 } catch (error) {
   tell({ kind: 'failed', ...toFailure(error) });
 }

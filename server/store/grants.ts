@@ -45,7 +45,7 @@ export interface GrantFrame {
   readonly variableKey: Uint8Array;
 }
 
-/** Grants as JSON text of a `RunGrant`: a package may have 100,000 files, which only the machine reads. */
+/** Grants as JSON of a `RunGrant`, in bytes: a package may have 100,000 files, which only the machine reads. */
 export const grants = {
   /**
    * Grants a run: checks again that the deployment may start here now, pins the newest version of
@@ -55,7 +55,7 @@ export const grants = {
    *   the refusal, `sequence.disabled`, `feature.child-sequences`, `variable.sealed`; {SequenceError} what
    *   `expandChildren` and `parseTaskSequence` throw
    */
-  async make(db: Kysely<Tables>, wish: GrantRequest, frame: GrantFrame): Promise<string> {
+  async make(db: Kysely<Tables>, wish: GrantRequest, frame: GrantFrame): Promise<Uint8Array> {
     const before = await db
       .selectFrom('runs')
       .select(['device_id', 'key_thumbprint'])
@@ -142,7 +142,7 @@ export const grants = {
     id: RunId,
     keyThumbprint: string,
     frame: GrantFrame,
-  ): Promise<string> {
+  ): Promise<Uint8Array> {
     const { have } = await speaking(db, id, keyThumbprint);
     const row = await db
       .selectFrom('runs')
@@ -189,12 +189,12 @@ async function formatGrant(
   db: Kysely<Tables>,
   { grant, have }: { readonly grant: PinnedGrant; readonly have: number },
   { resumeToken, runKey, sources, variableKey }: GrantFrame,
-): Promise<string> {
+): Promise<Uint8Array> {
   const { content: _content, ...rest } = grant;
   const variables = unsealVariables(grant.runId, grant.variables, variableKey);
   const head = JSON.stringify({ ...rest, variables, resumeToken, runKey, have });
   const content = await formatContent(db, entriesOf(grant), sources);
-  return `${head.slice(0, -1)},"content":${content}}`;
+  return new TextEncoder().encode(`${head.slice(0, -1)},"content":${content}}`);
 }
 
 function entriesOf({ content }: PinnedGrant): (readonly [PackageId, PinnedContent])[] {

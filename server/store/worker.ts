@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
 import { runGroup, toPlainError } from './group.ts';
-import type { StoreAnswer, StoreCall, StoreMessage } from './messages.ts';
+import type { CallAnswer, StoreAnswer, StoreCall, StoreMessage } from './messages.ts';
 import { migrate } from './migrate.ts';
 import { operations } from './operations.ts';
 import { openSqlite, type SqliteFile } from './sqlite.ts';
@@ -22,7 +22,15 @@ let closing = false;
 let running = false;
 
 function tell(answer: StoreAnswer): void {
-  port?.postMessage(answer);
+  port?.postMessage(answer, answer.kind === 'answers' ? answer.answers.flatMap(bytesOf) : []);
+}
+
+/** Bytes are handed over, not copied: a grant can have many megabytes. */
+function bytesOf(answer: CallAnswer): ArrayBuffer[] {
+  if (!answer.ok || !(answer.value instanceof Uint8Array)) return [];
+  const { buffer, byteLength } = answer.value;
+  // One that shares its buffer with others is copied.
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
 
 async function serve(file: SqliteFile): Promise<void> {

@@ -8,7 +8,7 @@ import { agentOf } from '../../agent-authorizer.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { HttpApp } from '../../server.ts';
-import { sendJsonText } from '../send-json-text.ts';
+import { sendJson } from '../send-json.ts';
 import type { AgentServices } from './services.ts';
 
 /** POST /v1/runs: starts a run. GET /v1/runs/:run: its grant again. Nothing here or elsewhere ends one (M32). */
@@ -27,7 +27,7 @@ export function runs(app: HttpApp, services: AgentServices): void {
         frameOf(request.body.runId, request, services),
       );
       changes.changed('boot');
-      return sendJsonText(reply, grant);
+      return sendJson(reply, grant);
     },
   );
   app.get(
@@ -40,7 +40,7 @@ export function runs(app: HttpApp, services: AgentServices): void {
       const { keyThumbprint } = agentOf(request);
       const { run } = request.params;
       const frame = frameOf(run, request, services);
-      return sendJsonText(reply, await store.grants.get(run, keyThumbprint, frame));
+      return sendJson(reply, await store.grants.get(run, keyThumbprint, frame));
     },
   );
 }

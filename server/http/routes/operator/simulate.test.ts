@@ -132,6 +132,6 @@ steps:
     for (const one of await ended)
       expect(one).toMatchObject({ status: 'rejected', reason: { code: 'simulate.too-long' } });
     const last = await simulator.simulate(job, async () => [], none);
-    expect(JSON.parse(last)).toMatchObject({ result: { succeeded: true } });
+    expect(JSON.parse(Buffer.from(last).toString())).toMatchObject({ result: { succeeded: true } });
   });
 });

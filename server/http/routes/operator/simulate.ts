@@ -8,7 +8,7 @@ import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
-import { sendJsonText } from '../send-json-text.ts';
+import { sendJson } from '../send-json.ts';
 import { closedSignal } from './closed-signal.ts';
 import { notFound } from './not-found.ts';
 
@@ -50,7 +50,7 @@ export const simulateRoutes: RouteFile<OperatorServices> = (app, { store }) => {
   ): Promise<FastifyReply> {
     const described = typeof device === 'string' ? await describe(device) : device;
     const job = { source, device: described, variables, fail, answers };
-    return sendJsonText(reply, await simulator.simulate(job, look, closedSignal(reply)));
+    return sendJson(reply, await simulator.simulate(job, look, closedSignal(reply)));
   }
 
   async function describe(wanted: string): Promise<unknown> {
