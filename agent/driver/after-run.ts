@@ -3,7 +3,7 @@ import type { Terminals } from '../menu/terminals.ts';
 import { formatDuration } from '../menu/view.ts';
 import type { Machine } from '../platform/machine.ts';
 import { errorDialogMs, startPostAction } from './end-of-run.ts';
-import type { SessionEnd } from './session.ts';
+import type { SessionEnd } from './session-parts.ts';
 
 /** Exit codes of the agent: the run succeeded, or there is none; it failed; the agent itself did. */
 export const exitCode = { done: 0, failed: 1, stopped: 2 } as const;

@@ -3,57 +3,19 @@
  * or with a restart that does not come back.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Agent } from 'undici';
 import { AGENT_VERSION } from '../agent-version.ts';
-import { driveRun } from '../driver.ts';
 import type { FoundJournal } from '../journal/places.ts';
-import type { RunLog } from '../log/run-log.ts';
-import { LogUpload } from '../log/upload.ts';
 import { chooseOffer } from '../menu/choose.ts';
-import { plainFace, progressFace } from '../menu/progress-face.ts';
-import type { Terminals } from '../menu/terminals.ts';
 import { machineKey } from '../platform/linux/identity.ts';
-import type { Machine } from '../platform/machine.ts';
 import { RunId } from '../protocol/identity.ts';
 import type { Policy, Registration, RunGrant } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
-import { parseTaskSequence } from '../sequence/schema.ts';
-import { hideSecrets, type Variables } from '../sequence/variables.ts';
-import { steps } from '../steps/index.ts';
-import { packageFolders } from '../transport/content-folder.ts';
-import { downloadRetry } from '../transport/download-retry.ts';
-import { httpChunks } from '../transport/fetch-chunk.ts';
-import type { HttpTransport } from '../transport/http.ts';
-import { retry } from '../transport/retry.ts';
-import { runContent } from '../transport/run-content.ts';
 import { TransportError } from '../transport/transport-error.ts';
-import { builtInVariables } from './built-in-variables.ts';
-import type { ServerClock } from './clock.ts';
-import { postAction } from './end-of-run.ts';
-import { Outbox } from './outbox.ts';
-import { ProgressReport } from './progress-report.ts';
-import { runErrorOf, type ServeVariables } from './run-step.ts';
-import type { RunObserver, RunResult } from './setup.ts';
-import { takeUp } from './take-up.ts';
+import { closeOthers, runOnMachine } from './run-on-machine.ts';
+import { askServer, type SessionEnd, type SessionParts } from './session-parts.ts';
 
 const POLL_NONE_MS = 15_000;
-const LAST_LOG_MS = 15_000;
-
-export interface SessionParts {
-  readonly machine: Machine;
-  readonly transport: HttpTransport;
-  readonly terminals: Terminals;
-  readonly log: RunLog;
-  readonly clock: ServerClock;
-  /** Site CA, PEM: its fingerprint is in the journal's header. */
-  readonly siteCa: string;
-  readonly serveVariables: ServeVariables;
-}
-
-/** How a session ended; undefined where there was no run to go on with. */
-export type SessionEnd = { readonly runId: RunId; readonly sequence: string } & RunResult;
 
 /** Runs what the server has for this machine. */
 export async function runSession(
@@ -184,167 +146,22 @@ class Session {
   }
 
   async #drive(grant: RunGrant, serverEvents: readonly RunEvent[]): Promise<SessionEnd> {
-    const { machine, transport, terminals, log, clock } = this.#parts;
-    const { runId, resumeToken, sequenceName } = grant;
-    if (grant.deviceName !== null) terminals.setHeader({ deviceName: grant.deviceName });
-    log.hide(grant.variables.filter(({ secret }) => secret).map(({ value }) => value));
-    const sequence = parseTaskSequence(JSON.parse(grant.documentJson), steps);
-    const header = { runId, resumeToken, machineKey: this.#key, siteFingerprint: this.#site };
-    const taken = await takeUp(this.#journals, { grant, sequence, header, serverEvents });
-    await this.#closeOthers(runId);
-    transport.rememberResume({ runId, resumeToken });
-    const { journal } = taken;
-    await using upload = new LogUpload({ path: log.path, runId, transport });
-    using report = new ProgressReport(runId, transport);
-    await using dispatcher = asyncDisposable(new Agent());
-    const observer = this.#observer(sequenceName, upload, report);
-    await using outbox = new Outbox({
-      journal,
-      transport,
-      have: taken.have,
-      onTrouble: ({ error, waitMs }) =>
-        log.write('warn', `${error.code}: ${error.message}; again in ${waitMs} ms`, 'Events'),
-    });
-    await using folders = packageFolders(machine.contentFolder, runId);
-    let latest = grant;
-    const content = runContent(
-      {
-        get content() {
-          return latest.content;
-        },
-      },
-      {
-        fetchChunk: httpChunks(dispatcher.agent),
-        folders,
-        retry: downloadRetry(grant.variables),
-        onTrouble: (trouble) => log.write('warn', trouble, 'Content'),
-      },
-      this.#signal,
-    );
-    const result = await driveRun(
-      {
-        grant,
-        sequence,
-        registry: steps,
-        journal,
-        from: taken.from,
-        journals: machine.journals,
-        outbox,
-        platform: machine.platform,
-        content,
-        clock,
-        agentVersion: AGENT_VERSION,
-        machineKey: this.#key,
-        builtInVariables: builtInVariables(machine.identity, grant, {
-          server: transport.server,
-          logFolder: dirname(log.path),
-          sequence,
-        }),
-        observer,
-        lookAgain: async (trying) => {
-          latest = await this.#ask(async () => transport.run(runId, trying));
-        },
-        serveVariables: this.#parts.serveVariables,
-      },
-      this.#signal,
-    );
-    log.write(
-      result.succeeded ? 'info' : 'error',
-      `Run ${runId} ${result.succeeded ? 'succeeded' : `failed: ${result.error?.code ?? ''}: ${result.error?.message ?? ''}`}`,
-    );
-    await journal.leave();
-    const { succeeded, error } = result;
-    const history = { runId, sequence: sequenceName, atMs: clock.now(), succeeded, error };
-    await this.#cleanUp(JSON.stringify(history));
-    this.#tellPostAction(result.variables);
-    await log.close();
-    await upload.flush(AbortSignal.timeout(LAST_LOG_MS));
-    return { runId, sequence: sequenceName, ...result };
-  }
-
-  /** The agent starts it when the session is over; nothing is logged any more then. */
-  #tellPostAction(variables: Variables): void {
-    const { log } = this.#parts;
-    try {
-      const action = postAction(variables);
-      if (action) log.write('info', `SMSTSPostAction: ${action.shown}`, 'Engine');
-    } catch (error) {
-      const { code, message } = runErrorOf(error, (text) => hideSecrets(text, variables));
-      log.write('warn', `SMSTSPostAction is not run: ${code}: ${message}`, 'Engine');
-    }
-  }
-
-  #observer(sequence: string, upload: LogUpload, report: ProgressReport): RunObserver {
-    const { terminals, log } = this.#parts;
-    let progress: Parameters<RunObserver['progress']>[0] | undefined;
-    let waiting: string | undefined;
-    let face = plainFace;
-    const show = (): void => terminals.show({ kind: 'running', sequence, progress, waiting, face });
-    show();
-    return {
-      progress(latest, variables) {
-        progress = latest;
-        face = progressFace(variables);
-        report.report(latest);
-        show();
-      },
-      waiting(reason) {
-        waiting = reason;
-        show();
-      },
-      log: (message, component) => log.write('info', message, component),
-      warn: (message, component) => log.write('warn', message, component),
-      async beforeRestart() {
-        await log.close();
-        await upload.flush(AbortSignal.timeout(LAST_LOG_MS));
-      },
-    };
-  }
-
-  /** After the end: history stays on the machine, journal and agent go. */
-  async #cleanUp(history: string): Promise<void> {
-    const { machine, log } = this.#parts;
-    try {
-      await machine.journals.remember(history, this.#signal);
-      await machine.journals.remove(this.#signal);
-      if (machine.platform.environment === 'full-os') await machine.removeAgent();
-    } catch (error) {
-      log.write('warn', `Cleaning up: ${String(error)}`);
-    }
+    const owner = { machineKey: this.#key, siteFingerprint: this.#site };
+    const run = { grant, serverEvents, journals: this.#journals, owner };
+    return runOnMachine(this.#parts, run, this.#signal);
   }
 
   /** The installed OS starts no run of its own; an agent without one takes itself away. */
   async #nothingToResume(): Promise<undefined> {
     const { log, machine } = this.#parts;
     log.write('warn', 'The server has no open run for this machine; the agent is removed');
-    await this.#closeOthers(undefined);
+    await closeOthers(this.#journals, undefined);
     await machine.journals.remove(this.#signal);
     await machine.removeAgent();
     return undefined;
   }
 
-  async #closeOthers(runId: RunId | undefined): Promise<void> {
-    for (const found of this.#journals)
-      if (found.kind === 'journal' && found.parsed.header.runId !== runId)
-        await found.medium.close();
-  }
-
-  /** Asks the server until it answers, saying at the machine that it does not. */
   async #ask<Value>(ask: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
-    const { terminals, log } = this.#parts;
-    return retry(
-      ask,
-      {
-        onTrouble: ({ error, waitMs }) => {
-          log.write('warn', `${error.code}: ${error.message}; again in ${waitMs} ms`, 'Server');
-          terminals.show({ kind: 'waiting', code: error.code, reason: error.message });
-        },
-      },
-      this.#signal,
-    );
+    return askServer(this.#parts, ask, this.#signal);
   }
-}
-
-function asyncDisposable(agent: Agent): AsyncDisposable & { readonly agent: Agent } {
-  return { agent, [Symbol.asyncDispose]: async () => agent.destroy() };
 }

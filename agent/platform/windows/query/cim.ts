@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { WmiInventory } from '../../../sequence/platform.ts';
-import { QueryError } from '../../query-error.ts';
+import { QueryError } from '../../../sequence/query-error.ts';
 import type { WindowsParts } from './parts.ts';
 
 const QUERY_SECONDS = 60;

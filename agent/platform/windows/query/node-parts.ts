@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { hostname, networkInterfaces, totalmem } from 'node:os';
-import { QueryError } from '../../query-error.ts';
+import { QueryError } from '../../../sequence/query-error.ts';
 import type { WindowsParts } from './parts.ts';
 
 /** `reg /s` over what is installed prints some megabytes. */

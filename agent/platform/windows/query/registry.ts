@@ -1,5 +1,5 @@
 import { type RegistryFacts, registryTypes } from '../../../sequence/platform.ts';
-import { QueryError } from '../../query-error.ts';
+import { QueryError } from '../../../sequence/query-error.ts';
 import { consoleText } from './console-text.ts';
 import type { WindowsParts } from './parts.ts';
 import { type PrintedKey, parseRegQuery, registryData } from './reg-output.ts';

@@ -1,0 +1,160 @@
+import { dirname } from 'node:path';
+import { Agent } from 'undici';
+import { AGENT_VERSION } from '../agent-version.ts';
+import { driveRun } from '../driver.ts';
+import type { JournalHeader } from '../journal/format.ts';
+import type { FoundJournal } from '../journal/places.ts';
+import type { RunLog } from '../log/run-log.ts';
+import { LogUpload } from '../log/upload.ts';
+import type { RunId } from '../protocol/identity.ts';
+import type { RunGrant } from '../protocol/policy.ts';
+import type { RunEvent } from '../protocol/run-event.ts';
+import { parseTaskSequence } from '../sequence/schema.ts';
+import { hideSecrets, type Variables } from '../sequence/variables.ts';
+import { steps } from '../steps/index.ts';
+import { packageFolders } from '../transport/content-folder.ts';
+import { downloadRetry } from '../transport/download-retry.ts';
+import { httpChunks } from '../transport/fetch-chunk.ts';
+import { runContent } from '../transport/run-content.ts';
+import { builtInVariables } from './built-in-variables.ts';
+import { postAction } from './end-of-run.ts';
+import { Outbox } from './outbox.ts';
+import { ProgressReport } from './progress-report.ts';
+import { LAST_LOG_MS, runObserver } from './run-observer.ts';
+import { runErrorOf } from './run-step.ts';
+import { askServer, type SessionEnd, type SessionParts } from './session-parts.ts';
+import { takeUp } from './take-up.ts';
+
+/** Takes up a run of this machine, or begins it, and drives it to its end or its next restart. */
+export async function runOnMachine(
+  parts: SessionParts,
+  {
+    grant,
+    serverEvents,
+    journals,
+    owner,
+  }: {
+    readonly grant: RunGrant;
+    readonly serverEvents: readonly RunEvent[];
+    /** Journals that were found on this machine and are its own. */
+    readonly journals: readonly FoundJournal[];
+    readonly owner: Pick<JournalHeader, 'machineKey' | 'siteFingerprint'>;
+  },
+  signal: AbortSignal,
+): Promise<SessionEnd> {
+  const { machine, transport, terminals, log, clock } = parts;
+  const { runId, resumeToken, sequenceName } = grant;
+  if (grant.deviceName !== null) terminals.setHeader({ deviceName: grant.deviceName });
+  log.hide(grant.variables.filter(({ secret }) => secret).map(({ value }) => value));
+  const sequence = parseTaskSequence(JSON.parse(grant.documentJson), steps);
+  const header = { runId, resumeToken, ...owner };
+  const taken = await takeUp(journals, { grant, sequence, header, serverEvents });
+  await closeOthers(journals, runId);
+  transport.rememberResume({ runId, resumeToken });
+  const { journal } = taken;
+  await using upload = new LogUpload({ path: log.path, runId, transport });
+  using report = new ProgressReport(runId, transport);
+  await using dispatcher = asyncDisposable(new Agent());
+  const observer = runObserver(parts, sequenceName, { upload, report });
+  await using outbox = new Outbox({
+    journal,
+    transport,
+    have: taken.have,
+    onTrouble: ({ error, waitMs }) =>
+      log.write('warn', `${error.code}: ${error.message}; again in ${waitMs} ms`, 'Events'),
+  });
+  await using folders = packageFolders(machine.contentFolder, runId);
+  let latest = grant;
+  const content = runContent(
+    {
+      get content() {
+        return latest.content;
+      },
+    },
+    {
+      fetchChunk: httpChunks(dispatcher.agent),
+      folders,
+      retry: downloadRetry(grant.variables),
+      onTrouble: (trouble) => log.write('warn', trouble, 'Content'),
+    },
+    signal,
+  );
+  const result = await driveRun(
+    {
+      grant,
+      sequence,
+      registry: steps,
+      journal,
+      from: taken.from,
+      journals: machine.journals,
+      outbox,
+      platform: machine.platform,
+      content,
+      clock,
+      agentVersion: AGENT_VERSION,
+      machineKey: owner.machineKey,
+      builtInVariables: builtInVariables(machine.identity, grant, {
+        server: transport.server,
+        logFolder: dirname(log.path),
+        sequence,
+      }),
+      observer,
+      lookAgain: async (trying) => {
+        latest = await askServer(parts, async () => transport.run(runId, trying), trying);
+      },
+      serveVariables: parts.serveVariables,
+    },
+    signal,
+  );
+  log.write(
+    result.succeeded ? 'info' : 'error',
+    `Run ${runId} ${result.succeeded ? 'succeeded' : `failed: ${result.error?.code ?? ''}: ${result.error?.message ?? ''}`}`,
+  );
+  await journal.leave();
+  const { succeeded, error } = result;
+  const history = { runId, sequence: sequenceName, atMs: clock.now(), succeeded, error };
+  await cleanUp(parts, JSON.stringify(history), signal);
+  tellPostAction(log, result.variables);
+  await log.close();
+  await upload.flush(AbortSignal.timeout(LAST_LOG_MS));
+  return { runId, sequence: sequenceName, ...result };
+}
+
+/** The agent starts it when the session is over; nothing is logged any more then. */
+function tellPostAction(log: RunLog, variables: Variables): void {
+  try {
+    const action = postAction(variables);
+    if (action) log.write('info', `SMSTSPostAction: ${action.shown}`, 'Engine');
+  } catch (error) {
+    const { code, message } = runErrorOf(error, (text) => hideSecrets(text, variables));
+    log.write('warn', `SMSTSPostAction is not run: ${code}: ${message}`, 'Engine');
+  }
+}
+
+/** After the end: history stays on the machine, journal and agent go. */
+async function cleanUp(
+  { machine, log }: SessionParts,
+  history: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await machine.journals.remember(history, signal);
+    await machine.journals.remove(signal);
+    if (machine.platform.environment === 'full-os') await machine.removeAgent();
+  } catch (error) {
+    log.write('warn', `Cleaning up: ${String(error)}`);
+  }
+}
+
+/** Lets go of the journals of all runs but this one. */
+export async function closeOthers(
+  journals: readonly FoundJournal[],
+  runId: RunId | undefined,
+): Promise<void> {
+  for (const found of journals)
+    if (found.kind === 'journal' && found.parsed.header.runId !== runId) await found.medium.close();
+}
+
+function asyncDisposable(agent: Agent): AsyncDisposable & { readonly agent: Agent } {
+  return { agent, [Symbol.asyncDispose]: async () => agent.destroy() };
+}

@@ -1,0 +1,42 @@
+import type { RunLog } from '../log/run-log.ts';
+import type { Terminals } from '../menu/terminals.ts';
+import type { Machine } from '../platform/machine.ts';
+import type { RunId } from '../protocol/identity.ts';
+import type { HttpTransport } from '../transport/http.ts';
+import { retry } from '../transport/retry.ts';
+import type { ServerClock } from './clock.ts';
+import type { ServeVariables } from './run-step.ts';
+import type { RunResult } from './setup.ts';
+
+/** What one start of the agent works with. */
+export interface SessionParts {
+  readonly machine: Machine;
+  readonly transport: HttpTransport;
+  readonly terminals: Terminals;
+  readonly log: RunLog;
+  readonly clock: ServerClock;
+  /** Site CA, PEM: its fingerprint is in the journal's header. */
+  readonly siteCa: string;
+  readonly serveVariables: ServeVariables;
+}
+
+/** How a session ended; undefined where there was no run to go on with. */
+export type SessionEnd = { readonly runId: RunId; readonly sequence: string } & RunResult;
+
+/** Asks the server until it answers, saying at the machine that it does not. */
+export async function askServer<Value>(
+  { terminals, log }: Pick<SessionParts, 'terminals' | 'log'>,
+  ask: (signal: AbortSignal) => Promise<Value>,
+  signal: AbortSignal,
+): Promise<Value> {
+  return retry(
+    ask,
+    {
+      onTrouble: ({ error, waitMs }) => {
+        log.write('warn', `${error.code}: ${error.message}; again in ${waitMs} ms`, 'Server');
+        terminals.show({ kind: 'waiting', code: error.code, reason: error.message });
+      },
+    },
+    signal,
+  );
+}
