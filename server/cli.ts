@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /** The `metalwright` command: signals in, exit code out. */
 import { enableCompileCache } from 'node:module';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 // Sources imported after this are kept compiled, which halves the time of the next start. They are kept
 // beside the clone's packages, never in a directory that others may write: what lies there is executed.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/metalwright', import.meta.url)));
 const { runCommandLine } = await import('./cli/program.ts');
+const { readInput } = await import('./cli/read-input.ts');
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -21,7 +21,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   out: (written) => process.stdout.write(written),
   err: (written) => process.stderr.write(written),
-  input: () => text(process.stdin),
+  input: readInput,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   signal: stop.signal,
 });
