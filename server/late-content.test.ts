@@ -108,7 +108,9 @@ describe('M06 content that was missing when the run was granted', () => {
       { name: 'Many files', kind: 'package', objects, images: [] },
       site.clock.nowMs,
     );
-    const sequence = await site.store({ name: 'Many', steps: [apply({ name: 'many files' })] });
+    const params = { commandLine: 'setup', package: { name: 'many files' } };
+    const command = { step: 'Setup', type: 'run-command', params };
+    const sequence = await site.store({ name: 'Many', steps: [command] });
     const machine = await site.machine();
     const grant = await startRun(machine, await site.deploy(sequence, [machine]));
     expect(grant.content[id]).toMatchObject({ kind: 'found', manifest: { objects } });
