@@ -93,7 +93,9 @@ describe('as a client', () => {
       file,
       'name: Bench\nsteps:\n  - step: Again\n    type: restart\n    params: { target: pe }\n',
     );
-    expect((await here(['sequence', 'check', file])).out).toContain('"Bench" is well formed');
+    expect((await here(['sequence', 'check', file])).out).toBe(
+      '"Bench" is well formed. Whether its images exist is checked by sequence add\n',
+    );
     expect((await run('sequence', 'add', file)).out).toMatch(
       /^stored "Bench" as MW1\w+, version 1\n$/,
     );
@@ -333,6 +335,23 @@ it('names all that is wrong in a file, with its line, without a server', async (
     expect(ended.err).toContain('(line 4)');
     expect(ended.err).toContain('steps[1].params');
     expect(ended.err).toContain(`where: ${file}`);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it('warns of a name that may be a mistake, with its line, and refuses nothing for it', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'metalwright-cli-'));
+  try {
+    const file = join(directory, 'typo.yaml');
+    await writeFile(
+      file,
+      'name: Typo\nsteps:\n  - step: one\n    type: run-command\n    params: { commandLine: echo %_SMSTSModell% }\n',
+    );
+    const ended = await here(['sequence', 'check', file]);
+    expect(ended.code).toBe(0);
+    expect(ended.out).toContain('warning: steps[0].params.commandLine (line 5): ');
+    expect(ended.out).toContain('Did you mean _SMSTSModel?');
   } finally {
     await rm(directory, { recursive: true });
   }

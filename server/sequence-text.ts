@@ -1,11 +1,14 @@
 import { parseTaskSequence, type StepRegistry, type TaskSequence } from '#agent/sequence/schema.ts';
-import { SequenceError } from '#agent/sequence/sequence-error.ts';
+import { SequenceError, type SequenceProblem } from '#agent/sequence/sequence-error.ts';
+import { variableWarnings } from '#agent/sequence/variable-problems.ts';
 import { type DocumentText, readDocumentText } from './document-text.ts';
 
 /** A task sequence as somebody wrote it: the checked one, and the document it was made from. */
 export interface ReadSequence {
   readonly sequence: TaskSequence;
   readonly document: unknown;
+  /** What looks like a mistake but may be meant; nothing is refused for it. */
+  readonly warnings: readonly SequenceProblem[];
 }
 
 /**
@@ -14,14 +17,17 @@ export interface ReadSequence {
  */
 export function readSequenceText(text: string, registry: StepRegistry): ReadSequence {
   const { value: document, lineOf } = readText(text);
+  const placed = (problem: SequenceProblem): SequenceProblem => ({
+    ...problem,
+    path: `${problem.path}${lineOf(problem.path)}`,
+  });
   try {
-    return { sequence: parseTaskSequence(document, registry), document };
+    const sequence = parseTaskSequence(document, registry);
+    const warnings = variableWarnings(sequence, registry).map(placed);
+    return { sequence, document, warnings };
   } catch (failure) {
     if (!(failure instanceof SequenceError) || failure.problems.length === 0) throw failure;
-    const problems = failure.problems.map((problem) => ({
-      ...problem,
-      path: `${problem.path}${lineOf(problem.path)}`,
-    }));
+    const problems = failure.problems.map(placed);
     throw new SequenceError(
       failure.code,
       problems.map((problem) => `${problem.path || 'document'}: ${problem.message}`).join('\n'),

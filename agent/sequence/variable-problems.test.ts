@@ -109,6 +109,8 @@ describe('M11 a task sequence is warned of', () => {
         run({}, when('_TS_CRUEFI')),
         set('SMSTSPeerDownload', 'true'),
         run({ commandLine: 'echo %SMSTSPeerDownload%' }),
+        set('OSDComputerName', 'PC1'),
+        run({ commandLine: 'hostnamectl set-hostname %OSDComputerName%' }),
       ),
     ).toEqual([
       ['steps[0].params.name', 'deprecated', 'Take it out.'],

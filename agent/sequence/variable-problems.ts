@@ -45,6 +45,9 @@ export function variableWarnings(sequence: Nodes, registry: StepRegistry): Seque
   const setHere = new Set(
     uses.flatMap(({ kind, name }) => (kind === 'reads' ? [] : name.toLowerCase())),
   );
+  const readHere = new Set(
+    uses.flatMap(({ kind, name }) => (kind === 'reads' ? name.toLowerCase() : [])),
+  );
   const meant = new Meant();
   const warnings: SequenceProblem[] = [];
   const told = new Set<string>();
@@ -54,7 +57,7 @@ export function variableWarnings(sequence: Nodes, registry: StepRegistry): Seque
     const found =
       facts === undefined
         ? unknownName(use, setHere, meant)
-        : (withoutEffect(use, facts) ?? wrongValue(use, facts));
+        : (withoutEffect(use, facts, readHere) ?? wrongValue(use, facts));
     const key = `${use.path}\0${found?.message}`;
     if (found === undefined || told.has(key)) continue;
     told.add(key);
@@ -141,12 +144,15 @@ function nearest(name: string): string | undefined {
 function withoutEffect(
   { kind, name }: VariableUse,
   { kind: sort, supported, applies }: VariableFacts,
+  readHere: ReadonlySet<string>,
 ): Finding | undefined {
   if (sort === 'deprecated') {
     const message = `${name} has no effect any more (${applies})`;
     return { code: 'sequence.variable-deprecated', message, hint: 'Take it out.' };
   }
   if (supported === true) return undefined;
+  // The sequence has a use of its own for it: OSDComputerName in a command line.
+  if (sort === 'action' && kind === 'sets' && readHere.has(name.toLowerCase())) return undefined;
   const code = 'sequence.variable-later';
   if (kind === 'sets')
     return { code, message: `this version does not act on ${name} (${applies})` };

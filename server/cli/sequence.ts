@@ -20,7 +20,11 @@ export function sequenceCommand(program: Command, terminal: Terminal): void {
     .action(async (file: string) => {
       const { text } = await readSequenceFile(file);
       try {
-        const parsed = readSequenceText(text, steps).sequence;
+        const { sequence: parsed, warnings } = readSequenceText(text, steps);
+        for (const { path, message, hint, code } of warnings) {
+          terminal.out(`warning: ${path}: ${message} [${code}]\n`);
+          if (hint !== undefined) terminal.out(`    what to do: ${hint}\n`);
+        }
         terminal.out(
           `"${parsed.name}" is well formed. Whether its images exist is checked by sequence add\n`,
         );
