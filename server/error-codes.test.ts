@@ -8,13 +8,18 @@ const codePattern = /'([a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+)'/g;
 /** Dotted literals with these endings name files, hosts and columns of the database. */
 const otherEndings = new Set(
   (
-    'bin builtin cfg cmd conf css d dep dtb efi ext4 fat html img invalid js json jsonl list log mjs modinfo ' +
-    'order pem service sh sig sock sqlite squashfs svg ts txt wim yaml zst'
+    'bin builtin cfg cmd conf css d dep dtb efi exe ext4 fat html img js json jsonl list log mjs modinfo ' +
+    'order pem ps1 service sh sig sock sqlite squashfs svg ts txt wim yaml zst'
   ).split(' '),
 );
-/** Files with keys end like the codes that are about keys. */
-const keyFiles = new Set(['boot-signing.key', 'server.key', 'site-ca.key']);
-const columnPattern = /\.(id|ref|value|version)$/;
+/** Files with keys end like the codes that are about keys, and the name of no host like those of no value. */
+const notCodes = new Set([
+  'agents.metalwright.invalid',
+  'boot-signing.key',
+  'server.key',
+  'site-ca.key',
+]);
+const columnPattern = /\.(id|ref|sha256|value|version)$/;
 
 /** The code literals of a source: every dotted literal that is no file name, audit action or column. */
 function codesIn(source: string, path: string): string[] {
@@ -24,7 +29,7 @@ function codesIn(source: string, path: string): string[] {
   return [...text.matchAll(codePattern)].flatMap((match) => {
     const code = match[1] ?? '';
     const before = text.slice(Math.max(0, match.index - 60), match.index);
-    if (otherEndings.has(code.split('.').at(-1) ?? '') || keyFiles.has(code)) return [];
+    if (otherEndings.has(code.split('.').at(-1) ?? '') || notCodes.has(code)) return [];
     if (/\baction:\s*$/.test(before)) return [];
     if (path.startsWith('server/store/') && columnPattern.test(code)) return [];
     return [code];

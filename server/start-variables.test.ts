@@ -85,7 +85,7 @@ describe('M12 variables per collection and per device', () => {
     for (const name of ['_SMSTSPackageID', '1st', 'with blank', '', 'x'.repeat(257)])
       await expect(set(owner, name, 'x'), name).rejects.toMatchObject({ code: 'variable.name' });
     await expect(set(owner, 'Long', 'x'.repeat(4001))).rejects.toMatchObject({
-      code: 'variable.value',
+      code: 'variable.too-long',
       message: expect.not.stringContaining('xxx'),
     });
     await Promise.all(Array.from({ length: 1000 }, (_, index) => set(owner, `V${index}`, 'x')));

@@ -56,6 +56,8 @@ describe('M11 secret variables in the events of a run', () => {
   });
 
   it('need a key: a server that gives none is too old', () => {
-    expect(() => new RunSecrets(runId, '')).toThrow(expect.objectContaining({ code: 'run.key' }));
+    expect(() => new RunSecrets(runId, '')).toThrow(
+      expect.objectContaining({ code: 'run.secrets-key' }),
+    );
   });
 });

@@ -17,14 +17,18 @@ export class RunSecrets {
   readonly #runId: RunId;
   readonly #key: Buffer;
 
-  /** @param key 32 bytes as base64. @throws {SequenceError} `run.key` */
+  /** @param key 32 bytes as base64. @throws {SequenceError} `run.secrets-key` */
   constructor(runId: RunId, key: string) {
     this.#runId = runId;
     this.#key = Buffer.from(key, 'base64');
     if (this.#key.length !== KEY_BYTES)
-      throw new SequenceError('run.key', `The key of run ${runId} has ${this.#key.length} bytes`, {
-        hint: 'The server granted the run without a key for its secrets: update the server.',
-      });
+      throw new SequenceError(
+        'run.secrets-key',
+        `The key of run ${runId} has ${this.#key.length} bytes`,
+        {
+          hint: 'The server granted the run without a key for its secrets: update the server.',
+        },
+      );
   }
 
   /** The change as it may be kept anywhere; one that is not secret, or deletes, stays as it is. */

@@ -50,7 +50,7 @@ export const variables = {
    * precedence says. A secret value is sealed before it is written, and a name that was secret stays so until it is removed.
    *
    * @param key `SiteSecret.variableKey`
-   * @throws {InventoryError} `variable.name`, `variable.value`, `variable.too-many`
+   * @throws {InventoryError} `variable.name`, `variable.too-long`, `variable.too-many`
    */
   async set(
     db: Kysely<Tables>,
@@ -62,7 +62,7 @@ export const variables = {
     const bad = variableNameProblem(name);
     if (bad !== undefined) throw new InventoryError('variable.name', bad);
     const tooLong = variableValueProblem(wish.value);
-    if (tooLong !== undefined) throw new InventoryError('variable.value', `${name}: ${tooLong}`);
+    if (tooLong !== undefined) throw new InventoryError('variable.too-long', `${name}: ${tooLong}`);
     const before = await rowsOf(db, owner);
     const name_key = name.toLowerCase();
     const known = before.find((row) => row.name_key === name_key);
