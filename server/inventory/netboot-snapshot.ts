@@ -128,7 +128,8 @@ function decideUnknown(site: Pick<SiteState, 'unknownMachines' | 'deployments'>)
       break;
   }
   return site.deployments.some(
-    ({ deployment }) => deployment.collectionId === ALL_UNKNOWN_COMPUTERS,
+    ({ deployment, sequenceDisabled }) =>
+      deployment.collectionId === ALL_UNKNOWN_COMPUTERS && !sequenceDisabled,
   )
     ? boot('Unknown machine, and something is deployed to All Unknown Computers.')
     : silent('Unknown machine, and nothing is deployed to All Unknown Computers.');

@@ -124,6 +124,22 @@ it.each(['succeeded', 'failed'] as const)(
   },
 );
 
+it('M10 a disabled sequence is offered to nobody, and network boots say so', () => {
+  const off = { ...offered('REQ1', 'required'), sequenceDisabled: true };
+  const reason = expect.stringContaining('"REQ1" is disabled');
+  expect(decidePolicy(facts({ deployments: [off] }), at)).toEqual({
+    kind: 'none',
+    code: 'sequence.disabled',
+    reason,
+  });
+  expect(netboot(device('known'), [off], [])).toMatchObject({ kind: 'silent', reason });
+  const both = [off, offered('AVA1', 'available')];
+  expect(decidePolicy(facts({ deployments: both }), at)).toMatchObject({
+    start: null,
+    offers: [{ deploymentId: 'AVA1' }],
+  });
+});
+
 it('M17 a full cap makes a machine wait, another subnet sends it away', () => {
   const scope = { subnets: ['10.0.5.0/24'], endsMs: 20_000, perHour: 1 };
   const toUnknown = { collectionId: ALL_UNKNOWN_COMPUTERS, scope };
