@@ -234,7 +234,7 @@ export const registryTypes = [
   'REG_MULTI_SZ',
   'REG_QWORD',
 ] as const;
-export type RegistryType = (typeof registryTypes)[number];
+type RegistryType = (typeof registryTypes)[number];
 /** A key that is there has `value: null`; so has the default value that was never set. */
 export interface RegistryFacts {
   readonly value: {

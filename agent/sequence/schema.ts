@@ -45,7 +45,7 @@ export interface TaskSequence {
 export type SequenceNode = GroupNode | StepNode;
 
 /** The task sequence that a Run Task Sequence step runs, as it was when the run was granted. */
-export interface ChildSequence {
+interface ChildSequence {
   readonly reference: SequenceReference;
   readonly id: SequenceId;
   readonly name: string;
