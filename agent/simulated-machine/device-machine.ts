@@ -62,9 +62,9 @@ export function deviceMachine(device: SimulatedDevice): SimulatedMachineOptions 
 }
 
 /** What is taken for granted of a device, because its description does not tell. */
-export function deviceAssumptions({ disks }: SimulatedDevice): readonly string[] {
-  if (disks !== undefined) return [];
-  return [`its disks are not described: one of ${ASSUMED_DISK_GB} GB is assumed`];
+export function deviceAssumptions({ disks, notes }: SimulatedDevice): readonly string[] {
+  if (disks !== undefined) return notes;
+  return [...notes, `its disks are not described: one of ${ASSUMED_DISK_GB} GB is assumed`];
 }
 
 /** Variables that a run on this device begins with, before those of device and collections. */

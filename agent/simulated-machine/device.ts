@@ -169,6 +169,8 @@ export const SimulatedDevice = z.strictObject({
   products: z.array(Product).max(MANY).optional(),
   /** More classes for WMI queries, or more properties of those that follow from the above. */
   wmi: z.record(Text, z.array(z.record(Text, WmiProperty)).max(MANY)).default({}),
+  /** What is only assumed of it: said above the report. */
+  notes: z.array(z.string().min(1).max(300)).max(20).default([]),
   /** Variables of the device, and of its collections. */
   variables: z.record(VariableName, VariableValue).default({}),
 });

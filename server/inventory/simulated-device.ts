@@ -24,6 +24,10 @@ export function describeDevice(
     macAddresses: [...device.macAddresses],
     firmware: device.firmware ?? 'uefi',
     architecture: device.architecture ?? 'x64',
+    notes: [
+      ...(device.firmware === null ? ['it has not booted here yet: UEFI is assumed'] : []),
+      ...(device.architecture === null ? ['its architecture is not known: x64 is assumed'] : []),
+    ],
     variables: Object.fromEntries(
       variables.map((variable) => [
         variable.name,

@@ -37,7 +37,7 @@ describe('M10 M11 simulating on the server', () => {
     await add({ name: 'Child', steps: [say('Greeting', 'Hello %Where%, %Hidden%')] });
     const child = { step: 'Run it', type: 'run-sequence', params: { sequence: { name: 'child' } } };
     await add({ name: 'Parent', steps: [say('Where', '%Domain%'), child] });
-    const known = await addDevice(site, 41);
+    const known = await addDevice(site, 41, { firmware: null });
     const owner = { kind: 'device', id: known.id } as const;
     await store.variables.set(owner, { name: 'Domain', value: 'north.example' }, variableKey);
     const hidden = { name: 'Hidden', value: 'swordfish', secret: true };
@@ -52,6 +52,7 @@ describe('M10 M11 simulating on the server', () => {
       'step Set Greeting',
     ]);
     expect(report.nodes[0]?.variables).toMatchObject([{ value: 'north.example' }]);
+    expect(report.notes.join()).toContain('UEFI is assumed');
     expect(answer.text).not.toContain('swordfish');
 
     await store.settings.change({ features: { childSequences: false } });
