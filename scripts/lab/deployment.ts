@@ -52,7 +52,9 @@ export async function checkDisk(lab: Lab, bench: Bench): Promise<void> {
   );
   const proof = await readExt4(bench.disk, system, PROOF_FILE);
   lab.see('disk', `${PROOF_FILE}: ${proof?.trim() ?? 'not there'}`);
-  expect(proof?.startsWith('bench ') === true, `the OS wrote ${PROOF_FILE}`, () => String(proof));
+  expect(proof?.startsWith('from bench ') === true, `the OS wrote ${PROOF_FILE}`, () =>
+    String(proof),
+  );
 }
 
 /** Switches the deployed machine on again: it starts its OS from the disk, and reads no boot file. */

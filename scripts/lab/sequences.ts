@@ -5,6 +5,12 @@ export const LAB_IMAGE = 'Debian for the lab';
 const inPe = { kind: 'variable', variable: '_SMSTSInWinPE', operator: 'equals', value: 'true' };
 const inOs = { ...inPe, value: 'false' };
 
+/** True on machines of that make (WQL, LIKE): answered by the agent's own inventory. */
+function madeBy(make: string): Readonly<Record<string, string>> {
+  const query = `SELECT * FROM Win32_ComputerSystem WHERE Manufacturer LIKE "${make}"`;
+  return { kind: 'wmi', query };
+}
+
 /** One GPT disk with an EFI system partition and one for the operating system. */
 export function formatDisk(fileSystem: 'ext4' | 'ntfs', espMb = 260): Record<string, unknown> {
   return {
@@ -50,8 +56,9 @@ export const READ_SECURE_BOOT =
 export const PROOF_FILE = '/etc/metalwright-lab';
 
 /**
- * Everything one deployment can meet: nested groups, variables, a step only for PE and one only for the
- * OS, one that fails and is forgiven, a restart from the disk, and steps in the deployed OS.
+ * Everything one deployment can meet: nested groups, variables by scripts and by rules, a step only for
+ * PE, for the OS, for the make, one that fails and is forgiven, a restart from the disk, and steps in the
+ * deployed OS.
  */
 export function deployLinux(name: string): SequenceDocument {
   return {
@@ -72,6 +79,21 @@ export function deployLinux(name: string): SequenceDocument {
                 params: { name: 'LabOwner', value: 'bench %_SMSTSMachineName%' },
               },
               shell('Greet from PE', 'echo %LabOwner%', { outputVariable: 'LabGreeting' }),
+              shell('Set by a script in PE', 'metalwright-ts set LabScript "from %LabGreeting%"'),
+              {
+                step: 'Set by make and model',
+                type: 'set-dynamic-variables',
+                params: {
+                  rules: [
+                    {
+                      condition: { kind: 'make-model', make: 'Acme*', model: 'Lab Box ?000' },
+                      variables: [{ name: 'LabBox', value: '%LabScript%' }],
+                    },
+                  ],
+                },
+              },
+              shell('Only on this make', 'echo here', { condition: madeBy('Acme%') }),
+              shell('Only on another make', 'echo not here', { condition: madeBy('Emca%') }),
               shell('Ask for Secure Boot in PE', READ_SECURE_BOOT, {
                 outputVariable: 'LabSecureBootPe',
               }),
@@ -86,7 +108,10 @@ export function deployLinux(name: string): SequenceDocument {
         group: 'In the OS',
         condition: inOs,
         steps: [
-          shell('Leave a proof', `echo "%LabOwner%, $(uname -r)" > ${PROOF_FILE}`),
+          shell('Read by a script in the OS', 'metalwright-ts get LabBox', {
+            outputVariable: 'LabRead',
+          }),
+          shell('Leave a proof', `echo "%LabRead%, $(uname -r)" > ${PROOF_FILE}`),
           shell('Ask for Secure Boot in the OS', READ_SECURE_BOOT, {
             outputVariable: 'LabSecureBootOs',
           }),
@@ -102,10 +127,15 @@ export const DEPLOY_LINUX_ENDS = [
   'Apply the image: ok',
   'Set the owner: ok',
   'Greet from PE: ok',
+  'Set by a script in PE: ok',
+  'Set by make and model: ok',
+  'Only on this make: ok',
+  'Only on another make: skipped',
   'Ask for Secure Boot in PE: ok',
   'Only in the OS: skipped',
   'Fail and be forgiven: failed',
   'Restart into the OS: ok',
+  'Read by a script in the OS: ok',
   'Leave a proof: ok',
   'Ask for Secure Boot in the OS: ok',
 ];
