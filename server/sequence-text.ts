@@ -1,5 +1,6 @@
-import { parseTaskSequence, type StepRegistry, type TaskSequence } from '#agent/sequence/schema.ts';
+import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import { SequenceError, type SequenceProblem } from '#agent/sequence/sequence-error.ts';
+import type { StepRegistry, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { variableWarnings } from '#agent/sequence/variable-problems.ts';
 import { type DocumentText, readDocumentText } from './document-text.ts';
 

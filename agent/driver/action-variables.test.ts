@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { plainActionVariables } from '../sequence/action-variables.ts';
-import { parseTaskSequence, type StepRegistry } from '../sequence/schema.ts';
+import { parseTaskSequence } from '../sequence/schema.ts';
 import { defineStep } from '../sequence/step.ts';
+import type { StepRegistry } from '../sequence/task-sequence.ts';
 import { drive } from '../simulated-machine/drive.ts';
 import { SimulatedMachine } from '../simulated-machine/machine.ts';
 

@@ -8,8 +8,8 @@ import {
   missingContentRule,
 } from '../sequence/content-rule.ts';
 import type { Platform } from '../sequence/platform.ts';
-import type { StepRegistry, TaskSequence } from '../sequence/schema.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
+import type { StepRegistry, TaskSequence } from '../sequence/task-sequence.ts';
 import type { Variables } from '../sequence/variables.ts';
 import type { RunObserver } from './setup.ts';
 

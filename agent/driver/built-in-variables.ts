@@ -1,7 +1,7 @@
 import type { MachineIdentity } from '../protocol/identity.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { VariableChange } from '../protocol/run-event.ts';
-import type { SequenceNode, TaskSequence } from '../sequence/schema.ts';
+import type { SequenceNode, TaskSequence } from '../sequence/task-sequence.ts';
 
 /** What a start of the agent knows of itself, beside its machine and its run. */
 export interface AgentFacts {

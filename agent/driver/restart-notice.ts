@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { presetSettings } from '../sequence/action-variables.ts';
 import { findNode } from '../sequence/engine.ts';
-import type { StepNode, StepRegistry, TaskSequence } from '../sequence/schema.ts';
 import type { RunState } from '../sequence/state.ts';
 import { substituteParams } from '../sequence/step-params.ts';
+import type { StepNode, StepRegistry, TaskSequence } from '../sequence/task-sequence.ts';
 import { hideSecrets, type Variables } from '../sequence/variables.ts';
 
 /**

@@ -2,9 +2,9 @@ import type { RunError, RunFact, VariableChange } from '../protocol/run-event.ts
 import { presetSettings } from '../sequence/action-variables.ts';
 import type { Ask } from '../sequence/engine.ts';
 import type { Platform, StepProgress } from '../sequence/platform.ts';
-import type { StepRegistry } from '../sequence/schema.ts';
 import { type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
 import { StepVariables } from '../sequence/step-variables.ts';
+import type { StepRegistry } from '../sequence/task-sequence.ts';
 
 /** How a step ended, as `step-finished` tells it. */
 export type StepOutcome = Omit<

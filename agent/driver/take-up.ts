@@ -5,7 +5,7 @@ import { Journal } from '../journal.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import { findNode } from '../sequence/engine.ts';
-import type { TaskSequence } from '../sequence/schema.ts';
+import type { TaskSequence } from '../sequence/task-sequence.ts';
 import { TransportError } from '../transport/transport-error.ts';
 import { reconcile } from './reconcile.ts';
 

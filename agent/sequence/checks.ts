@@ -3,10 +3,10 @@ import { presetSettings } from './action-variables.ts';
 import type { PlatformProblem } from './condition/platform.ts';
 import { settled } from './condition/settled.ts';
 import { linuxProblems } from './linux-check.ts';
-import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './schema.ts';
 import { type PlannedVolume, type StepContext, StepError } from './step.ts';
 import { substituteParams } from './step-params.ts';
 import { StepVariables } from './step-variables.ts';
+import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './task-sequence.ts';
 import { assignmentOf } from './variable-uses.ts';
 import { substitute, type Variables } from './variables.ts';
 

@@ -1,7 +1,7 @@
 import type { PackageId } from '#agent/protocol/identity.ts';
 import type { RunError } from '#agent/protocol/run-event.ts';
 import { type FoundReference, listReferences } from './references.ts';
-import type { StepRegistry, TaskSequence } from './schema.ts';
+import type { StepRegistry, TaskSequence } from './task-sequence.ts';
 
 /** What follows from content that cannot be found before the first step. */
 export type MissingContentRule =

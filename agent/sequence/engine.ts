@@ -1,9 +1,9 @@
 import type { NextBoot, RunFact, StepId } from '#agent/protocol/run-event.ts';
 import type { Condition } from './condition.ts';
-import type { GroupNode, SequenceNode, StepNode, TaskSequence } from './schema.ts';
 import { SequenceError } from './sequence-error.ts';
 import type { Cursor, Failure, RunState } from './state.ts';
 import { substituteParams } from './step-params.ts';
+import type { GroupNode, SequenceNode, StepNode, TaskSequence } from './task-sequence.ts';
 import type { Variables } from './variables.ts';
 
 /** What the engine wants now, one thing at a time. The driver does it and journals the fact it leads to. */

@@ -1,5 +1,5 @@
 import { RUN_SEQUENCE } from './child-sequence.ts';
-import type { SequenceNode, TaskSequence } from './schema.ts';
+import type { SequenceNode, TaskSequence } from './task-sequence.ts';
 
 /** The document of a sequence, as `parseTaskSequence` reads it; what is default is left out. */
 export function formatTaskSequence(sequence: TaskSequence): unknown {

@@ -2,8 +2,8 @@ import type { ImageFacts } from '#agent/protocol/content.ts';
 import { conditionPlatformProblems, type PlatformProblem } from './condition/platform.ts';
 import { settled } from './condition/settled.ts';
 import { listReferences } from './references.ts';
-import type { StepRegistry, TaskSequence } from './schema.ts';
 import { type ContentAccess, StepError } from './step.ts';
+import type { StepRegistry, TaskSequence } from './task-sequence.ts';
 import type { Variables } from './variables.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PackageId } from '#agent/protocol/identity.ts';
-import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './schema.ts';
 import { documentPath } from './step-params.ts';
+import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './task-sequence.ts';
 
 /**
  * What a step references: an image or package by id, by name, or both; always its newest version.

@@ -1,18 +1,13 @@
-import { z } from 'zod';
-import { SequenceId } from '#agent/protocol/identity.ts';
+import type { z } from 'zod';
 import { StepId } from '#agent/protocol/run-event.ts';
 import { RUN_SEQUENCE, SequenceReference } from './child-sequence.ts';
 import { closest } from './closest.ts';
-import {
-  conditionPlatformProblems,
-  type SequencePlatform,
-  sequencePlatforms,
-} from './condition/platform.ts';
-import type { Condition } from './condition.ts';
+import { conditionPlatformProblems } from './condition/platform.ts';
 import { readCondition } from './condition-document.ts';
+import { type ChildDocument, DocumentHead, GroupHead, StepHead } from './document-heads.ts';
 import { SequenceError, type SequenceProblem } from './sequence-error.ts';
-import type { StepDefinition } from './step.ts';
 import { paramsProblems, problemOf } from './step-params.ts';
+import type { GroupNode, SequenceNode, StepRegistry, TaskSequence } from './task-sequence.ts';
 import { variableProblems } from './variable-problems.ts';
 
 /** Groups within groups, counted from the root. */
@@ -26,106 +21,6 @@ const MAX_ATTEMPTS = 10;
 const MAX_NODES = 20_000;
 /** Problems told of one document: whoever made more than these reads no further. */
 const MAX_PROBLEMS = 100;
-
-/** The steps there are, by type. */
-export type StepRegistry = Readonly<Record<string, StepDefinition>>;
-
-/** A task sequence as read from a document, checked against the steps there are. */
-export interface TaskSequence {
-  readonly name: string;
-  readonly description: string;
-  /** Disabled: it is offered to no machine, and a run of it as a child is refused. */
-  readonly disabled: boolean;
-  /** What it is written for, if its document says so. */
-  readonly platform?: SequencePlatform;
-  readonly steps: readonly SequenceNode[];
-  /** Steps that are enabled, in no disabled group; groups are not counted. */
-  readonly stepCount: number;
-}
-export type SequenceNode = GroupNode | StepNode;
-
-/** The task sequence that a Run Task Sequence step runs, as it was when the run was granted. */
-interface ChildSequence {
-  readonly reference: SequenceReference;
-  readonly id: SequenceId;
-  readonly name: string;
-  readonly version: number;
-}
-
-interface NodeBase {
-  /** Path in the document, `0/2/1`. */
-  readonly id: StepId;
-  readonly name: string;
-  readonly description: string;
-  readonly disabled: boolean;
-  readonly continueOnError: boolean;
-  readonly condition: Condition | undefined;
-}
-/** A group, or a Run Task Sequence step with its child put in: for the engine it is a group. */
-export interface GroupNode extends NodeBase {
-  readonly kind: 'group';
-  /** Which task sequence its steps are; undefined for a group that was written here. */
-  readonly child: ChildSequence | undefined;
-  readonly steps: readonly SequenceNode[];
-}
-export interface StepNode extends NodeBase {
-  readonly kind: 'step';
-  readonly type: string;
-  /** As in the document: `%Name%` not put in, defaults not filled in. */
-  readonly params: Readonly<Record<string, unknown>>;
-  /** Params that `%Name%` is not put into by the engine: as its type says. */
-  readonly verbatimParams: readonly string[];
-  /** As in the document: overrides `repeatable` of the step's definition. */
-  readonly retryIfInterrupted: boolean | number | undefined;
-  /** Attempts that interruptions may cost: 1 for a step that is never run again. */
-  readonly maxAttempts: number;
-  readonly destructive: boolean;
-  /** The how-manieth enabled step it is, from 1; 0 when it is disabled or in a disabled group. */
-  readonly position: number;
-}
-
-const Name = z.string().trim().min(1).max(256);
-const common = {
-  description: z.string().max(4000).default(''),
-  disabled: z.boolean().default(false),
-  continueOnError: z.boolean().default(false),
-  condition: z.unknown().optional(),
-};
-const DocumentHead = z.strictObject({
-  $schema: z.string().max(2000).optional(),
-  name: Name,
-  description: z.string().max(4000).default(''),
-  disabled: z.boolean().default(false),
-  /** What it is written for: with `linux`, conditions that only Windows can answer are refused. */
-  platform: z.enum(sequencePlatforms).optional(),
-  options: z.strictObject({}).default({}),
-  steps: z.array(z.unknown()).min(1, 'a task sequence has at least one step'),
-});
-const GroupHead = z.strictObject({ group: Name, ...common, steps: z.array(z.unknown()) });
-const StepHead = z.strictObject({
-  step: Name,
-  type: z.string().min(1).max(100),
-  ...common,
-  /** Retry this step if the computer unexpectedly restarts; else as its type says. */
-  retryIfInterrupted: z.union([z.boolean(), z.int().min(1).max(5)]).optional(),
-  params: z.record(z.string(), z.unknown()).default({}),
-  /** Only in a pinned document, of a `run-sequence` step. */
-  child: z
-    .strictObject({
-      id: SequenceId,
-      name: Name,
-      version: z.int().positive(),
-      steps: z.array(z.unknown()),
-    })
-    .optional(),
-});
-
-function attemptsOf(retry: boolean | number): number {
-  if (typeof retry === 'number') return 1 + retry;
-  return retry ? MAX_ATTEMPTS : 1;
-}
-
-type ChildDocument = NonNullable<z.output<typeof StepHead>['child']>;
 
 /**
  * Reads a document: `{ name, description?, steps }`, each node a `group` or a `step`.
@@ -318,4 +213,9 @@ function unknownType(registry: StepRegistry, type: string, path: string): Sequen
       ? `Did you mean ${[...new Set(near)].join(' or ')}?`
       : `Known types: ${Object.keys(registry).join(', ')}`;
   return { path, code: 'sequence.step-type', message: `there is no step type "${type}"`, hint };
+}
+
+function attemptsOf(retry: boolean | number): number {
+  if (typeof retry === 'number') return 1 + retry;
+  return retry ? MAX_ATTEMPTS : 1;
 }

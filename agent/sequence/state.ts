@@ -7,6 +7,7 @@ import type {
   StepId,
   VariableChange,
 } from '#agent/protocol/run-event.ts';
+import { assertFollows, outOfOrder } from './event-order.ts';
 import { SequenceError } from './sequence-error.ts';
 import { Variables } from './variables.ts';
 
@@ -106,43 +107,6 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     throw outOfOrder(state, event.fact, `${event.fact.kind} after the run has finished`);
   assertFollows(state, event.fact);
   return { ...apply(state, event.fact), seq: event.seq };
-}
-
-/** Steps run strictly one after another, and nothing runs while the machine is on its way elsewhere. */
-function assertFollows(state: RunState, fact: RunFact): void {
-  const { cursor } = state;
-  switch (fact.kind) {
-    case 'run-started':
-    case 'resumed':
-    case 'restart-requested':
-    case 'restart-refused':
-    case 'run-finished':
-      return;
-    case 'condition-answered':
-    case 'step-skipped':
-    case 'group-entered':
-    case 'group-left':
-    case 'step-started':
-      if (cursor.kind === 'started')
-        throw outOfOrder(state, fact, `${fact.kind} of ${fact.stepId} while ${cursor.name} runs`);
-      break;
-    case 'step-finished':
-    case 'step-interrupted':
-      if (
-        cursor.kind !== 'started' ||
-        cursor.stepId !== fact.stepId ||
-        cursor.attempt !== fact.attempt
-      )
-        throw outOfOrder(state, fact, `attempt ${fact.attempt} of ${fact.name} never started`);
-  }
-  if (state.restart !== null)
-    throw outOfOrder(state, fact, `${fact.kind} before the machine came back from a restart`);
-  if (state.fatal !== null)
-    throw outOfOrder(
-      state,
-      fact,
-      `${fact.kind} after ${state.fatal.error.code}, which ends the run`,
-    );
 }
 
 function apply(state: RunState, fact: RunFact): RunState {
@@ -303,12 +267,4 @@ function setOwn(variables: Variables, name: string, value: string): Variables {
 
 function own(name: string, value: string): VariableChange {
   return { name, value, secret: false };
-}
-
-function outOfOrder(state: RunState, fact: RunFact, seen: string): SequenceError {
-  return new SequenceError(
-    'run.event-order',
-    `Cannot follow the run's journal: ${seen} (phase ${state.phase}, fact ${fact.kind})`,
-    { hint: 'The journal is damaged or belongs to another run; the run cannot go on.' },
-  );
 }

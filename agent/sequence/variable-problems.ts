@@ -1,7 +1,7 @@
 /** Checks of how a task sequence uses variables: what cannot go well, and what looks like a mistake. */
 import { closest, editDistance } from './closest.ts';
-import type { StepRegistry, TaskSequence } from './schema.ts';
 import type { SequenceProblem } from './sequence-error.ts';
+import type { StepRegistry, TaskSequence } from './task-sequence.ts';
 import type { VariableFacts } from './variable-catalog/group.ts';
 import { catalogNames, catalogVariable } from './variable-catalog.ts';
 import { type VariableUse, variableUses } from './variable-uses.ts';

@@ -1,5 +1,5 @@
 import type { Condition } from './condition.ts';
-import type { SequenceNode, StepNode, StepRegistry } from './schema.ts';
+import type { SequenceNode, StepNode, StepRegistry } from './task-sequence.ts';
 import { VARIABLE_MARK } from './variables.ts';
 
 /** One place of a task sequence where a variable is set or read. */

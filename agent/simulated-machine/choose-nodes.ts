@@ -1,5 +1,5 @@
 import { closest } from '#agent/sequence/closest.ts';
-import type { SequenceNode } from '#agent/sequence/schema.ts';
+import type { SequenceNode } from '#agent/sequence/task-sequence.ts';
 import { SimulationError } from './simulation-error.ts';
 
 const SHOWN = 8;

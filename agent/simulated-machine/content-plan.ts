@@ -8,7 +8,7 @@ import {
   listReferences,
   pinReferences,
 } from '#agent/sequence/references.ts';
-import type { SequenceNode, StepRegistry, TaskSequence } from '#agent/sequence/schema.ts';
+import type { SequenceNode, StepRegistry, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { SimulatedContent } from './report.ts';
 

@@ -1,6 +1,6 @@
 import type { RunError, VariableChange } from '#agent/protocol/run-event.ts';
 import { type CheckFinding, checkBeforeStart } from '#agent/sequence/checks.ts';
-import type { StepRegistry, TaskSequence } from '#agent/sequence/schema.ts';
+import type { StepRegistry, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { chooseNodes, type Said } from './choose-nodes.ts';
 import { contentRefusal, contentReport, type KnownContent, planContent } from './content-plan.ts';
 import type { SimulatedDevice } from './device.ts';

@@ -1,7 +1,7 @@
 import type { Environment } from '#agent/protocol/policy.ts';
 import type { RunEvent, StepId } from '#agent/protocol/run-event.ts';
-import type { SequenceNode, StepRegistry, TaskSequence } from '#agent/sequence/schema.ts';
 import type { RunState } from '#agent/sequence/state.ts';
+import type { SequenceNode, StepRegistry, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { HIDDEN } from '#agent/sequence/variables.ts';
 import type { StepAsk } from './drive.ts';
 import type { SimulatedNode } from './report.ts';

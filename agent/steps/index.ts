@@ -1,4 +1,4 @@
-import type { StepRegistry } from '#agent/sequence/schema.ts';
+import type { StepRegistry } from '#agent/sequence/task-sequence.ts';
 import { applyImage } from './apply-image.ts';
 import { formatDisk } from './format-disk.ts';
 import { restart } from './restart.ts';

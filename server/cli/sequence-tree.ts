@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { SequenceId } from '#agent/protocol/identity.ts';
 import { type ChildSource, expandChildren } from '#agent/sequence/expand-children.ts';
-import { parseTaskSequence, type TaskSequence } from '#agent/sequence/schema.ts';
+import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import type { TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
 import { readDocumentText } from '../document-text.ts';
 import { readSequenceText } from '../sequence-text.ts';

@@ -1,5 +1,5 @@
-import type { SequenceNode, TaskSequence } from '#agent/sequence/schema.ts';
 import { isSecretName } from '#agent/sequence/secret-names.ts';
+import type { SequenceNode, TaskSequence } from '#agent/sequence/task-sequence.ts';
 
 /** Settings that hold a secret by what they are called: `password`, `OSDJoinPassword`, `pin`. */
 const SECRET_SETTING = /password|^pin$|secretvalue/i;

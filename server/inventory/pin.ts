@@ -6,7 +6,8 @@ import {
   listReferences,
   pinReferences,
 } from '#agent/sequence/references.ts';
-import { parseTaskSequence, type TaskSequence } from '#agent/sequence/schema.ts';
+import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import type { TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
 import type { FindChild, StoredDocument } from './child-cycle.ts';
 

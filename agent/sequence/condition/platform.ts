@@ -1,6 +1,6 @@
 import type { Condition, Expression } from '../condition.ts';
-import type { SequenceNode } from '../schema.ts';
 import type { SequenceProblem } from '../sequence-error.ts';
+import type { SequenceNode } from '../task-sequence.ts';
 import { DEFAULT_NAMESPACE, isInventoryNamespace } from '../wql/answer.ts';
 import { isOpen } from './fields.ts';
 

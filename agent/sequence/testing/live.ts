@@ -1,8 +1,8 @@
 import { RunEvent, type RunFact } from '#agent/protocol/run-event.ts';
 import { evaluateCondition } from '../condition.ts';
 import { type Ask, next } from '../engine.ts';
-import type { TaskSequence } from '../schema.ts';
 import { initialState, type RunState, reduce } from '../state.ts';
+import type { TaskSequence } from '../task-sequence.ts';
 import type { Attempt, Story } from './model.ts';
 import { fold, runId, started, toEvents } from './play.ts';
 

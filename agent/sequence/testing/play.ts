@@ -4,9 +4,10 @@ import type { RunEvent, RunFact, VariableChange } from '#agent/protocol/run-even
 import { RUN_SEQUENCE, SequenceReference } from '../child-sequence.ts';
 import { evaluateCondition } from '../condition.ts';
 import { next } from '../engine.ts';
-import { parseTaskSequence, type StepRegistry, type TaskSequence } from '../schema.ts';
+import { parseTaskSequence } from '../schema.ts';
 import { initialState, type RunState, reduce } from '../state.ts';
 import { defineStep } from '../step.ts';
+import type { StepRegistry, TaskSequence } from '../task-sequence.ts';
 
 /** What a step of a test does: its exit code, or a whole result. */
 export type Result =

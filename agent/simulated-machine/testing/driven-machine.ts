@@ -4,7 +4,8 @@
  */
 import { RunGrant } from '#agent/protocol/policy.ts';
 import type { RunFact } from '#agent/protocol/run-event.ts';
-import { parseTaskSequence, type TaskSequence } from '#agent/sequence/schema.ts';
+import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import type { TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
 import { ServerClock } from '../../driver/clock.ts';
 import { Outbox } from '../../driver/outbox.ts';

@@ -1,4 +1,5 @@
-import { parseTaskSequence, type TaskSequence } from '#agent/sequence/schema.ts';
+import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import type { TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { type ModelRun, runModel, type WrittenNode } from '#agent/sequence/testing/model.ts';
 import { SimulatedDevice } from '#agent/simulated-machine/device.ts';
 import type { SimulationReport } from '#agent/simulated-machine/report.ts';
