@@ -12,7 +12,8 @@ Made from the catalogue in \`agent/sequence/variable-catalog\`: change it there,
   are read-only. A task sequence that sets one is refused; a name made of variables fails when it runs.
 - **Values** are texts of at most 4,000 characters. An empty value deletes the variable. Yes and no are \`true\`
   and \`false\`, in any case.
-- \`%Name%\` puts a value into any setting of a step. A name without a value becomes empty, and the log says so.
+- \`%Name%\` puts a value into any setting of a step. A name without a value becomes empty, and the log says so;
+  names that Windows puts in, \`%ProgramData%\` and its like, stay as they are.
 - **Where they come from**, later ones winning: collections of the device, by their precedence (1 unless set;
   the higher number wins, of equal ones the collection with the higher id), the device, media, the prestart
   command, the run. An unknown computer has those of its collections only.
