@@ -15,7 +15,7 @@ export function readDocumentText(text: string): DocumentText {
   const lines = new LineCounter();
   const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: true });
   const [error] = parsed.errors;
-  if (error !== undefined) throw new Error(error.message.trim());
+  if (error !== undefined) throw new Error(readable(error.message.trim()));
   const lineOf = (path: string): string => {
     const keys = path
       .split(/[.[\]]+/)
@@ -28,6 +28,11 @@ export function readDocumentText(text: string): DocumentText {
     return '';
   };
   return { value: parsed.toJS({ maxAliasCount: 50 }), lineOf };
+}
+
+/** The reader goes a level deeper with each level of the text, and ends where there is no room for more. */
+function readable(message: string): string {
+  return message.replace('Maximum call stack size exceeded', 'it nests too deeply');
 }
 
 function hasRange(node: unknown): node is { range: [number, number, number] } {

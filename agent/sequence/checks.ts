@@ -8,7 +8,12 @@ import { substituteParams } from './step-params.ts';
 import { StepVariables } from './step-variables.ts';
 import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './task-sequence.ts';
 import { assignmentOf } from './variable-uses.ts';
-import { substitute, type Variables } from './variables.ts';
+import {
+  substitute,
+  type Variables,
+  variableNameProblem,
+  variableValueProblem,
+} from './variables.ts';
 
 /** What a check before the first step found wrong with one step. */
 export interface CheckFinding {
@@ -91,6 +96,9 @@ function assigned(step: StepNode, variables: Variables): Variables {
   const use = assignmentOf(step);
   const value = use === undefined ? undefined : substitute(use.value ?? '', variables);
   if (use === undefined || value === undefined || value.unknown.length > 0) return variables;
+  // Such a step fails, and sets nothing.
+  if (variableNameProblem(use.name) !== undefined || variableValueProblem(value.text) !== undefined)
+    return variables;
   return variables.set({ name: use.name, value: value.text, secret: false });
 }
 

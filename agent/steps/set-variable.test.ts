@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runSteps } from './testing/run-step.ts';
+import { checkSteps, runSteps } from './testing/run-step.ts';
 
 const set = (name: string, value: string, secret = false) => ({
   type: 'set-variable',
@@ -19,6 +19,14 @@ describe('M11 set-variable', () => {
     expect(state.variables.get('P')).toEqual({ name: 'P', value: 'hunter2', secret: true });
     expect(log.join()).toContain('P = ****');
     expect(log.join()).not.toContain('hunter2');
+  });
+
+  it('stops one that doubles itself at the longest value there is, before the run and in it', async () => {
+    const steps = [set('X', 'xx'), ...Array.from({ length: 60 }, () => set('X', '%X%%X%'))];
+    expect((await checkSteps({ steps })).findings).toEqual([]);
+    const { state, value } = await runSteps({ steps });
+    expect(state.result?.succeeded).toBe(false);
+    expect(value('X')).toHaveLength(2048);
   });
 
   it('keeps what is a password by its name from being seen, marked or not', async () => {
