@@ -1,17 +1,19 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { RunId } from '../protocol/identity.ts';
 import type { RunEvent, RunFact, VariableChange } from '../protocol/run-event.ts';
+import {
+  openValue,
+  SEAL_NONCE_BYTES,
+  type SealedPlace,
+  sealValue,
+} from '../protocol/sealed-value.ts';
 import { SequenceError } from '../sequence/sequence-error.ts';
 
-const PREFIX = 'sealed:1:';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 
 /**
  * Seals values of secret variables under the key of the run, which the server keeps and gives with the
  * grant: so they lie in the journal and in the server's history, and no copy of either tells them.
- * AES-256-GCM, bound to the run and to the variable's name.
  */
 export class RunSecrets {
   readonly #runId: RunId;
@@ -25,21 +27,16 @@ export class RunSecrets {
       throw new SequenceError(
         'run.secrets-key',
         `The key of run ${runId} has ${this.#key.length} bytes`,
-        {
-          hint: 'The server granted the run without a key for its secrets: update the server.',
-        },
+        { hint: 'The server granted the run without a key for its secrets: update the server.' },
       );
   }
 
   /** The change as it may be kept anywhere; one that is not secret, or deletes, stays as it is. */
   seal(change: VariableChange): VariableChange {
     if (!change.secret || change.value === '') return change;
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
-    cipher.setAAD(this.#bound(change.name));
-    const sealed = Buffer.concat([cipher.update(change.value, 'utf8'), cipher.final()]);
-    const bytes = Buffer.concat([nonce, sealed, cipher.getAuthTag()]);
-    return { ...change, value: PREFIX + bytes.toString('base64') };
+    const nonce = randomBytes(SEAL_NONCE_BYTES);
+    const value = sealValue({ key: this.#key, nonce }, this.#place(change), change.value);
+    return { ...change, value };
   }
 
   /** The event with its secrets in the clear, for memory only. @throws {SequenceError} `run.secret` */
@@ -54,17 +51,7 @@ export class RunSecrets {
   #open(change: VariableChange): VariableChange {
     if (!change.secret || change.value === '') return change;
     try {
-      if (!change.value.startsWith(PREFIX)) throw new Error('it is not sealed');
-      const bytes = Buffer.from(change.value.slice(PREFIX.length), 'base64');
-      const nonce = bytes.subarray(0, NONCE_BYTES);
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce, {
-        authTagLength: TAG_BYTES,
-      });
-      decipher.setAAD(this.#bound(change.name));
-      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-      const plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-      const value = Buffer.concat([plain, decipher.final()]).toString('utf8');
-      return { ...change, value };
+      return { ...change, value: openValue(this.#key, this.#place(change), change.value) };
     } catch (error) {
       throw new SequenceError(
         'run.secret',
@@ -74,7 +61,7 @@ export class RunSecrets {
     }
   }
 
-  #bound(name: string): Buffer {
-    return Buffer.from(`${this.#runId}\0${name.trim().toLowerCase()}`);
+  #place({ name }: VariableChange): SealedPlace {
+    return { owner: `run:${this.#runId}`, name };
   }
 }

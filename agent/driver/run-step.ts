@@ -61,7 +61,10 @@ export async function runStep(
       throw new StepError(
         'step.params',
         `${issue?.path.join('.') || 'params'}: ${issue?.message ?? 'not understood'}`,
-        { exitCode: 0x80070057, hint: 'A variable used there may have no value, or one that does not fit.' },
+        {
+          exitCode: 0x80070057,
+          hint: 'A variable used there may have no value, or one that does not fit.',
+        },
       );
     }
     const channel = definition.needs.includes('process')

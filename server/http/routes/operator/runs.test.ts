@@ -86,6 +86,21 @@ it('shows a run with its history, and its log in slices', async () => {
   expect(none).toEqual({ offset: slice.next, next: slice.next, text: '', ended: false });
 });
 
+it('M11 shows of a secret variable that it was set, and nothing of its value', async () => {
+  const run = await startRun(site, await addDevice(site, 9));
+  const variables = [
+    { name: 'Site', value: 'Vienna', secret: false },
+    { name: 'Key', value: 'sealed:1:AAAA', secret: true },
+    { name: 'Old', value: '', secret: true },
+  ];
+  if (runStarted.kind !== 'run-started') throw new Error(runStarted.kind);
+  await addFacts(site, run, [{ ...runStarted, variables }]);
+  const { events } = RunDetail.parse(await get(`/runs/${run}`));
+  expect(events[0]?.fact).toMatchObject({
+    variables: [{ value: 'Vienna' }, { name: 'Key', value: '********' }, { value: '' }],
+  });
+});
+
 it('holds a question for more log until there is more', async () => {
   const run = await startRun(site, await addDevice(site, 2));
   const asked = get(`/runs/${run}/log?offset=0&wait=1`);

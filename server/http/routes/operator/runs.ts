@@ -7,7 +7,7 @@ import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { closedSignal } from './closed-signal.ts';
 import { notFound } from './not-found.ts';
-import { toRunView } from './run-view.ts';
+import { toRunView, withoutSecrets } from './run-view.ts';
 import { waitForChange } from './wait-for-change.ts';
 
 /** How long a question for more log is held, and how often the store is looked at meanwhile. */
@@ -38,7 +38,8 @@ export const runRoutes: RouteFile<OperatorServices> = (app, services) => {
         store.devices.list(),
         store.runs.events(run.id),
       ]);
-      return RunDetail.parse({ ...toRunView(run, devices, live), events });
+      const shown = events.map(withoutSecrets);
+      return RunDetail.parse({ ...toRunView(run, devices, live), events: shown });
     },
   );
 
