@@ -258,6 +258,14 @@ describe.skipIf(skip !== undefined)(
         resumeToken: 't',
         siteFingerprint: 's',
       });
+      const journals = [journal];
+      // Also when an assertion fails: a file that is open on a mount outlives its disk, and hangs.
+      await using _left = {
+        async [Symbol.asyncDispose]() {
+          for (const each of journals) await each.leave();
+          await machine.mounts[Symbol.asyncDispose]();
+        },
+      };
       machine.journals.onErase(async () => journal.leave());
       journal.append({ kind: 'restart-requested', next: 'pe', delayMs: 0 }, 1);
       const medium = await machine.journals.create('made-here', signal);
@@ -276,6 +284,7 @@ describe.skipIf(skip !== undefined)(
       if (found?.kind !== 'journal') throw new Error('not found');
       expect(found.parsed.events).toEqual(journal.events);
       const reopened = Journal.reopen(found.parsed, found.medium);
+      journals.push(reopened);
       machine.journals.onErase(async () => reopened.leave());
       await partition(machine, 'gpt', [plan('efi', 64, 'fat32')]);
       expect(reopened.inMemory).toBe(true);
