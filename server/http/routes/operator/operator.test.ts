@@ -207,7 +207,8 @@ describe('images, sequences and deployments', () => {
     expect(added.body.problems).toMatchObject([
       { code: 'sequence.reference', message: expect.stringContaining('Step "Apply the image"') },
     ]);
-    const deploy = { sequence: 'Bench', collection: 'Bench one', purpose: 'required' };
+    await call('POST', '/collections', { name: 'Broken' });
+    const deploy = { sequence: 'Bench', collection: 'Broken', purpose: 'required' };
     const refused = await call('POST', '/deployments', deploy);
     expect(refused.status).toBe(409);
     expect(refused.body.code).toBe('deployment.broken-reference');
@@ -236,9 +237,13 @@ describe('images, sequences and deployments', () => {
       const document = { name, steps: [{ step: 'Run it', type: 'run-sequence', params }] };
       return call('POST', '/sequences', { text: JSON.stringify(document), format: 'json' });
     };
-    const parent = await add('Runs Bench', 'bench');
+    const say = { step: 'Say', type: 'set-variable', params: { name: 'Said', value: '1' } };
+    const child = JSON.stringify({ name: 'Child', steps: [say] });
+    await call('POST', '/sequences', { text: child, format: 'json' });
+    await call('POST', '/collections', { name: 'Parents' });
+    const parent = await add('Runs it', 'child');
     expect(parent.body.problems).toMatchObject([{ code: 'feature.child-sequences' }]);
-    const deploy = { sequence: 'Runs Bench', collection: 'Bench one', purpose: 'available' };
+    const deploy = { sequence: 'Runs it', collection: 'Parents', purpose: 'available' };
     expect((await call('POST', '/deployments', deploy)).body).toMatchObject({
       code: 'deployment.broken-reference',
       message: expect.stringContaining('child task sequences are switched off'),
@@ -246,12 +251,12 @@ describe('images, sequences and deployments', () => {
     });
     await call('PUT', '/features/child-sequences', { enabled: true });
     expect((await call('POST', '/deployments', deploy)).status).toBe(200);
-    const circle = await add('bench', 'Runs Bench');
+    const circle = await add('child', 'Runs it');
     expect([circle.status, circle.body]).toEqual([
       409,
       expect.objectContaining({
         code: 'sequence.child-cycle',
-        message: expect.stringContaining('"bench" -> "Runs Bench" -> "bench"'),
+        message: expect.stringContaining('"child" -> "Runs it" -> "child"'),
       }),
     ]);
     const missing = await add('Runs nothing', 'Nowhere');
