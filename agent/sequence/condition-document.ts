@@ -1,13 +1,11 @@
 import { closest } from './closest.ts';
+import { MAX_CONDITION_DEPTH, MAX_CONDITION_NODES, readGroup } from './condition/tree.ts';
 import { type Condition, Expression } from './condition.ts';
 import type { SequenceProblem } from './sequence-error.ts';
 import { problemOf } from './step-params.ts';
 import { VARIABLE_MARK } from './variables.ts';
 import { parseWql } from './wql/parse.ts';
 import { WqlError } from './wql/wql-error.ts';
-
-const MAX_CONDITION_DEPTH = 16;
-const MAX_CONDITION_NODES = 1000;
 
 /** Whom to tell of what is wrong with a condition. */
 type Report = (problem: SequenceProblem) => void;
@@ -16,18 +14,6 @@ type Report = (problem: SequenceProblem) => void;
 export function readCondition(value: unknown, path: string, report: Report): Condition | undefined {
   if (value === undefined) return undefined;
   return readConditionNode(report, value, `${path}.condition`, 1, { nodes: 0 });
-}
-
-const groupWords = ['all', 'any', 'none'] as const;
-
-/** The list of a group of conditions, which has its one word and nothing else; undefined for anything else. */
-function groupOf(value: unknown) {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const [key, ...others] = Object.keys(value);
-  const word = groupWords.find((word) => word === key);
-  if (word === undefined || others.length > 0) return undefined;
-  const list: unknown = Reflect.get(value, word);
-  return Array.isArray(list) ? { word, list } : undefined;
 }
 
 function readConditionNode(
@@ -42,7 +28,7 @@ function readConditionNode(
     report({ path, code: 'sequence.condition-size', message });
     return undefined;
   }
-  const group = groupOf(value);
+  const group = readGroup(value);
   if (group === undefined) return readExpression(report, value, path);
   const { word, list } = group;
   const inner = list.flatMap(

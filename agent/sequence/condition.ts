@@ -4,6 +4,7 @@ import { OsVersionExpression } from './condition/os-version.ts';
 import { FileExpression, FolderExpression } from './condition/path.ts';
 import { RegistryExpression } from './condition/registry.ts';
 import { SoftwareExpression } from './condition/software.ts';
+import { branchOf, type Tree } from './condition/tree.ts';
 import { evaluateVariable, VariableExpression } from './condition/variable.ts';
 import type { Verdict } from './condition/verdict.ts';
 import { WmiExpression } from './condition/wmi.ts';
@@ -28,11 +29,7 @@ export type Expression = z.output<typeof Expression>;
 export type MachineExpression = Exclude<Expression, VariableExpression>;
 
 /** A tree of expressions. The editor's words: all conditions, any condition, none. */
-export type Condition =
-  | { readonly all: readonly Condition[] }
-  | { readonly any: readonly Condition[] }
-  | { readonly none: readonly Condition[] }
-  | Expression;
+export type Condition = Tree<Expression>;
 
 /** Characters of a detail: as a run keeps it. */
 const MAX_DETAIL = 2000;
@@ -77,12 +74,8 @@ function* decide(
       condition.kind === 'variable' ? evaluateVariable(condition, variables) : yield condition;
     return { verdict, detail: cut(hideSecrets(detail, variables), MAX_SENTENCE) };
   }
-  const [word, children, stopAt] =
-    'all' in condition
-      ? (['all', condition.all, false] as const)
-      : 'any' in condition
-        ? (['any', condition.any, true] as const)
-        : (['none', condition.none, true] as const);
+  const { word, children } = branchOf(condition);
+  const stopAt = word !== 'all';
   const details: string[] = [];
   for (const child of children) {
     const { verdict, detail } = yield* decide(child, variables);

@@ -1,4 +1,5 @@
-import type { Condition } from './condition.ts';
+import { expressionsOf } from './condition/tree.ts';
+import type { Condition, Expression } from './condition.ts';
 import type { SequenceNode, StepNode, StepRegistry } from './task-sequence.ts';
 import { VARIABLE_MARK } from './variables.ts';
 
@@ -111,20 +112,11 @@ function* marks(text: string, path: string): Generator<VariableUse> {
     if (name !== undefined) yield { kind: 'reads', path, name };
 }
 
-function* conditionUses(condition: Condition, path: string): Generator<VariableUse> {
-  if ('kind' in condition) {
-    if (condition.kind === 'variable')
-      yield { kind: 'reads', path: `${path}.variable`, name: condition.variable.trim() };
-    for (const [key, value] of Object.entries(condition))
+function* conditionUses(condition: Condition, at: string): Generator<VariableUse> {
+  for (const { expression, path } of expressionsOf<Expression>(condition, at)) {
+    if (expression.kind === 'variable')
+      yield { kind: 'reads', path: `${path}.variable`, name: expression.variable.trim() };
+    for (const [key, value] of Object.entries(expression))
       if (typeof value === 'string') yield* marks(value, `${path}.${key}`);
-    return;
   }
-  const [word, children] =
-    'all' in condition
-      ? (['all', condition.all] as const)
-      : 'any' in condition
-        ? (['any', condition.any] as const)
-        : (['none', condition.none] as const);
-  for (const [index, child] of children.entries())
-    yield* conditionUses(child, `${path}.${word}[${index}]`);
 }

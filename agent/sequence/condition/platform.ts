@@ -3,6 +3,7 @@ import type { SequenceProblem } from '../sequence-error.ts';
 import type { SequenceNode } from '../task-sequence.ts';
 import { DEFAULT_NAMESPACE, isInventoryNamespace } from '../wql/answer.ts';
 import { isOpen } from './fields.ts';
+import { expressionsOf } from './tree.ts';
 
 /** What a sequence is written for, as its document may say. */
 export const sequencePlatforms = ['linux', 'windows'] as const;
@@ -43,23 +44,13 @@ function* problemsOf(
   }
 }
 
-function* expressionProblems(condition: Condition, path: string): Generator<SequenceProblem> {
-  if ('kind' in condition) {
-    const found = windowsOnly(condition);
-    if (found !== undefined) {
-      const message = `${found.what} has no meaning on Linux: it would always be false`;
-      yield { path, code: 'condition.platform', message, hint: found.hint };
-    }
-    return;
+function* expressionProblems(condition: Condition, at: string): Generator<SequenceProblem> {
+  for (const { expression, path } of expressionsOf<Expression>(condition, at)) {
+    const found = windowsOnly(expression);
+    if (found === undefined) continue;
+    const message = `${found.what} has no meaning on Linux: it would always be false`;
+    yield { path, code: 'condition.platform', message, hint: found.hint };
   }
-  const [word, children] =
-    'all' in condition
-      ? (['all', condition.all] as const)
-      : 'any' in condition
-        ? (['any', condition.any] as const)
-        : (['none', condition.none] as const);
-  for (const [index, child] of children.entries())
-    yield* expressionProblems(child, `${path}.${word}[${index}]`);
 }
 
 function windowsOnly(

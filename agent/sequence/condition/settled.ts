@@ -1,6 +1,7 @@
 import { type Condition, evaluateCondition } from '../condition.ts';
 import type { Variables } from '../variables.ts';
 import { isOpen } from './fields.ts';
+import { branchOf } from './tree.ts';
 
 /** Read-only variables that change during a run all the same. */
 const CHANGING = /^_(SMSTSLast|SMSTSCurrent|SMSTSInWinPE$|OSD|TS)/i;
@@ -16,12 +17,9 @@ export function settled(condition: Condition, variables: Variables): boolean | u
     const isFixed = name.startsWith('_') && !CHANGING.test(name) && !isOpen(value);
     return isFixed ? evaluateCondition(condition, variables).verdict : undefined;
   }
-  const isAll = 'all' in condition;
-  const children = isAll ? condition.all : 'any' in condition ? condition.any : condition.none;
+  const { word, children } = branchOf(condition);
   const verdicts = children.map((child) => settled(child, variables));
-  const [decisive, whenDecided, otherwise] = isAll
-    ? [false, false, true]
-    : [true, 'any' in condition, !('any' in condition)];
-  if (verdicts.includes(decisive)) return whenDecided;
-  return verdicts.includes(undefined) ? undefined : otherwise;
+  // A false child decides `all`, a true one the others.
+  if (verdicts.includes(word !== 'all')) return word === 'any';
+  return verdicts.includes(undefined) ? undefined : word !== 'any';
 }

@@ -1,3 +1,4 @@
+import { branchOf } from '#agent/sequence/condition/tree.ts';
 import { evaluateCondition, type Verdict } from '#agent/sequence/condition.ts';
 import { substitute, type Variables } from '#agent/sequence/variables.ts';
 import type { ComputerExpression, RuleCondition, RuleExpression } from './rule-condition.ts';
@@ -8,12 +9,8 @@ import type { ComputerExpression, RuleCondition, RuleExpression } from './rule-c
  */
 export function evaluateRule(condition: RuleCondition, variables: Variables): Verdict {
   if ('kind' in condition) return evaluateLeaf(condition, variables);
-  const [word, children, stopAt] =
-    'all' in condition
-      ? (['all', condition.all, false] as const)
-      : 'any' in condition
-        ? (['any', condition.any, true] as const)
-        : (['none', condition.none, true] as const);
+  const { word, children } = branchOf(condition);
+  const stopAt = word !== 'all';
   const details: string[] = [];
   for (const child of children) {
     const { verdict, detail } = evaluateRule(child, variables);

@@ -1,9 +1,15 @@
 /** The condition of a rule: a tree as those of steps are, with leaves that only rules have. */
 import { z } from 'zod';
+import {
+  type Tree as ConditionTree,
+  MAX_CONDITION_DEPTH,
+  MAX_CONDITION_NODES,
+  readGroup,
+} from '#agent/sequence/condition/tree.ts';
 import { VariableExpression, variableOperators } from '#agent/sequence/condition/variable.ts';
 
-const MAX_DEPTH = 16;
-const MAX_PARTS = 1000;
+/** Texts in one list of a rule. */
+const MAX_TEXTS = 1000;
 
 /** YAML reads 0123 as a number, without its zero. */
 const wanted = (what: string) => ({
@@ -14,7 +20,7 @@ const Text = z.string(wanted('text')).trim().min(1).max(256);
 /** One text, or several of which one must fit. */
 const Texts = z.preprocess(
   (value) => (typeof value === 'string' ? [value] : value),
-  z.array(Text, wanted('text, or a list of texts')).min(1).max(MAX_PARTS),
+  z.array(Text, wanted('text, or a list of texts')).min(1).max(MAX_TEXTS),
 );
 
 /** Computer: one value of one of the lists is that of this machine. */
@@ -72,11 +78,7 @@ const RuleExpression = z.discriminatedUnion('kind', [
 ]);
 export type RuleExpression = z.output<typeof RuleExpression>;
 
-export type RuleCondition =
-  | { readonly all: readonly RuleCondition[] }
-  | { readonly any: readonly RuleCondition[] }
-  | { readonly none: readonly RuleCondition[] }
-  | RuleExpression;
+export type RuleCondition = ConditionTree<RuleExpression>;
 
 const Tree: z.ZodType<RuleCondition> = z.lazy(() =>
   z.union([
@@ -112,32 +114,24 @@ function* faults(
   walk: { parts: number },
 ): Generator<Fault> {
   // Each level adds two to the path: its word and the index.
-  if (++walk.parts > MAX_PARTS || path.length / 2 >= MAX_DEPTH) {
-    if (walk.parts <= MAX_PARTS + 1)
+  if (++walk.parts > MAX_CONDITION_NODES || path.length / 2 >= MAX_CONDITION_DEPTH) {
+    if (walk.parts <= MAX_CONDITION_NODES + 1)
       yield {
         path: [...path],
-        message: `a condition nests at most ${MAX_DEPTH} deep and has at most ${MAX_PARTS} parts`,
+        message: `a condition nests at most ${MAX_CONDITION_DEPTH} deep and has at most ${MAX_CONDITION_NODES} parts`,
       };
-    walk.parts = MAX_PARTS + 1;
+    walk.parts = MAX_CONDITION_NODES + 1;
     return;
   }
-  const [word, children] = groupOf(value);
-  if (children === undefined) {
+  const group = readGroup(value);
+  if (group === undefined) {
     for (const { path: inner, message } of RuleExpression.safeParse(value).error?.issues ?? [])
       yield { path: [...path, ...inner], message };
     return;
   }
-  for (const [index, child] of children.entries()) {
-    if (walk.parts > MAX_PARTS) return;
+  const { word, list } = group;
+  for (const [index, child] of list.entries()) {
+    if (walk.parts > MAX_CONDITION_NODES) return;
     yield* faults(child, [...path, word, index], walk);
   }
-}
-
-function groupOf(value: unknown): readonly [string, (readonly unknown[])?] {
-  if (typeof value !== 'object' || value === null) return [''];
-  const [first, ...others] = Object.entries(value);
-  if (first === undefined || others.length > 0) return [''];
-  const [word, children] = first;
-  const isGroup = word === 'all' || word === 'any' || word === 'none';
-  return isGroup && Array.isArray(children) ? [word, children] : [''];
 }
