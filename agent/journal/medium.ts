@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { writeAll } from './write-all.ts';
 
 /** Where a journal's bytes lie. Offsets are absolute; a write is done when `sync` has come back. */
 export interface JournalMedium {
@@ -43,11 +44,7 @@ export async function openFileMedium(
         return bytes.subarray(0, done);
       },
       async write(offset, bytes) {
-        let done = 0;
-        while (done < bytes.length) {
-          const { bytesWritten } = await file.write(bytes, done, undefined, offset + done);
-          done += bytesWritten;
-        }
+        await writeAll(file, bytes, offset);
       },
       async close() {
         await file.close();
@@ -62,6 +59,6 @@ export async function openFileMedium(
 async function preallocate(file: FileHandle): Promise<void> {
   const zeros = new Uint8Array(1024 * 1024);
   for (let offset = 0; offset < JOURNAL_BYTES; offset += zeros.length) {
-    await file.write(zeros, 0, zeros.length, offset);
+    await writeAll(file, zeros, offset);
   }
 }

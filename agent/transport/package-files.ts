@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeAll } from '../journal/write-all.ts';
 import { CHUNK_BYTES, type ContentObject } from '../protocol/content.ts';
 import type { VerifiedObject } from '../sequence/platform.ts';
 
@@ -86,13 +87,6 @@ async function isRight(
   return (
     bytesRead === chunk.length && createHash('sha256').update(bytes).digest('hex') === chunk.sha256
   );
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
-  }
 }
 
 /** Writes a small file, whole or not at all, also after a power cut. */
