@@ -4,26 +4,11 @@ import { Variables } from '../sequence/variables.ts';
 import { contentOf } from '../simulated-machine/content.ts';
 import { SimulatedMachine } from '../simulated-machine/machine.ts';
 import { steps } from '../steps/index.ts';
-import { imagePackage } from '../steps/testing/run-step.ts';
+import { applyDebian, GB, imagePackage, linuxDisk } from '../steps/testing/run-step.ts';
 import { refusalBeforeStart } from './before-start.ts';
 
-const GB = 1024 ** 3;
-const layout = {
-  step: 'Partition',
-  type: 'format-disk',
-  params: {
-    partitions: [
-      { type: 'efi', size: { mb: 512 } },
-      { name: 'root', fileSystem: 'ext4', variable: 'OSVolume' },
-    ],
-  },
-};
-const apply = (more: object = {}) => ({
-  step: 'Apply',
-  type: 'apply-image',
-  params: { image: { id: 'MWL00001' }, destination: { variable: 'OSVolume' } },
-  ...more,
-});
+const layout = { step: 'Partition', ...linuxDisk };
+const apply = (more: object = {}) => ({ step: 'Apply', ...applyDebian, ...more });
 
 /** Checks a run of `apply` whose image comes with the `comesAt`-th look, if ever. */
 async function check(options: {
