@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PathFacts, QueryCapability } from '../sequence/platform.ts';
+import type { PathFacts, QueryCapability } from '../sequence/query-capability.ts';
 import { asking } from './asking.ts';
 
 const { signal } = new AbortController();

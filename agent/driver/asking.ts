@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { QueryCapability } from '../sequence/platform.ts';
+import type { QueryCapability } from '../sequence/query-capability.ts';
 
 /** As long as a flush takes on a slow disk: what is answered within it is not worth one. */
 const PROMPT_MS = 20;

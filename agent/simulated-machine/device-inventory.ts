@@ -1,5 +1,5 @@
 import type { MachineArchitecture } from '#agent/protocol/identity.ts';
-import type { WmiInventory, WmiRow, WmiValue } from '#agent/sequence/platform.ts';
+import type { WmiInventory, WmiRow, WmiValue } from '#agent/sequence/query-capability.ts';
 import { chassisTypes, type SimulatedDevice } from './device.ts';
 
 const GIB = 1024 ** 3;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { DeploymentId, MachineIdentity } from '#agent/protocol/identity.ts';
 import type { VariableChange } from '#agent/protocol/run-event.ts';
-import type { RegistryFacts } from '#agent/sequence/platform.ts';
+import type { RegistryFacts } from '#agent/sequence/query-capability.ts';
 import { builtInVariables } from '../driver/built-in-variables.ts';
 import type { SimulatedDevice } from './device.ts';
 import { deviceInventory } from './device-inventory.ts';

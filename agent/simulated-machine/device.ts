@@ -5,7 +5,7 @@ import {
   MachineArchitecture,
   SmbiosGuid,
 } from '#agent/protocol/identity.ts';
-import { registryTypes } from '#agent/sequence/platform.ts';
+import { registryTypes } from '#agent/sequence/query-capability.ts';
 import { variableNameProblem } from '#agent/sequence/variables.ts';
 
 /** YAML reads 0123 as a number, without its zero, and 2.10 as 2.1. */

@@ -7,7 +7,7 @@ import type {
   RegistryFacts,
   SystemFacts,
   WmiInventory,
-} from '#agent/sequence/platform.ts';
+} from '#agent/sequence/query-capability.ts';
 import { QueryError } from '#agent/sequence/query-error.ts';
 
 /** What a simulated machine answers when it is asked: nothing where undefined; null is not known. */

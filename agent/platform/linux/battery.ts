@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { WmiRow } from '../../sequence/platform.ts';
+import type { WmiRow } from '../../sequence/query-capability.ts';
 import { namesIn, readNumber, readText } from './sysfs.ts';
 
 /** Win32_Battery.Chemistry by the kernel's names (linux/power_supply.h). */

@@ -1,4 +1,4 @@
-import type { WmiRow } from '../../sequence/platform.ts';
+import type { WmiRow } from '../../sequence/query-capability.ts';
 import type { DiskFacts } from './disk-scan.ts';
 
 /** Windows files SATA under IDE, and everything its storage port drivers serve under SCSI. */

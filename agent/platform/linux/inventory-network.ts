@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
-import type { WmiInventory, WmiRow } from '../../sequence/platform.ts';
+import type { WmiInventory, WmiRow } from '../../sequence/query-capability.ts';
 import { exists, linkName, namesIn, readNumber, readText } from './sysfs.ts';
 
 export type NetworkInterfaces = Readonly<

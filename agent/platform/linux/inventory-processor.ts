@@ -1,5 +1,5 @@
 import type { MachineArchitecture } from '../../protocol/identity.ts';
-import type { WmiRow } from '../../sequence/platform.ts';
+import type { WmiRow } from '../../sequence/query-capability.ts';
 import type { SmbiosProcessor } from '../smbios/facts.ts';
 
 /** Win32_Processor.Architecture and its width. */

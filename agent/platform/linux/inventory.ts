@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineArchitecture } from '../../protocol/identity.ts';
-import type { WmiInventory, WmiRow } from '../../sequence/platform.ts';
+import type { WmiInventory, WmiRow } from '../../sequence/query-capability.ts';
 import { smbiosInventory, systemProperties, systemType } from '../smbios/rows.ts';
 import { batteryRows } from './battery.ts';
 import type { DiskSource } from './disk-scan.ts';

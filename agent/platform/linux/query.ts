@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import type { PathFacts, QueryCapability } from '../../sequence/platform.ts';
+import type { PathFacts, QueryCapability } from '../../sequence/query-capability.ts';
 import { peFileVersion } from '../pe-version.ts';
 import { type InventorySources, linuxInventory } from './inventory.ts';
 import { readOsRelease } from './os-release.ts';

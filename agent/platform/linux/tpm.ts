@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WmiRow } from '../../sequence/platform.ts';
+import type { WmiRow } from '../../sequence/query-capability.ts';
 import { namesIn, readText } from './sysfs.ts';
 
 /** Sends one command to a TPM and gives its answer. */

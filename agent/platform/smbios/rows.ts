@@ -1,4 +1,4 @@
-import type { WmiInventory, WmiRow } from '../../sequence/platform.ts';
+import type { WmiInventory, WmiRow } from '../../sequence/query-capability.ts';
 import type { SmbiosBios, SmbiosFacts, SmbiosSystem } from './facts.ts';
 
 /**

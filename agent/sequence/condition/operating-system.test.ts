@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SystemFacts } from '../platform.ts';
+import type { SystemFacts } from '../query-capability.ts';
 import { ask } from './testing/machine-of.ts';
 
 describe('M03 an operating-system expression', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MachineArchitecture } from '#agent/protocol/identity.ts';
-import type { SystemFacts } from '../platform.ts';
+import type { SystemFacts } from '../query-capability.ts';
 import { QueryError } from '../query-error.ts';
 import {
   compareVersions,

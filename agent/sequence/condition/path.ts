@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PathFacts } from '../platform.ts';
+import type { PathFacts } from '../query-capability.ts';
 import { QueryError } from '../query-error.ts';
 import { decides } from './comparison.ts';
 import { compareVersions, parseVersion, versionAtStart } from './dotted-version.ts';

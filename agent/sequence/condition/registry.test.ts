@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RegistryFacts } from '../platform.ts';
+import type { RegistryFacts } from '../query-capability.ts';
 import { ask, type Facts, variablesOf } from './testing/machine-of.ts';
 
 const value = (type: NonNullable<RegistryFacts['value']>['type'], data: string) => ({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type RegistryFacts, registryTypes } from '../platform.ts';
+import { type RegistryFacts, registryTypes } from '../query-capability.ts';
 import { QueryError } from '../query-error.ts';
 import { compareTexts, comparisonOperators, decides } from './comparison.ts';
 import { isOpen, PathText, ScalarText } from './fields.ts';

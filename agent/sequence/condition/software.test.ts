@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InstalledProduct } from '../platform.ts';
+import type { InstalledProduct } from '../query-capability.ts';
 import { ask, type Facts } from './testing/machine-of.ts';
 
 describe('M03 an installed-software expression', () => {

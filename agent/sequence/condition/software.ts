@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { InstalledProduct } from '../platform.ts';
+import type { InstalledProduct } from '../query-capability.ts';
 import { QueryError } from '../query-error.ts';
 import { isOpen } from './fields.ts';
 import type { ConditionGround, MachineAnswer } from './verdict.ts';

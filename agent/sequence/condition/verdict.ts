@@ -1,4 +1,4 @@
-import type { QueryCapability } from '../platform.ts';
+import type { QueryCapability } from '../query-capability.ts';
 import type { Variables } from '../variables.ts';
 
 /** True or false, and the expressions that made it so, for the log. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WmiInventory } from '../platform.ts';
+import type { WmiInventory } from '../query-capability.ts';
 import { queryWmi } from './answer.ts';
 
 const inventory: WmiInventory = {

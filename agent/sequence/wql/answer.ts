@@ -1,4 +1,4 @@
-import type { QueryCapability, WmiInventory, WmiRow } from '../platform.ts';
+import type { QueryCapability, WmiInventory, WmiRow } from '../query-capability.ts';
 import { QueryError } from '../query-error.ts';
 import { hasRow } from './evaluate.ts';
 import { parseWql } from './parse.ts';

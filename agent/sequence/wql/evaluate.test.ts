@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WmiRow, WmiValue } from '../platform.ts';
+import type { WmiRow, WmiValue } from '../query-capability.ts';
 import { QueryError } from '../query-error.ts';
 import { hasRow } from './evaluate.ts';
 import { parseWql } from './parse.ts';

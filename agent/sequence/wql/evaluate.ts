@@ -1,4 +1,4 @@
-import type { WmiRow, WmiValue } from '../platform.ts';
+import type { WmiRow, WmiValue } from '../query-capability.ts';
 import { QueryError } from '../query-error.ts';
 import { matchesWildcard } from '../wildcard.ts';
 import type { WqlLiteral, WqlOperator, WqlQuery, WqlTest } from './query.ts';

@@ -1,4 +1,4 @@
-import type { WmiInventory, WmiRow } from '#agent/sequence/platform.ts';
+import type { WmiInventory, WmiRow } from '#agent/sequence/query-capability.ts';
 
 /** As much as a variable holds. */
 const MAX_VALUE = 4000;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WmiInventory } from '../../../sequence/platform.ts';
+import type { WmiInventory } from '../../../sequence/query-capability.ts';
 import { QueryError } from '../../../sequence/query-error.ts';
 import type { WindowsParts } from './parts.ts';
 

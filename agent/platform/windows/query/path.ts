@@ -1,4 +1,4 @@
-import type { PathFacts } from '../../../sequence/platform.ts';
+import type { PathFacts } from '../../../sequence/query-capability.ts';
 import { peFileVersion } from '../../pe-version.ts';
 import type { WindowsParts } from './parts.ts';
 

@@ -1,4 +1,4 @@
-import type { QueryCapability, WmiInventory } from '../../../sequence/platform.ts';
+import type { QueryCapability, WmiInventory } from '../../../sequence/query-capability.ts';
 import { type Cim, type CimClass, openCim } from './cim.ts';
 import type { WindowsParts } from './parts.ts';
 import { windowsPath } from './path.ts';

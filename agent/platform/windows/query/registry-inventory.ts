@@ -1,4 +1,4 @@
-import type { SystemFacts, WmiInventory, WmiRow } from '../../../sequence/platform.ts';
+import type { SystemFacts, WmiInventory, WmiRow } from '../../../sequence/query-capability.ts';
 import { readSmbios } from '../../smbios/facts.ts';
 import { smbiosInventory, systemProperties, systemType } from '../../smbios/rows.ts';
 import type { WindowsParts } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { WmiInventory } from '../../../sequence/platform.ts';
+import type { WmiInventory } from '../../../sequence/query-capability.ts';
 import type { WindowsParts } from './parts.ts';
 import type { PrintedKey } from './reg-output.ts';
 import { registryData } from './reg-output.ts';

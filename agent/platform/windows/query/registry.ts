@@ -1,4 +1,4 @@
-import { type RegistryFacts, registryTypes } from '../../../sequence/platform.ts';
+import { type RegistryFacts, registryTypes } from '../../../sequence/query-capability.ts';
 import { QueryError } from '../../../sequence/query-error.ts';
 import { consoleText } from './console-text.ts';
 import type { WindowsParts } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { InstalledProduct } from '../../../sequence/platform.ts';
+import type { InstalledProduct } from '../../../sequence/query-capability.ts';
 import { unpackGuid } from './packed-guid.ts';
 import type { PrintedKey } from './reg-output.ts';
 import type { Registry } from './registry.ts';

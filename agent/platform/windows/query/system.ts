@@ -1,5 +1,5 @@
 import type { MachineArchitecture } from '../../../protocol/identity.ts';
-import type { SystemFacts } from '../../../sequence/platform.ts';
+import type { SystemFacts } from '../../../sequence/query-capability.ts';
 import type { Registry } from './registry.ts';
 
 const CURRENT_VERSION = 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion';

@@ -7,7 +7,7 @@ import type {
   RegistryFacts,
   SystemFacts,
   WmiInventory,
-} from '../../platform.ts';
+} from '../../query-capability.ts';
 import { Variables } from '../../variables.ts';
 
 /** What a machine of a test has. */
