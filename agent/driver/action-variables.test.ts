@@ -12,6 +12,9 @@ async function environments(preset: Readonly<Record<string, string>>) {
   const seen: (string | undefined)[] = [];
   const common = {
     title: 'Look',
+    menu: 'general' as const,
+    help: 'A step of a test.',
+    action: 'now' as const,
     needs: [],
     runsIn: ['linux-pe' as const],
     params: z.strictObject({ folder: z.string().default('') }),

@@ -13,6 +13,9 @@ const SECRET = 'correct-horse';
 const chatty = defineStep({
   type: 'chatty',
   title: 'Chatty',
+  menu: 'general',
+  help: 'A step of a test.',
+  action: 'now',
   needs: [],
   runsIn: ['linux-pe'],
   params: z.strictObject({ command: z.string(), fails: z.boolean() }),

@@ -12,12 +12,15 @@ const registry = {
   install: defineStep({
     type: 'install',
     title: 'Install',
+    menu: 'general',
+    help: 'A step of a test.',
+    action: 'now',
     needs: [],
     runsIn: ['linux-pe'],
     params: z.strictObject({ from: ContentReference }),
     repeatable: true,
     destructive: false,
-    referenceParams: ['from'],
+    referenceParams: { from: 'package' },
     references: () => [],
     async *run() {
       yield {};

@@ -3,9 +3,12 @@ import type { SequenceNode, TaskSequence } from './task-sequence.ts';
 
 /** The document of a sequence, as `parseTaskSequence` reads it; what is default is left out. */
 export function formatTaskSequence(sequence: TaskSequence): unknown {
-  const { name, description, disabled, platform, steps } = sequence;
+  const { name, description, disabled, platform, origin, steps } = sequence;
   const off = disabled ? { disabled } : {};
-  const written = platform === undefined ? {} : { platform };
+  const written = {
+    ...(platform === undefined ? {} : { platform }),
+    ...(origin === undefined ? {} : { origin }),
+  };
   return { name, ...text(description), ...off, ...written, steps: steps.map(formatNode) };
 }
 
@@ -15,6 +18,7 @@ function formatNode(node: SequenceNode): unknown {
     ...(node.disabled ? { disabled: true } : {}),
     ...(node.continueOnError ? { continueOnError: true } : {}),
     ...(node.condition === undefined ? {} : { condition: node.condition }),
+    ...(node.origin === undefined ? {} : { origin: node.origin }),
   };
   if (node.kind === 'group') {
     const steps = node.steps.map(formatNode);

@@ -10,12 +10,15 @@ const registry = {
   install: defineStep({
     type: 'install',
     title: 'Install',
+    menu: 'general',
+    help: 'A step of a test.',
+    action: 'now',
     needs: [],
     runsIn: ['linux-pe'],
     params: z.strictObject({ from: ContentReference.optional(), note: z.string().optional() }),
     repeatable: true,
     destructive: false,
-    referenceParams: ['from'],
+    referenceParams: { from: 'package' },
     references: ({ from }) => (from?.id === undefined ? [] : [from.id]),
     async *run() {
       yield {};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PackageId } from '#agent/protocol/identity.ts';
+import type { ReferenceKind } from './step.ts';
 import { documentPath } from './step-params.ts';
 import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './task-sequence.ts';
 
@@ -18,6 +19,7 @@ export interface FoundReference {
   /** Place in the document: `steps[0].params.image`. */
   readonly path: string;
   readonly reference: ContentReference;
+  readonly kind: ReferenceKind;
   /** The step, or a group around it, continues on error: missing content does not stop the run (M06). */
   readonly tolerated: boolean;
 }
@@ -36,11 +38,12 @@ export function listReferences(
       if (node.kind === 'group')
         walk(node.steps, tolerated, node.child === undefined ? path : `${path}.child`);
       else
-        for (const { key, reference } of referencesOf(node, registry))
+        for (const { keys, reference, kind } of referencesOf(node, registry))
           found.push({
             step: node,
-            path: documentPath(path, ['params', key]),
+            path: documentPath(path, ['params', ...keys]),
             reference,
+            kind,
             tolerated,
           });
     }
@@ -60,22 +63,61 @@ export function pinReferences(
 ): TaskSequence {
   const pin = (node: SequenceNode): SequenceNode => {
     if (node.kind === 'group') return { ...node, steps: node.steps.map(pin) };
-    const params = { ...node.params };
-    for (const { key, reference } of referencesOf(node, registry)) {
+    let { params } = node;
+    for (const { keys, reference } of referencesOf(node, registry)) {
       const id = resolve(reference);
-      if (id !== undefined) params[key] = { ...reference, id };
+      if (id !== undefined) params = withValue(params, keys, { ...reference, id });
     }
     return { ...node, params };
   };
   return { ...sequence, steps: sequence.steps.map(pin) };
 }
 
-function* referencesOf(
-  { type, params }: StepNode,
+/** Keys of one value in the params of a step: `['packages', 2]`. */
+type Keys = readonly (string | number)[];
+
+/** The references in the params of one step, each with where it stands in them. */
+export function* referencesOf(
+  { type, params }: Pick<StepNode, 'type' | 'params'>,
   registry: StepRegistry,
-): Generator<{ key: string; reference: ContentReference }> {
-  for (const key of registry[type]?.referenceParams ?? []) {
-    const reference = ContentReference.safeParse(params[key]);
-    if (reference.success) yield { key, reference: reference.data };
+): Generator<{ keys: Keys; reference: ContentReference; kind: ReferenceKind }> {
+  const definition = Object.hasOwn(registry, type) ? registry[type] : undefined;
+  for (const [place, kind] of Object.entries(definition?.referenceParams ?? {}))
+    for (const { keys, value } of valuesAt(params, place.split('.'), [])) {
+      const reference = ContentReference.safeParse(value);
+      if (reference.success) yield { keys, reference: reference.data, kind };
+    }
+}
+
+/** The values at a place like `answerFile.package` or `packages[]`, `[]` standing for each of a list. */
+function* valuesAt(
+  value: unknown,
+  [part, ...inner]: readonly string[],
+  keys: Keys,
+): Generator<{ keys: Keys; value: unknown }> {
+  if (part === undefined) {
+    yield { keys, value };
+    return;
   }
+  const isList = part.endsWith('[]');
+  const key = isList ? part.slice(0, -2) : part;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return;
+  const found: unknown = Reflect.get(value, key);
+  if (!isList) yield* valuesAt(found, inner, [...keys, key]);
+  else if (Array.isArray(found))
+    for (const [index, each] of found.entries())
+      yield* valuesAt(each, inner, [...keys, key, index]);
+}
+
+type Params = Readonly<Record<string, unknown>>;
+
+function withValue(params: Params, keys: Keys, value: unknown): Params {
+  const replaced = (at: unknown, [key, ...inner]: Keys): unknown => {
+    if (key === undefined) return value;
+    if (Array.isArray(at))
+      return at.map((each, index) => (index === key ? replaced(each, inner) : each));
+    return { ...Object(at), [key]: replaced(Reflect.get(Object(at), key), inner) };
+  };
+  const [first = '', ...inner] = keys;
+  return { ...params, [first]: replaced(params[first], inner) };
 }

@@ -38,8 +38,11 @@ export function parseTaskSequence(value: unknown, registry: StepRegistry): TaskS
     if (!at.has(problem.path)) report(reader, problem);
   const [first] = reader.problems;
   if (head === undefined || first !== undefined) throw invalid(reader.problems);
-  const { name, description, disabled, platform } = head;
-  const written = platform === undefined ? {} : { platform };
+  const { name, description, disabled, platform, origin } = head;
+  const written = {
+    ...(platform === undefined ? {} : { platform }),
+    ...(origin === undefined ? {} : { origin }),
+  };
   return { name, description, disabled, ...written, steps, stepCount: reader.position };
 }
 
@@ -136,7 +139,15 @@ function readGroup(reader: Reader, value: unknown, at: Place): GroupNode | undef
     place(at.path, at.id, at.depth + 1, at.disabled || disabled),
   );
   const id = StepId.parse(at.id);
-  const shared = { id, name, description, disabled, continueOnError, condition };
+  const shared = {
+    id,
+    name,
+    description,
+    disabled,
+    continueOnError,
+    condition,
+    ...(head.origin === undefined ? {} : { origin: head.origin }),
+  };
   return { kind: 'group', ...shared, child: undefined, steps };
 }
 
@@ -154,7 +165,15 @@ function readStep(reader: Reader, value: unknown, at: Place): SequenceNode | und
   for (const problem of paramsProblems(definition, params, `${at.path}.params`))
     report(reader, problem);
   const id = StepId.parse(at.id);
-  const shared = { id, name, description, disabled, continueOnError, condition };
+  const shared = {
+    id,
+    name,
+    description,
+    disabled,
+    continueOnError,
+    condition,
+    ...(head.origin === undefined ? {} : { origin: head.origin }),
+  };
   if (head.child !== undefined)
     return readChild(reader, { ...head, child: head.child }, shared, at);
   const position = disabled || at.disabled ? 0 : ++reader.position;

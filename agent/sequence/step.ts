@@ -11,9 +11,10 @@ import type {
   StepProgress,
   VerifiedObject,
 } from './platform.ts';
+import { StepError } from './step-error.ts';
 import type { StepVariables } from './step-variables.ts';
 
-export { StepError } from './step-error.ts';
+export { StepError };
 
 /** What the granted content gives a step. */
 export interface ContentAccess {
@@ -76,12 +77,41 @@ export interface ActionVariables {
   ): Readonly<Record<string, unknown>>;
 }
 
+/** Categories of the editor's Add menu, in its order. */
+export const stepMenus = {
+  general: 'General',
+  software: 'Software',
+  disks: 'Disks',
+  'user-state': 'User State',
+  images: 'Images',
+  drivers: 'Drivers',
+  settings: 'Settings',
+} as const;
+export type StepMenu = keyof typeof stepMenus;
+
+/** What a param refers to. */
+export type ReferenceKind =
+  | 'os-image'
+  | 'os-upgrade-package'
+  | 'boot-image'
+  | 'package'
+  | 'driver-package'
+  | 'application';
+
 /** The contract of a step: one file each in agent/steps. */
 export interface StepDefinition<Params = unknown> {
   /** File name without ending: `apply-image`. */
   readonly type: string;
   /** Configuration Manager's name: `Apply Operating System Image`. */
   readonly title: string;
+  readonly menu: StepMenu;
+  /** What the step does, in a sentence or two: for the Add menu, the schema and the documentation. */
+  readonly help: string;
+  /**
+   * Whether this version has the action. A step of `later` is written, checked, simulated, imported and
+   * exported like any other; a run that comes to it is refused with `step.later`.
+   */
+  readonly action: 'now' | 'later';
   readonly needs: readonly Capability[];
   /** Where it may run: refused elsewhere before it starts, `step.environment`. */
   readonly runsIn: readonly Environment[];
@@ -90,8 +120,11 @@ export interface StepDefinition<Params = unknown> {
   readonly repeatable: boolean;
   /** Whether it destroys data: its `started` must be kept off the machine or on media before it acts. */
   readonly destructive: boolean;
-  /** Names of params that hold a `ContentReference`; the server puts the ids in when it grants a run. */
-  readonly referenceParams?: readonly string[];
+  /**
+   * Where params hold a `ContentReference`, and of what: `image`, `answerFile.package`, `packages[]` for
+   * each of a list. The server puts the ids in when it grants a run.
+   */
+  readonly referenceParams?: Readonly<Record<string, ReferenceKind>>;
   /**
    * Names of params that stay as they are in the document. The step puts variables in itself, when it
    * comes to them; or a `%` is no mark of one there, as in the text of a script.
@@ -108,6 +141,11 @@ export interface StepDefinition<Params = unknown> {
   check?(params: Params, context: StepContext): Promise<void>;
   /** `%Variable%` is already substituted in every string of `params` but the verbatim ones. @throws {StepError} */
   run(params: Params, context: StepContext): AsyncGenerator<StepProgress, StepResult>;
+  /**
+   * What the step would do, on a simulated machine, where `run` cannot show it: the variables that it
+   * sets, the restart that it asks for. Without it `run` itself is simulated.
+   */
+  simulate?(params: Params, context: StepContext): AsyncGenerator<StepProgress, StepResult>;
 }
 
 /** Keeps the params type of a step's parts together; changes nothing at run time. */
@@ -115,4 +153,37 @@ export function defineStep<Schema extends z.ZodType>(
   definition: Omit<StepDefinition<z.output<Schema>>, 'params'> & { readonly params: Schema },
 ): StepDefinition<z.output<Schema>> {
   return definition as unknown as StepDefinition<z.output<Schema>>;
+}
+
+/**
+ * A step whose settings are known and whose action this version does not have: a run that comes to it is
+ * refused. In a simulation it succeeds, and does what `simulate` says.
+ */
+export function defineLaterStep<Schema extends z.ZodType>(
+  definition: Omit<
+    StepDefinition<z.output<Schema>>,
+    'params' | 'action' | 'check' | 'run' | 'destructive'
+  > & { readonly params: Schema; readonly destructive?: boolean },
+): StepDefinition<z.output<Schema>> {
+  const { title } = definition;
+  const refuse = (): never => {
+    throw new StepError('step.later', `This version cannot run a "${title}" step yet`, {
+      hint: 'Disable the step, or do its work with a Run Command Line step.',
+      exitCode: 0x80070032,
+    });
+  };
+  return defineStep<Schema>({
+    // oxlint-disable-next-line require-yield
+    async *simulate() {
+      return {};
+    },
+    destructive: false,
+    ...definition,
+    action: 'later',
+    check: async () => refuse(),
+    // oxlint-disable-next-line require-yield
+    async *run() {
+      return refuse();
+    },
+  });
 }

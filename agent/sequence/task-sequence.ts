@@ -3,6 +3,7 @@ import type { StepId } from '#agent/protocol/run-event.ts';
 import type { SequenceReference } from './child-sequence.ts';
 import type { SequencePlatform } from './condition/platform.ts';
 import type { Condition } from './condition.ts';
+import type { Origin } from './document-heads.ts';
 import type { StepDefinition } from './step.ts';
 
 /** The steps there are, by type. */
@@ -16,6 +17,8 @@ export interface TaskSequence {
   readonly disabled: boolean;
   /** What it is written for, if its document says so. */
   readonly platform?: SequencePlatform;
+  /** What it was imported from. */
+  readonly origin?: Origin;
   readonly steps: readonly SequenceNode[];
   /** Steps that are enabled, in no disabled group; groups are not counted. */
   readonly stepCount: number;
@@ -38,6 +41,8 @@ interface NodeBase {
   readonly disabled: boolean;
   readonly continueOnError: boolean;
   readonly condition: Condition | undefined;
+  /** What it was where it was imported from; no effect on a run. */
+  readonly origin?: Origin;
 }
 /** A group, or a Run Task Sequence step with its child put in: for the engine it is a group. */
 export interface GroupNode extends NodeBase {

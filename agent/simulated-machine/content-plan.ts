@@ -160,7 +160,7 @@ function assumedManifest(
     packageId,
     version: 1,
     name: references[0]?.reference.name ?? packageId,
-    kind: references.some(({ path }) => path.endsWith('.image')) ? 'os-image' : 'package',
+    kind: references.some(({ kind }) => kind === 'os-image') ? 'os-image' : 'package',
     objects: [{ path: 'assumed', sizeBytes: 0, sha256: '0'.repeat(64), chunks: [] }],
     images: [...indexes]
       .filter((index) => Number.isSafeInteger(index) && index > 0)

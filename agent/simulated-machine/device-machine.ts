@@ -24,6 +24,7 @@ export function deviceMachine(device: SimulatedDevice): SimulatedMachineOptions 
     firmware,
     architecture,
     pe,
+    installed: device.starts === 'full-os',
     disks: disks.map(({ sizeGb, model, serialNumber, bus, removable, ...disk }) => ({
       sizeBytes: Math.round(sizeGb * GB),
       ...(model === undefined ? {} : { model }),
@@ -145,5 +146,6 @@ export function deviceFacts(device: SimulatedDevice): readonly string[] {
     device.architecture,
     boot,
     pe === 'winpe' ? 'Windows PE' : 'Linux PE',
+    ...(device.starts === 'full-os' ? ['starts in its operating system'] : []),
   ];
 }

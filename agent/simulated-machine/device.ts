@@ -159,6 +159,8 @@ export const SimulatedDevice = z.strictObject({
     .optional(),
   /** Which PE it starts: that of the operator's kit, or the one built here. */
   pe: z.enum(['winpe', 'linux-pe']).default('linux-pe'),
+  /** What the run begins in: the PE, or an operating system that is on the disk already. */
+  starts: z.enum(['pe', 'full-os']).default('pe'),
   /** Whether PowerShell is in the PE; left out: in Windows PE it is, in Linux PE it is not. */
   powershell: z.boolean().optional(),
   /** The operating system that the run comes to when it restarts to the disk. */

@@ -74,7 +74,9 @@ export async function drive(
   const content = contentOf(run.content ?? []);
   for (let starts = 1; starts <= MAX_STARTS; starts++) {
     if (run.replay !== false) journal.replay();
-    const platform = run.machine.start(journal.state.restart?.next ?? journal.lastRestart ?? 'pe');
+    const platform = run.machine.start(
+      journal.state.restart?.next ?? journal.lastRestart ?? run.machine.firstBoot,
+    );
     try {
       journal.begin(platform);
       await driveUntilDone(run, journal, { platform, content });

@@ -23,6 +23,8 @@ export interface SimulatedMachineOptions extends SimulatedFacts {
   readonly architecture?: MachineArchitecture;
   readonly firmware?: FirmwareKind;
   readonly pe?: 'winpe' | 'linux-pe';
+  /** Whether an operating system is on its first disk from the beginning, and is what it starts first. */
+  readonly installed?: boolean;
   /** Programs by name. */
   readonly programs?: Readonly<Record<string, SimulatedProgram>>;
   /** Any other program; without it, one ends with 127, as a shell says of what it does not find. */
@@ -49,6 +51,8 @@ export class SimulatedMachine {
   readonly scratch = new ScratchFolders();
   readonly #options: SimulatedMachineOptions;
   readonly #pe: 'winpe' | 'linux-pe';
+  /** Whether the operating system that was there from the beginning still is. */
+  #hasFirstSystem: boolean;
   /** Boot entries of the firmware, the first is started: they outlive a power cut. */
   #bootEntries: { readonly system: VolumeId; readonly title: string }[] = [];
 
@@ -59,14 +63,21 @@ export class SimulatedMachine {
     this.firmware = options.firmware ?? 'uefi';
     this.#options = options;
     this.#pe = options.pe ?? 'linux-pe';
+    this.#hasFirstSystem = options.installed === true;
   }
 
   get bootEntries(): readonly { readonly system: VolumeId; readonly title: string }[] {
     return this.#bootEntries;
   }
 
+  /** What a run begins in. */
+  get firstBoot(): NextBoot {
+    return this.#options.installed === true ? 'disk' : 'pe';
+  }
+
   /** Whether an operating system starts from the disk: an entry, its loader, and all of its files. */
   get bootable(): boolean {
+    if (this.#hasFirstSystem) return true;
     const [entry] = this.#bootEntries;
     if (entry === undefined || !this.storage.has(entry.system)) return false;
     const { loaderFor } = this.storage.read(entry.system);
@@ -101,8 +112,9 @@ export class SimulatedMachine {
           tick();
           return storage.list();
         },
-        async partition({ disk, style, partitions }) {
+        partition: async ({ disk, style, partitions }) => {
           tick();
+          if (disk.number === 0) this.#hasFirstSystem = false;
           storage.erase(disk.number);
           tick();
           return storage.partition(disk.number, style, partitions);

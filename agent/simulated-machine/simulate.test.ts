@@ -489,6 +489,9 @@ describe('the end of a simulated run', () => {
     const again = defineStep({
       type: 'again',
       title: 'Again',
+      menu: 'general',
+      help: 'A step of a test.',
+      action: 'now',
       needs: [],
       runsIn: ['linux-pe', 'full-os'],
       params: z.strictObject({}),

@@ -14,6 +14,7 @@ import {
 import { drive } from './drive.ts';
 import { SimulatedMachine } from './machine.ts';
 import type { SimulatedNode, SimulationReport } from './report.ts';
+import { simulatedRegistry } from './simulated-registry.ts';
 import { SimulationError } from './simulation-error.ts';
 import { Trace } from './trace.ts';
 
@@ -48,7 +49,8 @@ export interface Simulation {
  * @throws {SimulationError} `simulate.node`, where `fail` or `answers` name no single step
  */
 export async function simulate(simulation: Simulation): Promise<SimulationReport> {
-  const { registry, device } = simulation;
+  const { device } = simulation;
+  const registry = simulatedRegistry(simulation.registry);
   const plan = planContent(simulation.sequence, registry, simulation.content, device);
   const { sequence } = plan;
   const failing = chooseNodes(sequence.steps, simulation.fail ?? [], {
@@ -110,6 +112,7 @@ export async function simulate(simulation: Simulation): Promise<SimulationReport
     notes: [
       ...(sequence.disabled ? ['the task sequence is disabled: it is offered to no machine'] : []),
       ...deviceAssumptions(device),
+      ...laterSteps(nodes, simulation),
       ...unanswered(nodes),
     ],
     findings: findings.map((finding) => ({ ...finding, error: hidden(finding.error, trace) })),
@@ -163,6 +166,16 @@ function unanswered(nodes: readonly SimulatedNode[]): string[] {
   const more = found.length > names.length ? ', ...' : '';
   return [
     `what cannot be answered for this device is taken for false; the condition of ${names.join(', ')}${more} says why: describe what it asks, or answer it`,
+  ];
+}
+
+/** Steps that run here and would be refused by a machine. */
+function laterSteps(nodes: readonly SimulatedNode[], { registry }: Simulation): string[] {
+  const found = nodes.filter((node) => isRun(node) && registry[node.type]?.action === 'later');
+  if (found.length === 0) return [];
+  const titles = [...new Set(found.map(({ type }) => registry[type]?.title))];
+  return [
+    `a machine would refuse this run: this version has no action yet for ${titles.join(', ')}; the simulation goes on as if it had`,
   ];
 }
 

@@ -51,12 +51,15 @@ const actionVariables: ActionVariables = {
 export const applyImage = defineStep({
   type: 'apply-image',
   title: 'Apply Operating System Image',
+  menu: 'images',
+  help: 'Applies an operating system image to a formatted volume and makes it boot.',
+  action: 'now',
   needs: ['image', 'disk', 'boot'],
   runsIn: ['winpe', 'linux-pe'],
   params,
   repeatable: true,
   destructive: true,
-  referenceParams: ['image'],
+  referenceParams: { image: 'os-image' },
   actionVariables,
   references: ({ image }) => (image.id === undefined ? [] : [image.id]),
   async check(params, context) {

@@ -25,6 +25,9 @@ type Params = z.output<typeof params>;
 export const formatDisk = defineStep({
   type: 'format-disk',
   title: 'Format and Partition Disk',
+  menu: 'disks',
+  help: 'Erases one disk, writes its partition table and formats its partitions.',
+  action: 'now',
   needs: ['disk'],
   runsIn: ['winpe', 'linux-pe'],
   params,

@@ -25,6 +25,9 @@ const params = z.strictObject({
 export const restart = defineStep({
   type: 'restart',
   title: 'Restart Computer',
+  menu: 'general',
+  help: 'Restarts to the boot image or to the operating system on the disk.',
+  action: 'now',
   needs: ['power', 'boot', 'disk'],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,

@@ -47,12 +47,15 @@ const actionVariables: ActionVariables = {
 export const runCommand = defineStep({
   type: 'run-command',
   title: 'Run Command Line',
+  menu: 'general',
+  help: 'Runs a program and judges it by its exit code.',
+  action: 'now',
   needs: ['process'],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,
   repeatable: false,
   destructive: false,
-  referenceParams: ['package'],
+  referenceParams: { package: 'package' },
   actionVariables,
   references: packageReferences,
   async *run({ commandLine, ...settings }, context) {

@@ -55,12 +55,15 @@ type Params = z.output<typeof params>;
 export const runPowerShell = defineStep({
   type: 'run-powershell',
   title: 'Run PowerShell Script',
+  menu: 'general',
+  help: 'Runs a PowerShell script, written here or in a package.',
+  action: 'now',
   needs: ['process'],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,
   repeatable: false,
   destructive: false,
-  referenceParams: ['package'],
+  referenceParams: { package: 'package' },
   verbatimParams: ['script'],
   actionVariables: programVariables({
     workingDirectory: 'SMSTSRunPowerShellWorkingDirectory',

@@ -16,6 +16,9 @@ const params = z.strictObject({
 export const runSequence = defineStep({
   type: RUN_SEQUENCE,
   title: 'Run Task Sequence',
+  menu: 'general',
+  help: 'Runs another task sequence, which shares the variables of this one.',
+  action: 'now',
   needs: [],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,

@@ -46,6 +46,9 @@ const params = z.strictObject({
 export const setDynamicVariables = defineStep({
   type: 'set-dynamic-variables',
   title: 'Set Dynamic Variables',
+  menu: 'general',
+  help: 'Gathers what the machine is, and sets variables by rules.',
+  action: 'now',
   needs: ['query'],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,

@@ -25,6 +25,9 @@ const params = z.strictObject({
 export const setVariable = defineStep({
   type: 'set-variable',
   title: 'Set Task Sequence Variable',
+  menu: 'general',
+  help: 'Gives a variable a value, or deletes it.',
+  action: 'now',
   needs: [],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,

@@ -22,6 +22,9 @@ export type Result =
 const act = defineStep({
   type: 'act',
   title: 'Act',
+  menu: 'general',
+  help: 'A step of a test.',
+  action: 'now',
   needs: [],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params: z.strictObject({ text: z.string().max(100).optional(), number: z.int().optional() }),
@@ -42,6 +45,9 @@ export const testSteps: StepRegistry = {
     ...act,
     type: RUN_SEQUENCE,
     title: 'Run Task Sequence',
+    menu: 'general',
+    help: 'A step of a test.',
+    action: 'now',
     params: z.strictObject({ sequence: SequenceReference }),
   },
 };
