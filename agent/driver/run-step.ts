@@ -2,7 +2,7 @@ import type { RunError, RunFact, VariableChange } from '../protocol/run-event.ts
 import { presetSettings } from '../sequence/action-variables.ts';
 import type { Ask } from '../sequence/engine.ts';
 import type { Platform, StepProgress } from '../sequence/platform.ts';
-import { type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
+import { assertActs, type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
 import { StepVariables } from '../sequence/step-variables.ts';
 import type { StepRegistry } from '../sequence/task-sequence.ts';
 
@@ -67,6 +67,7 @@ export async function runStep(
         },
       );
     }
+    assertActs(definition, parsed.data);
     const channel = definition.needs.includes('process')
       ? await context.serveVariables?.(variables)
       : undefined;

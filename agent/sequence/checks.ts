@@ -3,7 +3,7 @@ import { presetSettings } from './action-variables.ts';
 import type { PlatformProblem } from './condition/platform.ts';
 import { settled } from './condition/settled.ts';
 import { linuxProblems } from './linux-check.ts';
-import { type PlannedVolume, type StepContext, StepError } from './step.ts';
+import { assertActs, type PlannedVolume, type StepContext, StepError } from './step.ts';
 import { substituteParams } from './step-params.ts';
 import { StepVariables } from './step-variables.ts';
 import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './task-sequence.ts';
@@ -82,6 +82,7 @@ async function checkStep(
     // Params that wait for a variable of an earlier step cannot be judged yet.
     if (parsed.data === undefined) return undefined;
     for (const packageId of definition.references(parsed.data)) context.content.manifest(packageId);
+    assertActs(definition, parsed.data);
     await definition.check?.(parsed.data, context);
     return undefined;
   } catch (error) {

@@ -132,6 +132,11 @@ export interface StepDefinition<Params = unknown> {
   readonly verbatimParams?: readonly string[];
   /** Settings that the field knows as variables: they are set while the step runs, and can be preset. */
   readonly actionVariables?: ActionVariables;
+  /**
+   * Settings of these params that the action of this version does not know, in the words of people. A run
+   * that comes to such a step is refused with `step.later`, a simulation goes on.
+   */
+  laterSettings?(params: Params): readonly string[];
   /** Content that the params reference: checked before the first step. */
   references(params: Params): readonly PackageId[];
   /**
@@ -155,6 +160,22 @@ export function defineStep<Schema extends z.ZodType>(
   return definition as unknown as StepDefinition<z.output<Schema>>;
 }
 
+/** ERROR_NOT_SUPPORTED, as an HRESULT. */
+const NOT_SUPPORTED = 0x80070032;
+
+/** @throws {StepError} `step.later`, where the params have a setting that this version's action does not know */
+export function assertActs<Params>(
+  { title, laterSettings }: Pick<StepDefinition<Params>, 'title' | 'laterSettings'>,
+  params: Params,
+): void {
+  const later = laterSettings?.(params) ?? [];
+  if (later.length === 0) return;
+  throw new StepError('step.later', `"${title}" cannot do this yet: ${later.join('; ')}`, {
+    hint: 'Take the setting out, or disable the step.',
+    exitCode: NOT_SUPPORTED,
+  });
+}
+
 /**
  * A step whose settings are known and whose action this version does not have: a run that comes to it is
  * refused. In a simulation it succeeds, and does what `simulate` says.
@@ -169,7 +190,7 @@ export function defineLaterStep<Schema extends z.ZodType>(
   const refuse = (): never => {
     throw new StepError('step.later', `This version cannot run a "${title}" step yet`, {
       hint: 'Disable the step, or do its work with a Run Command Line step.',
-      exitCode: 0x80070032,
+      exitCode: NOT_SUPPORTED,
     });
   };
   return defineStep<Schema>({

@@ -212,7 +212,10 @@ async function driveStep(
   run.onStep?.(ask, platform.environment);
   journal.append({ kind: 'step-started', stepId, name, attempt });
   const code = run.exitCode?.(ask);
-  const runsPrograms = registry[ask.type]?.needs.includes('process') === true;
+  const definition = registry[ask.type];
+  // What a step says of itself in a simulation runs no program that could end so.
+  const runsPrograms =
+    definition?.needs.includes('process') === true && definition.action === 'now';
   const outcome =
     code !== undefined && !runsPrograms
       ? assumed(code)

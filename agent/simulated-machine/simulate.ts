@@ -12,6 +12,7 @@ import {
   deviceVariables,
 } from './device-machine.ts';
 import { drive } from './drive.ts';
+import { laterActions } from './later-actions.ts';
 import { SimulatedMachine } from './machine.ts';
 import type { SimulatedNode, SimulationReport } from './report.ts';
 import { simulatedRegistry } from './simulated-registry.ts';
@@ -112,7 +113,7 @@ export async function simulate(simulation: Simulation): Promise<SimulationReport
     notes: [
       ...(sequence.disabled ? ['the task sequence is disabled: it is offered to no machine'] : []),
       ...deviceAssumptions(device),
-      ...laterSteps(nodes, simulation),
+      ...laterNotes(ran, simulation),
       ...unanswered(nodes),
     ],
     findings: findings.map((finding) => ({ ...finding, error: hidden(finding.error, trace) })),
@@ -170,12 +171,11 @@ function unanswered(nodes: readonly SimulatedNode[]): string[] {
 }
 
 /** Steps that run here and would be refused by a machine. */
-function laterSteps(nodes: readonly SimulatedNode[], { registry }: Simulation): string[] {
-  const found = nodes.filter((node) => isRun(node) && registry[node.type]?.action === 'later');
+function laterNotes(ran: ReadonlySet<string>, { sequence, registry }: Simulation): string[] {
+  const found = laterActions(sequence.steps, registry, (id) => ran.has(id));
   if (found.length === 0) return [];
-  const titles = [...new Set(found.map(({ type }) => registry[type]?.title))];
   return [
-    `a machine would refuse this run: this version has no action yet for ${titles.join(', ')}; the simulation goes on as if it had`,
+    `a machine would refuse this run: this version has no action yet for ${found.join(', ')}; the simulation goes on as if it had`,
   ];
 }
 

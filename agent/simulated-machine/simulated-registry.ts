@@ -3,7 +3,7 @@ import type { StepRegistry } from '#agent/sequence/task-sequence.ts';
 
 /**
  * The steps as a simulation runs them: what a step says of itself in `simulate` takes the place of its
- * action. One whose action this version does not have is not refused, neither in the checks.
+ * action. What this version's actions cannot do is not refused, neither in the checks.
  */
 export function simulatedRegistry(registry: StepRegistry): StepRegistry {
   return Object.fromEntries(
@@ -15,6 +15,7 @@ function simulated(definition: StepDefinition): StepDefinition {
   if (definition.simulate === undefined) return definition;
   const shown: StepDefinition = {
     ...definition,
+    laterSettings: () => [],
     run: (params, context) =>
       definition.simulate?.(params, context) ?? definition.run(params, context),
   };
