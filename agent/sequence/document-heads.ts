@@ -15,6 +15,8 @@ export const Origin = z.strictObject({
   variables: z.record(z.string().max(300), z.string().max(300_000)).optional(),
   /** Its condition, or the parts of it that have no counterpart, as XML. */
   condition: z.string().max(300_000).optional(),
+  /** Elements and text in it that have no meaning known here, as XML. */
+  unknown: z.array(z.string().max(300_000)).max(100).optional(),
 });
 export type Origin = z.output<typeof Origin>;
 
