@@ -47,6 +47,57 @@ export function plainActionVariables(
   };
 }
 
+/** The action variables of several parts of one step. */
+export function joinActionVariables(...parts: readonly ActionVariables[]): ActionVariables {
+  return {
+    toVariables: (params) =>
+      Object.fromEntries(parts.flatMap((part) => Object.entries(part.toVariables(params)))),
+    override: (params, preset) =>
+      parts.reduce((overridden, part) => part.override(overridden, preset), params),
+  };
+}
+
+/** A setting that is a list of texts, held by one variable with commas. */
+export function listActionVariable(
+  name: string,
+  { param, schema }: Pick<ActionSetting, 'param' | 'schema'>,
+): ActionVariables {
+  return {
+    toVariables(params) {
+      const list = params[param];
+      const isList = Array.isArray(list) && list.length > 0;
+      return isList ? { [name]: list.join(',') } : typeof list === 'string' ? { [name]: list } : {};
+    },
+    override(params, preset) {
+      const text = preset(name);
+      if (text === undefined) return params;
+      const parts = text.split(',').map((part) => part.trim());
+      const value = parts.filter(Boolean);
+      checkPreset(name, schema, value);
+      return { ...params, [param]: value };
+    },
+  };
+}
+
+/**
+ * Variables that are only where the other settings let them be. Elsewhere the settings named last are
+ * taken out: a variable may have taken away what they go with.
+ */
+export function actionVariablesWhere(
+  applies: (params: Settings) => boolean,
+  part: ActionVariables,
+  ...dependent: readonly string[]
+): ActionVariables {
+  return {
+    toVariables: (params) => (applies(params) ? part.toVariables(params) : {}),
+    override(params, preset) {
+      if (applies(params)) return part.override(params, preset);
+      const kept = Object.entries(params).filter(([name]) => !dependent.includes(name));
+      return Object.fromEntries(kept);
+    },
+  };
+}
+
 /** The settings that a step has when it runs: those preset by variables put in, and all as variables. */
 export function presetSettings(
   { actionVariables }: Pick<StepDefinition, 'actionVariables'>,

@@ -1,51 +1,50 @@
 import { z } from 'zod';
-import { plainActionVariables } from '#agent/sequence/action-variables.ts';
-import type { Disk } from '#agent/sequence/platform.ts';
-import { ContentReference } from '#agent/sequence/references.ts';
 import {
-  type ActionVariables,
-  defineStep,
-  type StepContext,
-  StepError,
-} from '#agent/sequence/step.ts';
+  actionVariablesWhere,
+  joinActionVariables,
+  plainActionVariables,
+} from '#agent/sequence/action-variables.ts';
+import type { Disk, StepProgress } from '#agent/sequence/platform.ts';
+import { ContentReference } from '#agent/sequence/references.ts';
+import { defineStep, type StepContext, StepError, type StepResult } from '#agent/sequence/step.ts';
+import { addAppliedVolume, appliedVolumes } from './applied-volumes.ts';
+import { laterParams, laterSettingsOf, laterVariables } from './apply-image-later.ts';
+import { destinationVariable, withoutLetter } from './destination-variable.ts';
 import { findDestination, findPlanned, ImageDestination } from './image-destination.ts';
 import { assertHolds, fittingImage, type OsImage, wantedFor } from './image-fit.ts';
+import { referenceIds } from './reference-ids.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** Volumes that this run has applied images to, by blanks; `next-available` passes over them. */
-const APPLIED_VOLUMES = '_OSDAppliedVolumes';
-
-const params = z.strictObject({
-  image: ContentReference.meta({
-    title: 'Image package',
-    description: 'The newest version when the run is granted.',
-  }),
-  index: wholeNumber(1, 2_147_483_647)
-    .default(1)
-    .meta({ title: 'Image index', description: 'The image in the WIM, from 1.' }),
-  destination: ImageDestination,
-});
+const params = z
+  .strictObject({
+    image: ContentReference.optional().meta({
+      title: 'Image package',
+      description: 'The newest version when the run is granted.',
+    }),
+    index: wholeNumber(1, 2_147_483_647).default(1).meta({
+      title: 'Image index',
+      description: 'The image in the WIM, or the edition in an installation source, from 1.',
+    }),
+    destination: ImageDestination,
+    ...laterParams,
+  })
+  .superRefine(({ image, upgradePackage }, context) => {
+    if ((image === undefined) !== (upgradePackage === undefined)) return;
+    const message = 'needs either an image or an original installation source (upgradePackage)';
+    context.addIssue({ code: 'custom', path: ['image'], message });
+  });
 type Params = z.output<typeof params>;
 
-const indexVariable = plainActionVariables({
-  OSDImageIndex: { param: 'index', type: 'number', schema: params.shape.index },
-});
-/** `DestinationVariable` names the variable that holds the destination, in place of any other choice. */
-const actionVariables: ActionVariables = {
-  toVariables(params) {
-    const destination = ImageDestination.safeParse(params['destination']).data;
-    const isNamed = typeof destination === 'object' && 'variable' in destination;
-    return {
-      ...indexVariable.toVariables(params),
-      ...(isNamed ? { DestinationVariable: destination.variable } : {}),
-    };
-  },
-  override(params, preset) {
-    const variable = preset('DestinationVariable');
-    const named = variable === undefined ? {} : { destination: { variable } };
-    return { ...indexVariable.override(params, preset), ...named };
-  },
-};
+const actionVariables = joinActionVariables(
+  actionVariablesWhere(
+    ({ upgradePackage }) => upgradePackage === undefined,
+    plainActionVariables({
+      OSDImageIndex: { param: 'index', type: 'number', schema: params.shape.index },
+    }),
+  ),
+  laterVariables(params.shape.index),
+  destinationVariable,
+);
 
 /** Apply Operating System Image: streams one image of a WIM onto a formatted volume and makes it boot. */
 export const applyImage = defineStep({
@@ -59,10 +58,17 @@ export const applyImage = defineStep({
   params,
   repeatable: true,
   destructive: true,
-  referenceParams: { image: 'os-image' },
+  referenceParams: {
+    image: 'os-image',
+    upgradePackage: 'os-upgrade-package',
+    'answerFile.package': 'package',
+  },
   actionVariables,
-  references: ({ image }) => (image.id === undefined ? [] : [image.id]),
+  laterSettings: laterSettingsOf,
+  references: ({ image, upgradePackage, answerFile }) =>
+    referenceIds(image, upgradePackage, answerFile?.package),
   async check(params, context) {
+    if (params.image === undefined) return;
     const image = fittingOf(params, context);
     const planned = findPlanned(params.destination, context.planned ?? [], wantedFor(image));
     if (planned !== undefined)
@@ -71,13 +77,14 @@ export const applyImage = defineStep({
         `Partition ${planned.partitionNumber} of disk ${planned.diskNumber}`,
         image,
       );
-    if (typeof params.destination === 'object' && 'variable' in params.destination) return;
+    const { destination } = params;
+    if (typeof destination === 'object' && !('disk' in destination)) return;
     const disks = await context.platform.disk.list(context.signal);
     const isPlanned = new Set((context.planned ?? []).map(({ diskNumber }) => diskNumber));
     // A disk that is going to be partitioned keeps none of the partitions it has now.
     const kept = disks.filter(({ number }) => !isPlanned.has(number));
     try {
-      findDestination(params.destination, kept, wantedFor(image), {
+      findDestination(destination, kept, wantedFor(image), {
         taken: new Set(),
         variable: (name) => context.variables.value(name),
       });
@@ -85,60 +92,77 @@ export const applyImage = defineStep({
       throw withPlan(error, context);
     }
   },
-  async *run(params, context) {
-    const { platform, signal } = context;
-    const image = fittingOf(params, context);
-    const id = idOf(params);
-    const applied = (context.variables.value(APPLIED_VOLUMES) ?? '').split(' ').filter(Boolean);
-    const disks = await platform.disk.list(signal);
-    const { disk, partition, fileSystem } = findDestination(
-      params.destination,
-      disks,
-      wantedFor(image),
-      { taken: new Set(applied), variable: (name) => context.variables.value(name) },
-    );
-    const named = `Partition ${partition.number} of disk ${disk.number}`;
-    assertHolds(partition, named, image);
-    const systemVolume = findSystemVolume(disk, disks, partition.volume, platform.firmware);
-    const source = await context.content.open(id);
-    context.log(
-      `Applying "${image.name}" (${image.kind}, ${image.architecture}, ${image.totalBytes} bytes) to ${named}, ${partition.volume}`,
-    );
-    const volume = partition.volume;
-    yield* platform.image.apply(
-      { source, index: params.index, volume, fileSystem, expectedBytes: image.totalBytes },
-      signal,
-    );
-    await platform.disk.flush(volume, signal);
-    if (image.kind === 'windows' && platform.environment === 'linux-pe') {
-      // bcdboot is a program of Windows: a restart from this disk is refused until it has run.
-      context.log(`"${image.name}" is not made bootable here: Windows PE does that`);
-    } else {
-      yield { detail: 'Making it bootable' };
-      await platform.boot.install(
-        { systemVolume, osVolume: volume, os: image.kind, title: image.name },
-        signal,
-      );
-      await platform.disk.flush(systemVolume, signal);
-      await platform.disk.flush(volume, signal);
-      context.log(`Boot entry "${image.name}" made on ${systemVolume}`);
-    }
-    const volumes = [...applied.filter((other) => other !== volume), volume];
-    context.variables.set('OSDTargetSystemDrive', volume);
-    context.variables.setOwn(APPLIED_VOLUMES, volumes.join(' '));
-    return {};
+  run: (params, context) => applyTo(params, fittingOf(params, context), context),
+  async *simulate(params, context) {
+    const { image, destination } = params;
+    const found = image === undefined ? installedBy(params, context) : fittingOf(params, context);
+    return yield* applyTo({ ...params, destination: withoutLetter(destination) }, found, context);
   },
 });
 
-function fittingOf(params: Params, { platform, content }: StepContext): OsImage {
-  return fittingImage(content.manifest(idOf(params)), params.index, platform);
+async function* applyTo(
+  { image: reference, upgradePackage, index, destination }: Params,
+  image: OsImage,
+  context: StepContext,
+): AsyncGenerator<StepProgress, StepResult> {
+  const { platform, signal, variables } = context;
+  const id = idOf(reference ?? upgradePackage);
+  const disks = await platform.disk.list(signal);
+  const { disk, partition, fileSystem } = findDestination(destination, disks, wantedFor(image), {
+    taken: appliedVolumes(variables),
+    variable: (name) => variables.value(name),
+  });
+  const { number, volume } = partition;
+  const named = `Partition ${number} of disk ${disk.number}`;
+  assertHolds(partition, named, image);
+  const systemVolume = findSystemVolume(disk, disks, volume, platform.firmware);
+  const source = await context.content.open(id);
+  context.log(
+    `Applying "${image.name}" (${image.kind}, ${image.architecture}, ${image.totalBytes} bytes) to ${named}, ${volume}`,
+  );
+  yield* platform.image.apply(
+    { source, index, volume, fileSystem, expectedBytes: image.totalBytes },
+    signal,
+  );
+  await platform.disk.flush(volume, signal);
+  if (image.kind === 'windows' && platform.environment === 'linux-pe') {
+    // bcdboot is a program of Windows: a restart from this disk is refused until it has run.
+    context.log(`"${image.name}" is not made bootable here: Windows PE does that`);
+  } else {
+    yield { detail: 'Making it bootable' };
+    await platform.boot.install(
+      { systemVolume, osVolume: volume, os: image.kind, title: image.name },
+      signal,
+    );
+    await platform.disk.flush(systemVolume, signal);
+    await platform.disk.flush(volume, signal);
+    context.log(`Boot entry "${image.name}" made on ${systemVolume}`);
+  }
+  variables.set('OSDTargetSystemDrive', volume);
+  addAppliedVolume(variables, volume);
+  return {};
 }
 
-function idOf({ image }: Params) {
-  if (image.id !== undefined) return image.id;
-  throw new StepError('content.missing', `The image "${image.name}" was not resolved to an id`, {
-    hint: 'Add the image to the server under that name, or correct the name.',
-  });
+/** What an original installation source is taken for in a simulation: Windows that fits. */
+function installedBy({ upgradePackage, index }: Params, context: StepContext): OsImage {
+  const { name } = context.content.manifest(idOf(upgradePackage));
+  const { architecture } = context.platform;
+  return { index, name, architecture, totalBytes: 0, kind: 'windows' };
+}
+
+function fittingOf(params: Params, { platform, content }: StepContext): OsImage {
+  return fittingImage(content.manifest(idOf(params.image)), params.index, platform);
+}
+
+function idOf(reference: ContentReference | undefined) {
+  if (reference?.id !== undefined) return reference.id;
+  throw new StepError(
+    'content.missing',
+    `The image "${reference?.name}" was not resolved to an id`,
+    {
+      hint: 'Add the image to the server under that name, or correct the name.',
+    },
+  );
 }
 
 /** Where the loader goes: the EFI partition, on BIOS the active one; the OS volume itself if need be. */

@@ -2,21 +2,27 @@ import { z } from 'zod';
 import type { Disk, FileSystem, Partition } from '#agent/sequence/platform.ts';
 import type { PlannedVolume } from '#agent/sequence/step.ts';
 import { StepError } from '#agent/sequence/step.ts';
+import { DriveLetter } from './drive-letter.ts';
 import { FORMATTED_VOLUMES, parseFormattedVolumes } from './formatted-volumes.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** Where an image goes: the next formatted partition, one disk and partition, or what a variable holds. */
+const places = [
+  z.strictObject({ disk: wholeNumber(0, 10_000), partition: wholeNumber(1, 128) }),
+  z.strictObject({ variable: z.string().min(1).max(256) }),
+  z.strictObject({ drive: DriveLetter }),
+] as const;
+
+/** A partition: by disk and number, by a variable, or by its logical drive in Windows PE. */
+export const VolumePlace = z.union(places);
+
+/** Where an image goes: the next formatted partition, or a certain one. */
 export const ImageDestination = z
-  .union([
-    z.literal('next-available'),
-    z.strictObject({ disk: wholeNumber(0, 10_000), partition: wholeNumber(1, 128) }),
-    z.strictObject({ variable: z.string().min(1).max(256) }),
-  ])
+  .union([z.literal('next-available'), ...places])
   .default('next-available')
   .meta({
     title: 'Destination',
     description:
-      'next-available; { disk, partition }; or { variable: name } that holds a volume, or a disk and partition as in 0,2.',
+      'next-available; { disk, partition }; { variable: name } that holds a volume, or a disk and partition as in 0,2; or { drive } as in C:.',
   });
 type ImageDestination = z.output<typeof ImageDestination>;
 
@@ -30,7 +36,8 @@ export interface Destination {
 /** What the destination must be able to hold. */
 export interface Wanted {
   readonly bytes: number;
-  readonly fileSystem: FileSystem;
+  /** Null: any that an image can be applied to. */
+  readonly fileSystem: FileSystem | null;
 }
 
 /**
@@ -66,6 +73,8 @@ export function findDestination(
     );
     return usable(found, `partition ${choice.partition} of disk ${choice.disk}`, all);
   }
+  // Volumes have no letters here: where they are asked for, the step is refused before.
+  if ('drive' in choice) return usable(undefined, `drive ${choice.drive}`, all);
   const text = options.variable(choice.variable)?.trim().toLowerCase();
   if (text === undefined)
     throw new StepError(
@@ -93,6 +102,7 @@ export function findPlanned(
       return isAvailable(volume.type, volume.sizeBytes, volume.fileSystem ?? '', wanted);
     if ('disk' in choice)
       return volume.diskNumber === choice.disk && volume.partitionNumber === choice.partition;
+    if ('drive' in choice) return false;
     return volume.variable?.toLowerCase() === choice.variable.toLowerCase();
   });
 }
@@ -110,7 +120,7 @@ function isAvailable(
 ): boolean {
   return (
     (type === 'primary' || type === 'logical') &&
-    fileSystem === wanted.fileSystem &&
+    (wanted.fileSystem === null ? fileSystem !== '' : fileSystem === wanted.fileSystem) &&
     sizeBytes >= wanted.bytes
   );
 }

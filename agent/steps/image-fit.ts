@@ -9,6 +9,22 @@ export interface OsImage extends ImageFacts {
   readonly kind: 'windows' | 'linux';
 }
 
+/** The image of that index, whatever it holds. @throws {StepError} `image.index` */
+export function imageAt(manifest: ContentManifest, index: number): ImageFacts {
+  const image = manifest.images.find((image) => image.index === index);
+  if (image !== undefined) return image;
+  const has = manifest.images.map(({ index, name }) => `${index} "${name}"`).join(', ');
+  throw new StepError(
+    'image.index',
+    `There is no ${nameOf(manifest, index)}; it has ${has || 'no images'}`,
+    { exitCode: 0x80070490 },
+  );
+}
+
+function nameOf({ name, packageId, version }: ContentManifest, index: number): string {
+  return `image ${index} of ${name} (${packageId}, version ${version})`;
+}
+
 /**
  * The image of that index, fit for this machine. UEFI starts only what has its own architecture; an
  * x64 machine with BIOS also starts x86.
@@ -19,14 +35,8 @@ export function fittingImage(
   index: number,
   machine: { readonly architecture: MachineArchitecture; readonly firmware: FirmwareKind },
 ): OsImage {
-  const image = manifest.images.find((image) => image.index === index);
-  const named = `image ${index} of ${manifest.name} (${manifest.packageId}, version ${manifest.version})`;
-  if (image === undefined) {
-    const has = manifest.images.map(({ index, name }) => `${index} "${name}"`).join(', ');
-    throw new StepError('image.index', `There is no ${named}; it has ${has || 'no images'}`, {
-      exitCode: 0x80070490,
-    });
-  }
+  const image = imageAt(manifest, index);
+  const named = nameOf(manifest, index);
   const { kind, architecture } = image;
   if (kind === 'data')
     throw new StepError('image.kind', `${named} "${image.name}" says of no operating system`, {
@@ -56,8 +66,17 @@ export function fittingImage(
 }
 
 /** What a partition must be to hold the image: its files, a tenth for the file system, and 64 MiB to start with. */
-export function wantedFor({ kind, totalBytes }: OsImage): Wanted {
-  return { bytes: Math.ceil(totalBytes * 1.1) + 64 * 1024 * 1024, fileSystem: fileSystemFor(kind) };
+export function wantedFor({ kind, totalBytes }: OsImage): Wanted & { fileSystem: FileSystem } {
+  return { bytes: bytesFor(totalBytes), fileSystem: fileSystemFor(kind) };
+}
+
+/** The same for an image of plain files. */
+export function wantedForData({ totalBytes }: ImageFacts): Wanted {
+  return { bytes: bytesFor(totalBytes), fileSystem: null };
+}
+
+function bytesFor(totalBytes: number): number {
+  return Math.ceil(totalBytes * 1.1) + 64 * 1024 * 1024;
 }
 
 /** Linux images carry owners, modes and links that only ext4 keeps; Windows starts from NTFS. */

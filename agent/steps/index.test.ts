@@ -18,6 +18,9 @@ const withSteps = await Promise.all(
     }),
 );
 
+/** These have none in Configuration Manager either. */
+const withoutSettings = ['prepare-client', 'release-state-store'];
+
 describe('M02 the registry of steps', () => {
   it('has each step that a file here defines, by the name of its file', () => {
     const found = withSteps.filter(({ defined }) => defined.length > 0);
@@ -33,7 +36,7 @@ describe('M02 the registry of steps', () => {
     ({ params, type }) => {
       const schema = z.toJSONSchema(params, { io: 'output' });
       const fields = Object.entries(schema.properties ?? {});
-      expect(fields.length).toBeGreaterThan(0);
+      expect(fields.length === 0, type).toBe(withoutSettings.includes(type));
       for (const [name, field] of fields)
         expect(field, `${type}.${name}`).toMatchObject({ title: expect.any(String) });
     },
