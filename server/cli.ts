@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/metalwright', import.meta.url)));
 const { runCommandLine } = await import('./cli/program.ts');
 const { readInput } = await import('./cli/read-input.ts');
+const { openDialogue } = await import('./cli/dialogue.ts');
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -22,6 +23,11 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   out: (written) => process.stdout.write(written),
   err: (written) => process.stderr.write(written),
   input: readInput,
+  ...(process.stdin.isTTY
+    ? {
+        dialogue: () => openDialogue({ input: process.stdin, output: process.stderr }, stop.signal),
+      }
+    : {}),
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   signal: stop.signal,
 });

@@ -5,12 +5,13 @@ import { SequenceView } from '../http/api.ts';
 import { readSequenceText } from '../sequence-text.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { documentError, readSequenceFile } from './sequence-file.ts';
+import { sequenceNewCommand } from './sequence-new.ts';
 import { simulateCommand } from './simulate.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
 
-/** `metalwright sequence add|list|check|simulate`. */
+/** `metalwright sequence new|check|simulate|add|list`. */
 export function sequenceCommand(program: Command, terminal: Terminal): void {
   const sequence = program.command('sequence').description('task sequences, YAML or JSON files');
   sequence
@@ -33,6 +34,7 @@ export function sequenceCommand(program: Command, terminal: Terminal): void {
       }
     });
 
+  sequenceNewCommand(sequence, terminal);
   simulateCommand(sequence, terminal);
 
   withServerOptions(
