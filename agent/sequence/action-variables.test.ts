@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { plainActionVariables, presetSettings } from './action-variables.ts';
+import { joinActionVariables, plainActionVariables, presetSettings } from './action-variables.ts';
 import { StepError } from './step-error.ts';
 import { Variables } from './variables.ts';
 
@@ -28,6 +28,22 @@ describe('M11 action variables', () => {
       action: { WorkingDirectory: '/srv', Seconds: '5', Quiet: 'false', UserName: 'a' },
     });
     expect(settingsOf({ folder: ['no text'] }).action).toEqual({});
+  });
+
+  it('have words of their own for a choice, without case', () => {
+    const schema = z.enum(['domain', 'workgroup']);
+    const words = { 0: 'domain', 1: 'workgroup' };
+    const joined = joinActionVariables(
+      plainActionVariables({ JoinType: { param: 'join', words, schema } }),
+      actionVariables,
+    );
+    const preset = (value: string) => (name: string) => (name === 'JoinType' ? value : undefined);
+    expect(joined.toVariables({ join: 'workgroup', seconds: 1 })).toEqual({
+      JoinType: '1',
+      Seconds: '1',
+    });
+    expect(joined.override({ join: 'workgroup' }, preset(' 0 '))).toEqual({ join: 'domain' });
+    expect(() => joined.override({}, preset('2'))).toThrow(/JoinType .*"2" is none of 0, 1/);
   });
 
   it('override the settings when they were set beforehand, at any depth, in any case', () => {

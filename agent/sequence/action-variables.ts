@@ -12,6 +12,8 @@ interface ActionSetting {
   readonly param: string;
   /** What the text of the variable becomes; `text` by default. */
   readonly type?: 'text' | 'number' | 'boolean';
+  /** The texts that the variable has for a choice, and what the step says for each. */
+  readonly words?: Readonly<Record<string, string>>;
   /** What the step takes for this param: a preset text that it refuses is told with the variable's name. */
   readonly schema: z.ZodType;
 }
@@ -25,20 +27,18 @@ export function plainActionVariables(
   return {
     toVariables(params) {
       const variables: Record<string, string> = {};
-      for (const [name, { param }] of Object.entries(settings)) {
-        const value = valueAt(params, param.split('.'));
-        if (typeof value === 'string') variables[name] = value;
-        else if (typeof value === 'number' || typeof value === 'boolean')
-          variables[name] = String(value);
+      for (const [name, { param, words }] of Object.entries(settings)) {
+        const text = textOf(valueAt(params, param.split('.')));
+        if (text !== undefined) variables[name] = wordOf(text, words);
       }
       return variables;
     },
     override(params, preset) {
       let overridden = params;
-      for (const [name, { param, type, schema }] of Object.entries(settings)) {
+      for (const [name, { param, type, words, schema }] of Object.entries(settings)) {
         const text = preset(name);
         if (text === undefined) continue;
-        const value = valueOf(name, text, type);
+        const value = words === undefined ? valueOf(name, text, type) : choice(name, text, words);
         checkPreset(name, schema, value);
         overridden = withValue(overridden, param.split('.'), value);
       }
@@ -96,6 +96,23 @@ export function actionVariablesWhere(
       return Object.fromEntries(kept);
     },
   };
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+function wordOf(value: string, words: Readonly<Record<string, string>> = {}): string {
+  return Object.entries(words).find(([, choice]) => choice === value)?.[0] ?? value;
+}
+
+function choice(name: string, text: string, words: Readonly<Record<string, string>>): string {
+  const found = Object.entries(words).find(
+    ([word]) => word.toLowerCase() === text.trim().toLowerCase(),
+  );
+  if (found !== undefined) return found[1];
+  throw badPreset(name, `"${text}" is none of ${Object.keys(words).join(', ')}`);
 }
 
 /** The settings that a step has when it runs: those preset by variables put in, and all as variables. */

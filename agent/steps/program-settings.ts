@@ -9,6 +9,7 @@ import {
 import { ContentReference } from '#agent/sequence/references.ts';
 import type { ActionVariables } from '#agent/sequence/step.ts';
 import { VARIABLE_MARK, variableNameProblem } from '#agent/sequence/variables.ts';
+import { Account } from './account.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** ERROR_SUCCESS_REBOOT_REQUIRED: the program asks for a restart, and must not restart by itself. */
@@ -34,18 +35,6 @@ function readList(value: unknown): unknown {
   const isList = typeof value === 'string' && value.search(VARIABLE_MARK) < 0;
   return isList ? value.split(/[\s,]+/).filter(Boolean) : value;
 }
-
-const RunAs = z.strictObject({
-  user: z.string().trim().min(1, 'needs the name of a user').max(512).meta({
-    title: 'User name',
-    description: 'user or DOMAIN\\user.',
-  }),
-  password: z.string().max(256).default('').meta({
-    title: 'Password',
-    description: 'Best a %Variable% that is hidden: a password written here is in the document.',
-    writeOnly: true,
-  }),
-});
 
 /** No NUL: the system takes it for the end of a text. */
 export const LineText = z.string().refine((text) => !text.includes('\0'), 'has a NUL in it');
@@ -83,7 +72,7 @@ export const programSettings = {
       description:
         'Receives the last 1,000 characters that were printed, also when the step fails.',
     }),
-  runAs: RunAs.optional().meta({
+  runAs: Account.optional().meta({
     title: 'Run as this account',
     description: 'Only in the installed operating system, not in Windows PE or Linux PE.',
   }),
@@ -110,7 +99,7 @@ export function programVariables(names: ProgramVariableNames): ActionVariables {
   return {
     toVariables(params) {
       const variables = { ...plain.toVariables(params) };
-      const account = RunAs.safeParse(params['runAs']);
+      const account = Account.safeParse(params['runAs']);
       if (!account.success) return variables;
       const { user, password } = account.data;
       return {
@@ -127,7 +116,7 @@ export function programVariables(names: ProgramVariableNames): ActionVariables {
       if (!asUser && own === undefined) return settings;
       const user = preset(names.userName);
       const password = preset(names.password);
-      if (user !== undefined) checkPreset(names.userName, RunAs.shape.user, user);
+      if (user !== undefined) checkPreset(names.userName, Account.shape.user, user);
       else if (own === undefined)
         throw badPreset(names.asUser, `there is no account to run as: set ${names.userName} too`);
       const runAs = {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { plainActionVariables } from '#agent/sequence/action-variables.ts';
-import { type ActionVariables, defineStep } from '#agent/sequence/step.ts';
+import { joinActionVariables, plainActionVariables } from '#agent/sequence/action-variables.ts';
+import { defineStep } from '#agent/sequence/step.ts';
 import { parseCommandLine } from './command-line.ts';
 import { assertAccount, isOn, openFolders, packageReferences, runProgram } from './program.ts';
 import { LineText, programSettings, programVariables } from './program-settings.ts';
+import { trueOrFalse } from './true-or-false.ts';
 
 const params = z.strictObject({
   commandLine: LineText.min(1).max(32_000).meta({
@@ -12,7 +13,7 @@ const params = z.strictObject({
       'Program and arguments; no shell. For pipes and redirection: sh -c "..." or cmd /c ...',
   }),
   ...programSettings,
-  disableWow64Redirection: z.boolean().default(false).meta({
+  disableWow64Redirection: trueOrFalse().default(false).meta({
     title: 'Disable 64-bit file system redirection',
     description: 'The agent has the bits of its system, so that nothing is redirected anyway.',
   }),
@@ -31,13 +32,6 @@ const redirection = plainActionVariables({
     schema: z.boolean(),
   },
 });
-const actionVariables: ActionVariables = {
-  toVariables: (params) => ({
-    ...account.toVariables(params),
-    ...redirection.toVariables(params),
-  }),
-  override: (params, preset) => redirection.override(account.override(params, preset), preset),
-};
 
 /**
  * Run Command Line (reference: steps, section 6). The order of things is told in `program.ts`. Not run
@@ -56,7 +50,7 @@ export const runCommand = defineStep({
   repeatable: false,
   destructive: false,
   referenceParams: { package: 'package' },
-  actionVariables,
+  actionVariables: joinActionVariables(account, redirection),
   references: packageReferences,
   async *run({ commandLine, ...settings }, context) {
     assertAccount(settings, context);
