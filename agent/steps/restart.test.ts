@@ -24,6 +24,17 @@ describe('restart', () => {
     ]);
   });
 
+  it('gives no notice where it is told not to', async () => {
+    const { facts, log } = await runSteps({
+      steps: [
+        linuxDisk,
+        restart({ target: 'pe', notify: false, delaySeconds: 60, message: 'Soon' }),
+      ],
+    });
+    expect(facts.find(({ kind }) => kind === 'restart-requested')).toMatchObject({ delayMs: 0 });
+    expect(log).not.toContain('Soon');
+  });
+
   it('M33 from a formatted disk with nothing to start from is refused', async () => {
     const { state } = await runSteps({
       steps: [linuxDisk, { ...restart({ target: 'hd' }), continueOnError: true }],

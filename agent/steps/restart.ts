@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { plainActionVariables } from '#agent/sequence/action-variables.ts';
 import { defineStep } from '#agent/sequence/step.ts';
+import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const params = z.strictObject({
   target: z.enum(['pe', 'hd']).meta({
     title: 'Restart to',
     description: 'pe: the boot image of this task sequence. hd: the operating system on the disk.',
+  }),
+  notify: trueOrFalse().default(true).meta({
+    title: 'Notify the user before restarting',
+    description: 'Without it the machine restarts at once.',
   }),
   message: z
     .string()
@@ -42,9 +47,10 @@ export const restart = defineStep({
     },
   }),
   references: () => [],
-  async *run({ target, message, delaySeconds }, context) {
-    if (message !== '') context.log(message);
+  async *run({ target, notify, message, delaySeconds }, context) {
+    if (notify && message !== '') context.log(message);
     yield { detail: target === 'pe' ? 'To the boot image' : 'To the operating system' };
-    return { restart: target === 'pe' ? 'pe' : 'disk', restartDelayMs: delaySeconds * 1000 };
+    const restartDelayMs = notify ? delaySeconds * 1000 : 0;
+    return { restart: target === 'pe' ? 'pe' : 'disk', restartDelayMs };
   },
 });
