@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { stepMenus } from '#agent/sequence/step.ts';
 import { steps } from './index.ts';
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ts'));
@@ -29,6 +30,25 @@ describe('M02 the registry of steps', () => {
       expect(defined).toEqual([steps[name]]);
       expect(steps[name]?.type).toBe(name);
     }
+  });
+
+  it('is in the README: menu, type, name, whether its action is there', () => {
+    const readme = readFileSync(`${import.meta.dirname}/README.md`, 'utf8');
+    const rows = [...readme.matchAll(/^\| (\w+(?: \w+)?) +\| `([a-z-]+)` +\| (.*?) +\| (\w+) /gm)];
+    expect(rows.map((row) => row.slice(1))).toEqual(
+      Object.values(steps).map(({ menu, type, title, action }) => [
+        stepMenus[menu],
+        type,
+        title,
+        action,
+      ]),
+    );
+  });
+
+  it('is in the order of the menus', () => {
+    const order = Object.keys(stepMenus);
+    const places = Object.values(steps).map(({ menu }) => order.indexOf(menu));
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
   });
 
   it.each(Object.values(steps))(

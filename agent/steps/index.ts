@@ -2,12 +2,23 @@ import type { StepRegistry } from '#agent/sequence/task-sequence.ts';
 import { applyDataImage } from './apply-data-image.ts';
 import { applyDriverPackage } from './apply-driver-package.ts';
 import { applyImage } from './apply-image.ts';
+import { applyNetworkSettings } from './apply-network-settings.ts';
+import { applyWindowsSettings } from './apply-windows-settings.ts';
 import { autoApplyDrivers } from './auto-apply-drivers.ts';
 import { captureImage } from './capture-image.ts';
+import { captureNetworkSettings } from './capture-network-settings.ts';
 import { captureUserState } from './capture-user-state.ts';
+import { captureWindowsSettings } from './capture-windows-settings.ts';
+import { checkReadiness } from './check-readiness.ts';
+import { connectNetworkFolder } from './connect-network-folder.ts';
 import { disableBitLocker } from './disable-bitlocker.ts';
+import { downloadContent } from './download-content.ts';
 import { enableBitLocker } from './enable-bitlocker.ts';
 import { formatDisk } from './format-disk.ts';
+import { installApplication } from './install-application.ts';
+import { installPackage } from './install-package.ts';
+import { installUpdates } from './install-updates.ts';
+import { joinDomain } from './join-domain.ts';
 import { preProvisionBitLocker } from './pre-provision-bitlocker.ts';
 import { prepareClient } from './prepare-client.ts';
 import { prepareWindows } from './prepare-windows.ts';
@@ -33,7 +44,15 @@ export const steps: StepRegistry = {
   'set-variable': setVariable,
   'set-dynamic-variables': setDynamicVariables,
   'run-sequence': runSequence,
+  'check-readiness': checkReadiness,
+  'connect-network-folder': connectNetworkFolder,
+  'join-domain': joinDomain,
   restart,
+
+  'install-application': installApplication,
+  'install-package': installPackage,
+  'install-updates': installUpdates,
+  'download-content': downloadContent,
 
   'format-disk': formatDisk,
   'pre-provision-bitlocker': preProvisionBitLocker,
@@ -55,4 +74,9 @@ export const steps: StepRegistry = {
 
   'auto-apply-drivers': autoApplyDrivers,
   'apply-driver-package': applyDriverPackage,
+
+  'apply-network-settings': applyNetworkSettings,
+  'apply-windows-settings': applyWindowsSettings,
+  'capture-network-settings': captureNetworkSettings,
+  'capture-windows-settings': captureWindowsSettings,
 };

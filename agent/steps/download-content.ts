@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { plainActionVariables } from '#agent/sequence/action-variables.ts';
+import { ContentReference } from '#agent/sequence/references.ts';
+import { defineLaterStep, type ReferenceKind, type StepContext } from '#agent/sequence/step.ts';
+import { BaseVariable, listedName } from './base-variable.ts';
+import { LineText } from './program-settings.ts';
+import { trueOrFalse } from './true-or-false.ts';
+
+/** Digits of the numbers in `<Base>01`. */
+const DIGITS = 2;
+
+/** What may be downloaded, by the word for it: one of them an entry. */
+const kinds = {
+  package: 'package',
+  driverPackage: 'driver-package',
+  osImage: 'os-image',
+  osUpgradePackage: 'os-upgrade-package',
+  bootImage: 'boot-image',
+} as const satisfies Record<string, ReferenceKind>;
+
+const Download = z
+  .strictObject({
+    package: ContentReference.optional().meta({ title: 'Package' }),
+    driverPackage: ContentReference.optional().meta({ title: 'Driver package' }),
+    osImage: ContentReference.optional().meta({ title: 'Operating system image' }),
+    osUpgradePackage: ContentReference.optional().meta({
+      title: 'Operating system upgrade package',
+    }),
+    bootImage: ContentReference.optional().meta({ title: 'Boot image' }),
+  })
+  .refine(
+    (download) => referencesIn(download).length === 1,
+    `needs one of ${Object.keys(kinds).join(', ')}`,
+  );
+type Download = Readonly<Partial<Record<keyof typeof kinds, ContentReference | undefined>>>;
+
+const Location = z.enum(['task-sequence', 'client-cache', 'custom']);
+
+const params = z
+  .strictObject({
+    packages: z.array(Download).min(1).max(1000).meta({
+      title: 'Packages',
+      description: 'From the first to the last; each is a package, driver package or image.',
+    }),
+    location: Location.default('task-sequence').meta({
+      title: 'Place into the following location',
+      description:
+        'task-sequence: the folder of the run. client-cache: that of the agent in the installed system. custom: the path below.',
+    }),
+    path: LineText.max(255).optional().meta({
+      title: 'Custom path',
+      description: 'Each package is put into a folder of its own there.',
+    }),
+    baseVariable: BaseVariable.optional().meta({
+      title: 'Save path as a variable',
+      description: 'Base name: Base01 holds the folder of the first package, Base02 of the next.',
+    }),
+    continueOnDownloadError: trueOrFalse().default(true).meta({
+      title: 'If a package download fails, continue downloading other packages in the list',
+    }),
+  })
+  .superRefine(({ location, path = '' }, context) => {
+    if (location === 'custom' && path.trim() === '')
+      context.addIssue({ code: 'custom', path: ['path'], message: 'needs a path to put them at' });
+  });
+
+/** Download Package Content (reference: steps, section 7). */
+export const downloadContent = defineLaterStep({
+  type: 'download-content',
+  title: 'Download Package Content',
+  menu: 'software',
+  help: 'Downloads packages and images to this machine, and says where in variables.',
+  needs: ['disk'],
+  runsIn: ['winpe', 'full-os', 'linux-pe'],
+  params,
+  repeatable: true,
+  referenceParams: Object.fromEntries(
+    Object.entries(kinds).map(([word, kind]) => [`packages[].${word}`, kind]),
+  ),
+  actionVariables: plainActionVariables({
+    OSDDownloadDestinationPath: { param: 'path', schema: params.shape.path },
+    OSDDownloadDestinationVariable: {
+      param: 'baseVariable',
+      schema: params.shape.baseVariable,
+    },
+    OSDDownloadDestinationLocationType: {
+      param: 'location',
+      words: { TSCache: 'task-sequence', CCMCache: 'client-cache', Custom: 'custom' },
+      schema: Location,
+    },
+    OSDDownloadContinueDownloadOnError: {
+      param: 'continueOnDownloadError',
+      type: 'boolean',
+      schema: params.shape.continueOnDownloadError,
+    },
+  }),
+  references: ({ packages }) =>
+    packages.flatMap(referencesIn).flatMap(({ id }) => (id === undefined ? [] : [id])),
+  async *simulate({ packages, location, path, baseVariable }, context) {
+    const folder = location === 'custom' ? (path ?? '') : folderOf(location, context);
+    for (const [index, { id, name }] of packages.flatMap(referencesIn).entries()) {
+      yield { detail: name ?? id ?? '' };
+      const at = `${folder.replace(/[\\/]+$/, '')}\\${id ?? name}`;
+      context.log(`Would download ${name ?? id} to ${at}`);
+      if (baseVariable !== undefined)
+        context.variables.set(listedName(baseVariable, index + 1, DIGITS), at);
+    }
+    return {};
+  },
+});
+
+function referencesIn(download: Download): ContentReference[] {
+  return Object.values(download).filter((reference) => reference !== undefined);
+}
+
+function folderOf(location: 'task-sequence' | 'client-cache', { variables }: StepContext): string {
+  if (location === 'client-cache')
+    return variables.value('_SMSTSClientCache') ?? 'C:\\Windows\\ccmcache';
+  return `${variables.value('_SMSTSMDataPath') ?? 'C:\\_SMSTaskSequence'}\\Packages`;
+}

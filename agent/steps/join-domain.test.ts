@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { faultsOf, simulateStep } from './testing/simulate-step.ts';
+
+const domain = { join: 'domain', domain: 'corp.example', account: { user: 'CORP\\joiner' } };
+
+describe('M02 join-domain', () => {
+  it('restarts into the system, unless it is told not to', async () => {
+    const { result, log } = await simulateStep('join-domain', domain);
+    expect(result).toEqual({ restart: 'disk' });
+    expect(log).toEqual(['Would join the domain corp.example']);
+    const skipped = { ...domain, skipReboot: 'TRUE' };
+    expect((await simulateStep('join-domain', skipped)).result).toEqual({});
+  });
+
+  it('takes the place of its settings from variables that were set before', async () => {
+    const { result, log } = await simulateStep('join-domain', domain, {
+      variables: {
+        OSDJoinType: '1',
+        OSDJoinWorkgroupName: 'LAB',
+        OSDJoinSkipReboot: 'true',
+      },
+    });
+    expect(result).toEqual({});
+    expect(log).toEqual(['Would join the workgroup LAB']);
+    await expect(
+      simulateStep('join-domain', domain, { variables: { OSDJoinType: '2' } }),
+    ).rejects.toMatchObject({
+      code: 'step.params',
+      message: 'The variable OSDJoinType overrides a setting: "2" is none of 0, 1',
+    });
+  });
+
+  it('takes an account from variables alone', async () => {
+    const { log } = await simulateStep(
+      'join-domain',
+      { join: 'domain', domain: 'corp.example' },
+      { variables: { OSDJoinAccount: 'CORP\\joiner', OSDJoinPassword: 'x' } },
+    );
+    expect(log).toEqual(['Would join the domain corp.example']);
+  });
+
+  it.each([
+    [{ join: 'domain', domain: 'corp.example' }, 'account: needs an account'],
+    [{ join: 'domain', account: { user: 'a' } }, 'domain: needs the name'],
+    [{ join: 'workgroup', domain: 'corp.example' }, 'workgroup: needs the name'],
+    [{ join: 'workgroup', workgroup: 'x'.repeat(33) }, 'workgroup: '],
+    [{}, 'join: '],
+  ])('refuses %j', (params, fault) => {
+    expect(faultsOf('join-domain', params)).toEqual([expect.stringContaining(fault)]);
+  });
+});
