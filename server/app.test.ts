@@ -38,6 +38,10 @@ beforeAll(async () => {
       },
     ],
   };
+  await site.app.store.packages.add(
+    { name: 'Debian', kind: 'os-image', objects: [], images: [] },
+    site.clock.nowMs,
+  );
   const added = await site.app.store.sequences.add(
     {
       name: document.name,
@@ -48,10 +52,6 @@ beforeAll(async () => {
     site.clock.nowMs,
   );
   sequence = added.id;
-  await site.app.store.packages.add(
-    { name: 'Debian', kind: 'os-image', objects: [], images: [] },
-    site.clock.nowMs,
-  );
 });
 afterAll(() => site[Symbol.asyncDispose]());
 

@@ -82,11 +82,12 @@ describe('M10 child task sequences', () => {
     'refuse the run when one is $what, Continue on error or not',
     async ({ what, child, code }) => {
       const name = `Child ${what}`;
-      if (child !== undefined) await site.store({ name, steps: [say('x')], ...child });
+      const id = await site.store({ name, steps: [say('x')], ...child });
       const parent = await site.store({
         name: `Parent of ${what}`,
         steps: [runs(name, { continueOnError: true })],
       });
+      if (child === undefined) site.lose(id);
       expect(await problemsOf(parent)).toEqual([code]);
       const machine = await site.machine();
       const deployment = await site.deploy(parent, [machine]);
@@ -101,13 +102,18 @@ describe('M10 child task sequences', () => {
 
   it('are refused when saved in a circle, behind a missing one and by way of several too', async () => {
     const circle = { code: 'sequence.child-cycle', message: expect.stringContaining('"C" -> "A"') };
-    await site.store({ name: 'B', steps: [runs('Nowhere'), { group: 'g', steps: [runs('C')] }] });
+    await site.store({ name: 'A', steps: [say('x')] });
     await site.store({ name: 'C', steps: [runs('A')] });
+    const nowhere = await site.store({ name: 'Nowhere', steps: [say('x')] });
+    await site.store({ name: 'B', steps: [runs('Nowhere'), { group: 'g', steps: [runs('C')] }] });
+    site.lose(nowhere);
+    const first = await site.app.store.sequences.find('A');
     await expect(site.store({ name: 'A', steps: [runs('B')] })).rejects.toMatchObject(circle);
-    expect(await site.app.store.sequences.find('A')).toBeNull();
+    expect(await site.app.store.sequences.find('A')).toEqual(first);
     await expect(site.store({ name: 'Self', steps: [runs('self')] })).rejects.toMatchObject({
       code: 'sequence.child-cycle',
     });
+    expect(await site.app.store.sequences.find('Self')).toBeNull();
     // A disabled step runs nothing.
     await site.store({ name: 'A', steps: [runs('B', { disabled: true })] });
     const stored = await site.app.store.sequences.find('A');

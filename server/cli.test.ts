@@ -124,6 +124,45 @@ describe('as a client', () => {
     );
   });
 
+  it('M15 keeps drafts, makes them ready, and shows each version as it was written', async () => {
+    const file = join(site.dataDirectory, 'draft.yaml');
+    const text = (more: string) =>
+      `# by hand\nname: Drafted\nsteps:\n  - step: Again\n    type: restart\n    params: { target: pe }\n${more}`;
+    const broken = (child: string) =>
+      `  - step: ${child}\n    type: run-sequence\n    params: { sequence: { name: ${child} } }\n`;
+    await writeFile(file, text(broken('One') + broken('Two')));
+    const refused = await run('sequence', 'add', file);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(
+      /^error: "Drafted" cannot be ready: Step "One" .*"One" \(and 1 more\) \[sequence.reference\]\n/,
+    );
+    expect(refused.err).toMatch(/problem: Step "Two" .*\[sequence.child-missing\]/);
+    expect((await run('sequence', 'add', file, '--draft')).out).toMatch(
+      /^stored "Drafted" as MW1\w+, version 1, a draft\n {2}problem: [\s\S]*\(none get it\)/,
+    );
+    const draft = await run(
+      'deploy',
+      'Drafted',
+      '--collection',
+      'Bench one',
+      '--purpose',
+      'available',
+    );
+    expect(draft.err).toContain('"Drafted" is a draft');
+    await writeFile(file, text(''));
+    expect((await run('sequence', 'add', file, '--draft', '--base', '2')).err).toContain(
+      '[sequence.version-conflict]',
+    );
+    await run('sequence', 'add', file, '--draft', '--base', '1');
+    expect((await run('sequence', 'list')).out).toMatch(/Drafted +2 +draft .* no: .* is a draft/);
+    expect((await run('sequence', 'ready', 'drafted')).out).toBe('"Drafted" is ready, version 2\n');
+    expect((await run('sequence', 'show', 'Drafted')).out).toBe(text(''));
+    expect((await run('sequence', 'show', 'Drafted', '--version', '1')).out).toContain('name: Two');
+    expect((await run('sequence', 'versions', 'Drafted')).out).toMatch(/2 +ready .*\n1 +draft /);
+    expect((await run('sequence', 'remove', 'Drafted')).out).toBe('removed "Drafted"\n');
+    expect((await run('sequence', 'show', 'Drafted')).err).toContain('[sequence.not-found]');
+  });
+
   it('says what, where and what to do, with exit code 1', async () => {
     const ended = await run(
       'deploy',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Sha256 } from '#agent/protocol/identity.ts';
+import { PackageId, type SequenceId, Sha256 } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { RunGrant } from '#agent/protocol/policy.ts';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
@@ -22,11 +22,22 @@ const apply = (image: object) => ({
   type: 'apply-image',
   params: { image, destination: 'next-available' },
 });
-const addImage = (name: string) =>
+const addImage = (name: string, packageId?: PackageId) =>
   site.app.store.packages.add(
-    { name, kind: 'os-image', objects: [], images: [] },
+    { name, kind: 'os-image', objects: [], images: [], packageId },
     site.clock.nowMs,
   );
+/** Stores a sequence whose images are there, and then are lost. */
+async function storeAndLose(
+  document: Parameters<TestSite['store']>[0],
+  images: readonly { readonly name: string; readonly id?: PackageId }[],
+): Promise<SequenceId> {
+  const made = [];
+  for (const { name, id } of images) made.push(await addImage(name, id));
+  const sequence = await site.store(document);
+  site.lose(...made.map(({ id }) => id));
+  return sequence;
+}
 const started: RunFact = {
   kind: 'run-started',
   documentSha256: 'x',
@@ -47,10 +58,14 @@ async function again({ agent }: TestMachine, { runId }: RunGrant): Promise<RunGr
 
 describe('M06 content that was missing when the run was granted', () => {
   it('is found once it is there, by name and by id, in the document that was pinned', async () => {
-    const sequence = await site.store({
-      name: 'Late',
-      steps: [apply({ name: 'Late image' }), apply({ id: 'LATE0001' })],
-    });
+    const sequence = await storeAndLose(
+      { name: 'Late', steps: [apply({ name: 'Late image' }), apply({ id: 'LATE0001' })] },
+      [{ name: 'Late image' }, { name: 'By id', id: PackageId.parse('LATE0001') }],
+    );
+    expect((await site.app.store.sequences.problems(sequence)).map(({ code }) => code)).toEqual([
+      'sequence.reference',
+      'sequence.reference',
+    ]);
     const machine = await site.machine();
     const grant = await startRun(machine, await site.deploy(sequence, [machine]));
     const before = Object.values(grant.content);
@@ -78,10 +93,10 @@ describe('M06 content that was missing when the run was granted', () => {
   });
 
   it('stays missing once a step has started', async () => {
-    const sequence = await site.store({
-      name: 'Too late',
-      steps: [{ ...apply({ name: 'Too late' }), continueOnError: true }],
-    });
+    const sequence = await storeAndLose(
+      { name: 'Too late', steps: [{ ...apply({ name: 'Too late' }), continueOnError: true }] },
+      [{ name: 'Too late' }],
+    );
     const machine = await site.machine();
     const grant = await startRun(machine, await site.deploy(sequence, [machine]));
     await sendFacts(machine, grant.runId, [started, stepStarted]);

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import {
   type CollectionId,
   DeviceId,
   MacAddress,
+  type PackageId,
   type RunId,
   type SequenceId,
   SmbiosGuid,
@@ -24,8 +27,10 @@ export interface TestMachine {
 /** A whole server with known machines, sequences and deployments; for tests. */
 export interface TestSite extends TestApp {
   machine(): Promise<TestMachine>;
-  /** Stores a document, as JSON. */
-  store(document: Readonly<Record<string, unknown>>): Promise<SequenceId>;
+  /** Stores a document, as JSON; a draft as it is. */
+  store(document: Readonly<Record<string, unknown>>, draft?: 'draft'): Promise<SequenceId>;
+  /** Takes what steps reference out of the database, as if it had been lost; by its id. */
+  lose(...ids: readonly (PackageId | SequenceId)[]): void;
   /** A collection with these machines. */
   collection(name: string, machines: readonly TestMachine[]): Promise<CollectionId>;
   /** Deploys a sequence to a collection of the machine's own. */
@@ -53,12 +58,19 @@ export async function openTestSite(): Promise<TestSite> {
       await app.app.store.devices.setState(device, { state: 'known', name: `PC-${tail}` });
       return { agent, device };
     },
-    async store(document: Readonly<Record<string, unknown>>): Promise<SequenceId> {
+    async store(document: Readonly<Record<string, unknown>>, draft?: 'draft'): Promise<SequenceId> {
       const { name, description, disabled } = parseTaskSequence(document, steps);
       const text = JSON.stringify(document);
       const source = { text, format: 'json' } as const;
-      const wish = { name, description, disabled, documentJson: text, source };
+      const told = { name, description, disabled, documentJson: text, source };
+      const wish = { ...told, draft: draft !== undefined };
       return (await app.app.store.sequences.add(wish, app.clock.nowMs)).id;
+    },
+    lose(...ids: readonly (PackageId | SequenceId)[]): void {
+      const database = new DatabaseSync(join(app.directory, 'data', 'metalwright.sqlite'));
+      for (const table of ['packages', 'sequences'])
+        for (const id of ids) database.prepare(`delete from ${table} where id = ?`).run(id);
+      database.close();
     },
     async collection(name: string, members: readonly TestMachine[]): Promise<CollectionId> {
       const { collections } = app.app.store;

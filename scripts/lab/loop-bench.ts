@@ -1,11 +1,6 @@
 import { join } from 'node:path';
-import {
-  CollectionView,
-  DeploymentView,
-  DeviceView,
-  type RunDetail,
-  SequenceView,
-} from '#server/http/api.ts';
+import { CollectionView, DeploymentView, DeviceView, type RunDetail } from '#server/http/api.ts';
+import { SequenceView } from '#server/http/api-sequences.ts';
 import { waitForRun } from './history.ts';
 import { attachLoop } from './loop-device.ts';
 import { buildLoopMachine, type LoopMachine, loopMac } from './loop-machine.ts';

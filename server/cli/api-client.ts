@@ -125,8 +125,9 @@ function errorFromAnswer(status: number, value: unknown, where: string): CliErro
       hint: 'is this a Metalwright server? --server names the console listener (port 7400 by default)',
     });
   }
-  const { code, message, hint } = body.data;
-  return new CliError(code, message, { where, ...(hint === undefined ? {} : { hint }) });
+  const { code, message, hint, problems = [] } = body.data;
+  const more = hint === undefined ? {} : { hint };
+  return new CliError(code, message, { where, problems, ...more });
 }
 
 function parseJson(text: string): unknown {

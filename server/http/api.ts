@@ -98,24 +98,6 @@ export const ImageAddQuery = z.strictObject({
   architecture: MachineArchitecture.optional(),
 });
 
-export const SequenceView = z.object({
-  id: SequenceId,
-  name: z.string(),
-  description: z.string(),
-  version: z.int(),
-  /** Offered to no machine, and refused as a child. */
-  disabled: z.boolean(),
-  /** Disabled, children and references that are not there: it cannot be deployed until they are. */
-  problems: z.array(RunError),
-  createdMs: z.int(),
-});
-export type SequenceView = z.infer<typeof SequenceView>;
-/** POST /sequences: the document as text (YAML or JSON); a name that exists gets a new version. */
-export const SequenceAdd = z.strictObject({
-  text: z.string().max(2 * 1024 * 1024),
-  format: z.enum(['yaml', 'json']),
-});
-
 export const DeploymentView = z.object({
   id: DeploymentId,
   sequence: z.object({ id: SequenceId, name: z.string() }),

@@ -1,24 +1,26 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { ZodError } from 'zod';
-import type { ErrorBody } from '#agent/protocol/error.ts';
+import { ZodError, z } from 'zod';
+import { type ErrorBody, ErrorProblem } from '#agent/protocol/error.ts';
 
 /** An error of the HTTP face itself, with its status. */
 export class HttpError extends Error {
   readonly status: number;
   readonly code: string;
   readonly hint: string | undefined;
+  readonly problems: readonly ErrorProblem[];
   constructor(
     status: number,
     code: string,
     message: string,
-    options: { readonly hint?: string } = {},
+    options: { readonly hint?: string; readonly problems?: readonly ErrorProblem[] } = {},
   ) {
     super(message);
     this.name = 'HttpError';
     this.status = status;
     this.code = code;
     this.hint = options.hint;
+    this.problems = options.problems ?? [];
   }
 }
 
@@ -32,6 +34,10 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['sequence.child-disabled', 409],
   ['sequence.child-cycle', 409],
   ['sequence.child-boot-image', 409],
+  ['sequence.draft', 409],
+  ['sequence.in-use', 409],
+  ['sequence.reference', 409],
+  ['sequence.version-conflict', 409],
   ['feature.child-sequences', 409],
   ['simulate.busy', 503],
   ['simulate.too-long', 422],
@@ -105,9 +111,12 @@ function isCoded(error: unknown): error is Error & { code: string; hint?: string
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
+const Problems = z.object({ problems: z.array(ErrorProblem).min(1).readonly() });
+
 function toBody(error: { code: string; message: string; hint?: string | undefined }): ErrorBody {
   const { code, message, hint } = error;
-  return hint === undefined ? { code, message } : { code, message, hint };
+  const { data: more = {} } = Problems.safeParse(error);
+  return { code, message, ...(hint === undefined ? {} : { hint }), ...more };
 }
 
 function statusOfFastify(error: unknown): number | undefined {

@@ -9,7 +9,7 @@ import {
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import type { TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
-import type { FindChild, StoredDocument } from './child-cycle.ts';
+import type { FindChild, StoredDocument } from './read-children.ts';
 
 /** A package as a reference may name it. */
 export interface NamedPackage {

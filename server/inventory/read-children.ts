@@ -2,19 +2,25 @@ import type { SequenceId } from '#agent/protocol/identity.ts';
 import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
 import type { ChildSource } from '#agent/sequence/expand-children.ts';
 import { SequenceError } from '#agent/sequence/sequence-error.ts';
-import type { FindChild } from './child-cycle.ts';
 import { childReferences } from './child-references.ts';
 
 /** Text of all documents that one sequence leads to, each counted once: Configuration Manager's limit of a policy. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** A task sequence as it is stored. */
-export interface StoredChild {
+/** Finds the stored task sequence that a step names. */
+export type FindChild = (reference: SequenceReference) => ChildSource | undefined;
+
+/** A stored task sequence, its document as JSON text. */
+export interface StoredDocument {
   readonly id: SequenceId;
   readonly name: string;
+  readonly documentJson: string;
+}
+
+/** A task sequence as it is stored. */
+export interface StoredChild extends StoredDocument {
   readonly version: number;
   readonly disabled: boolean;
-  readonly documentJson: string;
 }
 
 /**
@@ -32,7 +38,7 @@ export async function readChildren(
   let bytes = root.documentJson.length;
   const waiting = childReferences(JSON.parse(root.documentJson));
   for (let reference = waiting.pop(); reference !== undefined; reference = waiting.pop()) {
-    const key = keyOf(reference);
+    const key = referenceKey(reference);
     if (found.has(key)) continue;
     const child = await load(reference);
     const known = child === undefined ? undefined : byId.get(child.id);
@@ -53,10 +59,10 @@ export async function readChildren(
     byId.set(child.id, source);
     waiting.push(...childReferences(document));
   }
-  return (reference) => found.get(keyOf(reference));
+  return (reference) => found.get(referenceKey(reference));
 }
 
-/** The id counts where there is one. */
-function keyOf({ id, name }: SequenceReference): string {
+/** One text for each sequence that references name: the id counts where there is one. */
+export function referenceKey({ id, name }: SequenceReference): string {
   return id === undefined ? `name:${(name ?? '').trim().toLowerCase()}` : `id:${id}`;
 }

@@ -1,37 +1,119 @@
-import type { RunError } from '#agent/protocol/run-event.ts';
-import { closest } from '#agent/sequence/closest.ts';
-import { listReferences } from '#agent/sequence/references.ts';
-import { SequenceError } from '#agent/sequence/sequence-error.ts';
-import { steps } from '#agent/steps/index.ts';
-import type { FindChild, StoredDocument } from './child-cycle.ts';
-import { childReferences } from './child-references.ts';
-import { type NamedPackage, readExpanded, resolveBy } from './pin.ts';
+import type { ErrorProblem } from '#agent/protocol/error.ts';
+import type { SequenceId } from '#agent/protocol/identity.ts';
+import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
+import type { ReferenceKind } from '#agent/sequence/step.ts';
+import { candidateFinder } from './candidates.ts';
+import { type NamedPackage, resolveBy } from './pin.ts';
+import {
+  circle,
+  disabledChild,
+  draftChild,
+  missingChild,
+  missingContent,
+} from './reference-problems.ts';
+import type { SequenceOutline } from './sequence-outline.ts';
+
+/** A task sequence as its problems are found by: the version that runs, without its document. */
+export interface OutlinedSequence {
+  readonly id: SequenceId;
+  readonly name: string;
+  /** It has no version that is ready. */
+  readonly isDraft: boolean;
+  readonly outline: SequenceOutline;
+}
 
 /** What a sequence is held against. */
 export interface SequenceSurroundings {
   readonly packages: readonly NamedPackage[];
-  readonly find: FindChild;
+  /** Names and ids of the sequences there are. */
+  readonly sequences: readonly string[];
+  /** Finds the sequence that a step names. */
+  readonly find: (reference: SequenceReference) => OutlinedSequence | undefined;
   readonly features: { readonly childSequences: boolean };
 }
 
 /**
- * What keeps a stored sequence from being deployed: it is disabled, it runs others while that is switched
- * off, a child is missing or disabled (M10), a reference of it or of a child resolves to nothing (M15), or
- * this server does not know its steps. Disabled steps are not looked at.
+ * What keeps a sequence from being deployed: it is disabled, it runs others while that is switched off, a
+ * child is missing, disabled or a draft (M10), a reference of it or of a child resolves to nothing (M15), a
+ * step cannot be run by this version, or this server does not know its steps. Disabled steps are not
+ * looked at. Each child is looked at once, at the first place that it is run.
  */
 export function sequenceProblems(
-  sequence: StoredDocument & { readonly disabled: boolean },
+  root: Omit<OutlinedSequence, 'isDraft'>,
   around: SequenceSurroundings,
-): readonly RunError[] {
+): readonly ErrorProblem[] {
+  const isThere = thereBy(around.packages);
+  const packageCandidates = candidateFinder(around.packages.flatMap(({ id, name }) => [name, id]));
+  const sequenceCandidates = candidateFinder(around.sequences);
+  const seen = new Set<SequenceId>();
+
+  const look = (outline: SequenceOutline, base: string, names: readonly string[]) => {
+    const found: ErrorProblem[] = outline.fault === undefined ? [] : [outline.fault];
+    for (const { path, step, field, kind, reference } of outline.references)
+      if (!isThere(kind, reference))
+        found.push(
+          missingContent(
+            { path: base + path, step, field, kind, wanted: wantedOf(reference) },
+            packageCandidates(wantedOf(reference)),
+          ),
+        );
+    for (const { path, step, what } of outline.later)
+      found.push({
+        code: 'step.later',
+        message: `Step "${step}" (${base}${path}): ${what}`,
+        hint: 'Take the setting out, disable the step, or do its work with a Run Command Line step.',
+        path: base + path,
+        step,
+      });
+    for (const { path, step, reference } of outline.children) {
+      const at = { path: base + path, step, field: 'sequence' };
+      const child = around.find(reference);
+      if (child?.id === root.id) found.push(circle(at, [...names, child.name]));
+      else if (child === undefined)
+        found.push(missingChild(at, wantedOf(reference), sequenceCandidates(wantedOf(reference))));
+      else if (child.isDraft) found.push(draftChild(at, child.name));
+      else if (child.outline.disabled) found.push(disabledChild(at, child.name));
+      else if (!seen.has(child.id)) {
+        seen.add(child.id);
+        const inside = at.path.replace(/params\.sequence$/, 'child.');
+        found.push(...look(child.outline, inside, [...names, child.name]));
+      }
+    }
+    return found;
+  };
   return [
-    ...(sequence.disabled ? [disabledProblem(sequence.name)] : []),
-    ...featureProblems(sequence, around.features),
-    ...documentProblems(sequence, around),
+    ...(root.outline.disabled ? [disabledProblem(root.name)] : []),
+    ...featureProblems(
+      { name: root.name, runsOthers: root.outline.children.length > 0 },
+      around.features,
+    ),
+    ...look(root.outline, '', [root.name]),
   ];
 }
 
+/** Codes of what a version must not have to be ready: references that lead nowhere, and what has no end. */
+const endlessCodes: ReadonlySet<string> = new Set([
+  'sequence.child-cycle',
+  'sequence.expanded-too-large',
+]);
+const refusedCodes: ReadonlySet<string> = new Set([
+  'sequence.reference',
+  'sequence.child-missing',
+  'sequence.child-draft',
+  ...endlessCodes,
+]);
+
+/** Those of a sequence's problems for which it cannot be stored as ready (M15): its own, not its children's. */
+export function refusalsOf(problems: readonly ErrorProblem[]): readonly ErrorProblem[] {
+  const isOwn = (path: string) => /^(steps\[\d+\]\.)+params\./.test(path);
+  return problems.filter(
+    ({ code, path }) =>
+      refusedCodes.has(code) && (endlessCodes.has(code) || path === undefined || isOwn(path)),
+  );
+}
+
 /** Why a disabled sequence starts nowhere. */
-export function disabledProblem(name: string): RunError {
+export function disabledProblem(name: string): ErrorProblem {
   return {
     code: 'sequence.disabled',
     message: `The task sequence "${name}" is disabled`,
@@ -39,12 +121,21 @@ export function disabledProblem(name: string): RunError {
   };
 }
 
+/** Why a sequence starts nowhere that has only drafts. */
+export function draftProblem(name: string): ErrorProblem {
+  return {
+    code: 'sequence.draft',
+    message: `The task sequence "${name}" is a draft`,
+    hint: `Make it ready: metalwright sequence ready ${JSON.stringify(name)}`,
+  };
+}
+
 /** That it runs other sequences while the site has that switched off; none when it runs none. */
 export function featureProblems(
-  { name, documentJson }: Pick<StoredDocument, 'name' | 'documentJson'>,
+  { name, runsOthers }: { readonly name: string; readonly runsOthers: boolean },
   features: SequenceSurroundings['features'],
-): RunError[] {
-  if (features.childSequences || childReferences(JSON.parse(documentJson)).length === 0) return [];
+): ErrorProblem[] {
+  if (features.childSequences || !runsOthers) return [];
   return [
     {
       code: 'feature.child-sequences',
@@ -54,37 +145,23 @@ export function featureProblems(
   ];
 }
 
-function documentProblems(sequence: StoredDocument, around: SequenceSurroundings): RunError[] {
-  try {
-    const { packages } = around;
-    const known = new Set(packages.map(({ id }) => id));
-    const resolve = resolveBy(packages);
-    const expanded = readExpanded(sequence, around.find);
-    return listReferences(expanded, steps).flatMap(({ step, path, reference }) => {
-      const id = resolve(reference);
-      if (id !== undefined && known.has(id)) return [];
-      const wanted = reference.name ?? reference.id ?? '';
-      const near = closest(
-        wanted,
-        packages.flatMap((each) => [each.name, each.id]),
-      ).map((name) => JSON.stringify(name));
-      const guess = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? Otherwise `;
-      return [
-        {
-          code: 'sequence.reference',
-          message: `Step "${step.name}" (${path}) references ${JSON.stringify(wanted)}, which is not stored`,
-          hint: `${guess}add it (metalwright image add <file>, or package add <folder>, with --name ${JSON.stringify(wanted)}), correct the reference, or disable the step`,
-        },
-      ];
-    });
-  } catch (error) {
-    return [problemOf(error)];
-  }
+function thereBy(packages: readonly NamedPackage[]) {
+  const known = new Set(packages.map(({ id }) => id));
+  const resolve = resolveBy(packages);
+  return (kind: ReferenceKind, reference: Parameters<typeof resolve>[0]): boolean => {
+    // There is no store of applications: nothing that is kept is one, whatever it is called.
+    if (kind === 'application') return false;
+    const id = resolve(reference);
+    return id !== undefined && known.has(id);
+  };
 }
 
-/** What is wrong with a sequence, from the error that said so. Throws any other error again. */
-export function problemOf(error: unknown): RunError {
-  if (!(error instanceof SequenceError)) throw error;
-  const { code, message, hint } = error;
-  return { code, message: message.slice(0, 4000), ...(hint === undefined ? {} : { hint }) };
+function wantedOf({
+  id,
+  name,
+}: {
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+}) {
+  return name ?? id ?? '';
 }

@@ -1,3 +1,5 @@
+import type { SequenceProblem } from '#agent/sequence/sequence-error.ts';
+
 /** A text to read; `id` is the asker's. */
 export interface ReadRequest {
   readonly id: number;
@@ -20,4 +22,5 @@ export type ReadAnswer =
       readonly code: string;
       readonly message: string;
       readonly hint?: string;
+      readonly problems: readonly SequenceProblem[];
     };

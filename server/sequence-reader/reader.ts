@@ -75,6 +75,6 @@ export function createSequenceReader(timeoutMs = TIMEOUT_MS): SequenceReader {
 }
 
 function toError(answer: Extract<ReadAnswer, { ok: false }>): SequenceError {
-  const { code, message, hint } = answer;
-  return new SequenceError(code, message, hint === undefined ? {} : { hint });
+  const { code, message, hint, problems } = answer;
+  return new SequenceError(code, message, { problems, ...(hint === undefined ? {} : { hint }) });
 }

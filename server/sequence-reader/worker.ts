@@ -18,7 +18,7 @@ function read({ id, text }: ReadRequest): ReadAnswer {
     return { id, ok: true, document: { name, description, disabled, documentJson } };
   } catch (error) {
     if (!(error instanceof SequenceError)) throw error;
-    const { code, message, hint } = error;
-    return { id, ok: false, code, message, ...(hint === undefined ? {} : { hint }) };
+    const { code, message, hint, problems } = error;
+    return { id, ok: false, code, message, problems, ...(hint === undefined ? {} : { hint }) };
   }
 }

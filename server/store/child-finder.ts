@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely';
 import { SequenceId } from '#agent/protocol/identity.ts';
 import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
-import type { FindChild } from '../inventory/child-cycle.ts';
-import { readChildren, type StoredChild } from '../inventory/read-children.ts';
+import { type FindChild, readChildren, type StoredChild } from '../inventory/read-children.ts';
+import { referencedRow, sequencesWith } from './sequence-rows.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * Finds every task sequence that a document leads to, at any depth, in its newest version.
+ * Finds every task sequence that a document leads to, at any depth, in its newest version that is ready.
  *
  * @throws {SequenceError} `sequence.expanded-too-large`
  */
@@ -17,30 +17,25 @@ export async function childFinder(
   return await readChildren(root, (reference) => storedChild(db, reference));
 }
 
-/** The newest version of the sequence that a step names. */
+/** The sequence that a step names, in its newest version that is ready, or its newest of all. */
 export async function storedChild(
   db: Kysely<Tables>,
-  { id, name = '' }: SequenceReference,
+  reference: SequenceReference,
+  which: 'newest' | 'ready' = 'ready',
 ): Promise<StoredChild | undefined> {
-  const query = db
-    .selectFrom('sequences')
-    .innerJoin('sequence_versions', (join) =>
-      join
-        .onRef('sequence_versions.sequence_id', '=', 'sequences.id')
-        .onRef('sequence_versions.version', '=', 'sequences.version'),
-    )
-    .select(['id', 'name', 'sequences.version as version', 'disabled', 'document_json']);
-  const row = await (id === undefined
-    ? query.where('name_key', '=', name.trim().toLowerCase())
-    : query.where('sequences.id', '=', id)
-  ).executeTakeFirst();
-  return row === undefined
+  const row = await referencedRow(db, reference);
+  if (row === undefined) return undefined;
+  const found = await sequencesWith(db, which)
+    .select(['sequence_versions.version as version', 'document_json'])
+    .where('sequences.id', '=', row.id)
+    .executeTakeFirst();
+  return found === undefined
     ? undefined
     : {
         id: SequenceId.parse(row.id),
         name: row.name,
-        version: row.version,
+        version: found.version,
         disabled: row.disabled === 1,
-        documentJson: row.document_json,
+        documentJson: found.document_json,
       };
 }

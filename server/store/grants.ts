@@ -6,19 +6,20 @@ import {
   PackageId,
   type RunId,
 } from '#agent/protocol/identity.ts';
+import { childReferences } from '../inventory/child-references.ts';
 import { documentHasSecrets } from '../inventory/document-secrets.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { pinSequence, readExpanded, resolveBy, unresolvedNames } from '../inventory/pin.ts';
 import { decidePolicy } from '../inventory/policy.ts';
+import type { StoredChild } from '../inventory/read-children.ts';
 import { disabledProblem, featureProblems } from '../inventory/sequence-problems.ts';
-import { childFinder } from './child-finder.ts';
+import { childFinder, storedChild } from './child-finder.ts';
 import { StoreError } from './error.ts';
 import { packages } from './packages.ts';
 import { formatContent, type PinnedContent, resolveContent } from './pinned-content.ts';
 import { PinnedGrant, sealVariables, unsealVariables } from './pinned-grant.ts';
 import { policy } from './policy.ts';
 import { speaking } from './runs.ts';
-import { type Sequence, sequences } from './sequences.ts';
 import { settings } from './settings.ts';
 import { variablesOfRun } from './start-variables.ts';
 import type { Tables } from './tables.ts';
@@ -80,8 +81,8 @@ export const grants = {
         `Deployment ${wish.deploymentId} is not offered to this machine now`,
         { hint: 'It was withdrawn, has run here, or is aimed at another collection.' },
       );
-    const sequence = await sequences.find(db, offer.sequenceId);
-    if (sequence === null)
+    const sequence = await storedChild(db, { id: offer.sequenceId });
+    if (sequence === undefined)
       throw new StoreError('sequence.not-found', `There is no task sequence ${offer.sequenceId}`);
 
     const { pinned, hasSecrets } = await pinDocument(db, sequence);
@@ -166,11 +167,12 @@ export const grants = {
 };
 
 /** The document with its children and ids in it; what keeps the sequence from running is thrown. */
-async function pinDocument(db: Kysely<Tables>, sequence: Sequence) {
+async function pinDocument(db: Kysely<Tables>, sequence: StoredChild) {
   const { features } = await settings.get(db);
+  const runsOthers = childReferences(JSON.parse(sequence.documentJson)).length > 0;
   const [problem] = [
     ...(sequence.disabled ? [disabledProblem(sequence.name)] : []),
-    ...featureProblems(sequence, features),
+    ...featureProblems({ name: sequence.name, runsOthers }, features),
   ];
   if (problem !== undefined)
     throw new InventoryError(

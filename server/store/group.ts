@@ -98,6 +98,7 @@ export function toPlainError(error: unknown): PlainError {
       code: error.code,
       message: error.message,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(error instanceof InventoryError ? { problems: error.problems } : {}),
     };
   const message = error instanceof Error ? error.message : String(error);
   const errcode: unknown = error instanceof Error ? Reflect.get(error, 'errcode') : undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ErrorProblem } from '#agent/protocol/error.ts';
 
 /** What the main thread asks the store's worker. `id` is the asker's. */
 export interface StoreCall {
@@ -16,6 +17,7 @@ export const PlainError = z.object({
   code: z.string(),
   message: z.string(),
   hint: z.string().optional(),
+  problems: z.array(ErrorProblem).readonly().optional(),
 });
 export type PlainError = z.infer<typeof PlainError>;
 

@@ -101,8 +101,9 @@ export async function openStore(
 }
 
 function fromPlainError(error: PlainError): Error {
-  const options = error.hint === undefined ? {} : { hint: error.hint };
+  const { hint, problems = [] } = error;
+  const options = hint === undefined ? {} : { hint };
   return error.type === 'inventory'
-    ? new InventoryError(error.code, error.message, options)
+    ? new InventoryError(error.code, error.message, { ...options, problems })
     : new StoreError(error.code, error.message, options);
 }

@@ -4,8 +4,8 @@ import { ContentManifest, ImageFacts } from '#agent/protocol/content.ts';
 import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import type { ContentReference } from '#agent/sequence/references.ts';
 import { resolveBy } from '../inventory/pin.ts';
-import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
+import { nextObjectId } from './object-ids.ts';
 import { keepObjects } from './objects.ts';
 import type { Tables } from './tables.ts';
 
@@ -114,7 +114,7 @@ export const packages = {
       .executeTakeFirst();
     if (before !== undefined && packageId !== undefined && before.id !== packageId)
       throw new StoreError('package.exists', `"${wish.name}" is the name of ${before.id} already`);
-    const id = PackageId.parse(packageId ?? before?.id ?? (await nextId(db, 'package')));
+    const id = PackageId.parse(packageId ?? before?.id ?? (await nextObjectId(db)));
     const known = await db
       .selectFrom('packages')
       .selectAll()

@@ -1,34 +1,28 @@
 import type { Kysely } from 'kysely';
-import { SequenceId } from '#agent/protocol/identity.ts';
-import type { RunError } from '#agent/protocol/run-event.ts';
+import type { ErrorProblem } from '#agent/protocol/error.ts';
+import type { SequenceId } from '#agent/protocol/identity.ts';
 import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
-import { refuseCycle } from '../inventory/child-cycle.ts';
 import type { StoredChild } from '../inventory/read-children.ts';
-import { problemOf, sequenceProblems } from '../inventory/sequence-problems.ts';
-import { childFinder, storedChild } from './child-finder.ts';
-import { nextId } from './counters.ts';
-import { packages } from './packages.ts';
-import { settings } from './settings.ts';
+import { addSequence, makeSequenceReady, type NewSequence } from './add-sequence.ts';
+import { storedChild } from './child-finder.ts';
+import { StoreError } from './error.ts';
+import { refuseInUse } from './sequence-in-use.ts';
+import {
+  findRow,
+  type SequenceHead,
+  type SequenceVersion,
+  sequencesWith,
+  toHead,
+} from './sequence-rows.ts';
+import { deployProblems, siteOf, versionProblems } from './sequence-standing.ts';
 import type { Tables } from './tables.ts';
 
-/** The newest version of a task sequence, without its document. */
-export interface SequenceHead {
-  readonly id: SequenceId;
-  readonly name: string;
-  readonly description: string;
-  readonly version: number;
-  /** Disabled: offered to no machine, and refused as a child. */
-  readonly disabled: boolean;
-  readonly createdMs: number;
-}
-export interface Sequence extends SequenceHead {
-  /** The document as JSON text, already parsed once by `parseTaskSequence`. */
-  readonly documentJson: string;
-}
-/** The text an operator wrote, kept as it came. */
-export interface SequenceSource {
-  readonly text: string;
-  readonly format: 'yaml' | 'json';
+/** A task sequence with what is wrong with it. */
+export interface SequenceStanding extends SequenceHead {
+  /** What keeps its newest version from being deployed. */
+  readonly problems: readonly ErrorProblem[];
+  /** What keeps it from being deployed now: the problems of the version that is ready. */
+  readonly deployProblems: readonly ErrorProblem[];
 }
 
 export const sequences = {
@@ -38,138 +32,138 @@ export const sequences = {
     return rows.map(toHead);
   },
 
-  /** By id or name without case. */
-  async find(db: Kysely<Tables>, text: string): Promise<Sequence | null> {
-    const rows = await newest(db)
-      .where((where) =>
-        where.or([
-          where('sequences.id', '=', text.trim().toUpperCase()),
-          where('sequences.name_key', '=', text.trim().toLowerCase()),
-        ]),
-      )
-      .execute();
-    const [row] = rows.sort((a, b) => Number(b.id === text) - Number(a.id === text));
-    return row === undefined ? null : toSequence(row);
+  /** By name, each with what is wrong with it. */
+  async standings(db: Kysely<Tables>): Promise<SequenceStanding[]> {
+    const rows = await db.selectFrom('sequences').selectAll().orderBy('name_key').execute();
+    const site = await siteOf(db);
+    const all: SequenceStanding[] = [];
+    for (const row of rows) all.push(await standingOf(db, row, site));
+    return all;
   },
 
-  /** The text of the newest version; null when there is no such sequence. */
-  async source(db: Kysely<Tables>, id: SequenceId): Promise<SequenceSource | null> {
-    const row = await db
+  /** The same of one. @throws {StoreError} `sequence.not-found` */
+  async standing(db: Kysely<Tables>, id: SequenceId): Promise<SequenceStanding> {
+    return await standingOf(db, await existing(db, id), await siteOf(db));
+  },
+
+  /** By id or name without case. */
+  async head(db: Kysely<Tables>, text: string): Promise<SequenceHead | null> {
+    const row = await findRow(db, text);
+    return row === undefined ? null : toHead(row);
+  },
+
+  /** By id or name without case, with its newest document, draft or not. */
+  async find(
+    db: Kysely<Tables>,
+    text: string,
+  ): Promise<(SequenceHead & { readonly documentJson: string }) | null> {
+    const row = await findRow(db, text);
+    if (row === undefined) return null;
+    const { document_json } = await sequencesWith(db, 'newest')
+      .select('document_json')
+      .where('sequences.id', '=', row.id)
+      .executeTakeFirstOrThrow();
+    return { ...toHead(row), documentJson: document_json };
+  },
+
+  /** The versions of a sequence, the newest first. */
+  async versions(db: Kysely<Tables>, id: SequenceId): Promise<SequenceVersion[]> {
+    const rows = await db
       .selectFrom('sequence_versions')
-      .select(['source_text', 'source_format'])
+      .select(['version', 'draft', 'created_ms'])
       .where('sequence_id', '=', id)
       .orderBy('version', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return row === undefined
-      ? null
-      : { text: row.source_text, format: row.source_format === 'json' ? 'json' : 'yaml' };
-  },
-
-  /** The newest version of what a Run Task Sequence step names; null when there is none. */
-  async child(db: Kysely<Tables>, reference: SequenceReference): Promise<StoredChild | null> {
-    return (await storedChild(db, reference)) ?? null;
-  },
-
-  /** What keeps it from being deployed; the first thing that keeps it from being read, else all. */
-  async problems(db: Kysely<Tables>, id: SequenceId): Promise<readonly RunError[]> {
-    const sequence = await sequences.find(db, id);
-    if (sequence === null) return [];
-    const { features } = await settings.get(db);
-    const known = await packages.index(db);
-    try {
-      const find = await childFinder(db, sequence);
-      return sequenceProblems(sequence, { packages: known, find, features });
-    } catch (error) {
-      return [problemOf(error)];
-    }
+      .execute();
+    return rows.map(({ version, draft, created_ms }) => ({
+      version,
+      state: draft === 1 ? 'draft' : 'ready',
+      createdMs: created_ms,
+    }));
   },
 
   /**
-   * Makes a sequence, or a new version of the one with that name.
-   * @throws {InventoryError} `sequence.child-cycle` when sequences would then run each other in a circle (M10)
+   * One version as JSON, in bytes, for nobody to read on the way: `SequenceVersionDetail`. Null when there
+   * is none of that number.
    */
-  async add(
-    db: Kysely<Tables>,
-    wish: Pick<Sequence, 'name' | 'description' | 'documentJson'> & {
-      readonly disabled?: boolean;
-      readonly source: SequenceSource;
-    },
-    nowMs: number,
-  ): Promise<Sequence> {
-    const name_key = wish.name.trim().toLowerCase();
-    const before = await db
-      .selectFrom('sequences')
+  async version(db: Kysely<Tables>, id: SequenceId, version: number): Promise<Uint8Array | null> {
+    const head = await existing(db, id);
+    const row = await db
+      .selectFrom('sequence_versions')
       .selectAll()
-      .where('name_key', '=', name_key)
+      .where('sequence_id', '=', id)
+      .where('version', '=', version)
       .executeTakeFirst();
-    const id = SequenceId.parse(before?.id ?? (await nextId(db, 'package')));
-    const version = (before?.version ?? 0) + 1;
-    const { name, description, documentJson, disabled = false } = wish;
-    const columns = { name, description, version, disabled: disabled ? 1 : 0 };
-    await db
-      .insertInto('sequences')
-      .values({ id, name_key, created_ms: nowMs, ...columns })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
-      .execute();
-    await db
-      .insertInto('sequence_versions')
-      .values({
-        sequence_id: id,
-        version,
-        document_json: documentJson,
-        source_text: wish.source.text,
-        source_format: wish.source.format,
-        created_ms: nowMs,
-      })
-      .execute();
-    const createdMs = before?.created_ms ?? nowMs;
-    const made = { id, name, description, version, disabled, createdMs, documentJson };
-    // A refusal undoes what was written above: the whole call is one savepoint.
-    refuseCycle(made, await childFinder(db, made));
-    return made;
+    if (row === undefined) return null;
+    const problems = await versionProblems(db, head, version, await siteOf(db));
+    const told = {
+      id,
+      name: head.name,
+      version,
+      state: row.draft === 1 ? 'draft' : 'ready',
+      newestVersion: head.version,
+      readyVersion: head.ready_version === 0 ? null : head.ready_version,
+      createdMs: row.created_ms,
+      problems,
+      format: row.source_format === 'json' ? 'json' : 'yaml',
+      text: row.source_text,
+    };
+    const json = `${JSON.stringify(told).slice(0, -1)},"document":${row.document_json}}`;
+    return new TextEncoder().encode(json);
+  },
+
+  /**
+   * What a Run Task Sequence step names, in the version that runs, or the newest where there are only
+   * drafts: for simulations. Null when there is none.
+   */
+  async child(db: Kysely<Tables>, reference: SequenceReference): Promise<StoredChild | null> {
+    return (
+      (await storedChild(db, reference)) ?? (await storedChild(db, reference, 'newest')) ?? null
+    );
+  },
+
+  /** What keeps it from being deployed: the problems of the version that is ready (M15). */
+  async problems(db: Kysely<Tables>, id: SequenceId): Promise<readonly ErrorProblem[]> {
+    return await deployProblems(db, await existing(db, id), await siteOf(db));
+  },
+
+  /** Makes a sequence, or a new version of the one with that name. @throws what `addSequence` throws */
+  async add(db: Kysely<Tables>, wish: NewSequence, nowMs: number): Promise<SequenceHead> {
+    return await addSequence(db, wish, nowMs);
+  },
+
+  /** Makes the newest version ready. @throws `sequence.not-found`, and what `makeSequenceReady` throws */
+  async ready(db: Kysely<Tables>, id: SequenceId, baseVersion?: number): Promise<SequenceHead> {
+    return await makeSequenceReady(db, await existing(db, id), baseVersion);
+  },
+
+  /**
+   * Takes a sequence away, with all its versions; runs keep what they were granted.
+   * @throws {StoreError} `sequence.not-found`; {InventoryError} `sequence.in-use`, with what uses it
+   */
+  async remove(db: Kysely<Tables>, id: SequenceId): Promise<void> {
+    await refuseInUse(db, await existing(db, id));
+    await db.deleteFrom('sequence_versions').where('sequence_id', '=', id).execute();
+    await db.deleteFrom('sequences').where('id', '=', id).execute();
   },
 };
 
-function newest(db: Kysely<Tables>) {
-  return db
-    .selectFrom('sequences')
-    .innerJoin('sequence_versions', (join) =>
-      join
-        .onRef('sequence_versions.sequence_id', '=', 'sequences.id')
-        .onRef('sequence_versions.version', '=', 'sequences.version'),
-    )
-    .select([
-      'sequences.id as id',
-      'sequences.name as name',
-      'sequences.description as description',
-      'sequences.version as version',
-      'sequences.disabled as disabled',
-      'sequences.created_ms as created_ms',
-      'sequence_versions.document_json as document_json',
-    ]);
+async function existing(db: Kysely<Tables>, id: SequenceId): Promise<Tables['sequences']> {
+  const row = await db.selectFrom('sequences').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined)
+    throw new StoreError('sequence.not-found', `There is no task sequence ${id}`);
+  return row;
 }
 
-interface HeadRow {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly version: number;
-  readonly disabled: number;
-  readonly created_ms: number;
-}
-
-function toHead(row: HeadRow): SequenceHead {
+async function standingOf(
+  db: Kysely<Tables>,
+  row: Tables['sequences'],
+  site: Awaited<ReturnType<typeof siteOf>>,
+): Promise<SequenceStanding> {
+  const problems = await versionProblems(db, row, row.version, site);
+  const isReady = row.ready_version === row.version;
   return {
-    id: SequenceId.parse(row.id),
-    name: row.name,
-    description: row.description,
-    version: row.version,
-    disabled: row.disabled === 1,
-    createdMs: row.created_ms,
+    ...toHead(row),
+    problems,
+    deployProblems: isReady ? problems : await deployProblems(db, row, site),
   };
-}
-
-function toSequence(row: HeadRow & { readonly document_json: string }): Sequence {
-  return { ...toHead(row), documentJson: row.document_json };
 }

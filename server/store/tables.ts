@@ -42,15 +42,24 @@ export interface Tables {
     name: string;
     name_key: string;
     description: string;
+    /** The newest, a draft or not. */
     version: number;
-    /** 1: the newest version says that it is disabled. */
+    /**
+     * The newest that is ready, of which name, description and disabled are; 0 when there are only drafts,
+     * and they are of the newest of them.
+     */
+    ready_version: number;
+    /** 1: its document says that it is disabled. */
     disabled: number;
     created_ms: number;
   };
   sequence_versions: {
     sequence_id: string;
     version: number;
+    /** 1: it is no more than kept. */
+    draft: number;
     document_json: string;
+    document_sha256: string;
     source_text: string;
     source_format: string;
     created_ms: number;

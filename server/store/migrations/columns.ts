@@ -31,6 +31,18 @@ export async function numberColumn(
     .execute();
 }
 
+/** Adds a text column to a table that has rows already. */
+export async function textColumn(
+  db: Kysely<Tables>,
+  name: keyof Tables,
+  column: { readonly name: string; readonly default: string },
+): Promise<void> {
+  await db.schema
+    .alterTable(name)
+    .addColumn(column.name, 'text', (made) => made.notNull().defaultTo(column.default))
+    .execute();
+}
+
 export async function index(
   db: Kysely<Tables>,
   name: keyof Tables,

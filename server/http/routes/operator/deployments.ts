@@ -69,18 +69,19 @@ export const deploymentRoutes: RouteFile<OperatorServices> = (app, services) => 
   );
 
   async function findDeployable(wanted: string) {
-    const sequence = await store.sequences.find(wanted);
+    const sequence = await store.sequences.head(wanted);
     if (sequence === null) {
       const names = (await store.sequences.list()).map(({ name }) => name);
       throw notFound(wanted, { what: 'task sequence', code: 'sequence', names });
     }
-    const [problem] = await store.sequences.problems(sequence.id);
+    const problems = await store.sequences.problems(sequence.id);
+    const [problem] = problems;
     if (problem === undefined) return sequence;
     throw new HttpError(
       409,
       'deployment.broken-reference',
       `"${sequence.name}" cannot be deployed: ${problem.message}`,
-      problem.hint === undefined ? {} : { hint: problem.hint },
+      { problems, ...(problem.hint === undefined ? {} : { hint: problem.hint }) },
     );
   }
 

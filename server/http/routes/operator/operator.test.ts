@@ -199,11 +199,13 @@ describe('images, sequences and deployments', () => {
   });
 
   it('M15 refuses to deploy a sequence with a broken reference, naming step and reference', async () => {
-    const added = await call('POST', '/sequences', {
-      text: sequenceText('Debian 12'),
-      format: 'yaml',
-    });
+    const document = { text: sequenceText('Debian 12'), format: 'yaml' };
+    const refusal = await call('POST', '/sequences', document);
+    expect([refusal.status, refusal.body.code]).toEqual([409, 'sequence.reference']);
+    expect((await call('GET', '/sequences')).body).toEqual([]);
+    const added = await call('POST', '/sequences', { ...document, draft: true });
     expect(added.status).toBe(200);
+    expect(added.body).toMatchObject({ state: 'draft', readyVersion: null });
     expect(added.body.problems).toMatchObject([
       { code: 'sequence.reference', message: expect.stringContaining('Step "Apply the image"') },
     ]);
@@ -212,8 +214,10 @@ describe('images, sequences and deployments', () => {
     const refused = await call('POST', '/deployments', deploy);
     expect(refused.status).toBe(409);
     expect(refused.body.code).toBe('deployment.broken-reference');
-    expect(refused.body.message).toContain('Step "Apply the image" (steps[0].params.image)');
-    expect(refused.body.message).toContain('"Debian 12"');
+    expect(refused.body.message).toContain('"Bench" is a draft');
+    expect(refused.body.problems[1].message).toContain(
+      'Step "Apply the image" (steps[0].params.image) references "Debian 12"',
+    );
 
     // Disabling the step corrects it, as does adding the image.
     const disabled = await call('POST', '/sequences', {
@@ -260,7 +264,10 @@ describe('images, sequences and deployments', () => {
       }),
     ]);
     const missing = await add('Runs nothing', 'Nowhere');
-    expect(missing.body.problems).toMatchObject([{ code: 'sequence.child-missing' }]);
+    expect(missing.body).toMatchObject({
+      code: 'sequence.reference',
+      problems: [{ code: 'sequence.child-missing' }],
+    });
     const audit = await call('GET', '/audit?limit=20');
     expect(audit.body).toEqual(
       expect.arrayContaining([expect.objectContaining({ action: 'feature.switch' })]),

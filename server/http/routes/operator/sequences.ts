@@ -1,47 +1,130 @@
 import { z } from 'zod';
+import type { SequenceId } from '#agent/protocol/identity.ts';
 import { createSequenceReader } from '../../../sequence-reader/reader.ts';
-import type { SequenceHead } from '../../../store/sequences.ts';
-import { SequenceAdd, SequenceView } from '../../api.ts';
+import {
+  SequenceAdd,
+  SequenceReady,
+  SequenceVersionView,
+  SequenceView,
+} from '../../api-sequences.ts';
+import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
+import { sendJson } from '../send-json.ts';
 import { recordChange } from './audit.ts';
+import { notFound } from './not-found.ts';
 
-/** A document may have 2 MiB of text (as Configuration Manager's limit), which JSON can double. */
+const Params = z.object({ id: z.string().max(256) });
+const VersionParams = Params.extend({ version: z.coerce.number().int().positive() });
+/** A document may have 2 MiB of text, which JSON can double. */
 const BODY_LIMIT = 5 * 1024 * 1024;
 
-/** GET and POST /sequences. A sequence with problems is kept, and says so: it cannot be deployed. */
+/**
+ * GET and POST /sequences; GET and DELETE /sequences/:id, its versions, and POST /sequences/:id/ready. What
+ * is wrong with one is found out in the store's worker: with its children it can be large.
+ */
 export const sequenceRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, nowMs } = services;
   const reader = createSequenceReader();
   app.addHook('onClose', () => reader.close());
 
-  app.get('/api/v1/sequences', role('operator'), async () => {
-    const views: SequenceView[] = [];
-    for (const each of await store.sequences.list()) views.push(await toView(each));
-    return z.array(SequenceView).parse(views);
-  });
+  app.get('/api/v1/sequences', role('operator'), async () =>
+    z.array(SequenceView).parse(await store.sequences.standings()),
+  );
 
   app.post(
     '/api/v1/sequences',
     { ...role('operator'), schema: { body: SequenceAdd }, bodyLimit: BODY_LIMIT },
     async (request) => {
-      const { text, format } = request.body;
+      const { text, format, draft, baseVersion } = request.body;
       const document = await reader.read(text);
-      const stored = await store.sequences.add({ ...document, source: { text, format } }, nowMs());
+      const source = { text, format };
+      const wish = { ...document, source, draft, baseVersion };
+      const stored = await store.sequences.add(wish, nowMs());
+      const { id: sequence, name, version, state } = stored;
       await recordChange(services, request, {
         action: 'sequence.add',
-        detail: { sequence: stored.id, name: stored.name, version: stored.version },
+        detail: { sequence, name, version, state },
         affects: 'boot',
       });
-      return SequenceView.parse(await toView(stored));
+      return await view(stored.id);
     },
   );
 
-  /** What is wrong with it is found out in the store's worker: with its children it can be large. */
-  async function toView(sequence: SequenceHead): Promise<SequenceView> {
-    const { id, name, description, version, disabled, createdMs } = sequence;
-    const problems = [...(await store.sequences.problems(id))];
-    return { id, name, description, version, disabled, createdMs, problems };
+  app.get(
+    '/api/v1/sequences/:id',
+    { ...role('operator'), schema: { params: Params } },
+    async (request, reply) => {
+      const { id, version } = await find(request.params.id);
+      return sendJson(reply, await detail(id, version));
+    },
+  );
+
+  app.get(
+    '/api/v1/sequences/:id/versions',
+    { ...role('operator'), schema: { params: Params } },
+    async (request) => {
+      const { id } = await find(request.params.id);
+      return z.array(SequenceVersionView).parse(await store.sequences.versions(id));
+    },
+  );
+
+  app.get(
+    '/api/v1/sequences/:id/versions/:version',
+    { ...role('operator'), schema: { params: VersionParams } },
+    async (request, reply) => {
+      const { id } = await find(request.params.id);
+      return sendJson(reply, await detail(id, request.params.version));
+    },
+  );
+
+  app.post(
+    '/api/v1/sequences/:id/ready',
+    { ...role('operator'), schema: { params: Params, body: SequenceReady } },
+    async (request) => {
+      const { id } = await find(request.params.id);
+      const { name, version } = await store.sequences.ready(id, request.body.baseVersion);
+      await recordChange(services, request, {
+        action: 'sequence.ready',
+        detail: { sequence: id, name, version },
+        affects: 'boot',
+      });
+      return await view(id);
+    },
+  );
+
+  app.delete(
+    '/api/v1/sequences/:id',
+    { ...role('operator'), schema: { params: Params } },
+    async (request, reply) => {
+      const { id, name, version } = await find(request.params.id);
+      await store.sequences.remove(id);
+      await recordChange(services, request, {
+        action: 'sequence.remove',
+        detail: { sequence: id, name, version },
+        affects: 'boot',
+      });
+      return reply.status(204).send();
+    },
+  );
+
+  async function view(id: SequenceId): Promise<SequenceView> {
+    return SequenceView.parse(await store.sequences.standing(id));
+  }
+
+  async function find(wanted: string) {
+    const found = await store.sequences.head(wanted);
+    if (found !== null) return found;
+    const names = (await store.sequences.list()).map(({ name }) => name);
+    throw notFound(wanted, { what: 'task sequence', code: 'sequence', names });
+  }
+
+  async function detail(id: SequenceId, version: number): Promise<Uint8Array> {
+    const found = await store.sequences.version(id, version);
+    if (found !== null) return found;
+    throw new HttpError(404, 'sequence.version-not-found', `It has no version ${version}`, {
+      hint: 'metalwright sequence versions <name> lists those there are',
+    });
   }
 };

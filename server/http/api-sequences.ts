@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { ErrorProblem } from '#agent/protocol/error.ts';
+import { SequenceId } from '#agent/protocol/identity.ts';
+
+/** The text of a document; it may have 2 MiB (as Configuration Manager's limit). */
+export const SequenceText = z.string().max(2 * 1024 * 1024);
+export const SequenceState = z.enum(['draft', 'ready']);
+
+/** A task sequence; its name, description and `disabled` are of the version that machines get. */
+export const SequenceView = z.object({
+  id: SequenceId,
+  name: z.string(),
+  description: z.string(),
+  /** The newest version, and its state. */
+  version: z.int(),
+  state: SequenceState,
+  /** The newest version that is ready, which machines get; null when there are only drafts. */
+  readyVersion: z.int().nullable(),
+  /** Offered to no machine, and refused as a child. */
+  disabled: z.boolean(),
+  /** What would keep the newest version from being deployed. */
+  problems: z.array(ErrorProblem),
+  /** What keeps it from being deployed now: those of the version that is ready. */
+  deployProblems: z.array(ErrorProblem),
+  createdMs: z.int(),
+});
+export type SequenceView = z.infer<typeof SequenceView>;
+
+/**
+ * POST /sequences: the document as text (YAML or JSON); a name that exists gets a new version. It is ready,
+ * or refused when a reference of it leads nowhere (`sequence.reference`); a draft is kept as it is. With
+ * `baseVersion` it is refused when the newest is another (`sequence.version-conflict`); 0: it is to be new.
+ */
+export const SequenceAdd = z.strictObject({
+  text: SequenceText,
+  format: z.enum(['yaml', 'json']),
+  draft: z.boolean().default(false),
+  baseVersion: z.int().nonnegative().optional(),
+});
+
+/** POST /sequences/:id/ready: makes the newest version ready, checked as if it were stored so. */
+export const SequenceReady = z.strictObject({ baseVersion: z.int().nonnegative().optional() });
+
+/** GET /sequences/:id/versions: the newest first. */
+export const SequenceVersionView = z.object({
+  version: z.int(),
+  state: SequenceState,
+  createdMs: z.int(),
+});
+
+/** GET /sequences/:id, its newest version, and /sequences/:id/versions/:n. */
+export const SequenceDetail = z.object({
+  id: SequenceId,
+  name: z.string(),
+  version: z.int(),
+  state: SequenceState,
+  newestVersion: z.int(),
+  readyVersion: z.int().nullable(),
+  createdMs: z.int(),
+  problems: z.array(ErrorProblem),
+  /** The text as it was written. */
+  format: z.enum(['yaml', 'json']),
+  text: z.string(),
+  document: z.unknown(),
+});

@@ -1,0 +1,94 @@
+import type { ErrorProblem } from '#agent/protocol/error.ts';
+import { RUN_SEQUENCE, SequenceReference } from '#agent/sequence/child-sequence.ts';
+import { type ContentReference, referencesOf } from '#agent/sequence/references.ts';
+import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import type { ReferenceKind } from '#agent/sequence/step.ts';
+import { documentPath } from '#agent/sequence/step-params.ts';
+import type { SequenceNode, StepNode } from '#agent/sequence/task-sequence.ts';
+import { steps } from '#agent/steps/index.ts';
+import { problemOf } from './stored-problem.ts';
+
+/** Where something stands in an enabled step. */
+interface OutlinePlace {
+  /** Place in the document: `steps[0].params.image`. */
+  readonly path: string;
+  /** Name of the step. */
+  readonly step: string;
+}
+
+/** What one version of a task sequence leads to: all that its problems are found by. */
+export interface SequenceOutline {
+  readonly disabled: boolean;
+  readonly references: readonly (OutlinePlace & {
+    readonly field: string;
+    readonly kind: ReferenceKind;
+    readonly reference: ContentReference;
+  })[];
+  readonly children: readonly (OutlinePlace & { readonly reference: SequenceReference })[];
+  /** Steps that this version cannot run, or not with all of their settings: what it cannot do. */
+  readonly later: readonly (OutlinePlace & { readonly what: string })[];
+  /** That this server cannot read it: it was kept by one that knew other steps. */
+  readonly fault: ErrorProblem | undefined;
+}
+
+/** Reads what the enabled steps of a stored document lead to. Disabled ones are not looked at. */
+export function outlineOf(documentJson: string): SequenceOutline {
+  try {
+    const sequence = parseTaskSequence(JSON.parse(documentJson), steps);
+    const enabled = [...enabledSteps(sequence.steps, '')];
+    return {
+      disabled: sequence.disabled,
+      references: enabled.flatMap(contentOf),
+      children: enabled.flatMap(childOf),
+      later: enabled.flatMap(laterOf),
+      fault: undefined,
+    };
+  } catch (error) {
+    const fault = problemOf(error);
+    return { disabled: false, references: [], children: [], later: [], fault };
+  }
+}
+
+interface FoundStep {
+  readonly node: StepNode;
+  readonly path: string;
+}
+
+function* enabledSteps(nodes: readonly SequenceNode[], base: string): Generator<FoundStep> {
+  for (const [index, node] of nodes.entries()) {
+    if (node.disabled) continue;
+    const path = documentPath(base, ['steps', index]);
+    if (node.kind === 'group') yield* enabledSteps(node.steps, path);
+    else yield { node, path };
+  }
+}
+
+function contentOf({ node, path }: FoundStep): SequenceOutline['references'] {
+  return [...referencesOf(node, steps)].map(({ keys, reference, kind }) => ({
+    path: documentPath(path, ['params', ...keys]),
+    step: node.name,
+    field: documentPath('', keys),
+    kind,
+    reference,
+  }));
+}
+
+function childOf({ node, path }: FoundStep): SequenceOutline['children'] {
+  if (node.type !== RUN_SEQUENCE) return [];
+  const reference = SequenceReference.safeParse(node.params['sequence']);
+  if (!reference.success) return [];
+  return [{ path: `${path}.params.sequence`, step: node.name, reference: reference.data }];
+}
+
+function laterOf({ node, path }: FoundStep): SequenceOutline['later'] {
+  const definition = Object.hasOwn(steps, node.type) ? steps[node.type] : undefined;
+  if (definition === undefined) return [];
+  const at = { path, step: node.name };
+  if (definition.action === 'later')
+    return [{ ...at, what: `this version cannot run a "${definition.title}" step yet` }];
+  // What holds a variable may not be readable yet: then the step is judged when it runs.
+  const params = definition.params.safeParse(node.params);
+  const settings = params.success ? (definition.laterSettings?.(params.data) ?? []) : [];
+  if (settings.length === 0) return [];
+  return [{ ...at, what: `"${definition.title}" cannot do this yet: ${settings.join('; ')}` }];
+}

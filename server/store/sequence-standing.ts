@@ -1,0 +1,147 @@
+import type { Kysely } from 'kysely';
+import type { ErrorProblem } from '#agent/protocol/error.ts';
+import { SequenceId } from '#agent/protocol/identity.ts';
+import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
+import { readExpanded } from '../inventory/pin.ts';
+import { referenceKey } from '../inventory/read-children.ts';
+import { outlineOf, type SequenceOutline } from '../inventory/sequence-outline.ts';
+import {
+  draftProblem,
+  type OutlinedSequence,
+  type SequenceSurroundings,
+  sequenceProblems,
+} from '../inventory/sequence-problems.ts';
+import { problemOf } from '../inventory/stored-problem.ts';
+import { childFinder } from './child-finder.ts';
+import { packages } from './packages.ts';
+import { referencedRow } from './sequence-rows.ts';
+import { settings } from './settings.ts';
+import type { Tables } from './tables.ts';
+
+type Row = Tables['sequences'];
+/** What sequences are held against, but for each other. */
+type Site = Omit<SequenceSurroundings, 'find'>;
+
+/** Outlines of documents, by hash: a list of all sequences asks for each again. */
+const outlines = new Map<string, SequenceOutline>();
+/** What is wrong with documents with their children in them, by the hashes of all. */
+const faults = new Map<string, readonly ErrorProblem[]>();
+const MAX_KEPT = 2000;
+
+/** All that sequences are held against; one for as many as are asked for together. */
+export async function siteOf(db: Kysely<Tables>): Promise<Site> {
+  const { features } = await settings.get(db);
+  const names = await db.selectFrom('sequences').select(['id', 'name']).orderBy('id').execute();
+  return {
+    packages: await packages.index(db),
+    sequences: names.flatMap(({ id, name }) => [name, id]),
+    features,
+  };
+}
+
+/** What keeps the sequence from being deployed: the problems of the version that runs. */
+export async function deployProblems(
+  db: Kysely<Tables>,
+  row: Row,
+  site: Site,
+): Promise<readonly ErrorProblem[]> {
+  if (row.ready_version === 0)
+    return [draftProblem(row.name), ...(await versionProblems(db, row, row.version, site))];
+  return await versionProblems(db, row, row.ready_version, site);
+}
+
+/** What would keep one version of it from being deployed. */
+export async function versionProblems(
+  db: Kysely<Tables>,
+  row: Row,
+  version: number,
+  site: Site,
+): Promise<readonly ErrorProblem[]> {
+  const id = SequenceId.parse(row.id);
+  const root = await outlineOfVersion(db, id, version);
+  const tree = await readTree(db, root.outline);
+  const find = (reference: SequenceReference) => tree.get(referenceKey(reference));
+  const { outline } = root;
+  const problems = sequenceProblems({ id, name: row.name, outline }, { ...site, find });
+  if (problems.length > 0 || outline.children.length === 0) return problems;
+  const hashes = [...tree.values()].map((each) => each?.sha256).join(' ');
+  return await keep(faults, `${id} ${root.sha256} ${hashes}`, async () => {
+    const { document_json: documentJson } = await documentOf(db, id, version);
+    try {
+      const source = { id, name: row.name, documentJson };
+      readExpanded(source, await childFinder(db, source));
+      return [];
+    } catch (error) {
+      return [problemOf(error)];
+    }
+  });
+}
+
+type TreeNode = OutlinedSequence & { readonly sha256: string };
+
+/** Every sequence that a document leads to, at any depth, each by all that it is called. */
+async function readTree(
+  db: Kysely<Tables>,
+  root: SequenceOutline,
+): Promise<ReadonlyMap<string, TreeNode | undefined>> {
+  const tree = new Map<string, TreeNode | undefined>();
+  const waiting = root.children.map(({ reference }) => reference);
+  for (let reference = waiting.pop(); reference !== undefined; reference = waiting.pop()) {
+    const key = referenceKey(reference);
+    if (tree.has(key)) continue;
+    const row = await referencedRow(db, reference);
+    if (row === undefined) {
+      tree.set(key, undefined);
+      continue;
+    }
+    const id = SequenceId.parse(row.id);
+    const isDraft = row.ready_version === 0;
+    const { outline, sha256 } = await outlineOfVersion(
+      db,
+      id,
+      isDraft ? row.version : row.ready_version,
+    );
+    tree.set(key, { id, name: row.name, isDraft, outline, sha256 });
+    if (!isDraft) waiting.push(...outline.children.map((child) => child.reference));
+  }
+  return tree;
+}
+
+/** What one version leads to, and the hash of its document. */
+export async function outlineOfVersion(db: Kysely<Tables>, id: SequenceId, version: number) {
+  const { document_sha256: sha256 } = await db
+    .selectFrom('sequence_versions')
+    .select('document_sha256')
+    .where('sequence_id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow();
+  const outline = await keep(outlines, sha256, async () =>
+    outlineOf((await documentOf(db, id, version)).document_json),
+  );
+  return { outline, sha256 };
+}
+
+async function keep<Value>(
+  kept: Map<string, Value>,
+  key: string,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const made = await make();
+  for (const oldest of kept.keys()) {
+    if (kept.size < MAX_KEPT) break;
+    kept.delete(oldest);
+  }
+  kept.set(key, made);
+  return made;
+}
+
+async function documentOf(db: Kysely<Tables>, id: SequenceId, version: number) {
+  return await db
+    .selectFrom('sequence_versions')
+    .select('document_json')
+    .where('sequence_id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow();
+}
