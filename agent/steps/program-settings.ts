@@ -19,11 +19,14 @@ export const REBOOT_REQUIRED = 3010;
  * An exit code as Windows has it: 32 bits without sign. HRESULTs are written with a sign too
  * (0x80070005 is 2147942405 and -2147024891), and text may be hexadecimal.
  */
-const ExitCode = z.preprocess((value) => {
-  const isNumeral = typeof value === 'string' && /^\s*(-?\d{1,10}|0x[\da-f]{1,8})\s*$/i.test(value);
-  const code = isNumeral ? Number(value) : value;
-  return typeof code === 'number' && code < 0 && code >= -0x8000_0000 ? unsigned(code) : code;
-}, z.int().min(0).max(0xffff_ffff));
+const ExitCode = z
+  .preprocess((value) => {
+    const isNumeral =
+      typeof value === 'string' && /^\s*(-?\d{1,10}|0x[\da-f]{1,8})\s*$/i.test(value);
+    const code = isNumeral ? Number(value) : value;
+    return typeof code === 'number' && code < 0 && code >= -0x8000_0000 ? unsigned(code) : code;
+  }, z.int().min(0).max(0xffff_ffff))
+  .meta({ minimum: -0x8000_0000 });
 
 /** A code as 32 bits without sign. */
 export function unsigned(code: number): number {

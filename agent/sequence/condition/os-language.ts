@@ -16,8 +16,10 @@ const LanguageTag = z
 
 /** Operating System Language: what the system was installed in (Win32_OperatingSystem.OSLanguage). */
 export const OsLanguageExpression = z.strictObject({
-  kind: z.literal('os-language'),
-  language: z.union([z.int().min(1).max(0xf_ffff), LanguageTag]),
+  kind: z.literal('os-language').meta({ title: 'Operating System Language' }),
+  language: z
+    .union([z.int().min(1).max(0xf_ffff), LanguageTag])
+    .meta({ title: 'Language', description: '1033 or en-US.' }),
 });
 export type OsLanguageExpression = z.output<typeof OsLanguageExpression>;
 

@@ -18,13 +18,28 @@ const PlatformVersion = z
 /** One platform of the list; what it does not name does not matter. Windows, unless it says Linux. */
 const OsPlatform = z
   .strictObject({
-    /** For people: `All Windows 11 (64-bit)`. */
-    name: z.string().max(200).optional(),
-    family: z.enum(['windows', 'linux']).optional(),
-    architecture: MachineArchitecture.optional(),
-    productType: z.enum(['client', 'server', 'domain-controller']).optional(),
-    minVersion: PlatformVersion.optional(),
-    maxVersion: PlatformVersion.optional(),
+    name: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ title: 'Name', description: 'For people: All Windows 11 (64-bit).' }),
+    family: z
+      .enum(['windows', 'linux'])
+      .optional()
+      .meta({ title: 'Family', description: 'Windows, unless it says linux.' }),
+    architecture: MachineArchitecture.optional().meta({ title: 'Architecture' }),
+    productType: z
+      .enum(['client', 'server', 'domain-controller'])
+      .optional()
+      .meta({ title: 'Product type' }),
+    minVersion: PlatformVersion.optional().meta({
+      title: 'First version',
+      description: 'In quotes.',
+    }),
+    maxVersion: PlatformVersion.optional().meta({
+      title: 'Last version',
+      description: 'In quotes. "10.0" includes 10.0.19045.',
+    }),
   })
   .superRefine((platform, context) => {
     const tests = Object.entries(platform).filter(([key]) => key !== 'name');
@@ -45,8 +60,12 @@ type OsPlatform = z.output<typeof OsPlatform>;
 
 /** Operating System Version: the system that the agent runs in is any of these platforms. */
 export const OsVersionExpression = z.strictObject({
-  kind: z.literal('os-version'),
-  platforms: z.array(OsPlatform).min(1, 'needs a platform').max(100),
+  kind: z.literal('os-version').meta({ title: 'Operating System Version' }),
+  platforms: z
+    .array(OsPlatform)
+    .min(1, 'needs a platform')
+    .max(100)
+    .meta({ title: 'Platforms', description: 'Any of them is to match.' }),
 });
 export type OsVersionExpression = z.output<typeof OsVersionExpression>;
 

@@ -7,15 +7,21 @@ import { Comparison, InstantText, needsBoth, PathText, VersionText } from './fie
 import { parseInstant } from './instant.ts';
 import type { ConditionGround, MachineAnswer } from './verdict.ts';
 
-const modified = { modified: InstantText.optional(), modifiedOperator: Comparison.optional() };
+const modified = {
+  modified: InstantText.optional().meta({
+    title: 'Last modified',
+    description: '"2024-05-31T14:00:00Z"; UTC unless it says a zone.',
+  }),
+  modifiedOperator: Comparison.optional().meta({ title: 'Last modified: operator' }),
+};
 
 /** File Properties: it exists, and its version and time of last modification are as wanted. */
 export const FileExpression = z
   .strictObject({
-    kind: z.literal('file'),
-    path: PathText,
-    version: VersionText.optional(),
-    versionOperator: Comparison.optional(),
+    kind: z.literal('file').meta({ title: 'File Properties' }),
+    path: PathText.meta({ title: 'Path' }),
+    version: VersionText.optional().meta({ title: 'Version', description: 'In quotes.' }),
+    versionOperator: Comparison.optional().meta({ title: 'Version: operator' }),
     ...modified,
   })
   .superRefine((fields, context) => {
@@ -26,7 +32,11 @@ export type FileExpression = z.output<typeof FileExpression>;
 
 /** Folder Properties: it exists, and its time of last modification is as wanted. */
 export const FolderExpression = z
-  .strictObject({ kind: z.literal('folder'), path: PathText, ...modified })
+  .strictObject({
+    kind: z.literal('folder').meta({ title: 'Folder Properties' }),
+    path: PathText.meta({ title: 'Path' }),
+    ...modified,
+  })
   .superRefine((fields, context) => needsBoth(fields, ['modified', 'modifiedOperator'], context));
 export type FolderExpression = z.output<typeof FolderExpression>;
 

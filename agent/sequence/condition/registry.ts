@@ -11,16 +11,28 @@ const ROOT =
 /** Registry Setting. No value name, or an empty one: the key itself, or its default value. */
 export const RegistryExpression = z
   .strictObject({
-    kind: z.literal('registry'),
+    kind: z.literal('registry').meta({ title: 'Registry Setting' }),
     key: PathText.refine(
       (key) => isOpen(key) || ROOT.test(key),
       'begins with a root key: HKLM\\SOFTWARE\\… or HKEY_LOCAL_MACHINE\\SOFTWARE\\…',
-    ),
-    valueName: z.string().max(250).optional(),
-    type: z.enum(registryTypes).optional(),
+    ).meta({ title: 'Key', description: 'Begins with a root key: HKLM\\SOFTWARE\\….' }),
+    valueName: z
+      .string()
+      .max(250)
+      .optional()
+      .meta({ title: 'Value name', description: 'Without it, the key or its default value.' }),
+    type: z
+      .enum(registryTypes)
+      .optional()
+      .meta({ title: 'Value type', description: 'Counts only with exists and notExists.' }),
     /** `nonExists` is another word for `notExists`: the console writes one, its documentation the other. */
-    operator: z.enum(['exists', 'notExists', 'nonExists', ...comparisonOperators]),
-    data: ScalarText.optional(),
+    operator: z
+      .enum(['exists', 'notExists', 'nonExists', ...comparisonOperators])
+      .meta({ title: 'Operator' }),
+    data: ScalarText.optional().meta({
+      title: 'Data',
+      description: 'Not for exists and notExists.',
+    }),
   })
   .superRefine(({ operator, data }, context) => {
     const isPresence = isPresenceOperator(operator);

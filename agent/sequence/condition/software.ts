@@ -17,13 +17,16 @@ const ProductGuid = z
 /** Installed Software: this version by its product code, any version by its upgrade code. */
 export const SoftwareExpression = z
   .strictObject({
-    kind: z.literal('software'),
-    match: z.enum(['this-version', 'any-version']),
-    productCode: ProductGuid.optional(),
-    upgradeCode: ProductGuid.optional(),
+    kind: z.literal('software').meta({ title: 'Installed Software' }),
+    match: z.enum(['this-version', 'any-version']).meta({
+      title: 'Match',
+      description: 'this-version by productCode, any-version by upgradeCode.',
+    }),
+    productCode: ProductGuid.optional().meta({ title: 'Product code' }),
+    upgradeCode: ProductGuid.optional().meta({ title: 'Upgrade code' }),
     /** As the MSI file said it when the condition was made: for people. */
-    productName: z.string().max(300).optional(),
-    version: z.string().max(100).optional(),
+    productName: z.string().max(300).optional().meta({ title: 'Product name' }),
+    version: z.string().max(100).optional().meta({ title: 'Version' }),
   })
   .superRefine((fields, context) => {
     const code = codeFor(fields.match);

@@ -17,10 +17,20 @@ export type VariableOperator = (typeof variableOperators)[number];
 /** Task Sequence Variable. `exists` and `notExists` take no value. */
 export const VariableExpression = z
   .strictObject({
-    kind: z.literal('variable'),
-    variable: z.string().trim().min(1).max(256).regex(/^\S+$/, 'a name has no blanks'),
-    operator: z.enum(variableOperators),
-    value: ScalarText.optional(),
+    kind: z.literal('variable').meta({ title: 'Task Sequence Variable' }),
+    variable: z
+      .string()
+      .trim()
+      .min(1)
+      .max(256)
+      .regex(/^\S+$/, 'a name has no blanks')
+      .meta({ title: 'Variable', description: 'Its name. One that is not there is empty.' }),
+    operator: z.enum(variableOperators).meta({ title: 'Operator' }),
+    value: ScalarText.optional().meta({
+      title: 'Value',
+      description:
+        'Not for exists and notExists. * and ? stand for characters in like and notLike.',
+    }),
   })
   .superRefine(({ operator, value }, context) => {
     const takesValue = operator !== 'exists' && operator !== 'notExists';

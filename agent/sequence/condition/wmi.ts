@@ -5,10 +5,20 @@ import type { ConditionGround, MachineAnswer } from './verdict.ts';
 
 /** Query WMI: true when the query has at least one row. */
 export const WmiExpression = z.strictObject({
-  kind: z.literal('wmi'),
-  /** `root\cimv2` unless it says another. */
-  namespace: z.string().trim().min(1).max(300).optional(),
-  query: z.string().trim().min(1).max(MAX_QUERY),
+  kind: z.literal('wmi').meta({ title: 'Query WMI' }),
+  namespace: z
+    .string()
+    .trim()
+    .min(1)
+    .max(300)
+    .optional()
+    .meta({ title: 'WMI namespace', description: 'root\\cimv2, unless it says another.' }),
+  query: z
+    .string()
+    .trim()
+    .min(1)
+    .max(MAX_QUERY)
+    .meta({ title: 'Query', description: 'WQL; true where there is at least one row.' }),
 });
 export type WmiExpression = z.output<typeof WmiExpression>;
 
