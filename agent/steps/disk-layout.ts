@@ -3,6 +3,7 @@ import type { Disk, FileSystem, PartitionPlan, PartitionType } from '#agent/sequ
 import { partitionTypes } from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
 import { variableNameProblem } from '#agent/sequence/variables.ts';
+import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const MIB = 1024 * 1024;
@@ -50,7 +51,14 @@ const PartitionParams = z.strictObject({
     .max(256)
     .refine((name) => variableNameProblem(name) === undefined, 'no name of a writable variable')
     .optional()
-    .meta({ title: 'Variable', description: 'Receives the volume, for use by later steps.' }),
+    .meta({
+      title: 'Variable',
+      description: 'Receives the volume, for use by later steps.',
+    }),
+  assignLetter: trueOrFalse().default(true).meta({
+    title: 'Assign a drive letter',
+    description: 'In Windows PE: a volume without one is found by its variable alone.',
+  }),
 });
 
 /** One partition of a layout. */

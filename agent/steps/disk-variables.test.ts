@@ -104,6 +104,29 @@ describe('M11 settings of Format and Partition Disk as variables', () => {
     expect(value('OSDDiskIndex')).toBeUndefined();
   });
 
+  it('add one too where the step itself says so; OSDGPTBootDisk overrides that', async () => {
+    const params = { gptBootDisk: true, partitions: [{ size: { gb: 1 } }] };
+    const run = async (variables: Readonly<Record<string, string>>) => {
+      const steps = [{ type: 'format-disk', params }];
+      const { machine, state } = await runSteps({ steps, variables });
+      expect(state.result?.error).toBeUndefined();
+      return machine.storage.list()[0]?.partitions.map(({ type }) => type);
+    };
+    expect(await run({})).toEqual(['efi', 'primary']);
+    expect(await run({ OSDGPTBootDisk: 'false' })).toEqual(['primary']);
+  });
+
+  it('say where a volume gets no drive letter', () => {
+    const partitions = [{ assignLetter: false }];
+    const variables = formatDisk.actionVariables?.toVariables({ partitions }) ?? {};
+    expect(variables['OSDPartitions0AssignVolumeLetter']).toBe('false');
+    const preset = (name: string) =>
+      ({ OSDPartitions0Type: 'Primary', OSDPartitions0AssignVolumeLetter: 'False' })[name];
+    expect(formatDisk.actionVariables?.override({}, preset)).toMatchObject({
+      partitions: [{ type: 'primary', assignLetter: false }],
+    });
+  });
+
   it('add an EFI partition to a GPT disk that has none, where OSDGPTBootDisk says so', async () => {
     const withBoot = async (params: object) => {
       const { machine, state } = await runSteps({

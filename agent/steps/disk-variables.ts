@@ -13,6 +13,7 @@ import {
 import { type PartitionType, partitionTypes } from '#agent/sequence/platform.ts';
 import type { ActionVariables } from '#agent/sequence/step.ts';
 import { layoutFaults, layoutFields, type PartitionParams } from './disk-layout.ts';
+import { trueOrFalse } from './true-or-false.ts';
 
 type Preset = (name: string) => string | undefined;
 
@@ -26,6 +27,7 @@ const members = [
   'Size',
   'SizeUnits',
   'VolumeLetterVariable',
+  'AssignVolumeLetter',
 ] as const;
 const typeNames: Readonly<Record<PartitionType, string>> = {
   efi: 'EFI',
@@ -36,9 +38,10 @@ const typeNames: Readonly<Record<PartitionType, string>> = {
   logical: 'Logical',
   hidden: 'Hidden',
 };
-/** What `OSDGPTBootDisk` adds to a GPT layout that has none. */
+/** What `gptBootDisk` adds to a GPT layout that has none. */
 const efiPartition = { name: 'EFI', type: 'efi', size: { mb: 512 } };
 
+const Flag = trueOrFalse();
 const DiskNumber = z.int().max(10_000);
 /** What a layout is when it is not said: as in the step's own schema. */
 const Layout = z.object(layoutFields);
@@ -83,9 +86,14 @@ function styleOf(preset: Preset): 'gpt' | 'mbr' | undefined {
   throw badPreset('OSDPartitionStyle', `"${text}" is neither GPT nor MBR`);
 }
 
+/** The params with an EFI partition, where one is asked for. Called before the step reads its params. */
 function withEfi(params: Readonly<Record<string, unknown>>, preset: Preset) {
   const text = preset('OSDGPTBootDisk');
-  if (text === undefined || !booleanOf('OSDGPTBootDisk', text)) return params;
+  const isAsked =
+    text === undefined
+      ? Flag.safeParse(params['gptBootDisk']).data === true
+      : booleanOf('OSDGPTBootDisk', text);
+  if (!isAsked) return params;
   const layout = Layout.safeParse(params);
   if (!layout.success || layout.data.style === 'mbr' || hasEfi(layout.data)) return params;
   return { ...params, partitions: [efiPartition, ...layout.data.partitions] };
@@ -133,7 +141,7 @@ function presetCount(preset: Preset): number | undefined {
 function presetPartition(base: string, preset: Preset, style: 'gpt' | 'mbr'): object {
   const member = (name: (typeof members)[number]): string | undefined =>
     preset(`${base}${name}`)?.trim();
-  const flag = (name: 'Bootable' | 'QuickFormat'): boolean | undefined => {
+  const flag = (name: 'Bootable' | 'QuickFormat' | 'AssignVolumeLetter'): boolean | undefined => {
     const text = member(name);
     return text === undefined ? undefined : booleanOf(`${base}${name}`, text);
   };
@@ -146,6 +154,7 @@ function presetPartition(base: string, preset: Preset, style: 'gpt' | 'mbr'): ob
     size,
     ...fileSystemOf(`${base}FileSystem`, type, member('FileSystem')),
     quick: flag('QuickFormat') ?? true,
+    assignLetter: flag('AssignVolumeLetter') ?? true,
     // On a GPT disk no partition is active; sequences say true there all the same.
     bootable: flag('Bootable') === true && style === 'mbr',
     ...(name === undefined ? {} : { name }),
@@ -199,7 +208,7 @@ function layoutVariables({ style, partitions }: z.output<typeof Layout>): Record
 }
 
 function partitionVariables(partition: PartitionParams): Record<(typeof members)[number], string> {
-  const { type, fileSystem, bootable, quick, name, size, variable } = partition;
+  const { type, fileSystem, bootable, quick, name, size, variable, assignLetter } = partition;
   const [amount, units] =
     size === 'rest'
       ? ['', '']
@@ -221,5 +230,6 @@ function partitionVariables(partition: PartitionParams): Record<(typeof members)
     Size: String(amount),
     SizeUnits: units,
     VolumeLetterVariable: variable ?? '',
+    AssignVolumeLetter: assignLetter ? '' : 'false',
   };
 }

@@ -5,11 +5,16 @@ import { chooseDisk, DiskChoice } from './disk-choice.ts';
 import { layoutFaults, layoutFields, planPartitions } from './disk-layout.ts';
 import { diskVariables } from './disk-variables.ts';
 import { FORMATTED_VOLUMES, formattedVolumes } from './formatted-volumes.ts';
+import { trueOrFalse } from './true-or-false.ts';
 
 const params = z
   .strictObject({
     disk: DiskChoice,
     ...layoutFields,
+    gptBootDisk: trueOrFalse().default(false).meta({
+      title: 'Add an EFI partition',
+      description: 'Before the others, on a GPT disk whose layout has none.',
+    }),
     allowRemovable: z.boolean().default(false).meta({
       title: 'Allow a removable disk',
       description: 'Otherwise a USB disk or card is refused: it may be the media.',

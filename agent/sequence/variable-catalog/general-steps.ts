@@ -53,6 +53,11 @@ export const diskVariableFacts = group(
       standard: 'MB',
     },
     'OSDPartitions<n>VolumeLetterVariable': 'Name of the variable that receives the volume',
+    'OSDPartitions<n>AssignVolumeLetter': {
+      meaning: 'Gives the volume a drive letter in Windows PE',
+      ...flags,
+      standard: 'true',
+    },
     TSUEFIDrive: {
       meaning: 'Name for the FAT32 partition that a change from BIOS to UEFI starts from',
       kind: 'output',
