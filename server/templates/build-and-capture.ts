@@ -74,8 +74,7 @@ export const buildAndCapture = defineTemplate({
             'capture-image',
             {
               destination: captureDestination,
-              account: captureAccount,
-              password: '%OSDCaptureAccountPassword%',
+              account: { user: captureAccount, password: '%OSDCaptureAccountPassword%' },
               description: imageDescription,
               version: imageVersion,
               createdBy: imageCreator,

@@ -60,6 +60,12 @@ export const install = defineTemplate({
     ...windowsPages.map((page): Page => ({ ...page, when: [onWindows] })),
   ],
   shape,
+  faults: ({ bitlocker, partition }) => ({
+    bitlocker:
+      bitlocker === 'pre-provision' &&
+      partition === 'none' &&
+      'only a disk that is partitioned is pre-provisioned: say enable',
+  }),
   document: (answers) =>
     answers.platform === 'linux' ? linuxDocument(answers) : windowsDocument(answers),
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** What an answer given before must be for a question to be asked. */
 export interface When {
   readonly answer: string;
-  readonly is: readonly (string | boolean)[];
+  readonly is: readonly (string | boolean)[] | 'given';
 }
 
 /** One question of a page: what is known of its answer stands in the schema of the answers. */
@@ -96,6 +96,6 @@ export function isAsked(
   return when.every(({ answer, is }) => {
     const given =
       answers[answer] ?? questions.find((question) => question.answer === answer)?.fallback;
-    return is.some((value) => value === given);
+    return is === 'given' ? given !== undefined : is.some((value) => value === given);
   });
 }

@@ -29,14 +29,20 @@ export function defineTemplate<Shape extends z.ZodRawShape>(parts: {
   readonly help: string;
   readonly pages: readonly Page[];
   readonly shape: Shape;
+  /** Answers that do not go together; those of the answer that is to be changed. */
+  readonly faults?: (
+    answers: z.output<z.ZodObject<Shape>>,
+  ) => Readonly<Record<string, string | false>>;
   readonly document: (answers: z.output<z.ZodObject<Shape>>) => TemplateDocument;
 }): Template {
-  const { name, title, help, pages, shape, document } = parts;
+  const { name, title, help, pages, shape, faults, document } = parts;
   const plain = z.strictObject(shape);
   const questions = questionsOf(pages, plain);
   const answers = plain.superRefine((values, context) => {
     for (const { answer, message } of missing(questions, values))
       context.addIssue({ code: 'custom', path: [answer], message });
+    for (const [answer, message] of Object.entries(faults?.(values) ?? {}))
+      if (message !== false) context.addIssue({ code: 'custom', path: [answer], message });
   });
   return {
     name,
@@ -108,5 +114,7 @@ function notAsked(
 }
 
 function whenText(when: Question['when']): string {
-  return when.map(({ answer, is }) => `${answer} is ${is.join(' or ')}`).join(' and ');
+  return when
+    .map(({ answer, is }) => `${answer} is ${is === 'given' ? is : is.join(' or ')}`)
+    .join(' and ');
 }

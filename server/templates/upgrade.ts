@@ -31,6 +31,12 @@ export const upgrade = defineTemplate({
     { ...softwarePage, when: [{ answer: 'scanOnly', is: [false] }] },
   ],
   shape,
+  faults: ({ driverPackage, driverFolder }) => ({
+    driverFolder:
+      driverPackage !== undefined &&
+      driverFolder !== undefined &&
+      'drivers come from a package or from a folder, not from both',
+  }),
   document(answers): TemplateDocument {
     const { name, scanOnly } = answers;
     const does = scanOnly
@@ -66,7 +72,8 @@ function prepare({ minimumMemoryMb, minimumDiskMb, acPower, network }: Answers):
 }
 
 function upgradeGroup(answers: Answers): TemplateNode {
-  const { upgradePackage, edition, productKey, driverContent, timeoutMinutes } = answers;
+  const { upgradePackage, edition, productKey, driverPackage, driverFolder, timeoutMinutes } =
+    answers;
   const { scanOnly, ignoreMessages, dynamicUpdate } = answers;
   return group('Upgrade the Operating System', {}, [
     step(
@@ -76,7 +83,8 @@ function upgradeGroup(answers: Answers): TemplateNode {
         package: { name: upgradePackage },
         edition,
         productKey,
-        ...(driverContent === undefined ? {} : { drivers: { name: driverContent } }),
+        ...(driverPackage === undefined ? {} : { driverPackage: { name: driverPackage } }),
+        stagedContent: driverFolder,
         timeoutMinutes,
         scanOnly,
         ignoreMessages,

@@ -16,5 +16,8 @@ export const clientAnswers = {
 export const clientPage: Page = {
   title: 'Management client',
   help: 'A client to install with Windows. The agent that runs the sequence needs none.',
-  questions: [{ answer: 'clientPackage' }, { answer: 'clientProperties' }],
+  questions: [
+    { answer: 'clientPackage' },
+    { answer: 'clientProperties', when: [{ answer: 'clientPackage', is: 'given' }] },
+  ],
 };

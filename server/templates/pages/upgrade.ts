@@ -1,5 +1,5 @@
 import type { Page } from '../question.ts';
-import { contentName, wholeNumber, yesNo } from './answer-text.ts';
+import { contentName, line, wholeNumber, yesNo } from './answer-text.ts';
 import { productKey } from './windows.ts';
 
 /** What Windows Setup is told. */
@@ -13,11 +13,15 @@ export const upgradeAnswers = {
     description: 'Which image of its install.wim, from 1',
   }),
   productKey: productKey().optional(),
-  driverContent: contentName('driver-package', {
+  driverPackage: contentName('driver-package', {
     title: 'Driver package',
     description: 'Drivers that Windows Setup installs along',
   }).optional(),
-  timeoutMinutes: wholeNumber(1, 999).optional().meta({
+  driverFolder: line(255).optional().meta({
+    title: 'Folder with drivers',
+    description: 'Instead of a package: a path on the machine or a share; may be a %Variable%',
+  }),
+  timeoutMinutes: wholeNumber(1, 10_080).optional().meta({
     title: 'Time-out (minutes)',
     description: 'Then the upgrade has failed; nothing: it may take as long as it takes',
   }),
@@ -42,7 +46,8 @@ export const upgradePage: Page = {
     { answer: 'upgradePackage' },
     { answer: 'edition' },
     { answer: 'productKey' },
-    { answer: 'driverContent' },
+    { answer: 'driverPackage' },
+    { answer: 'driverFolder' },
     { answer: 'timeoutMinutes' },
     { answer: 'scanOnly' },
     { answer: 'ignoreMessages' },

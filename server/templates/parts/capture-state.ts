@@ -81,7 +81,7 @@ function captureUserState({ userState, usmtPackage }: Answers): readonly Templat
           step(
             'Request State Store',
             'request-state-store',
-            { mode: 'capture' },
+            { request: 'capture' },
             { description: 'A place with room for the state' },
           ),
           capture({
@@ -142,7 +142,7 @@ export function restoreUserState({ userState, usmtPackage }: Answers): readonly 
         continueOnError: true,
       },
       [
-        step('Request State Store', 'request-state-store', { mode: 'restore' }),
+        step('Request State Store', 'request-state-store', { request: 'restore' }),
         restore,
         step('Release State Store', 'release-state-store', {}),
       ],

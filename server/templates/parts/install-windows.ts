@@ -5,7 +5,7 @@ import type { imageAnswers } from '../pages/image.ts';
 import type { networkAnswers } from '../pages/network.ts';
 import type { windowsAnswers } from '../pages/windows.ts';
 import { only, step, type TemplateNode, variable } from '../template-document.ts';
-import { destinationOf, partitionForWindows } from './partition-disk.ts';
+import { destinationOf, OS_VOLUME, partitionForWindows } from './partition-disk.ts';
 
 type Answers = z.output<
   z.ZodObject<
@@ -37,24 +37,23 @@ export function installWindows(answers: Answers, keepsState: boolean): readonly 
       step(
         'Pre-provision BitLocker',
         'pre-provision-bitlocker',
-        preProvisionParams(answers, keepsState),
-        { description: 'Encrypts the empty volume: only what is then written' },
+        { destination: { variable: OS_VOLUME } },
+        {
+          description: 'Encrypts the empty volume: only what is then written',
+          ...(keepsState ? { condition: variable(OS_VOLUME, 'exists') } : {}),
+        },
       ),
     ),
     step(
       'Apply Operating System',
       'apply-image',
       { image: { name: image }, index, destination: destinationOf(partition, keepsState) },
-      { comment: 'Another image: its name, and which of those that the file holds.' },
+      { comment: 'Another image: its name, and which of those that its file holds.' },
     ),
     applyWindowsSettings(answers),
     applyNetworkSettings(answers),
     ...applyDrivers(answers),
   ];
-}
-
-function preProvisionParams(_answers: Answers, _keepsState: boolean): Record<string, unknown> {
-  return {};
 }
 
 function applyWindowsSettings(answers: Answers): TemplateNode {

@@ -13,8 +13,8 @@ export function setupWindows({ clientPackage, clientProperties }: Client): Templ
     'Setup Windows',
     'setup-windows',
     {
-      ...(clientPackage === undefined ? {} : { package: { name: clientPackage } }),
-      installationProperties: clientProperties,
+      ...(clientPackage === undefined ? {} : { clientPackage: { name: clientPackage } }),
+      installProperties: clientProperties,
     },
     {
       comment: 'What comes after this runs in the installed Windows.',
