@@ -1,7 +1,7 @@
 /** Checks of how a task sequence uses variables: what cannot go well, and what looks like a mistake. */
 import { closest, editDistance } from './closest.ts';
 import type { SequenceProblem } from './sequence-error.ts';
-import type { StepRegistry, TaskSequence } from './task-sequence.ts';
+import type { SequenceNode, StepRegistry, TaskSequence } from './task-sequence.ts';
 import type { VariableFacts } from './variable-catalog/group.ts';
 import { catalogNames, catalogVariable } from './variable-catalog.ts';
 import { type VariableUse, variableUses } from './variable-uses.ts';
@@ -38,7 +38,8 @@ export function variableProblems(sequence: Nodes, registry: StepRegistry): Seque
 
 /**
  * What looks like a mistake but may be meant: a built-in name with a typing error, one that has no
- * effect any more or not in this version, and a value that it does not take. At most 100.
+ * effect any more or not in this version, and a value that it does not take. At most 100. Of variables
+ * that belong to a step here whose action comes later nothing is told: that is told of the step.
  */
 export function variableWarnings(sequence: Nodes, registry: StepRegistry): SequenceProblem[] {
   const uses = [...variableUses(sequence.steps, registry)];
@@ -48,6 +49,7 @@ export function variableWarnings(sequence: Nodes, registry: StepRegistry): Seque
   const readHere = new Set(
     uses.flatMap(({ kind, name }) => (kind === 'reads' ? name.toLowerCase() : [])),
   );
+  const later = new Set(laterTitles(sequence.steps, registry));
   const meant = new Meant();
   const warnings: SequenceProblem[] = [];
   const told = new Set<string>();
@@ -57,7 +59,7 @@ export function variableWarnings(sequence: Nodes, registry: StepRegistry): Seque
     const found =
       facts === undefined
         ? unknownName(use, setHere, meant)
-        : (withoutEffect(use, facts, readHere) ?? wrongValue(use, facts));
+        : (withoutEffect(use, facts, { readHere, later }) ?? wrongValue(use, facts));
     const key = `${use.path}\0${found?.message}`;
     if (found === undefined || told.has(key)) continue;
     told.add(key);
@@ -141,10 +143,21 @@ function nearest(name: string): string | undefined {
   return best?.name;
 }
 
+/** Titles of the steps whose action this version does not have. */
+function* laterTitles(nodes: readonly SequenceNode[], registry: StepRegistry): Generator<string> {
+  for (const node of nodes) {
+    if (node.kind === 'group') yield* laterTitles(node.steps, registry);
+    else if (registry[node.type]?.action === 'later') yield registry[node.type]?.title ?? '';
+  }
+}
+
 function withoutEffect(
-  { kind, name }: VariableUse,
+  { kind, name, holdsWithout }: VariableUse,
   { kind: sort, supported, applies }: VariableFacts,
-  readHere: ReadonlySet<string>,
+  {
+    readHere,
+    later,
+  }: { readonly readHere: ReadonlySet<string>; readonly later: ReadonlySet<string> },
 ): Finding | undefined {
   if (sort === 'deprecated') {
     const message = `${name} has no effect any more (${applies})`;
@@ -153,6 +166,8 @@ function withoutEffect(
   if (supported === true) return undefined;
   // The sequence has a use of its own for it: OSDComputerName in a command line.
   if (sort === 'action' && kind === 'sets' && readHere.has(name.toLowerCase())) return undefined;
+  if (holdsWithout === true || [...later].some((title) => applies.includes(title)))
+    return undefined;
   const code = 'sequence.variable-later';
   if (kind === 'sets')
     return { code, message: `this version does not act on ${name} (${applies})` };

@@ -14,6 +14,8 @@ export interface VariableUse {
   readonly name: string;
   /** What it is set to, where the document says so. */
   readonly value?: string;
+  /** Of a condition: it holds where the variable is not set. */
+  readonly holdsWithout?: true;
 }
 
 /** Steps whose params list variables as `{ name, value }`. */
@@ -114,8 +116,17 @@ function* marks(text: string, path: string): Generator<VariableUse> {
 
 function* conditionUses(condition: Condition, at: string): Generator<VariableUse> {
   for (const { expression, path } of expressionsOf<Expression>(condition, at)) {
-    if (expression.kind === 'variable')
-      yield { kind: 'reads', path: `${path}.variable`, name: expression.variable.trim() };
+    if (expression.kind === 'variable') {
+      const { operator } = expression;
+      const name = expression.variable.trim();
+      const holdsWithout = operator === 'notExists' || operator === 'notEquals';
+      yield {
+        kind: 'reads',
+        path: `${path}.variable`,
+        name,
+        ...(holdsWithout ? { holdsWithout } : {}),
+      };
+    }
     for (const [key, value] of Object.entries(expression))
       if (typeof value === 'string') yield* marks(value, `${path}.${key}`);
   }

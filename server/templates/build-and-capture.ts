@@ -54,7 +54,10 @@ export const buildAndCapture = defineTemplate({
           step(
             'Join Workgroup',
             'join-domain',
-            { workgroup: answers.join === 'workgroup' ? answers.workgroup : 'WORKGROUP' },
+            {
+              join: 'workgroup',
+              workgroup: answers.join === 'workgroup' ? answers.workgroup : 'WORKGROUP',
+            },
             { description: 'A machine in a domain cannot be generalised' },
           ),
           step(

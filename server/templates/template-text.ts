@@ -30,11 +30,13 @@ function headComment(
   const secrets = new Set([...document.matchAll(/%(OSD\w*Password)%/g)].map(([, name]) => name));
   return [
     `From the template "${title}".`,
-    ...(needed.length === 0 ? [] : [`It needs on the server: ${needed.join(', ')}.`]),
-    ...[...secrets].map(
-      (name) =>
-        `It reads a secret: metalwright variable set ${name} --secret --collection <collection>`,
-    ),
+    ...(needed.length === 0
+      ? []
+      : ['It needs on the server:', ...needed.map((each) => `  ${each}`)]),
+    ...(secrets.size === 0
+      ? []
+      : ['It reads secrets, which metalwright variable set <name> --secret keeps:']),
+    ...[...secrets].map((name) => `  ${name}`),
     'What it would do: metalwright sequence simulate <this file> --device <a device file>',
   ];
 }

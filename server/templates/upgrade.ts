@@ -50,13 +50,21 @@ export const upgrade = defineTemplate({
   },
 });
 
-function prepare({ minimumMemoryMb, minimumDiskMb, acPower, network }: Answers): TemplateNode {
+function prepare(answers: Answers): TemplateNode {
+  const { osType, minimumMemoryMb, minimumDiskMb, acPower, wired } = answers;
   return group('Prepare for Upgrade', { description: 'Nothing is changed yet' }, [
     step(
       'Check Readiness for Upgrade',
       'check-readiness',
-      { minimumMemoryMb, minimumDiskMb, acPower, network },
-      { comment: 'More can be asked here: minimumSpeedMhz, uefi, tpmEnabled.' },
+      {
+        memoryMb: minimumMemoryMb,
+        freeDiskMb: minimumDiskMb,
+        osType,
+        acPower,
+        networkConnected: true,
+        networkWired: wired,
+      },
+      { comment: 'More can be asked: osMinimumVersion, osLanguage, uefi, tpmEnabled.' },
     ),
     group(
       'Remove incompatible applications and drivers',

@@ -1,5 +1,5 @@
 import type { Page } from '../question.ts';
-import { contentName, line, wholeNumber, yesNo } from './answer-text.ts';
+import { choice, contentName, line, wholeNumber, yesNo } from './answer-text.ts';
 import { productKey } from './windows.ts';
 
 /** What Windows Setup is told. */
@@ -57,6 +57,10 @@ export const upgradePage: Page = {
 
 /** What a machine must have before Windows Setup is started. */
 export const readinessAnswers = {
+  osType: choice(['client', 'server']).default('client').meta({
+    title: 'Windows that is upgraded',
+    description: 'client or server; one of the other kind is not upgraded',
+  }),
   minimumMemoryMb: wholeNumber(512, 1_048_576).default(4096).meta({
     title: 'Least memory (MB)',
     description: 'A machine with less is not upgraded',
@@ -69,7 +73,7 @@ export const readinessAnswers = {
     title: 'Must be on mains',
     description: 'A laptop on its battery is not upgraded',
   }),
-  network: yesNo().default(true).meta({
+  wired: yesNo().default(true).meta({
     title: 'Must be on a cable',
     description: 'A machine on a wireless network is not upgraded',
   }),
@@ -79,9 +83,10 @@ export const readinessPage: Page = {
   title: 'Readiness',
   help: 'Checked before anything is changed.',
   questions: [
+    { answer: 'osType' },
     { answer: 'minimumMemoryMb' },
     { answer: 'minimumDiskMb' },
     { answer: 'acPower' },
-    { answer: 'network' },
+    { answer: 'wired' },
   ],
 };

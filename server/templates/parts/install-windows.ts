@@ -57,25 +57,33 @@ export function installWindows(answers: Answers, keepsState: boolean): readonly 
 }
 
 function applyWindowsSettings(answers: Answers): TemplateNode {
-  const { computerName, userName, organization, productKey, timeZone } = answers;
+  const { computerName, userName, organization, productKey, timeZone, language } = answers;
   const { licensing, licensingLimit, administrator } = answers;
+  const isPerServer = licensing === 'per-server';
   return step(
     'Apply Windows Settings',
     'apply-windows-settings',
     {
       computerName,
-      userName,
-      organization,
+      registeredUser: userName,
+      registeredOrganization: organization,
       productKey,
-      ...(licensing === 'none' ? {} : { licensing, licensingLimit }),
-      administrator,
+      licenseMode: licensing === 'none' ? undefined : isPerServer ? 'PerServer' : 'PerSeat',
+      licenseConnections: isPerServer ? licensingLimit : undefined,
+      ...(administrator === 'enabled'
+        ? { randomAdminPassword: false, adminPassword: '%OSDLocalAdminPassword%' }
+        : { randomAdminPassword: true }),
       timeZone,
+      inputLocale: language,
+      systemLocale: language,
+      uiLanguage: language,
+      userLocale: language,
     },
     {
       comment:
         administrator === 'enabled'
           ? 'The password of the administrator is a secret variable, not in this file.'
-          : 'Add language and keyboard here: inputLocale, systemLocale, uiLanguage, userLocale.',
+          : 'Without computerName it is OSDComputerName, then the name that the server knows.',
     },
   );
 }
@@ -86,13 +94,18 @@ function applyNetworkSettings(answers: Answers): TemplateNode {
     'Apply Network Settings',
     'apply-network-settings',
     join === 'workgroup'
-      ? { workgroup }
-      : { domain, domainOu, account: domainAccount, password: '%OSDJoinPassword%' },
+      ? { join, workgroup }
+      : {
+          join,
+          domain,
+          ou: domainOu,
+          account: { user: domainAccount, password: '%OSDJoinPassword%' },
+        },
     {
       comment:
         join === 'domain'
           ? 'The password of the account is a secret variable, not in this file.'
-          : 'Adapters are left to DHCP unless they are listed here.',
+          : 'Adapters take their address from DHCP unless they are listed here.',
     },
   );
 }

@@ -50,7 +50,10 @@ export function installSoftware(answers: Software): readonly TemplateNode[] {
       step(
         'Install Applications',
         'install-application',
-        { applications: applications.map((name) => ({ name })), continueOnError },
+        {
+          applications: applications.map((name) => ({ name })),
+          continueOnInstallError: continueOnError,
+        },
         { comment: 'In this order; add more to the list.' },
       ),
     ),
