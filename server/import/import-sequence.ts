@@ -1,0 +1,116 @@
+import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import { SequenceError } from '#agent/sequence/sequence-error.ts';
+import type { StepRegistry } from '#agent/sequence/task-sequence.ts';
+import { ImportError } from './import-error.ts';
+import { importNodes, type NodeImport } from './import-nodes.ts';
+import type { ImportedNode, ImportedSequence } from './imported-sequence.ts';
+import type { DocumentNode, ImportNeed, ImportReference } from './map-step.ts';
+import { originOf } from './origin.ts';
+import { setGlobals } from './set-globals.ts';
+import type { SourceSequence } from './source-sequence.ts';
+
+const MAX_DESCRIPTION = 4000;
+
+export interface SequenceImport extends Pick<NodeImport, 'mapStep'> {
+  /** Its name in the import: no other sequence has it. */
+  readonly name: string;
+  /** Names of objects by their id, lower case. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly registry: StepRegistry;
+}
+
+/**
+ * A task sequence of another system as a document of ours: names, order, options and comments as they
+ * were; each step by what does the same here, or kept disabled with all that it was.
+ * @throws {ImportError} `import.sequence`: it is larger, or nests deeper, than a document may
+ */
+export function importSequence(source: SourceSequence, how: SequenceImport): ImportedSequence {
+  const { name, names, registry, mapStep } = how;
+  let secrets = 0;
+  let questions = 0;
+  const nodes: ImportedNode[] = [];
+  const comments = new Map<string, readonly string[]>();
+  const globals = setGlobals(source);
+  const imported = importNodes(
+    {
+      context: { sequence: source, names },
+      registry,
+      mapStep,
+      nextSecret: () => ++secrets,
+      nextQuestion: () => ++questions,
+      nodes,
+      comments,
+    },
+    source.nodes,
+    { path: '', depth: 0, first: globals === undefined ? 0 : 1 },
+  );
+  const { format, id, properties, description } = source;
+  const attributes = { ...(id === undefined ? {} : { id }), ...properties };
+  const origin = originOf({ format, attributes });
+  const steps = [...(globals === undefined ? [] : [globals.node]), ...imported];
+  const document: DocumentNode = {
+    name,
+    ...(description === '' ? {} : { description: description.slice(0, MAX_DESCRIPTION) }),
+    ...(origin === undefined ? {} : { origin }),
+    steps: steps.length === 0 ? [NOTHING] : steps,
+  };
+  assertFits(document, registry);
+  return {
+    source,
+    name,
+    document,
+    nodes,
+    comments,
+    needs: [
+      ...(globals?.needs ?? []),
+      ...renamed(source, name),
+      ...(imported.length === 0 ? [EMPTY] : []),
+    ],
+    references: bootImage(source, names),
+  };
+}
+
+/** What stands in a document that has to have a step. */
+const NOTHING: DocumentNode = {
+  step: 'Nothing yet',
+  type: 'set-dynamic-variables',
+  description: 'The imported task sequence has no steps.',
+  disabled: true,
+};
+const EMPTY: ImportNeed = {
+  kind: 'setting',
+  message: 'The task sequence has no steps; a disabled one stands in the document',
+};
+
+function renamed({ name }: SourceSequence, unique: string): ImportNeed[] {
+  if (name === unique) return [];
+  return [
+    {
+      kind: 'setting',
+      message: `Its name is "${unique}" here: it was "${name}"`,
+    },
+  ];
+}
+
+function bootImage(
+  { properties }: SourceSequence,
+  names: ReadonlyMap<string, string>,
+): ImportReference[] {
+  const sourceId = properties['BootImageID']?.trim() ?? '';
+  if (sourceId === '' || /^0+$/.test(sourceId)) return [];
+  const name = names.get(sourceId.toLowerCase());
+  return [{ sourceId, kind: 'boot-image', name: name ?? sourceId, isNamed: name !== undefined }];
+}
+
+/** Each node fits by itself; all of them together may still be too many, or nest too deeply. */
+function assertFits(document: DocumentNode, registry: StepRegistry): void {
+  try {
+    parseTaskSequence(document, registry);
+  } catch (error) {
+    if (!(error instanceof SequenceError)) throw error;
+    throw new ImportError('import.sequence', `"${String(document['name'])}": ${error.message}`, {
+      hint: 'Part the task sequence before it is exported: it is more than one document holds.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { HowMapped } from '../map-step.ts';
+import type { ReferenceReport } from './schema.ts';
+
+/** What the ways to map a step are called, the best first. */
+export const howNames: Readonly<Record<HowMapped, string>> = {
+  typed: 'by the step of that name',
+  equivalent: 'by steps that do the same',
+  'built-in': 'done by the agent itself',
+  'command-line': 'run as the command line it is',
+  unsupported: 'kept disabled',
+};
+
+const kindNames: Readonly<Record<ReferenceReport['kind'], string>> = {
+  'os-image': 'OS image',
+  'os-upgrade-package': 'OS upgrade package',
+  'boot-image': 'boot image',
+  package: 'package',
+  'driver-package': 'driver package',
+  application: 'application',
+  sequence: 'task sequence',
+};
+
+/** What a kind of object is called. */
+export function kindName(kind: ReferenceReport['kind']): string {
+  return kindNames[kind];
+}

@@ -1,0 +1,50 @@
+import type { ImportNeed } from './map-step.ts';
+import { hidePlainSecrets, isSecretProperty } from './plain-secrets.ts';
+import type { SourceNode } from './source-sequence.ts';
+import type { StepReader } from './step-reader.ts';
+
+/** Of a value, this much is told; all of it is in the origin. */
+const MAX_TOLD = 60;
+
+/** What no one has read of a step, for its origin and for the report. */
+export function unreadNeeds({ unread, unreadAttributes, step }: StepReader): ImportNeed[] {
+  const settings = [
+    ...unread.map(({ name, property, value }) => told(property ?? name, value)),
+    ...Object.entries(unreadAttributes).map(([name, value]) => told(name, value)),
+  ];
+  return [...settingNeed(settings), ...unknownNeeds(step)];
+}
+
+/** Elements and text in a node that nobody here knows. */
+export function unknownNeeds({ unknown }: Pick<SourceNode, 'unknown'>): ImportNeed[] {
+  if (unknown.length === 0) return [];
+  const list = unknown.map((xml) => shortened(hidePlainSecrets(xml))).join(', ');
+  return [
+    {
+      kind: 'setting',
+      message: `Parts of it have no meaning that is known: ${list}`,
+      hint: 'They are kept as its origin.',
+    },
+  ];
+}
+
+/** Settings that were not taken over, as one need; none where there are none. */
+export function settingNeed(settings: readonly string[]): ImportNeed[] {
+  if (settings.length === 0) return [];
+  return [
+    {
+      kind: 'setting',
+      message: `Not taken over: ${settings.join(', ')}`,
+      hint: 'It is kept as the origin of the step.',
+    },
+  ];
+}
+
+function told(name: string, value: string): string {
+  return isSecretProperty(name) ? name : `${name}=${shortened(hidePlainSecrets(value))}`;
+}
+
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > MAX_TOLD ? `${line.slice(0, MAX_TOLD - 1)}…` : line;
+}
