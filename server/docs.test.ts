@@ -2,6 +2,8 @@ import { glob, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
+import { formatJsonSchema } from '#agent/sequence/json-schema.ts';
+import { formatStepDocs } from '#agent/sequence/step-docs.ts';
 import { formatVariableDocs } from '#agent/sequence/variable-catalog/markdown.ts';
 import { variableCatalog } from '#agent/sequence/variable-catalog.ts';
 import { steps } from '#agent/steps/index.ts';
@@ -47,6 +49,11 @@ it('shows a task sequence that is well formed', async () => {
 
 it('M11 has the catalogue of variables in docs/variables.md: node scripts/write-variable-docs.ts', async () => {
   expect(await read('docs/variables.md')).toBe(formatVariableDocs());
+});
+
+it('M15 has the steps in docs/steps.md and the JSON Schema: node scripts/write-step-docs.ts', async () => {
+  expect(await read('docs/steps.md')).toBe(formatStepDocs(steps));
+  expect(await read('docs/task-sequence.schema.json')).toBe(formatJsonSchema(steps));
 });
 
 /**

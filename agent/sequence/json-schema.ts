@@ -135,3 +135,8 @@ function withNodes(head: JsonSchema): JsonSchema {
     ),
   };
 }
+
+/** The same as the text of a file. */
+export function formatJsonSchema(registry: StepRegistry): string {
+  return `${JSON.stringify(taskSequenceJsonSchema(registry), null, 1)}\n`;
+}

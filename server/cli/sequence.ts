@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { sequenceCheckCommand } from './sequence-check.ts';
 import { sequenceImportCommand } from './sequence-import.ts';
 import { sequenceNewCommand } from './sequence-new.ts';
+import { sequenceSchemaCommand } from './sequence-schema.ts';
 import { sequenceVersionsCommands } from './sequence-versions.ts';
 import { simulateCommand } from './simulate.ts';
 import type { Terminal } from './terminal.ts';
@@ -12,6 +13,7 @@ export function sequenceCommand(program: Command, terminal: Terminal): void {
   sequenceCheckCommand(sequence, terminal);
   sequenceNewCommand(sequence, terminal);
   sequenceImportCommand(sequence, terminal);
+  sequenceSchemaCommand(sequence, terminal);
   simulateCommand(sequence, terminal);
 
   sequenceVersionsCommands(sequence, terminal);

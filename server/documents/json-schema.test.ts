@@ -106,6 +106,7 @@ describe('M15 the JSON Schema of documents', () => {
   /** A value with each of its places changed in turn: replaced, taken out, or with something more. */
   function* changes(value: unknown): Generator {
     yield* others;
+    if (typeof value === 'string') yield ` ${value.toUpperCase()} `;
     if (Array.isArray(value)) {
       for (const each of others) yield [...value, each];
       for (const [index, item] of value.entries())

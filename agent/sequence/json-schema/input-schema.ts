@@ -18,6 +18,7 @@ export function inputSchema(schema: z.ZodType, at: string): JsonSchema {
       relaxText(zodSchema, jsonSchema);
       relaxNumber(jsonSchema);
       admitPreprocessed(zodSchema, jsonSchema);
+      keepDefault(zodSchema, jsonSchema);
     },
   });
   const { $schema: _, ...rest } = made;
@@ -53,23 +54,41 @@ function relaxNumber(json: JsonSchema): void {
 function admitPreprocessed(zodSchema: z.core.$ZodTypes, json: JsonSchema): void {
   const { def } = zodSchema._zod;
   if (def.type !== 'pipe' || def.in._zod.def.type !== 'transform') return;
-  const others = othersFor(json.type);
+  const others = othersFor(json);
   if (others.length === 0) return;
   const inner = { ...json };
   for (const key of Object.keys(json)) Reflect.deleteProperty(json, key);
-  const { title, description, default: standard, ...rest } = inner;
+  const { title, description, ...rest } = inner;
   Object.assign(json, {
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
-    ...(standard === undefined ? {} : { default: standard }),
     anyOf: [rest, ...others],
   });
 }
 
-function othersFor(type: JsonSchema['type']): readonly JsonSchema[] {
+function othersFor({ type, enum: words }: JsonSchema): readonly JsonSchema[] {
+  if (words !== undefined) return [inAnyCase(words.map(String))];
   if (type === 'integer' || type === 'number') return [NUMERAL];
+  if (type === 'boolean') return [inAnyCase(['true', 'false'])];
   if (type === 'string') return [{ type: 'number' }, { type: 'boolean' }];
-  return type === 'array' || type === 'boolean' ? [{ type: 'string' }] : [];
+  return type === 'array' ? [{ type: 'string' }] : [];
+}
+
+/** One of some words, with blanks around it; patterns of JSON Schema know no flags. */
+function inAnyCase(words: readonly string[]): JsonSchema {
+  const patterns = words.map((word) =>
+    word
+      .replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')
+      .replaceAll(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`),
+  );
+  return { type: 'string', pattern: `^\\s*(${patterns.join('|')})\\s*$` };
+}
+
+/** Zod leaves a default out where something is preprocessed; here it may be written as it is. */
+function keepDefault({ _zod: { def } }: z.core.$ZodTypes, json: JsonSchema): void {
+  if (def.type !== 'default' || json.default !== undefined) return;
+  const standard: unknown = def.defaultValue;
+  if (z.core.safeParse(def.innerType, standard).success) json.default = standard;
 }
 
 /** References from the root of a schema, `#` and `#/$defs/y`, as they are where it stands. */

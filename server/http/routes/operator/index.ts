@@ -11,6 +11,7 @@ import { imageRoutes } from './images.ts';
 import { netbootRoutes } from './netboot.ts';
 import { packageRoutes } from './packages.ts';
 import { runRoutes } from './runs.ts';
+import { schemaRoutes } from './schema.ts';
 import { sequenceRoutes } from './sequences.ts';
 import { sessionRoutes } from './session.ts';
 import { simulateRoutes } from './simulate.ts';
@@ -31,6 +32,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   imageRoutes,
   packageRoutes,
   sequenceRoutes,
+  schemaRoutes,
   simulateRoutes,
   deploymentRoutes,
   runRoutes,

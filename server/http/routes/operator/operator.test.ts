@@ -184,6 +184,12 @@ describe('devices and collections', () => {
 });
 
 describe('images, sequences and deployments', () => {
+  it('M15 gives the JSON Schema of documents', async () => {
+    const { status, body } = await call('GET', '/schema/task-sequence.json');
+    expect(status).toBe(200);
+    expect(body.$defs).toHaveProperty(['params-apply-image']);
+  });
+
   it('refuses a file that is no WIM, and says what was seen', async () => {
     const answer = await site.app.inject({
       method: 'POST',
