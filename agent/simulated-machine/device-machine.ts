@@ -16,9 +16,7 @@ const ASSUMED_DISK_GB = 256;
 /** A described device as a machine: every program it is asked to run ends with 0. */
 export function deviceMachine(device: SimulatedDevice): SimulatedMachineOptions {
   const { firmware, architecture, pe, os } = device;
-  const disks: NonNullable<SimulatedDevice['disks']> = device.disks ?? [
-    { sizeGb: ASSUMED_DISK_GB, readOnly: false, sectorBytes: 512, partitions: [] },
-  ];
+  const disks = device.disks ?? [assumedDisk(device)];
   const powershell = device.powershell ?? pe === 'winpe';
   return {
     firmware,
@@ -62,10 +60,29 @@ export function deviceMachine(device: SimulatedDevice): SimulatedMachineOptions 
   };
 }
 
+/** Empty, unless the operating system that the run begins in is on it. */
+function assumedDisk({
+  starts,
+  firmware,
+  os,
+}: SimulatedDevice): NonNullable<SimulatedDevice['disks']>[number] {
+  const fileSystem = os?.family === 'linux' ? 'ext4' : 'ntfs';
+  const efi = { sizeGb: 0.1, fileSystem: 'fat32', type: 'efi' } as const;
+  const system = { sizeGb: ASSUMED_DISK_GB - 1, fileSystem, type: 'primary' } as const;
+  const installed = firmware === 'uefi' ? [efi, system] : [system];
+  return {
+    sizeGb: ASSUMED_DISK_GB,
+    readOnly: false,
+    sectorBytes: 512,
+    partitions: starts === 'full-os' ? installed : [],
+  };
+}
+
 /** What is taken for granted of a device, because its description does not tell. */
-export function deviceAssumptions({ disks, notes }: SimulatedDevice): readonly string[] {
+export function deviceAssumptions({ disks, starts, notes }: SimulatedDevice): readonly string[] {
   if (disks !== undefined) return notes;
-  return [...notes, `its disks are not described: one of ${ASSUMED_DISK_GB} GB is assumed`];
+  const held = starts === 'full-os' ? ' with its operating system' : '';
+  return [...notes, `its disks are not described: one of ${ASSUMED_DISK_GB} GB${held} is assumed`];
 }
 
 /** Variables that a run on this device begins with, before those of device and collections. */
@@ -85,10 +102,16 @@ export function deviceBuiltIns(
     secureBoot: device.secureBoot,
     memoryBytes: Math.round((device.memoryGb ?? 0) * GIB),
   } satisfies z.input<typeof MachineIdentity>);
-  return builtInVariables(identity, {
+  const variables = builtInVariables(identity, {
     deploymentId: DeploymentId.parse('SIMULATED'),
     deviceName: device.name,
     sequenceName,
+  });
+  if (device.starts === 'pe') return variables;
+  // Started by the agent of an installed system (reference: variables, section 2): from no media.
+  return variables.flatMap((change) => {
+    if (change.name === '_SMSTSMediaType') return [];
+    return change.name === '_SMSTSLaunchMode' ? [{ ...change, value: 'SMS' }] : [change];
   });
 }
 

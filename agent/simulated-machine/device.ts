@@ -126,54 +126,78 @@ const WmiProperty = z.union([
  * A machine as a file describes it. What is left out is not known: a condition that asks for it is taken
  * for false, and the report says so. `false` and an empty list say that there is none.
  */
-export const SimulatedDevice = z.strictObject({
-  $schema: z.string().max(2000).optional(),
-  name: z.string().min(1).max(64),
-  manufacturer: Text.optional(),
-  model: Text.optional(),
-  serialNumber: Text.optional(),
-  assetTag: Text.optional(),
-  smbiosGuid: SmbiosGuid.optional(),
-  macAddresses: z.array(MacAddress).max(64).default([]),
-  ipAddresses: z
-    .array(z.union([z.ipv4(), z.ipv6()]))
-    .max(64)
-    .default([]),
-  gateways: z
-    .array(z.union([z.ipv4(), z.ipv6()]))
-    .max(64)
-    .default([]),
-  firmware: FirmwareKind,
-  architecture: MachineArchitecture,
-  secureBoot: z.boolean().default(false),
-  memoryGb: z.number().positive().max(100_000).optional(),
-  processor: Text.optional(),
-  chassis: z.enum(chassisNames).optional(),
-  disks: z.array(SimulatedDeviceDisk).max(100).optional(),
-  tpm: z
-    .union([z.literal(false), z.strictObject({ version: Text, enabled: z.boolean() })])
-    .optional(),
-  /** BatteryStatus of Win32_Battery: 1 discharging, 2 on mains. */
-  battery: z
-    .union([z.literal(false), z.strictObject({ status: z.int().min(1).max(11) })])
-    .optional(),
-  /** Which PE it starts: that of the operator's kit, or the one built here. */
-  pe: z.enum(['winpe', 'linux-pe']).default('linux-pe'),
-  /** What the run begins in: the PE, or an operating system that is on the disk already. */
-  starts: z.enum(['pe', 'full-os']).default('pe'),
-  /** Whether PowerShell is in the PE; left out: in Windows PE it is, in Linux PE it is not. */
-  powershell: z.boolean().optional(),
-  /** The operating system that the run comes to when it restarts to the disk. */
-  os: OperatingSystem.optional(),
-  files: z.record(Path, PathProperties.nullable()).optional(),
-  folders: z.record(Path, PathProperties.nullable()).optional(),
-  registry: z.record(Path, z.record(z.string().max(250), RegistryValue)).optional(),
-  products: z.array(Product).max(MANY).optional(),
-  /** More classes for WMI queries, or more properties of those that follow from the above. */
-  wmi: z.record(Text, z.array(z.record(Text, WmiProperty)).max(MANY)).default({}),
-  /** What is only assumed of it: said above the report. */
-  notes: z.array(z.string().min(1).max(300)).max(20).default([]),
-  /** Variables of the device, and of its collections. */
-  variables: z.record(VariableName, VariableValue).default({}),
-});
+export const SimulatedDevice = z
+  .strictObject({
+    $schema: z.string().max(2000).optional(),
+    name: z.string().min(1).max(64),
+    manufacturer: Text.optional(),
+    model: Text.optional(),
+    serialNumber: Text.optional(),
+    assetTag: Text.optional(),
+    smbiosGuid: SmbiosGuid.optional(),
+    macAddresses: z.array(MacAddress).max(64).default([]),
+    ipAddresses: z
+      .array(z.union([z.ipv4(), z.ipv6()]))
+      .max(64)
+      .default([]),
+    gateways: z
+      .array(z.union([z.ipv4(), z.ipv6()]))
+      .max(64)
+      .default([]),
+    firmware: FirmwareKind,
+    architecture: MachineArchitecture,
+    secureBoot: z.boolean().default(false),
+    memoryGb: z.number().positive().max(100_000).optional(),
+    processor: Text.optional(),
+    chassis: z.enum(chassisNames).optional(),
+    disks: z.array(SimulatedDeviceDisk).max(100).optional(),
+    tpm: z
+      .union([z.literal(false), z.strictObject({ version: Text, enabled: z.boolean() })])
+      .optional(),
+    /** BatteryStatus of Win32_Battery: 1 discharging, 2 on mains. */
+    battery: z
+      .union([z.literal(false), z.strictObject({ status: z.int().min(1).max(11) })])
+      .optional(),
+    /** Which PE it starts: that of the operator's kit, or the one built here. */
+    pe: z.enum(['winpe', 'linux-pe']).default('linux-pe'),
+    /** What the run begins in: the PE, or the operating system that is on the disk already, which is `os`. */
+    starts: z.enum(['pe', 'full-os']).default('pe'),
+    /** Whether PowerShell is in the PE; left out: in Windows PE it is, in Linux PE it is not. */
+    powershell: z.boolean().optional(),
+    /** The operating system that the run comes to when it restarts to the disk, or begins in. */
+    os: OperatingSystem.optional(),
+    files: z.record(Path, PathProperties.nullable()).optional(),
+    folders: z.record(Path, PathProperties.nullable()).optional(),
+    registry: z.record(Path, z.record(z.string().max(250), RegistryValue)).optional(),
+    products: z.array(Product).max(MANY).optional(),
+    /** More classes for WMI queries, or more properties of those that follow from the above. */
+    wmi: z.record(Text, z.array(z.record(Text, WmiProperty)).max(MANY)).default({}),
+    /** What is only assumed of it: said above the report. */
+    notes: z.array(z.string().min(1).max(300)).max(20).default([]),
+    /** Variables of the device, and of its collections. */
+    variables: z.record(VariableName, VariableValue).default({}),
+  })
+  .superRefine(({ starts, os, disks }, context) => {
+    if (starts !== 'full-os') return;
+    if (os === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['os'],
+        message: 'is needed where the run begins in it: describe its family and version',
+      });
+    // The first disk, as a machine starts from it.
+    const isFormatted = disks?.[0]?.partitions.some(({ fileSystem }) => fileSystem !== '');
+    if (isFormatted === false)
+      context.addIssue({
+        code: 'custom',
+        path: ['disks', 0, 'partitions'],
+        message: 'has no formatted partition for the operating system that the run begins in',
+      });
+    if (disks?.length === 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['disks'],
+        message: 'has none for the operating system that the run begins in',
+      });
+  });
 export type SimulatedDevice = z.infer<typeof SimulatedDevice>;

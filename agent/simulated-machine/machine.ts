@@ -23,7 +23,7 @@ export interface SimulatedMachineOptions extends SimulatedFacts {
   readonly architecture?: MachineArchitecture;
   readonly firmware?: FirmwareKind;
   readonly pe?: 'winpe' | 'linux-pe';
-  /** Whether an operating system is on its first disk from the beginning, and is what it starts first. */
+  /** Whether an operating system is on its first disk from the beginning, and is what it starts. */
   readonly installed?: boolean;
   /** Programs by name. */
   readonly programs?: Readonly<Record<string, SimulatedProgram>>;
@@ -103,6 +103,11 @@ export class SimulatedMachine {
       const others = this.#bootEntries.filter((entry) => entry.system !== system);
       this.#bootEntries = [{ system, title }, ...others];
     };
+    const loseFirstSystem = (volume: VolumeId) => {
+      const [first] = storage.list();
+      if (first?.partitions.some((partition) => partition.volume === volume) === true)
+        this.#hasFirstSystem = false;
+    };
     return {
       environment,
       architecture: this.architecture,
@@ -133,6 +138,7 @@ export class SimulatedMachine {
         async *apply({ source, index, volume, fileSystem, expectedBytes }) {
           const name = `${source.path}#${index}`;
           tick();
+          loseFirstSystem(volume);
           storage.format(volume, '');
           tick();
           storage.format(volume, fileSystem);
@@ -171,8 +177,10 @@ export class SimulatedMachine {
           return this.scratch.make(files);
         },
         powershell: async () => {
-          const { powershell = ['powershell.exe'] } = this.#options;
+          const { powershell = ['powershell.exe'], os } = this.#options;
           if (powershell !== null) return powershell;
+          // Each Windows has it, whatever the PE has.
+          if (environment === 'full-os' && os?.family === 'windows') return ['powershell.exe'];
           throw new StepError('powershell.missing', `There is no PowerShell in ${environment}`, {
             hint: 'Add it to the boot image, or use a command line.',
           });

@@ -14,7 +14,7 @@ export const userStateAnswers = {
   }).optional(),
   captureNetwork: yesNo().default(false).meta({
     title: 'Keep network settings',
-    description: 'Of the Windows that is replaced',
+    description: 'Adapters of the Windows that is replaced; its domain too, where one is joined',
   }),
   captureWindows: yesNo().default(false).meta({
     title: 'Keep Windows settings',

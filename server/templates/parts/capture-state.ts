@@ -1,9 +1,12 @@
 import type { z } from 'zod';
 import type { bitlockerAnswers } from '../pages/bitlocker.ts';
+import type { networkAnswers } from '../pages/network.ts';
 import type { userStateAnswers } from '../pages/user-state.ts';
 import { group, only, step, type TemplateNode, variable } from '../template-document.ts';
 
-type Answers = z.output<z.ZodObject<typeof userStateAnswers & typeof bitlockerAnswers>>;
+type Answers = z.output<
+  z.ZodObject<typeof userStateAnswers & typeof bitlockerAnswers & typeof networkAnswers>
+>;
 
 /** In the folder of a run, which an image that is applied leaves alone. */
 const LOCAL_STORE = 'C:\\_SMSTaskSequence\\UserState';
@@ -15,7 +18,7 @@ export function keepsState({ userState }: Pick<Answers, 'userState'>): boolean {
 
 /** What is done in the Windows that is going to be replaced; nothing where nothing was chosen. */
 export function captureFilesAndSettings(answers: Answers): readonly TemplateNode[] {
-  const { bitlocker, captureNetwork, captureWindows } = answers;
+  const { bitlocker, captureNetwork, captureWindows, join } = answers;
   const steps = [
     ...only(
       bitlocker !== 'none',
@@ -40,8 +43,13 @@ export function captureFilesAndSettings(answers: Answers): readonly TemplateNode
       step(
         'Capture Network Settings',
         'capture-network-settings',
-        {},
-        { description: 'Domain or workgroup, and the settings of the adapters' },
+        { membership: join === 'domain' },
+        {
+          comment:
+            join === 'domain'
+              ? 'A machine of another domain stays in it: the account must be able to join it there.'
+              : 'membership: true keeps the domain; Apply Network Settings then needs an account.',
+        },
       ),
     ),
     ...captureUserState(answers),
@@ -98,9 +106,10 @@ function captureUserState({ userState, usmtPackage }: Answers): readonly Templat
           step(
             'Stop if the state was not captured',
             'run-command',
-            { commandLine: 'cmd.exe /c exit 1' },
+            { commandLine: 'cmd.exe /c exit 0', successCodes: [1] },
             {
-              description: 'Before the disk is erased',
+              comment:
+                'Ends with 0, which is no success here: the run fails before the disk is erased.',
               condition: variable('UserStateCaptured', 'notEquals', 'true'),
             },
           ),
