@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { badPreset, booleanOf, wholeNumberOf } from '#agent/sequence/action-variables.ts';
 import type { ActionVariables } from '#agent/sequence/step.ts';
+import { VARIABLE_MARK } from '#agent/sequence/variables.ts';
 import { textList } from './text-list.ts';
 import { trueOrFalse } from './true-or-false.ts';
 
@@ -177,11 +178,11 @@ export function readAdapter(
   }
   for (const [name, param] of Object.entries(flags)) {
     const text = member(name);
-    if (text !== undefined) adapter[param] = booleanOf(`${base}${name}`, text);
+    if (text !== undefined) adapter[param] = flagOf(`${base}${name}`, text);
   }
   for (const [name, { list, param }] of Object.entries(filters)) {
-    const isOn = booleanOf(`${base}${name}`, member(name) ?? 'false');
-    if (isOn) adapter[param] = member(list) ?? '';
+    const isOn = flagOf(`${base}${name}`, member(name) ?? 'false');
+    if (isOn === true) adapter[param] = member(list) ?? '';
   }
   const netbios = member('TcpipNetbiosOptions');
   if (netbios !== undefined) {
@@ -191,4 +192,9 @@ export function readAdapter(
     adapter['netbios'] = word;
   }
   return adapter;
+}
+
+/** What is made of variables is judged when they have been put in. */
+function flagOf(name: string, text: string): boolean | string {
+  return text.search(VARIABLE_MARK) >= 0 ? text : booleanOf(name, text);
 }

@@ -106,8 +106,11 @@ export class StepReader {
         [name.toLowerCase(), property?.toLowerCase()].includes(each.toLowerCase()),
       ),
     );
-    if (!isThere) return undefined;
-    const isWritten = this.text(...names) !== undefined;
+    return isThere ? this.secretIn(what, this.text(...names) !== undefined) : undefined;
+  }
+
+  /** The same for a secret that stands elsewhere, as in a list, or nowhere. */
+  secretIn(what: string, isWritten: boolean): string {
     const variable = `ImportedSecret${this.#nextSecret()}`;
     this.need({
       kind: 'secret',
