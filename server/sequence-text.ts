@@ -10,6 +10,8 @@ export interface ReadSequence {
   readonly document: unknown;
   /** What looks like a mistake but may be meant; nothing is refused for it. */
   readonly warnings: readonly SequenceProblem[];
+  /** ` (line 7)` for the nearest part of a path that is in the text: `steps[1].params`. */
+  readonly lineOf: (path: string) => string;
 }
 
 /**
@@ -25,7 +27,7 @@ export function readSequenceText(text: string, registry: StepRegistry): ReadSequ
   try {
     const sequence = parseTaskSequence(document, registry);
     const warnings = variableWarnings(sequence, registry).map(placed);
-    return { sequence, document, warnings };
+    return { sequence, document, warnings, lineOf };
   } catch (failure) {
     if (!(failure instanceof SequenceError) || failure.problems.length === 0) throw failure;
     const problems = failure.problems.map(placed);

@@ -1,4 +1,4 @@
-import type { StepDefinition } from '#agent/sequence/step.ts';
+import { laterAction } from '#agent/sequence/later-action.ts';
 import type { SequenceNode, StepNode, StepRegistry } from '#agent/sequence/task-sequence.ts';
 
 /** What a simulated run did that a machine refuses: steps and settings that this version has no action for. */
@@ -8,20 +8,13 @@ export function laterActions(
   hasRun: (id: string) => boolean,
 ): readonly string[] {
   const found = new Set<string>();
-  for (const { id, type, params } of stepsOf(nodes))
-    if (hasRun(id)) for (const later of laterOf(registry[type], params)) found.add(later);
+  for (const node of stepsOf(nodes)) {
+    const later = hasRun(node.id) ? laterAction(node, registry) : undefined;
+    if (later === undefined) continue;
+    const { title, settings } = later;
+    found.add(settings.length === 0 ? title : `${title} (${settings.join('; ')})`);
+  }
   return [...found];
-}
-
-function laterOf(definition: StepDefinition | undefined, params: StepNode['params']): string[] {
-  if (definition === undefined) return [];
-  const { title, action } = definition;
-  if (action === 'later') return [title];
-  const parsed = definition.params.safeParse(params);
-  const settings = parsed.success ? definition.laterSettings?.(parsed.data) : undefined;
-  return settings === undefined || settings.length === 0
-    ? []
-    : [`${title} (${settings.join('; ')})`];
 }
 
 function* stepsOf(nodes: readonly SequenceNode[]): Generator<StepNode> {

@@ -12,10 +12,10 @@ export function simulatedRegistry(registry: StepRegistry): StepRegistry {
 }
 
 function simulated(definition: StepDefinition): StepDefinition {
-  if (definition.simulate === undefined) return definition;
+  const able = { ...definition, laterSettings: () => [] };
+  if (definition.simulate === undefined) return able;
   const shown: StepDefinition = {
-    ...definition,
-    laterSettings: () => [],
+    ...able,
     run: (params, context) =>
       definition.simulate?.(params, context) ?? definition.run(params, context),
   };

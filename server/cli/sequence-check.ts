@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { steps } from '#agent/steps/index.ts';
+import { outlineOf } from '../inventory/sequence-outline.ts';
 import { readSequenceText } from '../sequence-text.ts';
 import { checkSteps, isWhole, type StepStanding } from '../step-check/step-standing.ts';
 import { CliError } from './cli-error.ts';
@@ -33,11 +34,18 @@ export function sequenceCheckCommand(sequence: Command, terminal: Terminal): voi
 async function checkFile(terminal: Terminal, file: string): Promise<void> {
   const { text } = await readSequenceFile(file);
   try {
-    const { sequence, warnings } = readSequenceText(text, steps);
+    const { sequence, document, warnings, lineOf } = readSequenceText(text, steps);
     for (const { path, message, hint, code } of warnings) {
       terminal.out(`warning: ${path}: ${message} [${code}]\n`);
       if (hint !== undefined) terminal.out(`    what to do: ${hint}\n`);
     }
+    const { later } = outlineOf(JSON.stringify(document));
+    for (const { path, step, what } of later)
+      terminal.out(`warning: ${path}${lineOf(path)}: "${step}": ${what} [step.later]\n`);
+    if (later.length > 0)
+      terminal.out(
+        `    what to do: it can be kept and simulated; a machine refuses it while such a step is enabled\n`,
+      );
     terminal.out(
       `"${sequence.name}" is well formed. Whether its images exist is checked by sequence add\n`,
     );

@@ -1,5 +1,6 @@
 import type { ErrorProblem } from '#agent/protocol/error.ts';
 import { RUN_SEQUENCE, SequenceReference } from '#agent/sequence/child-sequence.ts';
+import { laterAction, laterText } from '#agent/sequence/later-action.ts';
 import { type ContentReference, referencesOf } from '#agent/sequence/references.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
@@ -81,14 +82,6 @@ function childOf({ node, path }: FoundStep): SequenceOutline['children'] {
 }
 
 function laterOf({ node, path }: FoundStep): SequenceOutline['later'] {
-  const definition = Object.hasOwn(steps, node.type) ? steps[node.type] : undefined;
-  if (definition === undefined) return [];
-  const at = { path, step: node.name };
-  if (definition.action === 'later')
-    return [{ ...at, what: `this version cannot run a "${definition.title}" step yet` }];
-  // What holds a variable may not be readable yet: then the step is judged when it runs.
-  const params = definition.params.safeParse(node.params);
-  const settings = params.success ? (definition.laterSettings?.(params.data) ?? []) : [];
-  if (settings.length === 0) return [];
-  return [{ ...at, what: `"${definition.title}" cannot do this yet: ${settings.join('; ')}` }];
+  const later = laterAction(node, steps);
+  return later === undefined ? [] : [{ path, step: node.name, what: laterText(later) }];
 }
