@@ -80,6 +80,12 @@ function mapOperand(operand: SourceCondition, mapping: Mapping): unknown {
         const reason = `the operator ${JSON.stringify(operand.word)} is not known`;
         return placeholder(xmlOf(operand), reason, mapping, expressionsIn([operand]));
       }
+      if (word === 'any' && operand.operands.length === 0)
+        mapping.needs.push({
+          kind: 'condition',
+          message: 'A condition has "any of these" with nothing in it: it is never true',
+          hint: 'Write what is to be true, or take it out.',
+        });
       return { [word]: operand.operands.map((inner) => mapOperand(inner, mapping)) };
     }
     case 'expression': {

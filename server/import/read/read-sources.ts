@@ -4,7 +4,8 @@ import type { ImportNeed } from '../map-step.ts';
 import type { SourceSequence } from '../source-sequence.ts';
 import { decodeText } from './decode-text.ts';
 import { addNamesInSteps } from './names-in-steps.ts';
-import { readSequences } from './sequence-container.ts';
+import { MAX_XML_PARTS } from './scan-xml.ts';
+import { mdtIdOf, readSequences } from './sequence-container.ts';
 import { parseXml } from './xml.ts';
 import { readZipSources } from './zip-sources.ts';
 
@@ -47,8 +48,15 @@ export async function readSources(file: {
       'import.too-large',
       `${name}: has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} are read`,
     );
-  const root = parseXml(decodeText(bytes, name), name);
-  const { sequences, needs } = readSequences(root, { from: name, fileName: name });
+  // A sequence lies in an object as text: the whole and what is in it.
+  const budget = { left: 2 * MAX_XML_PARTS };
+  const root = parseXml(decodeText(bytes, name), name, budget);
+  const { sequences, needs } = readSequences(root, {
+    from: name,
+    fileName: name,
+    id: mdtIdOf(name),
+    budget,
+  });
   const names = new Map<string, string>();
   addNamesInSteps(names, sequences);
   return { sequences, names, objects: [], needs };

@@ -24,15 +24,20 @@ interface ContainedSequences {
 const PACKAGE_CLASS = 'SMS_TaskSequencePackage';
 const PACKAGE_2007 = 'SmsTaskSequencePackage';
 
+/** The id of a sequence of MDT: the folder that its `ts.xml` lies in. */
+export function mdtIdOf(fileName: string): string | undefined {
+  return /([^\\/]+)[\\/]ts\.xml$/i.exec(fileName)?.[1];
+}
+
 /**
  * The sequences of one XML text: a `<sequence>`, an instance of `SMS_TaskSequencePackage`, the package of
- * Configuration Manager 2007, or any of these within elements around them.
+ * Configuration Manager 2007, or any of these within elements around them, as elements or as text.
  * @throws {ImportError} `import.no-sequence`, `import.too-deep`, `import.xml*` of a sequence that lies in it as text
  */
 export function readSequences(root: XmlElement, place: ContainerPlace): ContainedSequences {
   const found = [...containersIn(root)];
-  const first = found[0];
-  if (first === undefined)
+  if (found.length === 0) found.push(...containersInTexts(root, place));
+  if (found.length === 0)
     throw new ImportError('import.no-sequence', `${place.from}: ${whatItIs(root)}`, {
       position: { line: root.line, column: 1 },
       hint: 'ts.xml of MDT, object.xml or a ZIP export of Configuration Manager are read.',
@@ -57,6 +62,15 @@ function* containersIn(element: XmlElement): Generator<XmlElement> {
   else for (const child of element.children) yield* containersIn(child);
 }
 
+/** Dumps of WMI objects have the sequence as a text in some element. */
+function containersInTexts(element: XmlElement, place: ContainerPlace): readonly XmlElement[] {
+  const { from, budget } = place;
+  const own = /^\s*<(?:\?xml|sequence|INSTANCE|SmsTaskSequencePackage)[\s>]/.test(element.text)
+    ? [...containersIn(parseXml(element.text.trim(), `${from} (line ${element.line})`, budget))]
+    : [];
+  return [...own, ...element.children.flatMap((child) => containersInTexts(child, place))];
+}
+
 function isPackage({ name, attributes }: XmlElement): boolean {
   return name === 'INSTANCE' && attributes['CLASSNAME'] === PACKAGE_CLASS;
 }
@@ -68,13 +82,17 @@ function readContainer(element: XmlElement, place: ContainerPlace) {
     : readPackage2007(element, place);
 }
 
+const ownAttributes = /^(?:version|name|description|xmlns(?::.*)?)$/;
+
 function readBare(element: XmlElement, place: ContainerPlace) {
   const tree = readSequenceTree(element, place.from);
   return sequenceOf(tree, place, {
     name: element.attributes['name'],
     description: element.attributes['description'],
     id: place.id,
-    properties: {},
+    properties: propertiesOf(
+      Object.entries(element.attributes).filter(([name]) => !ownAttributes.test(name)),
+    ),
     references: [],
   });
 }

@@ -47,10 +47,14 @@ export function readSequenceTree(sequence: XmlElement, from: string): SequenceTr
     unknown: [
       ...left.map((comment) => `<!--${comment}-->`),
       ...strayIn(sequence, new Set([...nodeNames, 'globalVarList', 'referenceList'])),
+      ...childrenOf(sequence, 'globalVarList').flatMap((list) => strayIn(list, variableName)),
+      ...childrenOf(sequence, 'referenceList').flatMap((list) => strayIn(list, referenceName)),
     ],
   };
 }
 
+const variableName = new Set(['variable']);
+const referenceName = new Set(['reference']);
 const nodeNames = new Set(['group', 'step', 'subtasksequence']);
 
 interface Place {
@@ -124,7 +128,7 @@ function readStep(step: XmlElement, before: readonly string[]): SourceNode {
     unknown: [
       ...common.unknown,
       ...others.filter(isFilled).map(({ xml }) => xml),
-      ...lists.flatMap((list) => strayIn(list, new Set(['variable']))),
+      ...lists.flatMap((list) => strayIn(list, variableName)),
     ],
     type: type || (step.name === 'subtasksequence' ? SUB_TASK_SEQUENCE : undefined),
     action: action?.text ?? '',

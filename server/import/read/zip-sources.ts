@@ -8,7 +8,7 @@ import { addContentFolders, addReferenceNames, objectOf } from './export-objects
 import { addNamesInSteps } from './names-in-steps.ts';
 import type { ReadSources, SourceObject } from './read-sources.ts';
 import { MAX_XML_PARTS } from './scan-xml.ts';
-import { readSequences } from './sequence-container.ts';
+import { mdtIdOf, readSequences } from './sequence-container.ts';
 import { parseXml, type XmlBudget, type XmlElement } from './xml.ts';
 
 /** Elements and attributes of all the texts of one archive together. */
@@ -106,9 +106,8 @@ async function readListed(archive: Archive, names: ReadonlyMap<string, string>) 
   const needs: ImportNeed[] = [];
   let failure: unknown;
   for (const entry of listed.length > 0 ? listed : entriesLike(zip, /\.xml$/)) {
-    const folder = folderOf(entry).split('/').at(-1) ?? '';
-    const id = /(?:^|\/)ts\.xml$/i.test(entry.name) && folder !== '' ? folder : undefined;
-    const name = names.get(folder.toLowerCase());
+    const id = mdtIdOf(entry.name);
+    const name = id === undefined ? undefined : names.get(id.toLowerCase());
     const place = { from: `${fileName}: ${entry.name}`, fileName: entry.name, id, name, budget };
     try {
       const read = readSequences(await readEntry(archive, entry), place);
@@ -133,7 +132,7 @@ async function readListed(archive: Archive, names: ReadonlyMap<string, string>) 
 function isOfOneEntry(error: unknown): error is ImportError {
   return (
     error instanceof ImportError &&
-    !error.code.startsWith('import.zip') &&
+    !/^import\.zip-/.test(error.code) &&
     error.code !== 'import.xml-size'
   );
 }
