@@ -57,11 +57,20 @@ export function parseXml(text: string, from: string, budget?: XmlBudget): XmlEle
   if (valid !== true) throw notWellFormed(valid.err, plain, from);
   const { children, text: beside } = content(parsed(plain, from), lineCounter(plain));
   const [root, second] = children;
-  const rest = beside.trim() || second?.xml;
-  if (root !== undefined && rest === undefined) return root;
-  const position = positionAt(plain, Math.max(0, plain.lastIndexOf(rest ?? '')));
-  const reason = root === undefined ? 'has no element' : `has more than the element ${root.name}`;
-  throw new ImportError('import.xml', `${from}: ${reason}`, { position });
+  const fail = (at: number, reason: string): never => {
+    throw new ImportError('import.xml', `${from}: ${reason}`, { position: positionAt(plain, at) });
+  };
+  if (root === undefined) return fail(0, 'has no element');
+  const end = plain.lastIndexOf(root.xml) + root.xml.length;
+  const rest = second?.xml ?? (beside.trim() || textAfter(plain, end));
+  if (rest === '') return root;
+  return fail(Math.max(0, plain.lastIndexOf(rest)), `has more than the element ${root.name}`);
+}
+
+/** What the parser leaves out: text behind the last element, comments aside. */
+function textAfter(text: string, end: number): string {
+  const rest = text.slice(end);
+  return rest.replaceAll(/<!--[\s\S]*?-->/g, '').trim() === '' ? '' : rest.trimStart();
 }
 
 /** The children of that name. */
