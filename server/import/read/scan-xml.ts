@@ -3,7 +3,7 @@ import { ImportError, type TextPosition } from '../import-error.ts';
 /** Elements within each other: deeper than any sequence can be that the engine takes. */
 export const MAX_XML_DEPTH = 96;
 /** Elements, attributes, comments and CDATA sections of one text. */
-export const MAX_XML_PARTS = 250_000;
+export const MAX_XML_PARTS = 150_000;
 /** Characters of one text that is in no CDATA section, and of one tag. */
 const MAX_RUN = 6 * 1024 * 1024;
 

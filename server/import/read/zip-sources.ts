@@ -12,7 +12,7 @@ import { mdtIdOf, readSequences } from './sequence-container.ts';
 import { parseXml, type XmlBudget, type XmlElement } from './xml.ts';
 
 /** Elements and attributes of all the texts of one archive together. */
-const MAX_TOTAL_PARTS = 8 * MAX_XML_PARTS;
+const MAX_TOTAL_PARTS = 3 * MAX_XML_PARTS;
 
 /** What the entries of an archive are, by their names; each name with `/`, in lower case. */
 const SEQUENCE = /(?:^|\/)sms_tasksequencepackage\/[^/]+\/object\.xml$|(?:^|\/)ts\.xml$/;
