@@ -8,6 +8,7 @@ import type { DocumentNode, ImportNeed, ImportReference } from './map-step.ts';
 import { originOf } from './origin.ts';
 import { setGlobals } from './set-globals.ts';
 import type { SourceSequence } from './source-sequence.ts';
+import { withWholeCharacters } from './well-formed-text.ts';
 
 const MAX_DESCRIPTION = 4000;
 
@@ -48,12 +49,12 @@ export function importSequence(source: SourceSequence, how: SequenceImport): Imp
   const attributes = { ...(id === undefined ? {} : { id }), ...properties };
   const origin = originOf({ format, attributes });
   const steps = [...(globals === undefined ? [] : [globals.node]), ...imported];
-  const document: DocumentNode = {
+  const document = withWholeCharacters<DocumentNode>({
     name,
     ...(description === '' ? {} : { description: description.slice(0, MAX_DESCRIPTION) }),
     ...(origin === undefined ? {} : { origin }),
     steps: steps.length === 0 ? [NOTHING] : steps,
-  };
+  });
   assertFits(document, registry);
   return {
     source,

@@ -41,13 +41,7 @@ export async function simulateImported(
   const devices = device === undefined ? sampleDevices(sequence, imported.source.format) : [device];
   const results: SimulationResult[] = [];
   for (const one of devices) {
-    const report = await simulate({
-      sequence,
-      registry,
-      device: one,
-      content: { packages: [], others: 'assumed' },
-    });
-    const result = resultOf(report, one, notes);
+    const result = await simulateOn(one, { sequence, registry, notes });
     if (result.succeeded) return { ...result, notes: [...result.notes, ...elsewhere(results)] };
     results.push(result);
   }
@@ -55,6 +49,46 @@ export async function simulateImported(
   if (likeliest === undefined) throw new Error('there is no machine to simulate on');
   return likeliest;
 }
+
+/** Variables that scripts would have set are unknown here: where one keeps a step from running, it is taken for 1. */
+async function simulateOn(
+  device: SimulatedDevice,
+  {
+    sequence,
+    registry,
+    notes,
+  }: {
+    readonly sequence: TaskSequence;
+    readonly registry: StepRegistry;
+    readonly notes: readonly string[];
+  },
+): Promise<SimulationResult> {
+  const assumed = new Set<string>();
+  for (;;) {
+    const report = await simulate({
+      sequence,
+      registry,
+      device,
+      content: { packages: [], others: 'assumed' },
+      variables: [...assumed].map((name) => ({ name, value: ASSUMED_VALUE, secret: false })),
+    });
+    const { result, nodes } = report;
+    const failed = nodes.find(({ id }) => id === result.failedAt?.id);
+    const unknown = (failed?.unknownVariables ?? []).filter((name) => !assumed.has(name));
+    const canHelp = result.error?.code.startsWith('step.') === true;
+    if (result.succeeded || !canHelp || unknown.length === 0 || assumed.size >= MAX_ASSUMED) {
+      const names = [...assumed].map((name) => `%${name}%`).join(', ');
+      const told =
+        assumed.size === 0 ? [] : [`${names}: not known here, taken for ${ASSUMED_VALUE}`];
+      return resultOf(report, device, [...notes, ...told]);
+    }
+    for (const name of unknown) assumed.add(name);
+  }
+}
+
+/** Fits numbers and texts. */
+const ASSUMED_VALUE = '1';
+const MAX_ASSUMED = 50;
 
 function expanded(
   imported: ImportedSequence,

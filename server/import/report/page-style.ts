@@ -28,7 +28,7 @@ code { font: .9em/1.4 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace;
 .totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0; }
 .total { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
 .total b { display: block; font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
-.total span { color: var(--faint); font-size: .87rem; }
+.total span { color: var(--faint); font-size: .87rem; overflow-wrap: anywhere; }
 .bar { display: flex; height: .8rem; border-radius: .4rem; overflow: hidden; background: var(--line); margin: .5rem 0; }
 .bar i { display: block; min-width: 2px; }
 .typed { background: #2f7fd1; } .equivalent { background: #23a58d; } .built-in { background: #8f7bd6; }
