@@ -1,6 +1,7 @@
 import type { SequenceProblem } from '#agent/sequence/sequence-error.ts';
 import type { StepRegistry } from '#agent/sequence/task-sequence.ts';
 import { nodeProblems } from './check-node.ts';
+import { closeQuotes } from './close-quotes.ts';
 import type { ImportedNode } from './imported-sequence.ts';
 import { type MappedCondition, mapCondition } from './map-condition.ts';
 import type { DocumentNode, ImportNeed, MappedStep, MapStep } from './map-step.ts';
@@ -93,7 +94,7 @@ function importStep(into: NodeImport, source: SourceStep, at: At): DocumentNode 
   const reader = new StepReader(source, into.context, into.nextSecret);
   const runIn = reader.attribute('runIn');
   const answered = mapCondition(source.condition, into.context.sequence.format, into.nextQuestion);
-  const wanted = mapStepSafely(reader, into.mapStep);
+  const { mapped: wanted, needs: quotes } = closeQuotes(mapStepSafely(reader, into.mapStep));
   const made = fitting(into, source, { reader, runIn, answered, mapped: wanted });
   const { mapped, node, refused, told } = made;
   const scripts = scriptNeeds(mapped);
@@ -113,6 +114,7 @@ function importStep(into: NodeImport, source: SourceStep, at: At): DocumentNode 
       ...answered.needs,
       ...(refused === undefined ? [] : [refused]),
       ...reader.needs,
+      ...quotes,
       ...told,
       ...(isKeptWhole(mapped) ? unknownNeeds(source) : unreadNeeds(reader)),
       ...scripts.needs,
