@@ -9,6 +9,7 @@ import {
   pinReferences,
 } from '#agent/sequence/references.ts';
 import type { SequenceNode, StepRegistry, TaskSequence } from '#agent/sequence/task-sequence.ts';
+import { pathInside } from '../steps/package-path.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { SimulatedContent } from './report.ts';
 
@@ -161,7 +162,12 @@ function assumedManifest(
     version: 1,
     name: references[0]?.reference.name ?? packageId,
     kind: references.some(({ kind }) => kind === 'os-image') ? 'os-image' : 'package',
-    objects: [{ path: 'assumed', sizeBytes: 0, sha256: '0'.repeat(64), chunks: [] }],
+    objects: ['assumed', ...scriptsOf(references)].map((path) => ({
+      path,
+      sizeBytes: 0,
+      sha256: '0'.repeat(64),
+      chunks: [],
+    })),
     images: [...indexes]
       .filter((index) => Number.isSafeInteger(index) && index > 0)
       .map((index) => ({
@@ -172,6 +178,16 @@ function assumedManifest(
         kind,
       })),
   });
+}
+
+/** The scripts that steps run from a package: where nothing is known of it, it has them. */
+function scriptsOf(references: readonly FoundReference[]): Iterable<string> {
+  const paths = references.flatMap(({ step: { params } }) => {
+    const name = params['scriptName'];
+    const path = typeof name === 'string' ? pathInside('/', name.trim())?.slice(1) : undefined;
+    return path === undefined || path === '' ? [] : [[path.toLowerCase(), path] as const];
+  });
+  return new Map(paths).values();
 }
 
 function usesExt4(nodes: readonly SequenceNode[]): boolean {

@@ -372,6 +372,19 @@ describe('M06 content that a simulated run needs', () => {
     expect(report.result.succeeded).toBe(true);
   });
 
+  it('has the scripts that steps run from it, where it is assumed', async () => {
+    const script = (scriptName: string) => ({
+      step: scriptName,
+      type: 'run-powershell',
+      params: { package: { name: 'Scripts' }, scriptName },
+    });
+    const scripts = [script('.\\Lab\\First.ps1'), script('lab/first.ps1'), script('Second.ps1')];
+    const device = { pe: 'winpe' };
+    expect((await run(scripts, { device })).result.succeeded).toBe(true);
+    const outside = await run([script('..\\Second.ps1')], { device });
+    expect(outside.result.error?.code).toBe('powershell.script-missing');
+  });
+
   it('M43 does not begin a run whose image is for another architecture', async () => {
     const report = await run(deploy(), {
       content: { packages: [image('arm64')], others: 'missing' },

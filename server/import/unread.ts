@@ -5,6 +5,8 @@ import type { StepReader } from './step-reader.ts';
 
 /** Of a value, this much is told; all of it is in the origin. */
 const MAX_TOLD = 60;
+/** Of one step, so many settings. */
+const MAX_SETTINGS = 8;
 
 /** What no one has read of a step, for its origin and for the report. */
 export function unreadNeeds({ unread, unreadAttributes, step }: StepReader): ImportNeed[] {
@@ -31,10 +33,12 @@ export function unknownNeeds({ unknown }: Pick<SourceNode, 'unknown'>): ImportNe
 /** Settings that were not taken over, as one need; none where there are none. */
 export function settingNeed(settings: readonly string[]): ImportNeed[] {
   if (settings.length === 0) return [];
+  const left = settings.length - MAX_SETTINGS;
+  const more = left > 0 ? ` and ${left} more` : '';
   return [
     {
       kind: 'setting',
-      message: `Not taken over: ${settings.join(', ')}`,
+      message: `Not taken over: ${settings.slice(0, MAX_SETTINGS).join(', ')}${more}`,
       hint: 'It is kept as the origin of the step.',
     },
   ];
