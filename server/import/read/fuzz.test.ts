@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeZip } from '#server/zip/testing/make-zip.ts';
 import { ImportError } from '../import-error.ts';
@@ -21,7 +21,7 @@ async function tryRead(bytes: Uint8Array): Promise<void> {
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
     expect(error.message).toContain('f.xml');
-    if (/^import\.xml/.test(error.code)) expect(error.position).toBeDefined();
+    if (error.code.includes('.xml')) expect(error.position).toBeDefined();
   }
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ImportError } from '../import-error.ts';
 import { MAX_XML_DEPTH, MAX_XML_PARTS } from './scan-xml.ts';

@@ -131,8 +131,6 @@ async function readListed(archive: Archive, names: ReadonlyMap<string, string>) 
 /** Whether only that entry is broken, and the archive as such can be read on. */
 function isOfOneEntry(error: unknown): error is ImportError {
   return (
-    error instanceof ImportError &&
-    !/^import\.zip-/.test(error.code) &&
-    error.code !== 'import.xml-size'
+    error instanceof ImportError && !/\.zip-/.test(error.code) && error.code !== 'import.xml-size'
   );
 }
