@@ -1,10 +1,9 @@
-import { isSecretName } from '#agent/sequence/secret-names.ts';
+import { isSecretProperty } from '../plain-secrets.ts';
 
-const PASSWORD = /password|passwd|passphrase/i;
 /** What is set to these is a switch, or gone: OSDRandomAdminPassword. */
 const SWITCH = /^\s*(|true|false|yes|no|0|1)\s*$/i;
 
 /** Whether a variable that is set in plain text must not be written into a document. */
 export function isPlainSecret(name: string, value: string): boolean {
-  return (isSecretName(name) || PASSWORD.test(name)) && !value.includes('%') && !SWITCH.test(value);
+  return isSecretProperty(name) && !value.includes('%') && !SWITCH.test(value);
 }

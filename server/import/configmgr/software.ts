@@ -78,7 +78,8 @@ function applicationsOf(reader: StepReader): readonly object[] {
 
 /** Install Software Updates. */
 const installUpdate: MapStep = (reader) => {
-  const target = reader.text('Target', 'SMSInstallUpdateTarget')?.trim().toLowerCase();
+  const written = reader.text('Target', 'SMSInstallUpdateTarget')?.trim();
+  const target = written?.includes('%') === true ? written : written?.toLowerCase();
   const params = {
     target: target === 'mandatory' ? undefined : target,
     useCachedScan:
