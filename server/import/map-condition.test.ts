@@ -173,6 +173,14 @@ describe('M24 mapCondition', () => {
     );
   });
 
+  it('tells the kind of an expression whatever is before it', () => {
+    const fields = { Variable: 'A', Operator: 'exists' };
+    for (const type of ['VariableConditionExpression', 'BDD_variableConditionExpression'])
+      expect(conditionOf({ ...expression('Variable', fields), type })).toMatchObject({
+        kind: 'variable',
+      });
+  });
+
   it('maps platforms by their queries, and by their key where they have none', () => {
     const query = expression('WMI', { Query: 'SELECT * FROM Win32_OperatingSystem' });
     const key = { arch: 'x64', type: 'Win_NT', minVer: '6.10.0000.0', maxVer: '6.10.9999.9999' };

@@ -17,7 +17,7 @@ export type MappedExpression =
 
 /** Makes an expression of a document from one of ConfigMgr or MDT, by its type. */
 export function mapExpression({ type, fields }: SourceExpression): MappedExpression {
-  const kind = /^(?:SMS_TaskSequence_)?(\w*?)(?:Condition)?Expression$/i.exec(type.trim())?.[1];
+  const kind = /^(?:\w*_)?([a-z]*?)(?:Condition)?Expression$/i.exec(type.trim())?.[1];
   const field = fieldReader(fields);
   switch (kind?.toLowerCase() ?? '') {
     case 'variable':

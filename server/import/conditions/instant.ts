@@ -1,7 +1,7 @@
 import { parseInstant } from '#agent/sequence/condition/instant.ts';
 
-/** A time of WMI: 20240531140000.000000+060, the zone in minutes. */
-const CIM = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,6})?(?:([+-])(\d{3}))?$/;
+/** A time of WMI: 20240531140000.000000+060, the zone in minutes; `+***` is none, which means UTC here. */
+const CIM = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,6})?(?:([+-])(\d{3}|\*{3}))?$/;
 /** `5/31/2024 2:00:00 PM`, as the console of an English system shows it. */
 const ENGLISH =
   /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?:,? +(\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([AP]M))?)?$/i;
@@ -16,7 +16,7 @@ export function instantOf(text: string): string | undefined {
 function cimTime(text: string): string | undefined {
   const [, year, month, day, hour, minute, second, sign = '+', zone = '000'] = CIM.exec(text) ?? [];
   if (year === undefined) return undefined;
-  const minutes = Number(zone);
+  const minutes = zone === '***' ? 0 : Number(zone);
   const offset = [Math.floor(minutes / 60), minutes % 60].map((part) =>
     String(part).padStart(2, '0'),
   );

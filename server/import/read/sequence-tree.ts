@@ -19,7 +19,7 @@ export type SequenceTree = Pick<SourceSequence, 'format' | 'globals' | 'referenc
 };
 
 /** MDT names its sequences in the file and writes version 3.00; Configuration Manager writes 3.10 and later. */
-export function formatOf({ attributes }: XmlElement): SourceFormat {
+function formatOf({ attributes }: XmlElement): SourceFormat {
   const version = attributes['version'] ?? '';
   return version === '3.00' || (attributes['name'] !== undefined && !version.startsWith('3.1'))
     ? 'mdt'
