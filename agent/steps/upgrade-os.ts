@@ -4,7 +4,6 @@ import { ContentReference } from '#agent/sequence/references.ts';
 import { defineLaterStep } from '#agent/sequence/step.ts';
 import { LineText } from './program-settings.ts';
 import { referenceIds } from './reference-ids.ts';
-import { textList } from './text-list.ts';
 import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -22,7 +21,7 @@ const params = z
       title: 'Source path',
       description: 'The media of Windows in a folder or on a share, instead of a package.',
     }),
-    featureUpdates: textList(z.string().trim().min(1).max(512), 100).optional().meta({
+    featureUpdates: z.array(z.string().trim().min(1).max(512)).min(1).max(100).optional().meta({
       title: 'Install the following feature updates',
       description: 'The first that applies is installed, instead of a package.',
     }),

@@ -98,7 +98,8 @@ export class StepReader {
   /**
    * A secret: never written into the document. Exports of Configuration Manager blank them; MDT files
    * have them in plain text. Undefined where the step has no such property; else `%ImportedSecret1%`,
-   * which a person gives its value as a secret variable of a collection or device.
+   * which a person gives its value as a secret variable of a collection or device. A value that is only
+   * a `%Variable%` is no secret, and stays.
    */
   secret(what: string, ...names: readonly string[]): string | undefined {
     const isThere = this.step.variables.some(({ name, property }) =>
@@ -106,7 +107,10 @@ export class StepReader {
         [name.toLowerCase(), property?.toLowerCase()].includes(each.toLowerCase()),
       ),
     );
-    return isThere ? this.secretIn(what, this.text(...names) !== undefined) : undefined;
+    if (!isThere) return undefined;
+    const written = this.text(...names);
+    if (written !== undefined && /^\s*%[^%\s]+%\s*$/.test(written)) return written.trim();
+    return this.secretIn(what, written !== undefined);
   }
 
   /** The same for a secret that stands elsewhere, as in a list, or nowhere. */

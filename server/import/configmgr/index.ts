@@ -1,12 +1,20 @@
 import type { MapStep } from '../map-step.ts';
+import { diskSteps } from './disks.ts';
+import { driverSteps } from './drivers.ts';
 import { generalSteps } from './general.ts';
+import { imageSteps } from './images.ts';
 import { settingsSteps } from './settings.ts';
 import { softwareSteps } from './software.ts';
+import { userStateSteps } from './user-state.ts';
 
 /** Configuration Manager's classes, without `SMS_TaskSequence_` and `Action`, by their steps here. */
 export const configMgrSteps: Readonly<Record<string, MapStep>> = {
   ...generalSteps,
   ...softwareSteps,
+  ...diskSteps,
+  ...userStateSteps,
+  ...imageSteps,
+  ...driverSteps,
   ...settingsSteps,
 };
 
