@@ -69,7 +69,8 @@ export function scanXml(text: string, from: string, partsLeft = MAX_XML_PARTS): 
       fail('import.xml-doctype', open, reason, 'Take the declaration out of the file.');
     } else {
       const tag = readTag(text, open);
-      at = tag.end ?? fail('import.xml', tag.fault, 'a tag is never closed');
+      if (tag.end === undefined) return fail('import.xml', tag.fault, tag.reason);
+      at = tag.end;
       checkReferences(open, at);
       checkRun(open, at);
       parts += tag.attributes;
@@ -85,21 +86,29 @@ export function scanXml(text: string, from: string, partsLeft = MAX_XML_PARTS): 
 
 type Tag =
   | { readonly end: number; readonly attributes: number }
-  | { readonly end: undefined; readonly attributes: number; readonly fault: number };
+  | { readonly end: undefined; readonly fault: number; readonly reason: string };
 
 /** The end of a tag: the first `>` that is in no attribute's value. */
 function readTag(text: string, open: number): Tag {
+  const faultAt = (fault: number, reason: string): Tag => ({ end: undefined, fault, reason });
   const mark = /[<>"']/g;
   let attributes = 0;
   mark.lastIndex = open + 1;
-  for (;;) {
+  for (let from = open + 1; ; attributes++) {
     const found = mark.exec(text);
-    if (found === null || found[0] === '<') return { end: undefined, attributes, fault: open };
-    if (found[0] === '>') return { end: mark.lastIndex, attributes };
+    if (found === null || found[0] === '<') return faultAt(open, 'a tag is never closed');
+    // Behind a value comes the next name, or nothing more.
+    const between = attributes === 0 ? '' : text.slice(from, found.index).trim();
+    if (found[0] === '>')
+      return between === '' || between === '/'
+        ? { end: mark.lastIndex, attributes }
+        : faultAt(from, `there is ${JSON.stringify(between.slice(0, 40))} behind a value`);
     const close = text.indexOf(found[0], mark.lastIndex);
-    if (close < 0) return { end: undefined, attributes, fault: found.index };
-    attributes++;
-    mark.lastIndex = close + 1;
+    if (close < 0) return faultAt(found.index, 'a value is never closed');
+    if (text.slice(mark.lastIndex, close).includes('<'))
+      return faultAt(found.index, 'a value is never closed, or has a < in it');
+    from = close + 1;
+    mark.lastIndex = from;
   }
 }
 

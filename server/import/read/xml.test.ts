@@ -68,6 +68,8 @@ describe('M24 parseXml', () => {
     ['<a b="1" b="2"/>', 'line 1, column'],
     ['<a>\n <b c="/></a>', 'line 2, column 7'],
     ['<a', 'line 1, column 1'],
+    ['<a b="1"=/>', '"=/" behind a value, line 1, column 9'],
+    ['<a>\n<b c="x>\n<d e=""/></a>', 'a value is never closed, or has a < in it, line 2, column 6'],
     ['<a>\n<!-- x</a>', 'a comment is never closed, line 2'],
     ['<a>\n<![CDATA[ x</a>', 'a CDATA section is never closed, line 2'],
     ['<?xml', 'a processing instruction is never closed, line 1'],
