@@ -31,13 +31,14 @@ export function formatImportReport(
   return `${lines.join('\n')}\n`;
 }
 
-function totalLines({ counts, sequences }: ImportReport): string[] {
+function totalLines({ counts, sequences, skipped }: ImportReport): string[] {
   const { how, steps, groups, conditions, expressions, mappedExpressions, comments } = counts;
   const mapped = mappedSteps(counts);
   const files =
     counts.failures === 0 ? '' : `, ${plural(counts.failures, 'file')} could not be read`;
+  const others = skipped.length === 0 ? '' : `; ${plural(skipped.length, 'other file')} left alone`;
   const rows = [
-    ['Sequences', `${plural(counts.sequences, 'task sequence')} read${files}`],
+    ['Sequences', `${plural(counts.sequences, 'task sequence')} read${files}${others}`],
     [
       'Steps',
       `${number(mapped)} of ${number(steps)} mapped (${percent(mapped, steps)}): ${number(how.typed)} typed, ${number(how.equivalent)} equivalent, ${number(how['built-in'])} built in; ${number(how['command-line'])} run as the command lines they are, ${number(how.unsupported)} kept disabled. In ${plural(groups, 'group')}`,
