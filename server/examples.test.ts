@@ -14,6 +14,53 @@ const examples = fileURLToPath(new URL('../docs/examples', import.meta.url));
 const devices = ['laptop', 'desktop', 'arm-board'];
 const listed = ['--packages', 'docs/examples/content'];
 
+/** What `metalwright sequence new` makes of these words, in docs/examples/templates. */
+const made: readonly { file: string; argv: readonly string[] }[] = [
+  {
+    file: 'install',
+    argv: [
+      ...['install', '--name', 'Windows 11', '--image', 'Windows 11', '--index', '3'],
+      ...['--join', 'domain', '--domain', 'corp.example.com', '--domain-account', 'CORP\\joiner'],
+      ...['--user-state', 'store', '--usmt-package', 'USMT', '--capture-windows'],
+      ...['--bitlocker', 'pre-provision', '--driver-package', 'Drivers of the office machines'],
+      ...['--updates', 'all', '--applications', '7-Zip', 'Office', '--continue-on-error'],
+    ],
+  },
+  {
+    file: 'install-linux',
+    argv: [
+      ...['install', '--name', 'Debian 12', '--platform', 'linux', '--image', 'Debian 12'],
+      ...['--commands', 'hostnamectl set-hostname %_SMSTSMachineName%'],
+    ],
+  },
+  {
+    file: 'build-and-capture',
+    argv: [
+      ...['build-and-capture', '--name', 'Reference Windows 11', '--image', 'Windows 11'],
+      ...['--administrator', 'enabled', '--updates', 'all', '--applications', 'Office'],
+      ...['--capture-destination', '\\\\server\\images\\reference.wim'],
+      ...['--capture-account', 'CORP\\capture', '--image-version', '2026.11'],
+    ],
+  },
+  {
+    file: 'upgrade',
+    argv: ['upgrade', '--name', 'To Windows 11', '--upgrade-package', 'Windows 11 media'],
+  },
+  { file: 'custom', argv: ['custom', '--name', 'Something of our own'] },
+];
+/** Each of them on machines that it is for. */
+const madeOn: readonly { file: string; device: string }[] = [
+  ...['windows-laptop', 'windows-desktop', 'windows-in-use', 'windows-arm'].map((device) => ({
+    file: 'install',
+    device,
+  })),
+  { file: 'install-linux', device: 'laptop' },
+  { file: 'install-linux', device: 'arm-board' },
+  { file: 'build-and-capture', device: 'windows-desktop' },
+  { file: 'upgrade', device: 'windows-in-use' },
+  { file: 'custom', device: 'laptop' },
+];
+
 /** Each sequence on each device, and what else is worth seeing. */
 const cases: readonly { file: string; argv: readonly string[]; code: 0 | 1 }[] = [
   ...['linux-image', 'bench-custom'].flatMap((sequence) =>
@@ -23,6 +70,26 @@ const cases: readonly { file: string; argv: readonly string[]; code: 0 | 1 }[] =
       code: 0 as const,
     })),
   ),
+  ...madeOn.map(({ file, device }) => ({
+    file: `template-${file}-${device}`,
+    argv: [
+      `docs/examples/templates/${file}.yaml`,
+      '--device',
+      `docs/examples/devices/${device}.yaml`,
+    ],
+    code: 0 as const,
+  })),
+  {
+    file: 'template-upgrade-fails',
+    argv: [
+      'docs/examples/templates/upgrade.yaml',
+      '--device',
+      'docs/examples/devices/windows-in-use.yaml',
+      '--fail',
+      'Upgrade Operating System=0xC1900208',
+    ],
+    code: 1,
+  },
   {
     file: 'linux-image-updates-fail',
     argv: [
@@ -77,11 +144,11 @@ const cases: readonly { file: string; argv: readonly string[]; code: 0 | 1 }[] =
 
 const quote = (word: string) => (word.includes(' ') ? `"${word}"` : word);
 
-async function simulate(argv: readonly string[]) {
+async function command(argv: readonly string[]) {
   let out = '';
   let err = '';
   const words = argv.map((word) => word.replace('docs/examples', examples));
-  const code = await runCommandLine(['sequence', 'simulate', ...words], {
+  const code = await runCommandLine(['sequence', ...words], {
     out: (text) => {
       out += text;
     },
@@ -95,9 +162,19 @@ async function simulate(argv: readonly string[]) {
   return { code, out, err: err.replaceAll(examples, 'docs/examples') };
 }
 
-describe('M03 M06 M09 M10 M11 the examples, simulated', () => {
+describe('M13 the examples of templates', () => {
+  it.each(made)('$file is what sequence new makes', async ({ file, argv }) => {
+    const { code, out } = await command(['new', ...argv]);
+    const line = argv.map(quote).join(' ');
+    expect(code).toBe(0);
+    const text = `# metalwright sequence new ${line}\n#\n${out}`;
+    await expect(text).toMatchFileSnapshot(`${examples}/templates/${file}.yaml`);
+  });
+});
+
+describe('M03 M06 M09 M10 M11 M13 the examples, simulated', () => {
   it.each(cases)('$file', async ({ file, argv, code }) => {
-    const ended = await simulate(argv);
+    const ended = await command(['simulate', ...argv]);
     const line = argv.map(quote).join(' ');
     const text = `$ metalwright sequence simulate ${line}\n\n${ended.out}`;
     expect(ended.code).toBe(code);

@@ -1,5 +1,8 @@
+import { listReferences } from '#agent/sequence/references.ts';
+import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import type { ReferenceKind } from '#agent/sequence/step.ts';
+import { steps } from '#agent/steps/index.ts';
 import { formatDocumentText } from '../documents/format-text.ts';
-import type { Question } from './question.ts';
 import type { Template } from './template.ts';
 import { documentValue, type TemplateNode } from './template-document.ts';
 
@@ -13,37 +16,42 @@ export function formatTemplate(
   format: 'yaml' | 'json',
 ): string {
   const document = template.make(answers);
+  const value = documentValue(document);
   const comments = new Map([
-    ['', headComment(template, answers, JSON.stringify(document))],
+    ['', headComment(template.title, value)],
     ...nodeComments(document.steps, ''),
   ]);
-  return formatDocumentText(documentValue(document), { format, comments });
+  return formatDocumentText(value, { format, comments });
 }
 
 /** Where it comes from, and what it needs to run. */
-function headComment(
-  { title, questions }: Template,
-  answers: Readonly<Record<string, unknown>>,
-  document: string,
-): string[] {
-  const needed = questions.flatMap((question) => neededBy(question, answers[question.answer]));
-  const secrets = new Set([...document.matchAll(/%(OSD\w*Password)%/g)].map(([, name]) => name));
+function headComment(title: string, value: object): string[] {
+  const found = listReferences(parseTaskSequence(value, steps), steps);
+  const needed = found.map(({ kind, reference }) => `${words[kind]} "${reference.name}"`);
+  const secrets = [...JSON.stringify(value).matchAll(/%(OSD\w*Password)%/g)];
   return [
     `From the template "${title}".`,
-    ...(needed.length === 0
-      ? []
-      : ['It needs on the server:', ...needed.map((each) => `  ${each}`)]),
-    ...(secrets.size === 0
-      ? []
-      : ['It reads secrets, which metalwright variable set <name> --secret keeps:']),
-    ...[...secrets].map((name) => `  ${name}`),
+    ...listed('It needs on the server:', needed),
+    ...listed(
+      'It reads secrets, which metalwright variable set <name> --secret keeps:',
+      secrets.map(([, name = '']) => name),
+    ),
     'What it would do: metalwright sequence simulate <this file> --device <a device file>',
   ];
 }
 
-function neededBy({ reference }: Question, answer: unknown): string[] {
-  if (reference === undefined || typeof answer !== 'string') return [];
-  return [`${reference === 'os-image' ? 'the image' : 'the package'} ${JSON.stringify(answer)}`];
+const words: Readonly<Record<ReferenceKind, string>> = {
+  'os-image': 'the image',
+  'os-upgrade-package': 'the upgrade package',
+  'boot-image': 'the boot image',
+  package: 'the package',
+  'driver-package': 'the driver package',
+  application: 'the application',
+};
+
+function listed(title: string, items: readonly string[]): string[] {
+  const once = [...new Set(items)];
+  return once.length === 0 ? [] : [title, ...once.map((each) => `   ${each}`)];
 }
 
 function nodeComments(

@@ -31,7 +31,12 @@ describe('M13 each template, in every variant', () => {
 });
 
 const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 %_.:\\-]{0,20}$/);
-const texts = fc.oneof(word, fc.string({ minLength: 1, maxLength: 60 }), fc.constant('%A Key%'));
+const texts = fc.oneof(
+  word,
+  fc.string({ minLength: 1, maxLength: 60 }),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+  fc.constant('%A Key%'),
+);
 
 /** Values that a wizard may send for a question; most of them are taken. */
 function valuesOf({ kind, choices }: Question): fc.Arbitrary<unknown> {
@@ -79,9 +84,9 @@ describe('M13 whatever is answered', () => {
         const { sequence } = readSequenceText(formatTemplate(template, filled, 'yaml'), steps);
         expect(sequence.name).toBe(String(filled['name']).trim());
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
-    expect(made).toBeGreaterThan(30);
+    expect(made).toBeGreaterThan(15);
   });
 
   it.each(templates)(

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
 
-/** A line of text, without the NUL that ends a text for the system. */
+/** A line of text. */
 export function line(most: number) {
   return z
     .string()
     .trim()
     .min(1, 'must not be empty')
     .max(most, `has more than ${most} characters`)
-    .regex(/^[^\0\r\n]*$/, 'is one line');
+    .regex(/^\P{Cc}*$/u, 'is one line, without control characters')
+    .refine((text) => text.isWellFormed(), 'has half a character in it');
 }
 
 /**
