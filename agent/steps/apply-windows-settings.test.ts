@@ -26,6 +26,14 @@ describe('M02 apply-windows-settings', () => {
     expect(faultsOf(type, params)).toEqual([expect.stringContaining(fault)]);
   });
 
+  it('takes no time over what is far too long', () => {
+    const blanks = `${' '.repeat(500_000)}x`;
+    expect(faultsOf(type, { productKey: blanks, computerName: blanks })).toHaveLength(4);
+    expect(faultsOf('connect-network-folder', { path: '\\\\a\\b', driveLetter: blanks })).toEqual([
+      'driveLetter: a drive from D: to Z:, and not X:, which is that of Windows PE',
+    ]);
+  });
+
   it('lets %Name% stand where it is judged when the step runs', () => {
     const params = {
       computerName: 'PC-%_SMSTSSerialNumber%',

@@ -5,7 +5,7 @@ import { VARIABLE_MARK } from '#agent/sequence/variables.ts';
 import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
 
-const PRODUCT_KEY = /^\s*([A-Z0-9]{5}(-[A-Z0-9]{5}){4})?\s*$/i;
+const PRODUCT_KEY = /^([A-Z0-9]{5}(-[A-Z0-9]{5}){4})?$/i;
 const LicenseMode = z.enum(['PerSeat', 'PerServer']);
 
 const locale = (title: string) =>
@@ -33,7 +33,10 @@ const params = z
     productKey: z
       .string()
       .max(255)
-      .refine((key) => PRODUCT_KEY.test(key), 'a product key is five groups of five, with hyphens')
+      .refine(
+        (key) => PRODUCT_KEY.test(key.trim()),
+        'a product key is five groups of five, with hyphens',
+      )
       .optional()
       .meta({
         title: 'Product key',

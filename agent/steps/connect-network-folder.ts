@@ -14,7 +14,7 @@ const params = z.strictObject({
   driveLetter: z
     .string()
     .refine(
-      (letter) => /^\s*([D-WYZ]:?)?\s*$/i.test(letter),
+      (letter) => /^([D-WYZ]:?)?$/i.test(letter.trim()),
       'a drive from D: to Z:, and not X:, which is that of Windows PE',
     )
     .optional()

@@ -26,7 +26,8 @@ export const runCommandLine: MapStep = (reader) => {
       password: 'SMSTSRunCommandLineUserPassword',
       workingDirectory: 'WorkingDirectory',
     }),
-    disableWow64Redirection: reader.flag('DisableWow64Redirection') === true || undefined,
+    disableWow64Redirection:
+      reader.flag('DisableWow64Redirection', 'SMSTSDisableWow64Redirection') === true || undefined,
   });
 };
 

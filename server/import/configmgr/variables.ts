@@ -5,7 +5,7 @@ import { isPlainSecret } from './secret-value.ts';
 import { typed } from './typed-step.ts';
 
 /** `tsenv.exe "NAME=VALUE" /hiddenflag:False`. */
-const TSENV = /tsenv\.exe"?\s+"([^="]+)=([^]*?)"\s*(?:\/hiddenflag:(\w+))?\s*$/i;
+const TSENV = /^\s*"?tsenv\.exe"?\s+"([^="]+)=([^]*?)"\s*(?:\/hiddenflag:(\w+)\s*)?$/i;
 
 /** Set Task Sequence Variable. A hidden value is not in an export, and never in the document. */
 export const setVariable: MapStep = (reader) => {
