@@ -28,7 +28,7 @@ describe('M02 apply-windows-settings', () => {
 
   it('takes no time over what is far too long', () => {
     const blanks = `${' '.repeat(500_000)}x`;
-    expect(faultsOf(type, { productKey: blanks, computerName: blanks })).toHaveLength(4);
+    expect(faultsOf(type, { productKey: blanks, computerName: blanks })).toHaveLength(3);
     expect(faultsOf('connect-network-folder', { path: '\\\\a\\b', driveLetter: blanks })).toEqual([
       'driveLetter: a drive from D: to Z:, and not X:, which is that of Windows PE',
     ]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inWindows, simulateSteps } from './testing/simulate-run.ts';
 import { faultsOf, simulateStep } from './testing/simulate-step.ts';
 
 const domain = { join: 'domain', domain: 'corp.example', account: { user: 'CORP\\joiner' } };
@@ -10,6 +11,18 @@ describe('M02 join-domain', () => {
     expect(log).toEqual(['Would join the domain corp.example']);
     const skipped = { ...domain, skipReboot: 'TRUE' };
     expect((await simulateStep('join-domain', skipped)).result).toEqual({});
+  });
+
+  it('comes back to the installed system, where the run goes on', async () => {
+    const { set, last } = await simulateSteps(
+      [
+        { type: 'join-domain', params: domain },
+        { type: 'set-variable', params: { name: 'After', value: '%_SMSTSInWinPE%' } },
+      ],
+      { device: inWindows },
+    );
+    expect(last?.outcome).toBe('runs');
+    expect(set).toMatchObject({ After: 'false' });
   });
 
   it('takes the place of its settings from variables that were set before', async () => {

@@ -29,7 +29,10 @@ describe('M02 upgrade-os', () => {
     [{ ...media, path: 'D:\\' }, 'one of upgrade package'],
     [{ path: 'D:\\', featureUpdates: ['KB1'] }, 'one of upgrade package'],
     [{ ...media, driverPackage: { name: 'Drivers' }, stagedContent: '%D%' }, 'not both'],
-    [{ featureUpdates: ['Windows 11, version 24H2'], stagedContent: 'C:\\Drivers' }, 'take no staged content'],
+    [
+      { featureUpdates: ['Windows 11, version 24H2'], stagedContent: 'C:\\Drivers' },
+      'take no staged content',
+    ],
     [{ ...media, overridePolicy: true }, 'only where Windows Setup is updated'],
     [{ ...media, edition: 0 }, 'params.edition'],
     [{ ...media, timeoutMinutes: 0 }, 'params.timeoutMinutes'],

@@ -50,6 +50,7 @@ export async function simulateSteps(
 /** A device that runs Windows, on a disk with two partitions. */
 export const inWindows = {
   starts: 'full-os',
+  os: { family: 'windows', version: '10.0.22631', productType: 'client' },
   disks: [
     {
       sizeGb: 100,
