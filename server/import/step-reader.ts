@@ -1,6 +1,7 @@
 import type { ContentReference } from '#agent/sequence/references.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
 import type { ImportNeed, ImportReference } from './map-step.ts';
+import type { ShareContext } from './mdt/share-context.ts';
 import type { SourceSequence, SourceStep } from './source-sequence.ts';
 
 /** What the mapping of a step may know of its surroundings. */
@@ -8,6 +9,8 @@ export interface ImportContext {
   readonly sequence: Pick<SourceSequence, 'format' | 'globals' | 'name'>;
   /** Names of objects by their id, lower case: packages, images, applications, sequences. */
   readonly names: ReadonlyMap<string, string>;
+  /** The deployment share that the sequence is from, where it is imported with it. */
+  readonly share?: ShareContext | undefined;
 }
 
 /** The name in a reference where the source has none chosen: no object is called so. */

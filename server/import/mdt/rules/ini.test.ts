@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MdtError } from '../mdt-error.ts';
+import { ImportError } from '../../import-error.ts';
 import { parseIni, readIni } from './ini.ts';
 import { makeRules } from './make-rules.ts';
 
@@ -46,7 +46,7 @@ describe('M24 a rules file of MDT', () => {
     ],
     ['code page 1252', (text: string) => Buffer.from(text, 'latin1')],
   ])('is read as %s', (_, encode) => {
-    const { sections } = readIni(encode('[Default]\nOrgName=Müller\n'));
+    const { sections } = readIni(encode('[Default]\nOrgName=Müller\n'), 'x.ini');
     expect(sections.get('default')?.entries.get('orgname')?.value).toBe('Müller');
   });
 
@@ -58,11 +58,15 @@ describe('M24 a rules file of MDT', () => {
   it('of any bytes is read or refused, in bounded time', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => {
-        makeRules(readIni(bytes), { from: 'x.ini' });
+        try {
+          makeRules(readIni(bytes, 'x.ini'), { from: 'x.ini' });
+        } catch (error) {
+          expect(error).toBeInstanceOf(ImportError);
+        }
       }),
     );
     const started = performance.now();
-    expect(() => readIni(new Uint8Array(9 * 1024 * 1024))).toThrow(MdtError);
+    expect(() => readIni(new Uint8Array(9 * 1024 * 1024), 'x.ini')).toThrow(ImportError);
     expect(() => parseIni('\n'.repeat(300_000))).toThrow('more than 200000 lines');
     makeRules(
       parseIni(`[Settings]\nPriority=${'a,'.repeat(500_000)}\n${'[x]\n'.repeat(100_000)}`),

@@ -3,7 +3,8 @@
  * sections or keys with one name the first counts, a header is a line of `[name]` alone, and nothing in a
  * value is a comment. What MDT would not see is kept as a note, so that nothing is dropped in silence.
  */
-import { MdtError } from '../mdt-error.ts';
+import { ImportError } from '../../import-error.ts';
+import { decodeText } from '../../read/decode-text.ts';
 
 export interface IniEntry {
   /** As written; compared without case. */
@@ -33,34 +34,20 @@ const MAX_NOTES = 200;
 
 /**
  * Reads a rules file of any encoding.
- * @throws {MdtError} `mdt.rules-too-large`
+ * @throws {ImportError} `mdt.rules-too-large`, `import.not-text`, `import.encoding`
  */
-export function readIni(bytes: Uint8Array): IniFile {
+export function readIni(bytes: Uint8Array, from: string): IniFile {
   if (bytes.length > MAX_BYTES)
-    throw new MdtError(
+    throw new ImportError(
       'mdt.rules-too-large',
-      `the rules have ${bytes.length} bytes, ${MAX_BYTES} at most are read`,
+      `${from}: the rules have ${bytes.length} bytes, ${MAX_BYTES} at most are read`,
     );
-  return parseIni(decode(bytes));
-}
-
-/** UTF-8 and UTF-16 with or without byte order mark; else the Windows code page of western Europe. */
-function decode(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  const isBigEndian = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
-  const isLittleEndian = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0);
-  if (isBigEndian) return new TextDecoder('utf-16be').decode(bytes);
-  if (isLittleEndian) return new TextDecoder('utf-16le').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
+  return parseIni(decodeText(bytes, from, { fallback: 'windows-1252' }));
 }
 
 /**
  * Reads the text of a rules file.
- * @throws {MdtError} `mdt.rules-too-large`
+ * @throws {ImportError} `mdt.rules-too-large`
  */
 export function parseIni(text: string): IniFile {
   const sections = new Map<string, IniSection & { entries: Map<string, IniEntry> }>();
@@ -70,7 +57,7 @@ export function parseIni(text: string): IniFile {
   };
   const lines = text.split(/\r\n|\r|\n/, MAX_LINES + 1);
   if (lines.length > MAX_LINES)
-    throw new MdtError('mdt.rules-too-large', `the rules have more than ${MAX_LINES} lines`);
+    throw new ImportError('mdt.rules-too-large', `the rules have more than ${MAX_LINES} lines`);
   /** Undefined outside of any section that counts. */
   let section: (IniSection & { entries: Map<string, IniEntry> }) | undefined;
   for (const [index, written] of lines.entries()) {

@@ -16,7 +16,7 @@ const files = existsSync(samples)
 
 describe.skipIf(files.length === 0)('M24 rules files of real deployment shares', () => {
   it.each(files)('%s is read, and nothing of it is lost', (name) => {
-    const file = readIni(readFileSync(join(samples, name)));
+    const file = readIni(readFileSync(join(samples, name)), name);
     const { rules, needs } = makeRules(file, { from: name });
     expect(setDynamicVariables.params.safeParse({ rules }).error).toBe(undefined);
     expect(needs.filter(({ message }) => message.includes('too many'))).toEqual([]);

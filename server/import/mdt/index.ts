@@ -1,0 +1,156 @@
+import { configMgrSteps } from '../configmgr/index.ts';
+import type { MappedStep } from '../map-step.ts';
+import type { StepReader } from '../step-reader.ts';
+import { describeScript } from './describe-script.ts';
+import { restartTarget } from './restart-target.ts';
+import { type ScriptCall, scriptIn } from './script-name.ts';
+import type { MapMdtStep } from './step-parts.ts';
+import { apply } from './steps/apply.ts';
+import { bitLocker, disableProtectors } from './steps/bitlocker.ts';
+import { backup, sysprep } from './steps/capture.ts';
+import { drivers } from './steps/drivers.ts';
+import { childSequence, flowSteps, partitionDisk, usePackage } from './steps/flow.ts';
+import { gather } from './steps/gather.ts';
+import { connect, networkAdapters } from './steps/network.ts';
+import { languagePacksOffline, languagePacksOnline, offlinePackages } from './steps/packages.ts';
+import { nextPhase, setVariable } from './steps/phase.ts';
+import { powerShellScript } from './steps/powershell-script.ts';
+import { installRoles, uninstallRoles } from './steps/roles.ts';
+import { authorizeDhcp, configureAdds, configureDhcp, configureDns } from './steps/server-roles.ts';
+import { applications, windowsUpdate } from './steps/software.ts';
+import { userState } from './steps/user-state.ts';
+import { validate } from './steps/validate.ts';
+import {
+  appMigrationFile,
+  biosCheck,
+  groupPolicyPack,
+  localGroups,
+  optIn,
+  recoveryEnvironment,
+  tattoo,
+} from './steps/windows-script.ts';
+import { configure, domainJoin } from './steps/windows-settings.ts';
+
+/** Scripts of MDT and of PSD, by name without ending. */
+const byScript: Readonly<Record<string, MapMdtStep>> = {
+  ltiapply: apply,
+  psdapplyos: apply,
+  ltisysprep: sysprep,
+  psdapplications: applications,
+  psdconfigure: configure,
+  psddrivers: drivers,
+  psdgather: gather,
+  psdnextphase: nextPhase,
+  psdpartition: partitionDisk,
+  psdpackages: offlinePackages,
+  psdroleinstall: installRoles,
+  psdsetvariable: setVariable,
+  psdtattoo: tattoo,
+  psdvalidate: validate,
+  psdwindowsupdate: windowsUpdate,
+  ztiapplications: applications,
+  ztiapplygpopack: groupPolicyPack,
+  ztiappxmlgen: appMigrationFile,
+  ztiauthorizedhcp: authorizeDhcp,
+  ztibackup: backup,
+  ztibde: bitLocker,
+  ztibioscheck: biosCheck,
+  zticonfigure: configure,
+  zticonfigureadds: configureAdds,
+  zticonfiguredhcp: configureDhcp,
+  zticonfiguredns: configureDns,
+  zticonnect: connect,
+  ztidisablebdeprotectors: disableProtectors,
+  ztidiskpart: partitionDisk,
+  ztidomainjoin: domainJoin,
+  ztidrivers: drivers,
+  ztigather: gather,
+  ztigroups: localGroups,
+  ztilangpacksoffline: languagePacksOffline,
+  ztilangpacksonline: languagePacksOnline,
+  ztinextphase: nextPhase,
+  ztinicconfig: networkAdapters,
+  ztioptin: optIn,
+  ztiosrole: installRoles,
+  ztiosrolepe: installRoles,
+  ztipatches: offlinePackages,
+  ztipowershell: powerShellScript,
+  ztisetvariable: setVariable,
+  ztitatoo: tattoo,
+  ztitattoo: tattoo,
+  ztiuserstate: userState,
+  ztivalidate: validate,
+  ztiwindowsupdate: windowsUpdate,
+  ztiwinre: recoveryEnvironment,
+  ...flowSteps,
+};
+
+/** Classes that MDT adds, without `BDD_`. */
+const byClass: Readonly<Record<string, MapMdtStep>> = {
+  authorizedhcp: authorizeDhcp,
+  configureadds: configureAdds,
+  configuredhcp: configureDhcp,
+  configuredns: configureDns,
+  gather,
+  injectdrivers: drivers,
+  installapplication: applications,
+  installlanguagepacksoffline: languagePacksOffline,
+  installlanguagepacksonline: languagePacksOnline,
+  installos: apply,
+  installroles: installRoles,
+  installupdatesoffline: offlinePackages,
+  recoverdomainjoin: domainJoin,
+  runpowershellaction: powerShellScript,
+  uninstallroles: uninstallRoles,
+  usepackage: usePackage,
+  validate,
+};
+
+/** Classes of Configuration Manager that MDT has scripts of its own for, whose settings differ. */
+const OWN_SETTINGS = /EnableBitLocker|ApplyNetworkSettings|CaptureNetworkSettings/i;
+const RUN_COMMAND = /^SMS_TaskSequence_(?:RunCommandLine|RunPowerShell\w*)Action$/i;
+
+/**
+ * Maps a step of MDT: by the class that MDT adds, else by the script that it runs. Undefined for what is
+ * not MDT's own, which is mapped by its class or run by its command line.
+ */
+export function mapMdtStep(reader: StepReader): MappedStep | undefined {
+  const { type = '', action, description } = reader.step;
+  const line = reader.text('CommandLine') ?? action;
+  const script = scriptIn(line) ?? scriptIn(action);
+  const mapped =
+    restartTarget(reader) ??
+    (/_SubTasksequence$/i.test(type) && type.startsWith('SMS_')
+      ? subSequence(reader)
+      : mapOwn(reader, type, script));
+  if (mapped === undefined || description.trim() !== '') return mapped;
+  const proposed = describeScript(line) ?? describeScript(action);
+  return proposed === undefined ? mapped : { description: proposed, ...mapped };
+}
+
+function mapOwn(
+  reader: StepReader,
+  type: string,
+  script: ScriptCall | undefined,
+): MappedStep | undefined {
+  const none: ScriptCall = { file: '', name: '', path: '', arguments: '' };
+  if (/^BDD_/i.test(type)) {
+    const name = type.slice(4).toLowerCase();
+    const map = Object.hasOwn(byClass, name) ? byClass[name] : undefined;
+    return map?.(reader, script ?? none) ?? mapScript(reader, script);
+  }
+  const isByScript = type === '' || RUN_COMMAND.test(type) || OWN_SETTINGS.test(type);
+  return isByScript ? mapScript(reader, script) : undefined;
+}
+
+/** A script of the same name elsewhere, in `Custom`, is somebody's own. */
+function mapScript(reader: StepReader, script: ScriptCall | undefined): MappedStep | undefined {
+  if (script === undefined || !Object.hasOwn(byScript, script.name)) return undefined;
+  return byScript[script.name]?.(reader, script);
+}
+
+function subSequence(reader: StepReader): MappedStep | undefined {
+  const isOfMdt = reader.text('SubTaskSequenceGUID') ?? reader.text('SubTaskSequenceID');
+  if (isOfMdt !== undefined) return childSequence(reader);
+  return configMgrSteps['SubTasksequence'] === undefined ? childSequence(reader) : undefined;
+}

@@ -1,0 +1,178 @@
+import type { MappedAction, MappedStep } from '../../map-step.ts';
+import type { StepReader } from '../../step-reader.ts';
+import type { IniFile } from '../rules/ini.ts';
+import { makeRules } from '../rules/make-rules.ts';
+import { type DynamicRule, equals, notExists } from '../rules/rule-parts.ts';
+import { hasSwitch, switchValue } from '../script-name.ts';
+import {
+  equivalent,
+  type MapMdtStep,
+  powershell,
+  quietAccount,
+  variable,
+  wmi,
+} from '../step-parts.ts';
+import { machineFacts } from './gather-script.ts';
+
+const set = (values: Readonly<Record<string, string>>): DynamicRule['variables'] =>
+  Object.entries(values).map(([name, value]) => ({ name, value }));
+const virtual = (make: string, model: string, platform: string): DynamicRule => ({
+  condition: { kind: 'make-model', make, model },
+  variables: set({ IsVM: 'True', VMPlatform: platform }),
+});
+/** A list of one member is the member. */
+const single = (list: string, member: string): DynamicRule => ({
+  condition: {
+    all: [
+      { kind: 'variable', variable: list, operator: 'exists' },
+      { kind: 'variable', variable: list, operator: 'notLike', value: '*,*' },
+    ],
+  },
+  variables: set({ [member]: `%${list}%` }),
+});
+
+/** MDT's names for what is gathered, and what follows from it. */
+const facts: readonly DynamicRule[] = [
+  {
+    variables: set({
+      Make: '%_SMSTSMake%',
+      Model: '%_SMSTSModel%',
+      SerialNumber: '%_SMSTSSerialNumber%',
+      AssetTag: '%_SMSTSAssetTag%',
+      UUID: '%_SMSTSUUID%',
+      IsLaptop: 'False',
+      IsDesktop: 'False',
+      IsServer: 'False',
+      IsOnBattery: 'False',
+      IsUEFI: 'False',
+      IsVM: 'False',
+    }),
+  },
+  single('_SMSTSMacAddresses', 'MacAddress001'),
+  single('_SMSTSIPAddresses', 'IPAddress001'),
+  single('_SMSTSDefaultGateways', 'DefaultGateway001'),
+  { condition: equals('_SMSTSBootUEFI', 'true'), variables: set({ IsUEFI: 'True' }) },
+  { condition: equals('_SMSTSInWinPE', 'true'), variables: set({ OSVersion: 'WinPE' }) },
+  virtual('*', 'Virtual Machine', 'Hyper-V'),
+  virtual('*', 'VMware*', 'VMware'),
+  virtual('*', 'VirtualBox', 'VirtualBox'),
+  virtual('Xen', '*', 'Xen'),
+  { condition: equals('BdeInstall', 'NO'), variables: set({ BdeInstallSuppress: 'YES' }) },
+  {
+    condition: {
+      all: [
+        notExists('TaskSequenceID'),
+        { kind: 'variable', variable: 'BuildID', operator: 'exists' },
+      ],
+    },
+    variables: set({ TaskSequenceID: '%BuildID%' }),
+  },
+];
+
+const flag = (name: string, value: string, query: string): MappedAction => ({
+  name: `${name}: ${value}`,
+  type: 'set-variable',
+  params: { name, value },
+  condition: wmi(query),
+});
+const chassis = (name: string, types: readonly number[]): MappedAction =>
+  flag(
+    name,
+    'True',
+    `SELECT * FROM Win32_SystemEnclosure WHERE ${types.map((type) => `ChassisTypes = ${type}`).join(' OR ')}`,
+  );
+
+/** What MDT gathers of the machine: by rules, by questions, and the rest by a script. */
+const gathering: MappedStep['actions'] = [
+  { name: 'Gather what the machine is', type: 'set-dynamic-variables', params: { rules: facts } },
+  chassis('IsLaptop', [8, 9, 10, 11, 12, 14, 18, 21, 30, 31, 32]),
+  chassis('IsDesktop', [3, 4, 5, 6, 7, 13, 15, 16, 35, 36]),
+  chassis('IsServer', [17, 23, 28]),
+  flag('Architecture', 'X64', 'SELECT * FROM Win32_Processor WHERE Architecture = 9'),
+  flag('Architecture', 'ARM64', 'SELECT * FROM Win32_Processor WHERE Architecture = 12'),
+  powershell(
+    machineFacts,
+    {},
+    {
+      name: 'Gather memory, versions and addresses',
+      continueOnError: true,
+    },
+  ),
+];
+
+/** A step has this many rules at most. */
+const RULES_OF_A_STEP = 1000;
+
+/** ZTIGather: what the machine is, and without *local only* the rules. */
+export const gather: MapMdtStep = (reader, script) => {
+  quietAccount(reader);
+  const isLocal = reader.flag('GatherLocalOnly') === true || hasSwitch(script, 'localonly');
+  const named = reader.text('RulesFile') ?? (switchValue(script, 'inifile') || undefined);
+  const actions = isLocal ? [] : rulesActions(reader, named ?? 'CustomSettings.ini');
+  const reason = isLocal
+    ? 'Set Dynamic Variables, conditions and a script gather the same under the same names'
+    : 'Set Dynamic Variables gathers the same, and its rules stand for those of the rules file';
+  return equivalent(reason, ...gathering, ...actions);
+};
+
+function rulesActions(reader: StepReader, named: string): readonly MappedAction[] {
+  const { share } = reader.context;
+  const found = share === undefined ? [] : filesNamed(share.rules, named, share.sequenceId);
+  if (found.length === 0)
+    reader.need({
+      kind: 'reference',
+      message: `It processes the rules of ${named}, which are not here`,
+      hint: 'Import the whole deployment share: metalwright import mdt <folder>; or set what they set as variables of collections and devices.',
+    });
+  return found.flatMap(([name, file]) => {
+    const { rules, needs } = makeRules(file, {
+      from: name,
+      applicationName: (guid) => reader.objectName('application', guid),
+    });
+    for (const need of needs) reader.need(need);
+    return Array.from({ length: Math.ceil(rules.length / RULES_OF_A_STEP) }, (_, part) => ({
+      name: `Rules of ${name}${part === 0 ? '' : `, ${part + 1}`}`.slice(0, 128),
+      type: 'set-dynamic-variables',
+      params: { rules: rules.slice(part * RULES_OF_A_STEP, (part + 1) * RULES_OF_A_STEP) },
+    }));
+  });
+}
+
+/** The file of that name, in which `%TaskSequenceID%` is put in, as far as it is there. */
+function filesNamed(
+  files: ReadonlyMap<string, IniFile>,
+  named: string,
+  sequenceId: string,
+): readonly (readonly [string, IniFile])[] {
+  const name = named
+    .replaceAll(/%TaskSequenceID%/gi, () => sequenceId)
+    .replace(/^.*[\\/]/s, '')
+    .trim();
+  const file = files.get(name.toLowerCase());
+  return file === undefined ? [] : [[name, file]];
+}
+
+/** What MDT's LiteTouch.wsf sets before the first step. */
+export function startVariables(name: string, id: string | undefined): MappedAction {
+  const rules: DynamicRule[] = [
+    { condition: notExists('PHASE'), variables: set({ PHASE: 'VALIDATION' }) },
+    {
+      condition: { all: [notExists('DeploymentType'), equals('_SMSTSInWinPE', 'true')] },
+      variables: set({ DeploymentType: 'NEWCOMPUTER' }),
+    },
+    { condition: notExists('DeploymentType'), variables: set({ DeploymentType: 'REFRESH' }) },
+    { condition: notExists('DeploymentMethod'), variables: set({ DeploymentMethod: 'UNC' }) },
+    {
+      variables: set({
+        TaskSequenceName: name,
+        ...(id === undefined ? {} : { TaskSequenceID: id }),
+      }),
+    },
+  ];
+  return {
+    name: 'Begin as MDT does',
+    type: 'set-dynamic-variables',
+    params: { rules },
+    condition: variable('PHASE', 'notExists'),
+  };
+}
