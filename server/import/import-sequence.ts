@@ -5,6 +5,9 @@ import { ImportError } from './import-error.ts';
 import { importNodes, type NodeImport } from './import-nodes.ts';
 import type { ImportedNode, ImportedSequence } from './imported-sequence.ts';
 import type { DocumentNode, ImportNeed, ImportReference } from './map-step.ts';
+import { withRestartTargets } from './mdt/restart-target.ts';
+import type { ShareContext } from './mdt/share-context.ts';
+import { mdtStart } from './mdt/start-step.ts';
 import { originOf } from './origin.ts';
 import { setGlobals } from './set-globals.ts';
 import type { SourceSequence } from './source-sequence.ts';
@@ -18,6 +21,8 @@ export interface SequenceImport extends Pick<NodeImport, 'mapStep'> {
   /** Names of objects by their id, lower case. */
   readonly names: ReadonlyMap<string, string>;
   readonly registry: StepRegistry;
+  /** The deployment share that it is from, where it is imported with it. */
+  readonly share?: ShareContext | undefined;
 }
 
 /**
@@ -26,15 +31,20 @@ export interface SequenceImport extends Pick<NodeImport, 'mapStep'> {
  * @throws {ImportError} `import.sequence`: it is larger, or nests deeper, than a document may
  */
 export function importSequence(source: SourceSequence, how: SequenceImport): ImportedSequence {
-  const { name, names, registry, mapStep } = how;
+  const { name, names, registry, mapStep, share } = how;
   let secrets = 0;
   let questions = 0;
   const nodes: ImportedNode[] = [];
   const comments = new Map<string, readonly string[]>();
   const globals = setGlobals(source);
+  const start = mdtStart(source);
+  const first = [
+    ...(globals === undefined ? [] : [globals.node]),
+    ...(start === undefined ? [] : [start]),
+  ];
   const imported = importNodes(
     {
-      context: { sequence: source, names },
+      context: { sequence: source, names, share },
       registry,
       mapStep,
       nextSecret: () => ++secrets,
@@ -42,13 +52,13 @@ export function importSequence(source: SourceSequence, how: SequenceImport): Imp
       nodes,
       comments,
     },
-    source.nodes,
-    { path: '', depth: 0, first: globals === undefined ? 0 : 1 },
+    withRestartTargets(source).nodes,
+    { path: '', depth: 0, first: first.length },
   );
   const { format, id, properties, description } = source;
   const attributes = { ...(id === undefined ? {} : { id }), ...properties };
   const origin = originOf({ format, attributes });
-  const steps = [...(globals === undefined ? [] : [globals.node]), ...imported];
+  const steps = [...first, ...imported];
   const document = withWholeCharacters<DocumentNode>({
     name,
     ...(description === '' ? {} : { description: description.slice(0, MAX_DESCRIPTION) }),

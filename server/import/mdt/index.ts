@@ -1,10 +1,9 @@
-import { configMgrSteps } from '../configmgr/index.ts';
+import { configMgrStep } from '../configmgr/index.ts';
 import type { MappedStep } from '../map-step.ts';
 import type { StepReader } from '../step-reader.ts';
-import { describeScript } from './describe-script.ts';
 import { restartTarget } from './restart-target.ts';
 import { type ScriptCall, scriptIn } from './script-name.ts';
-import type { MapMdtStep } from './step-parts.ts';
+import { type MapMdtStep, programSettings } from './step-parts.ts';
 import { apply } from './steps/apply.ts';
 import { bitLocker, disableProtectors } from './steps/bitlocker.ts';
 import { backup, sysprep } from './steps/capture.ts';
@@ -108,6 +107,7 @@ const byClass: Readonly<Record<string, MapMdtStep>> = {
 
 /** Classes of Configuration Manager that MDT has scripts of its own for, whose settings differ. */
 const OWN_SETTINGS = /EnableBitLocker|ApplyNetworkSettings|CaptureNetworkSettings/i;
+const MAX_COMMAND_LINE = 32_000;
 const RUN_COMMAND = /^SMS_TaskSequence_(?:RunCommandLine|RunPowerShell\w*)Action$/i;
 
 /**
@@ -115,17 +115,11 @@ const RUN_COMMAND = /^SMS_TaskSequence_(?:RunCommandLine|RunPowerShell\w*)Action
  * not MDT's own, which is mapped by its class or run by its command line.
  */
 export function mapMdtStep(reader: StepReader): MappedStep | undefined {
-  const { type = '', action, description } = reader.step;
+  const { type = '', action } = reader.step;
   const line = reader.text('CommandLine') ?? action;
   const script = scriptIn(line) ?? scriptIn(action);
-  const mapped =
-    restartTarget(reader) ??
-    (/_SubTasksequence$/i.test(type) && type.startsWith('SMS_')
-      ? subSequence(reader)
-      : mapOwn(reader, type, script));
-  if (mapped === undefined || description.trim() !== '') return mapped;
-  const proposed = describeScript(line) ?? describeScript(action);
-  return proposed === undefined ? mapped : { description: proposed, ...mapped };
+  const child = /^SMS_TaskSequence_SubTaskSequence$/i.test(type) ? subSequence(reader) : undefined;
+  return restartTarget(reader) ?? child ?? mapOwn(reader, type, script);
 }
 
 function mapOwn(
@@ -139,8 +133,8 @@ function mapOwn(
     const map = Object.hasOwn(byClass, name) ? byClass[name] : undefined;
     return map?.(reader, script ?? none) ?? mapScript(reader, script);
   }
-  const isByScript = type === '' || RUN_COMMAND.test(type) || OWN_SETTINGS.test(type);
-  return isByScript ? mapScript(reader, script) : undefined;
+  if (type === '') return mapScript(reader, script) ?? commandLine(reader);
+  return RUN_COMMAND.test(type) || OWN_SETTINGS.test(type) ? mapScript(reader, script) : undefined;
 }
 
 /** A script of the same name elsewhere, in `Custom`, is somebody's own. */
@@ -149,8 +143,35 @@ function mapScript(reader: StepReader, script: ScriptCall | undefined): MappedSt
   return byScript[script.name]?.(reader, script);
 }
 
+/** A step of MDT without a class runs a command line. */
+function commandLine(reader: StepReader): MappedStep | undefined {
+  const line = reader.step.action.replaceAll('\0', '').trim();
+  if (reader.context.sequence.format !== 'mdt' || line === '' || line.length > MAX_COMMAND_LINE)
+    return undefined;
+  const content = reader.reference('package', 'PackageID');
+  return {
+    how: 'command-line',
+    reason: 'A step of MDT without a class runs its command line, and so does this one',
+    actions: [
+      {
+        type: 'run-command',
+        params: {
+          commandLine: withoutRunAs(line),
+          ...(content === undefined ? {} : { package: content }),
+          ...programSettings(reader),
+        },
+      },
+    ],
+  };
+}
+
+/** bddrun.exe of MDT runs the rest as another account, which the step has as a setting. */
+function withoutRunAs(line: string): string {
+  return line.replace(/^"?%TOOLROOT%\\bddrun\.exe"?\s+\/runas\s+(?=\S)/i, '');
+}
+
 function subSequence(reader: StepReader): MappedStep | undefined {
   const isOfMdt = reader.text('SubTaskSequenceGUID') ?? reader.text('SubTaskSequenceID');
   if (isOfMdt !== undefined) return childSequence(reader);
-  return configMgrSteps['SubTasksequence'] === undefined ? childSequence(reader) : undefined;
+  return configMgrStep('SubTasksequence') === undefined ? childSequence(reader) : undefined;
 }

@@ -45,8 +45,9 @@ export function switchValue(
   { arguments: text }: Pick<ScriptCall, 'arguments'>,
   name: string,
 ): string | undefined {
-  const match = new RegExp(`(?:^|\\s)[/-]${name}(?:[:=](?:"([^"]*)"|(\\S*))|(?=\\s|$))`, 'i').exec(
-    text,
-  );
+  const match = new RegExp(
+    `(?:^|\\s)[/-]${name}(?:[:=](?:"+([^"]*)"+|(\\S*))|(?=\\s|$))`,
+    'i',
+  ).exec(text);
   return match === null ? undefined : (match[1] ?? match[2] ?? '');
 }

@@ -1,4 +1,4 @@
-import { configMgrSteps } from '../../configmgr/index.ts';
+import { configMgrStep } from '../../configmgr/index.ts';
 import type { MappedStep, MapStep } from '../../map-step.ts';
 import { switchValue } from '../script-name.ts';
 import {
@@ -89,7 +89,7 @@ export const childSequence: MapStep = (reader) => {
 export const partitionDisk: MapMdtStep = (reader) => {
   quietAccount(reader);
   return (
-    configMgrSteps['PartitionDisk']?.(reader) ??
+    configMgrStep('PartitionDisk')?.(reader) ??
     unsupported(reader, 'It partitions the disk, and says not how')
   );
 };

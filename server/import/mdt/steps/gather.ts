@@ -4,14 +4,7 @@ import type { IniFile } from '../rules/ini.ts';
 import { makeRules } from '../rules/make-rules.ts';
 import { type DynamicRule, equals, notExists } from '../rules/rule-parts.ts';
 import { hasSwitch, switchValue } from '../script-name.ts';
-import {
-  equivalent,
-  type MapMdtStep,
-  powershell,
-  quietAccount,
-  variable,
-  wmi,
-} from '../step-parts.ts';
+import { equivalent, type MapMdtStep, powershell, quietAccount, wmi } from '../step-parts.ts';
 import { machineFacts } from './gather-script.ts';
 
 const set = (values: Readonly<Record<string, string>>): DynamicRule['variables'] =>
@@ -150,29 +143,4 @@ function filesNamed(
     .trim();
   const file = files.get(name.toLowerCase());
   return file === undefined ? [] : [[name, file]];
-}
-
-/** What MDT's LiteTouch.wsf sets before the first step. */
-export function startVariables(name: string, id: string | undefined): MappedAction {
-  const rules: DynamicRule[] = [
-    { condition: notExists('PHASE'), variables: set({ PHASE: 'VALIDATION' }) },
-    {
-      condition: { all: [notExists('DeploymentType'), equals('_SMSTSInWinPE', 'true')] },
-      variables: set({ DeploymentType: 'NEWCOMPUTER' }),
-    },
-    { condition: notExists('DeploymentType'), variables: set({ DeploymentType: 'REFRESH' }) },
-    { condition: notExists('DeploymentMethod'), variables: set({ DeploymentMethod: 'UNC' }) },
-    {
-      variables: set({
-        TaskSequenceName: name,
-        ...(id === undefined ? {} : { TaskSequenceID: id }),
-      }),
-    },
-  ];
-  return {
-    name: 'Begin as MDT does',
-    type: 'set-dynamic-variables',
-    params: { rules },
-    condition: variable('PHASE', 'notExists'),
-  };
 }

@@ -1,4 +1,4 @@
-import { configMgrSteps } from '../../configmgr/index.ts';
+import { configMgrStep } from '../../configmgr/index.ts';
 import type { MappedAction, MappedStep } from '../../map-step.ts';
 import type { StepReader } from '../../step-reader.ts';
 import { hasSwitch, switchValue } from '../script-name.ts';
@@ -18,6 +18,8 @@ import {
 const capture: MappedAction = {
   type: 'capture-network-settings',
   params: { membership: false, adapters: true },
+  // Windows PE has no settings that anybody made.
+  condition: inFullOs,
 };
 
 /**
@@ -36,7 +38,7 @@ export const networkAdapters: MapMdtStep = (reader, script) => {
       .map(({ name, value }) => [name, value]),
   );
   const isSet = Object.keys(own).some((name) => /\d/.test(name));
-  const inWindowsPe = configMgrSteps['ApplyNetworkSettings']?.(reader).actions[0];
+  const inWindowsPe = configMgrStep('ApplyNetworkSettings')?.(reader).actions[0];
   return equivalent(
     'In Windows PE the answer file gets the settings; in Windows a script applies those in the variables OSDAdapter…',
     ...inOrder(
