@@ -15,11 +15,11 @@ export interface Template {
   /** What it takes, with titles, help, defaults and limits: `z.toJSONSchema` of it draws the wizard. */
   readonly answers: z.ZodType;
   /** Why a single answer cannot be; undefined where it can. */
-  problemOf(answer: string, value: unknown): string | undefined;
+  readonly problemOf: (answer: string, value: unknown) => string | undefined;
   /** All that is missing or wrong with answers, by name. */
-  problems(given: Readonly<Record<string, unknown>>): readonly AnswerProblem[];
+  readonly problems: (given: Readonly<Record<string, unknown>>) => readonly AnswerProblem[];
   /** @throws {TemplateError} `template.answers`, with all that is missing or wrong */
-  make(given: Readonly<Record<string, unknown>>): TemplateDocument;
+  readonly make: (given: Readonly<Record<string, unknown>>) => TemplateDocument;
 }
 
 /** Makes a template of its parts: the questions come from the pages and from the schema of each answer. */
@@ -44,6 +44,19 @@ export function defineTemplate<Shape extends z.ZodRawShape>(parts: {
     for (const [answer, message] of Object.entries(faults?.(values) ?? {}))
       if (message !== false) context.addIssue({ code: 'custom', path: [answer], message });
   });
+  const problems = (given: Readonly<Record<string, unknown>>): readonly AnswerProblem[] => {
+    const told = [...missing(questions, given), ...notAsked(questions, given)];
+    const isTold = new Set(told.map(({ answer }) => answer));
+    const { error } = answers.safeParse(given);
+    const wrong = (error?.issues ?? []).flatMap((issue): AnswerProblem[] => {
+      if (issue.code === 'unrecognized_keys')
+        return issue.keys.map((answer) => ({ answer, message: NO_ANSWER, isMissing: false }));
+      const answer = String(issue.path[0] ?? '');
+      if (isTold.has(answer)) return [];
+      return [{ answer, message: issue.message, isMissing: false }];
+    });
+    return [...told, ...wrong];
+  };
   return {
     name,
     title,
@@ -55,22 +68,10 @@ export function defineTemplate<Shape extends z.ZodRawShape>(parts: {
       const schema = shape[answer];
       return schema === undefined ? NO_ANSWER : problemOf(schema, value);
     },
-    problems(given) {
-      const told = [...missing(questions, given), ...notAsked(questions, given)];
-      const isTold = new Set(told.map(({ answer }) => answer));
-      const { error } = answers.safeParse(given);
-      const wrong = (error?.issues ?? []).flatMap((issue): AnswerProblem[] => {
-        if (issue.code === 'unrecognized_keys')
-          return issue.keys.map((answer) => ({ answer, message: NO_ANSWER, isMissing: false }));
-        const answer = String(issue.path[0] ?? '');
-        if (isTold.has(answer)) return [];
-        return [{ answer, message: issue.message, isMissing: false }];
-      });
-      return [...told, ...wrong];
-    },
+    problems,
     make(given) {
-      const problems = this.problems(given);
-      if (problems.length > 0) throw new TemplateError(name, problems);
+      const found = problems(given);
+      if (found.length > 0) throw new TemplateError(name, found);
       return document(plain.parse(given));
     },
   };

@@ -25,7 +25,7 @@ export const platformAnswer = {
   }),
 };
 export const onWindows: When = { answer: 'platform', is: ['windows'] };
-export const onLinux: When = { answer: 'platform', is: ['linux'] };
+const onLinux: When = { answer: 'platform', is: ['linux'] };
 
 export const imagePage: Page = {
   title: 'Image and disk',
