@@ -12,12 +12,13 @@ const otherEndings = new Set(
     'order pem ps1 service sh sig sock sqlite squashfs svg ts txt wim yaml zst'
   ).split(' '),
 );
-/** Files with keys end like the codes that are about keys, and the name of no host like those of no value. */
+/** Files with keys and of XML end like the codes that are about them, and the name of no host like those of no value. */
 const notCodes = new Set([
   'agents.metalwright.invalid',
   'boot-signing.key',
   'server.key',
   'site-ca.key',
+  'unattend.xml',
 ]);
 const columnPattern = /\.(id|ref|sha256|value|version)$/;
 
