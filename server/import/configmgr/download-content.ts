@@ -1,6 +1,7 @@
 import type { ReferenceKind } from '#agent/sequence/step.ts';
 import type { MapStep } from '../map-step.ts';
 import { NONE_CHOSEN, type StepReader } from '../step-reader.ts';
+import { switchBeside } from './setting-values.ts';
 import { typed } from './typed-step.ts';
 
 /** Types of packages (SMS_Package.PackageType), and what the step here calls them. */
@@ -34,10 +35,12 @@ export const downloadPackageContent: MapStep = (reader) => {
     location: locationOf(reader, path),
     path,
     baseVariable: reader.text('DestinationVariable', 'OSDDownloadDestinationVariable')?.trim(),
-    continueOnDownloadError:
-      reader.flag('ContinueDownloadOnError', 'OSDDownloadContinueDownloadOnError') === false
-        ? false
-        : undefined,
+    continueOnDownloadError: switchBeside(
+      reader,
+      true,
+      'ContinueDownloadOnError',
+      'OSDDownloadContinueDownloadOnError',
+    ),
   });
 };
 

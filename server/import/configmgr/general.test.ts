@@ -441,6 +441,15 @@ describe('M24 Check Readiness', () => {
     });
   });
 
+  it('takes one whose switch is not clear for on, and tells of it', () => {
+    const { params, needs } = mapGiven({
+      type,
+      properties: { CheckMemory: '%Check%', Memory: '512', CheckDeviceUEFI: '%Check%' },
+    });
+    expect(params).toEqual({ memoryMb: 512, uefi: '%Check%' });
+    expect(needs).toEqual(['setting: Whether Memory is checked is not clear: %Check%; it is']);
+  });
+
   it('tells of one that is on and asks nothing', () => {
     const { params, needs } = mapGiven({
       type,

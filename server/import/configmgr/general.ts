@@ -4,6 +4,7 @@ import { accountOf } from './account.ts';
 import { joinDomain } from './membership.ts';
 import { checkReadiness } from './readiness.ts';
 import { runCommandLine, runPowerShellScript } from './run-programs.ts';
+import { numberOf } from './setting-values.ts';
 import { typed } from './typed-step.ts';
 import { setDynamicVariables, setVariable } from './variables.ts';
 
@@ -15,7 +16,7 @@ const reboot: MapStep = (reader) => {
   const isMdt = reader.context.sequence.format === 'mdt';
   const acted = isMdt ? undefined : /\/target:(\w+)/i.exec(action)?.[1];
   const target = (reader.text('Target', 'SMSRebootTarget') ?? acted ?? 'HD').trim();
-  const seconds = reader.number('MessageTimeout', 'SMSRebootTimeout');
+  const seconds = numberOf(reader, 'MessageTimeout', 'SMSRebootTimeout');
   const isLong = typeof seconds === 'number' && seconds > MAX_SECONDS;
   if (isLong)
     reader.need({

@@ -1,6 +1,7 @@
 import type { MapStep } from '../map-step.ts';
 import type { StepReader } from '../step-reader.ts';
 import { accountOf, requiredAccount } from './account.ts';
+import { switchBeside } from './setting-values.ts';
 import { typed } from './typed-step.ts';
 
 /** The variables of the two steps that join; the properties of the editor are called the same in both. */
@@ -59,5 +60,5 @@ export const joinDomain: MapStep = (reader) =>
       domain: 'OSDJoinDomainName',
       ou: 'OSDJoinDomainOUName',
     }),
-    skipReboot: reader.flag('SkipReboot', 'OSDJoinSkipReboot') === true || undefined,
+    skipReboot: switchBeside(reader, false, 'SkipReboot', 'OSDJoinSkipReboot'),
   });

@@ -1,5 +1,6 @@
 import type { MapStep } from '../map-step.ts';
 import type { StepReader } from '../step-reader.ts';
+import { numberOf, switchOf, tell } from './setting-values.ts';
 import { typed } from './typed-step.ts';
 
 /** Switch and value of each check with a value; a check that is off keeps its value, which means nothing. */
@@ -33,28 +34,31 @@ const numbers: ReadonlySet<string> = new Set([
 export const checkReadiness: MapStep = (reader) => {
   const params: Record<string, unknown> = {};
   for (const [param, [check, value]] of Object.entries(values)) {
-    const isOn = isChecked(reader, check);
+    const isOn = checkOf(reader, [check]) ?? false;
     const wanted = wantedOf(reader, param, value);
-    if (isOn && wanted !== undefined) params[param] = wanted;
-    if (isOn && wanted === undefined)
-      reader.need({
-        kind: 'setting',
-        message: `${check} is on, and ${value} says nothing: not checked`,
-      });
+    if (typeof isOn === 'string')
+      tell(reader, `Whether ${value} is checked is not clear: ${isOn.slice(0, 100)}; it is`);
+    if (isOn !== false && wanted === undefined)
+      tell(reader, `${check} is on, and ${value} says nothing: not checked`);
+    if (isOn !== false) params[param] = wanted;
   }
   for (const [param, names] of Object.entries(switches))
-    if (isChecked(reader, ...names)) params[param] = true;
+    params[param] = checkOf(reader, names) || undefined;
   return typed(reader, 'check-readiness', params);
 };
 
 /** The names of variables have a prefix before those of the editor. */
-function isChecked(reader: StepReader, ...names: readonly string[]): boolean {
-  return reader.flag(...names, ...names.map((name) => `OSD${name}`)) === true;
+function checkOf(
+  reader: StepReader,
+  [first, ...others]: readonly [string, ...string[]],
+): boolean | string | undefined {
+  const prefixed = [first, ...others].map((name) => `OSD${name}`);
+  return switchOf(reader, first, ...others, ...prefixed);
 }
 
 /** The editor leaves `. .` where no version was written, and zero where no number was. */
 function wantedOf(reader: StepReader, param: string, name: string): unknown {
-  if (numbers.has(param)) return reader.number(name, `OSD${name}`) || undefined;
+  if (numbers.has(param)) return numberOf(reader, name, `OSD${name}`) || undefined;
   const text = reader.text(name, `OSD${name}`)?.replaceAll(' ', '') ?? '';
   if (/^\.*$/.test(text)) return undefined;
   if (param === 'osType') return text.toLowerCase();

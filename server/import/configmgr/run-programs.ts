@@ -2,6 +2,7 @@ import type { MappedStep, MapStep } from '../map-step.ts';
 import type { StepReader } from '../step-reader.ts';
 import { programSettings } from './program.ts';
 import { readScriptSource } from './script-source.ts';
+import { switchBeside } from './setting-values.ts';
 import { typed } from './typed-step.ts';
 
 /** `smsswd.exe /run:ABC00012 setup.exe`: the package, and what is run in it. */
@@ -26,8 +27,12 @@ export const runCommandLine: MapStep = (reader) => {
       password: 'SMSTSRunCommandLineUserPassword',
       workingDirectory: 'WorkingDirectory',
     }),
-    disableWow64Redirection:
-      reader.flag('DisableWow64Redirection', 'SMSTSDisableWow64Redirection') === true || undefined,
+    disableWow64Redirection: switchBeside(
+      reader,
+      false,
+      'DisableWow64Redirection',
+      'SMSTSDisableWow64Redirection',
+    ),
   });
 };
 

@@ -10,6 +10,16 @@ export function switchOf(reader: StepReader, ...names: Names): boolean | string 
   return reader.flag(...names) ?? textOf(reader, ...names);
 }
 
+/** A switch that is not what the step does anyway; what is neither true nor false is its text. */
+export function switchBeside(
+  reader: StepReader,
+  standard: boolean,
+  ...names: Names
+): boolean | string | undefined {
+  const value = switchOf(reader, ...names);
+  return value === standard ? undefined : value;
+}
+
 /** A number, else its text. Undefined where it is missing. */
 export function numberOf(reader: StepReader, ...names: Names): number | string | undefined {
   return reader.number(...names) ?? textOf(reader, ...names);

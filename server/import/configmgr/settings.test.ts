@@ -140,6 +140,10 @@ describe('M24 Apply Windows Settings', () => {
     const blanked = admin({ RandomAdminPassword: 'scrubbed', AdminPassword: '' });
     expect(blanked.params).toEqual(enabled);
     expect(admin({ RandomAdminPassword: 'false' }).params).toEqual(enabled);
+    expect(admin({ RandomAdminPassword: '%R%', AdminPassword: '' }).params).toEqual({
+      ...enabled,
+      randomAdminPassword: '%R%',
+    });
     const plain = admin({ RandomAdminPassword: 'false', AdminPassword: 'hunter2' });
     expect(plain.params).toEqual(enabled);
     expect(plain.needs).toEqual([expect.stringContaining('stands in the file in plain text')]);
@@ -197,5 +201,14 @@ describe('M24 Capture Network Settings, Capture Windows Settings', () => {
     ],
   ])('%j', (given, expected) => {
     expect(params(given)).toEqual(expected);
+  });
+
+  it('pass a variable on, and tell of what is no switch', () => {
+    const { params, needs } = mapGiven({
+      type: 'CaptureWindowsSettings',
+      properties: { MigrateComputerName: '%Keep%', MigrateTimeZone: 'perhaps' },
+    });
+    expect(params).toEqual({ computerName: '%Keep%' });
+    expect(needs).toEqual([expect.stringContaining('setting: Not taken over: timeZone perhaps: ')]);
   });
 });

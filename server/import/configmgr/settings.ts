@@ -2,6 +2,7 @@ import type { MapStep } from '../map-step.ts';
 import type { StepReader } from '../step-reader.ts';
 import { adaptersOf } from './adapters.ts';
 import { membershipOf } from './membership.ts';
+import { numberOf, switchBeside, switchOf } from './setting-values.ts';
 import { typed } from './typed-step.ts';
 
 /** Apply Network Settings. */
@@ -16,7 +17,7 @@ const applyNetworkSettings: MapStep = (reader) =>
     adapters: adaptersOf(reader),
     dnsDomain: reader.text('DNSDomain', 'OSDDNSDomain')?.trim(),
     dnsSuffixes: reader.text('DNSSuffixSearchOrder', 'OSDDNSSuffixSearchOrder')?.trim(),
-    tcpIpFiltering: reader.flag('EnableTCPIPFiltering', 'OSDEnableTCPIPFiltering') || undefined,
+    tcpIpFiltering: switchBeside(reader, false, 'EnableTCPIPFiltering', 'OSDEnableTCPIPFiltering'),
   });
 
 /** Apply Windows Settings. The name of the computer is left to the run where it is the standard one. */
@@ -54,7 +55,8 @@ function productKey(reader: StepReader): string | undefined {
 
 /** The editor writes 5 whether servers are meant or not. */
 function licenseConnections(reader: StepReader): number | string | undefined {
-  const connections = reader.number(
+  const connections = numberOf(
+    reader,
     'ServerLicenseConnectionLimit',
     'OSDServerLicenseConnectionLimit',
   );
@@ -63,7 +65,7 @@ function licenseConnections(reader: StepReader): number | string | undefined {
 
 /** A password is only there where the account is enabled; exports blank both. */
 function administrator(reader: StepReader): object {
-  const isRandom = reader.flag('RandomAdminPassword', 'OSDRandomAdminPassword');
+  const isRandom = switchOf(reader, 'RandomAdminPassword', 'OSDRandomAdminPassword');
   const names = ['AdminPassword', 'OSDLocalAdminPassword'] as const;
   if (isRandom === true) {
     reader.ignore(...names);
@@ -73,24 +75,32 @@ function administrator(reader: StepReader): object {
   const password =
     reader.secret(what, ...names) ??
     (isRandom === false ? reader.secretIn(what, false) : undefined);
-  return password === undefined ? {} : { randomAdminPassword: false, adminPassword: password };
+  if (password === undefined) return {};
+  const isOpen = typeof isRandom === 'string' && isRandom.includes('%');
+  return { randomAdminPassword: isOpen ? isRandom : false, adminPassword: password };
 }
-
-/** Flags that are on unless the source says otherwise. */
-const onUnless = (reader: StepReader, ...names: readonly string[]): false | undefined =>
-  reader.flag(...names) === false ? false : undefined;
 
 const captureNetworkSettings: MapStep = (reader) =>
   typed(reader, 'capture-network-settings', {
-    membership: onUnless(reader, 'MigrateNetworkMembership', 'OSDMigrateNetworkMembership'),
-    adapters: onUnless(reader, 'MigrateAdapterSettings', 'OSDMigrateAdapterSettings'),
+    membership: switchBeside(
+      reader,
+      true,
+      'MigrateNetworkMembership',
+      'OSDMigrateNetworkMembership',
+    ),
+    adapters: switchBeside(reader, true, 'MigrateAdapterSettings', 'OSDMigrateAdapterSettings'),
   });
 
 const captureWindowsSettings: MapStep = (reader) =>
   typed(reader, 'capture-windows-settings', {
-    computerName: onUnless(reader, 'MigrateComputerName', 'OSDMigrateComputerName'),
-    registration: onUnless(reader, 'MigrateRegistrationInfo', 'OSDMigrateRegistrationInfo'),
-    timeZone: onUnless(reader, 'MigrateTimeZone', 'OSDMigrateTimeZone'),
+    computerName: switchBeside(reader, true, 'MigrateComputerName', 'OSDMigrateComputerName'),
+    registration: switchBeside(
+      reader,
+      true,
+      'MigrateRegistrationInfo',
+      'OSDMigrateRegistrationInfo',
+    ),
+    timeZone: switchBeside(reader, true, 'MigrateTimeZone', 'OSDMigrateTimeZone'),
   });
 
 /** Steps of the menu *Settings* (reference: task-sequence-xml, sections 12 and 13). */

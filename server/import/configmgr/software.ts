@@ -1,6 +1,7 @@
 import type { MappedAction, MapStep } from '../map-step.ts';
 import { NONE_CHOSEN, type StepReader } from '../step-reader.ts';
 import { downloadPackageContent } from './download-content.ts';
+import { switchBeside, switchOf } from './setting-values.ts';
 import { fitted, typed } from './typed-step.ts';
 
 /** Attempts after an interruption that a document may say. */
@@ -43,7 +44,7 @@ const installApplication: MapStep = (reader) => {
   const applications = applicationsOf(reader);
   const options = {
     continueOnInstallError: continuesOnError(reader),
-    clearCache: reader.flag('ClearCache', 'OSDAppClearCache') || undefined,
+    clearCache: switchBeside(reader, false, 'ClearCache', 'OSDAppClearCache'),
   };
   const action = (params: object): MappedAction => ({
     ...fitted(reader, { type: 'install-application', params: { ...params, ...options } }),
@@ -82,8 +83,7 @@ const installUpdate: MapStep = (reader) => {
   const target = written?.includes('%') === true ? written : written?.toLowerCase();
   const params = {
     target: target === 'mandatory' ? undefined : target,
-    useCachedScan:
-      reader.flag('UseCache', 'SMSTSSoftwareUpdateScanUseCache') === false ? false : undefined,
+    useCachedScan: switchBeside(reader, true, 'UseCache', 'SMSTSSoftwareUpdateScanUseCache'),
   };
   return {
     how: 'typed',
@@ -97,9 +97,10 @@ function baseVariable(reader: StepReader): string | undefined {
   return (reader.text('BaseVariableName') ?? acted)?.trim() || undefined;
 }
 
-function continuesOnError(reader: StepReader): true | undefined {
+function continuesOnError(reader: StepReader): boolean | string | undefined {
   const acted = /\/continueOnError:(\w+)/i.exec(reader.step.action)?.[1];
-  return (reader.flag('ContinueOnInstallError') ?? acted?.toLowerCase() === 'true') || undefined;
+  const written = switchOf(reader, 'ContinueOnInstallError') ?? acted?.toLowerCase() === 'true';
+  return written === false ? undefined : written;
 }
 
 /** Property and attribute say the same: retries after an unexpected restart. */
