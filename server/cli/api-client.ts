@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
 import { ErrorBody } from '#agent/protocol/error.ts';
@@ -29,6 +29,8 @@ export interface ApiClient extends AsyncDisposable {
     schema: Schema,
     body?: RequestBody,
   ): Promise<z.output<Schema>>;
+  /** Bytes as they come, for whoever checks them. */
+  download(path: string): Promise<Readable>;
 }
 
 /**
@@ -45,13 +47,15 @@ export async function openApiClient(address: ApiAddress, signal: AbortSignal): P
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  const base = `${address.serverUrl.replace(/\/+$/, '')}/api/v1`;
+  const common = { token: token.trim(), dispatcher, signal };
   return {
     async call(method, path, schema, body) {
-      const url = `${address.serverUrl.replace(/\/+$/, '')}/api/v1${path}`;
+      const url = `${base}${path}`;
       const where = `${method} ${url}`;
-      const answer = await send(url, { method, body, token: token.trim(), dispatcher, signal });
-      const value = parseJson(answer.text);
-      if (answer.status >= 200 && answer.status < 300) {
+      const answer = await send(url, { method, body, ...common });
+      const value = parseJson(await textOf(answer, where));
+      if (isSuccess(answer)) {
         const parsed = schema.safeParse(value);
         if (parsed.success) return parsed.data;
         throw new CliError(
@@ -63,7 +67,14 @@ export async function openApiClient(address: ApiAddress, signal: AbortSignal): P
           },
         );
       }
-      throw errorFromAnswer(answer.status, value, where);
+      throw errorFromAnswer(answer.statusCode, value, where);
+    },
+    async download(path) {
+      const url = `${base}${path}`;
+      const answer = await send(url, { method: 'GET', body: undefined, ...common });
+      if (isSuccess(answer)) return answer.body;
+      const where = `GET ${url}`;
+      throw errorFromAnswer(answer.statusCode, parseJson(await textOf(answer, where)), where);
     },
     async [Symbol.asyncDispose]() {
       await dispatcher.destroy();
@@ -88,7 +99,21 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
-async function send(url: string, sending: Sending): Promise<{ status: number; text: string }> {
+type Answer = Dispatcher.ResponseData;
+
+function isSuccess({ statusCode }: Answer): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+async function textOf(answer: Answer, where: string): Promise<string> {
+  try {
+    return await answer.body.text();
+  } catch (error) {
+    throw unreachable(error, where);
+  }
+}
+
+async function send(url: string, sending: Sending): Promise<Answer> {
   const { method, body, token, dispatcher, signal } = sending;
   const headers: Record<string, string> = { authorization: `Bearer ${token}` };
   if (body !== undefined && 'json' in body) headers['content-type'] = 'application/json';
@@ -97,7 +122,7 @@ async function send(url: string, sending: Sending): Promise<{ status: number; te
     headers['content-length'] = String(body.sizeBytes);
   }
   try {
-    const answer = await request(url, {
+    return await request(url, {
       method,
       headers,
       dispatcher,
@@ -106,15 +131,18 @@ async function send(url: string, sending: Sending): Promise<{ status: number; te
         ? {}
         : { body: 'json' in body ? JSON.stringify(body.json) : body.stream }),
     });
-    return { status: answer.statusCode, text: await answer.body.text() };
   } catch (error) {
     if (signal.aborted) throw new CliError('cli.stopped', 'stopped before the server answered');
-    throw new CliError('cli.unreachable', `no answer: ${causeText(error)}`, {
-      where: `${method} ${url}`,
-      hint: 'is `metalwright serve` running there? Name another server with --server, and its data directory with --data',
-      cause: error,
-    });
+    throw unreachable(error, `${method} ${url}`);
   }
+}
+
+function unreachable(error: unknown, where: string): CliError {
+  return new CliError('cli.unreachable', `no answer: ${causeText(error)}`, {
+    where,
+    hint: 'is `metalwright serve` running there? Name another server with --server, and its data directory with --data',
+    cause: error,
+  });
 }
 
 function errorFromAnswer(status: number, value: unknown, where: string): CliError {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { sequenceCheckCommand } from './sequence-check.ts';
+import { sequenceExportCommand } from './sequence-export.ts';
 import { sequenceImportCommand } from './sequence-import.ts';
 import { sequenceNewCommand } from './sequence-new.ts';
 import { sequenceSchemaCommand } from './sequence-schema.ts';
@@ -17,4 +18,5 @@ export function sequenceCommand(program: Command, terminal: Terminal): void {
   simulateCommand(sequence, terminal);
 
   sequenceVersionsCommands(sequence, terminal);
+  sequenceExportCommand(sequence, terminal);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { ContentManifest } from '#agent/protocol/content.ts';
 import { ErrorProblem } from '#agent/protocol/error.ts';
-import { SequenceId } from '#agent/protocol/identity.ts';
+import { PackageId, SequenceId } from '#agent/protocol/identity.ts';
 
 /** The text of a document; it may have 2 MiB (as Configuration Manager's limit). */
 export const SequenceText = z.string().max(2 * 1024 * 1024);
@@ -37,6 +38,62 @@ export const SequenceAdd = z.strictObject({
   draft: z.boolean().default(false),
   baseVersion: z.int().nonnegative().optional(),
 });
+
+/**
+ * POST /sequences/batch: sequences and uploads that are kept together or not at all. The body is this as
+ * JSON, sent as bytes (`application/octet-stream`): only a worker reads it.
+ */
+export const SequenceBatch = z.strictObject({
+  /** Uploads whose files have all come in; each becomes one version of a package or image. */
+  packages: z
+    .array(
+      z.strictObject({
+        upload: z.uuid(),
+        kind: ContentManifest.shape.kind,
+        images: ContentManifest.shape.images,
+        /** The newest version that the sender knew; 0: it is to be new. */
+        baseVersion: z.int().nonnegative(),
+      }),
+    )
+    .max(10_000),
+  /** In any order; those of the batch that others of it run are made ready first. */
+  sequences: z
+    .array(
+      z.strictObject({
+        text: SequenceText,
+        format: z.enum(['yaml', 'json']),
+        /** `draft`: kept as one. `ready`: or refused, and all with it. `ready-or-draft`: whichever it can be. */
+        as: z.enum(['draft', 'ready', 'ready-or-draft']),
+        baseVersion: z.int().nonnegative().optional(),
+        /** The id that it is to have when it is new. */
+        id: SequenceId.optional(),
+      }),
+    )
+    .max(2000),
+});
+export type SequenceBatch = z.input<typeof SequenceBatch>;
+
+/** Answer to a batch, in its order. */
+export const SequenceBatchAnswer = z.object({
+  packages: z.array(
+    z.object({
+      id: PackageId,
+      name: z.string(),
+      kind: ContentManifest.shape.kind,
+      version: z.int(),
+    }),
+  ),
+  sequences: z.array(
+    z.object({
+      id: SequenceId,
+      name: z.string(),
+      version: z.int(),
+      state: SequenceState,
+      problems: z.array(ErrorProblem),
+    }),
+  ),
+});
+export type SequenceBatchAnswer = z.infer<typeof SequenceBatchAnswer>;
 
 /** POST /sequences/:id/ready: makes the newest version ready, checked as if it were stored so. */
 export const SequenceReady = z.strictObject({ baseVersion: z.int().nonnegative().optional() });

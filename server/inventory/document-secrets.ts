@@ -14,20 +14,46 @@ export function documentHasSecrets({ steps }: Pick<TaskSequence, 'steps'>): bool
 
 function nodeHasSecrets(node: SequenceNode): boolean {
   if (node.disabled) return false;
-  return node.kind === 'group' ? node.steps.some(nodeHasSecrets) : tellsSecret(node.params);
+  return node.kind === 'group'
+    ? node.steps.some(nodeHasSecrets)
+    : secretsIn(node.params).length > 0;
 }
 
-function tellsSecret(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(tellsSecret);
-  if (typeof value !== 'object' || value === null) return false;
-  const entries = Object.entries(value);
-  const marked = entries.some(([key, setting]) => key === 'secret' && setting === true);
-  const named = entries.some(
-    ([key, setting]) => key === 'name' && typeof setting === 'string' && isSecretName(setting),
-  );
-  return entries.some(([key, setting]) => {
-    const isText = typeof setting === 'string' && setting.replaceAll(/%[\w-]+%/g, '') !== '';
-    if (isText && (SECRET_SETTING.test(key) || ((marked || named) && key === 'value'))) return true;
-    return tellsSecret(setting);
-  });
+/** A secret in the params of a step. */
+interface FoundSecret {
+  /** Where it stands in them. */
+  readonly keys: readonly (string | number)[];
+  readonly value: string;
+}
+
+/**
+ * The secrets in the params of a step: what is called a password, and the value of a variable that is
+ * secret, or is one by its name. `%Name%` alone is none.
+ *
+ * @param isSecretKey whether a setting of that name holds a secret, beside those that are called so
+ */
+export function secretsIn(
+  params: unknown,
+  isSecretKey: (key: string) => boolean = () => false,
+): readonly FoundSecret[] {
+  const found: FoundSecret[] = [];
+  const look = (value: unknown, keys: FoundSecret['keys']): void => {
+    if (Array.isArray(value)) value.forEach((each, index) => look(each, [...keys, index]));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    const entries = Object.entries(value);
+    const isHidden = entries.some(
+      ([key, setting]) =>
+        (key === 'secret' && setting === true) ||
+        (key === 'name' && typeof setting === 'string' && isSecretName(setting)),
+    );
+    for (const [key, setting] of entries) {
+      const isSecret =
+        SECRET_SETTING.test(key) || isSecretKey(key) || (isHidden && key === 'value');
+      if (!isSecret || typeof setting !== 'string') look(setting, [...keys, key]);
+      else if (setting.replaceAll(/%[\w-]+%/g, '') !== '')
+        found.push({ keys: [...keys, key], value: setting });
+    }
+  };
+  look(params, []);
+  return found;
 }

@@ -1,10 +1,9 @@
 import type { SequenceProblem } from '#agent/sequence/sequence-error.ts';
 
-/** A text to read; `id` is the asker's. */
-export interface ReadRequest {
-  readonly id: number;
-  readonly text: string;
-}
+/** A text to read, or a whole batch (`SequenceBatch` as JSON, in bytes); `id` is the asker's. */
+export type ReadRequest =
+  | { readonly id: number; readonly text: string }
+  | { readonly id: number; readonly batch: Uint8Array<ArrayBuffer> };
 
 /** A task sequence as it is to be stored. */
 export interface ReadDocument {
@@ -16,6 +15,8 @@ export interface ReadDocument {
 
 export type ReadAnswer =
   | { readonly id: number; readonly ok: true; readonly document: ReadDocument }
+  /** `Batch` of the store as JSON, in bytes. */
+  | { readonly id: number; readonly ok: true; readonly batch: Uint8Array<ArrayBuffer> }
   | {
       readonly id: number;
       readonly ok: false;

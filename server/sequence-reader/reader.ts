@@ -10,11 +10,18 @@ const MEMORY_MB = 1024;
 export interface SequenceReader {
   /** @throws {SequenceError} `sequence.text`, `sequence.invalid` */
   read(text: string): Promise<ReadDocument>;
+  /**
+   * Reads a batch. @param batch `SequenceBatch` as JSON, in bytes, which are handed over: empty afterwards
+   * @returns `Batch` of the store as JSON, in bytes
+   * @throws {SequenceError} `sequence.batch`, and what `read` throws
+   */
+  readBatch(batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
+type Success = Extract<ReadAnswer, { ok: true }>;
 interface Pending {
-  readonly resolve: (document: ReadDocument) => void;
+  readonly resolve: (answer: Success) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -46,7 +53,7 @@ export function createSequenceReader(timeoutMs = TIMEOUT_MS): SequenceReader {
     made.on('message', (answer: ReadAnswer) => {
       const waiter = pending.get(answer.id);
       pending.delete(answer.id);
-      if (answer.ok) waiter?.resolve(answer.document);
+      if (answer.ok) waiter?.resolve(answer);
       else waiter?.reject(toError(answer));
     });
     made.on('error', (error) => {
@@ -56,19 +63,27 @@ export function createSequenceReader(timeoutMs = TIMEOUT_MS): SequenceReader {
     return made;
   };
 
+  const ask = async (request: ReadRequest): Promise<Success> => {
+    const { promise, resolve, reject } = Promise.withResolvers<Success>();
+    pending.set(request.id, { resolve, reject });
+    const timer = setTimeout(() => void giveUp('it took too long'), timeoutMs);
+    started().postMessage(request, 'batch' in request ? [request.batch.buffer] : []);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   return {
     async read(text) {
-      const { promise, resolve, reject } = Promise.withResolvers<ReadDocument>();
-      const request: ReadRequest = { id: ++lastId, text };
-      pending.set(request.id, { resolve, reject });
-      const timer = setTimeout(() => void giveUp('it took too long'), timeoutMs);
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
-      started().postMessage(request);
-      try {
-        return await promise;
-      } finally {
-        clearTimeout(timer);
-      }
+      const answer = await ask({ id: ++lastId, text });
+      if ('document' in answer) return answer.document;
+      throw new Error('the answer is to another question');
+    },
+    async readBatch(batch) {
+      const answer = await ask({ id: ++lastId, batch });
+      if ('batch' in answer) return answer.batch;
+      throw new Error('the answer is to another question');
     },
     close: () => giveUp('the server stops'),
   };

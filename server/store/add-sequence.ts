@@ -5,7 +5,7 @@ import type { ErrorProblem } from '#agent/protocol/error.ts';
 import type { SequenceId } from '#agent/protocol/identity.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { refusalsOf } from '../inventory/sequence-problems.ts';
-import { nextObjectId } from './object-ids.ts';
+import { hasObject, nextObjectId } from './object-ids.ts';
 import { nameKey, type SequenceHead, toHead } from './sequence-rows.ts';
 import { siteOf, versionProblems } from './sequence-standing.ts';
 import type { Tables } from './tables.ts';
@@ -28,7 +28,7 @@ export interface NewSequence {
   readonly draft?: boolean;
   /** The newest version that its writer knew; 0 for a name that nothing has. */
   readonly baseVersion?: number | undefined;
-  /** For one that is new and is to have this id. */
+  /** The id that it is to have when it is new. */
   readonly id?: SequenceId | undefined;
 }
 
@@ -36,13 +36,24 @@ export interface NewSequence {
  * Makes a sequence, or a new version of the one with that name. A draft changes nothing for machines: they
  * get the newest version that is ready.
  *
- * @throws {InventoryError} `sequence.version-conflict`, and what `refuseBroken` throws
+ * @throws {InventoryError} `sequence.version-conflict`, `sequence.exists`, and what `makeSequenceReady` throws
  */
 export async function addSequence(
   db: Kysely<Tables>,
   wish: NewSequence,
   nowMs: number,
 ): Promise<SequenceHead> {
+  const row = await addDraft(db, wish, nowMs);
+  // A refusal undoes what was written above: the whole call is one savepoint.
+  return wish.draft === true ? toHead(row) : await makeSequenceReady(db, row, undefined);
+}
+
+/** Keeps a draft: the newest version from now on. @throws what `addSequence` throws of it */
+export async function addDraft(
+  db: Kysely<Tables>,
+  wish: NewSequence,
+  nowMs: number,
+): Promise<Tables['sequences']> {
   const name_key = nameKey(wish.name);
   const before = await db
     .selectFrom('sequences')
@@ -50,23 +61,17 @@ export async function addSequence(
     .where('name_key', '=', name_key)
     .executeTakeFirst();
   refuseConflict(wish.name, before?.version ?? 0, wish.baseVersion);
-  const { name, description, documentJson, disabled = false, draft = false, source } = wish;
+  const { name, description, documentJson, disabled = false, source } = wish;
   const version = (before?.version ?? 0) + 1;
-  const ready_version = draft ? (before?.ready_version ?? 0) : version;
   const told = { name, description, disabled: disabled ? 1 : 0 };
+  const fresh = { name_key, ready_version: 0, created_ms: nowMs };
   const row: Tables['sequences'] = {
-    ...(before ?? {
-      id: wish.id ?? (await nextObjectId(db)),
-      name_key,
-      created_ms: nowMs,
-      ...told,
-    }),
+    ...(before ?? { id: await idFor(db, wish.id), ...fresh, ...told }),
     // What runs is told of: a draft beside a version that is ready is not.
-    ...(draft && ready_version > 0 ? {} : told),
+    ...((before?.ready_version ?? 0) > 0 ? {} : told),
     version,
-    ready_version,
   };
-  const { id: _id, ...columns } = row;
+  const { id, ...columns } = row;
   await db
     .insertInto('sequences')
     .values(row)
@@ -75,9 +80,9 @@ export async function addSequence(
   await db
     .insertInto('sequence_versions')
     .values({
-      sequence_id: row.id,
+      sequence_id: id,
       version,
-      draft: draft ? 1 : 0,
+      draft: 1,
       document_json: documentJson,
       document_sha256: createHash('sha256').update(documentJson).digest('hex'),
       source_text: source.text,
@@ -85,9 +90,13 @@ export async function addSequence(
       created_ms: nowMs,
     })
     .execute();
-  // A refusal undoes what was written above: the whole call is one savepoint.
-  if (!draft) await refuseBroken(db, row);
-  return toHead(row);
+  return row;
+}
+
+async function idFor(db: Kysely<Tables>, wished: SequenceId | undefined): Promise<string> {
+  if (wished === undefined) return await nextObjectId(db);
+  if (!(await hasObject(db, wished))) return wished;
+  throw new InventoryError('sequence.exists', `${wished} is the id of something else already`);
 }
 
 const Told = z.object({
@@ -97,17 +106,43 @@ const Told = z.object({
 });
 
 /**
- * Makes the newest version ready; one that is ready already stays as it is.
+ * Makes the newest version ready; one that is ready already stays as it is. Refuses one that has references
+ * that lead nowhere (M15), or runs itself (M10).
  *
- * @throws {InventoryError} `sequence.version-conflict`, and what `refuseBroken` throws
+ * @throws {InventoryError} `sequence.version-conflict`; `sequence.reference`, `sequence.child-cycle`,
+ *   `sequence.expanded-too-large`, with all that is wrong
  */
 export async function makeSequenceReady(
   db: Kysely<Tables>,
-  before: Tables['sequences'],
+  row: Tables['sequences'],
   baseVersion: number | undefined,
 ): Promise<SequenceHead> {
-  refuseConflict(before.name, before.version, baseVersion);
-  if (before.ready_version === before.version) return toHead(before);
+  refuseConflict(row.name, row.version, baseVersion);
+  if (row.ready_version === row.version) return toHead(row);
+  const problems = await refusals(db, row);
+  const [first] = problems;
+  if (first === undefined) return await markReady(db, row);
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  throw new InventoryError(
+    codeOf(problems),
+    `"${row.name}" cannot be ready: ${first.message}${more}`,
+    { ...(first.hint === undefined ? {} : { hint: first.hint }), problems },
+  );
+}
+
+/** Why the newest version cannot be ready; none when it can. */
+export async function refusals(
+  db: Kysely<Tables>,
+  row: Tables['sequences'],
+): Promise<readonly ErrorProblem[]> {
+  return refusalsOf(await versionProblems(db, row, row.version, await siteOf(db)));
+}
+
+/** Has machines get the newest version, which was checked. */
+export async function markReady(
+  db: Kysely<Tables>,
+  before: Tables['sequences'],
+): Promise<SequenceHead> {
   const newest = db
     .selectFrom('sequence_versions')
     .select('document_json')
@@ -125,7 +160,6 @@ export async function makeSequenceReady(
     .where('sequence_id', '=', id)
     .where('version', '=', before.version)
     .execute();
-  await refuseBroken(db, row);
   return toHead(row);
 }
 
@@ -137,25 +171,6 @@ function refuseConflict(name: string, version: number, baseVersion: number | und
     'sequence.version-conflict',
     `The task sequence "${name}" ${there}, and what was sent ${known}`,
     { hint: 'Somebody else has changed it: look at the newest version, and put both together.' },
-  );
-}
-
-/**
- * Refuses a version that is to be ready and has references that lead nowhere (M15), or runs itself (M10).
- *
- * @throws {InventoryError} `sequence.reference`, `sequence.child-cycle`, `sequence.expanded-too-large`,
- *   with all that is wrong
- */
-async function refuseBroken(db: Kysely<Tables>, row: Tables['sequences']): Promise<void> {
-  const all = await versionProblems(db, row, row.version, await siteOf(db));
-  const problems = refusalsOf(all);
-  const [first] = problems;
-  if (first === undefined) return;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  throw new InventoryError(
-    codeOf(problems),
-    `"${row.name}" cannot be ready: ${first.message}${more}`,
-    { ...(first.hint === undefined ? {} : { hint: first.hint }), problems },
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { ContentObject } from '#agent/protocol/content.ts';
+import type { ContentManifest, ContentObject } from '#agent/protocol/content.ts';
 import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { fileAndFolder } from '../inventory/package-path.ts';
@@ -19,9 +19,10 @@ export async function commitUpload(
   db: Kysely<Tables>,
   id: string,
   nowMs: number,
+  { kind, images }: Pick<ContentManifest, 'kind' | 'images'> = { kind: 'package', images: [] },
 ): Promise<{ readonly made: PackageSummary; readonly isNew: boolean }> {
   const upload = await touchUpload(db, id, nowMs);
-  if (upload.version !== null) return { made: await committed(db, upload), isNew: false };
+  if (upload.version !== null) return { made: await committed(db, upload, kind), isNew: false };
   const rows = await db
     .selectFrom('upload_files')
     .leftJoin('objects', 'objects.sha256', 'upload_files.sha256')
@@ -49,11 +50,7 @@ export async function commitUpload(
     throw new InventoryError('package.path-twice', `${both} is a file, and a folder too`);
   const { name, package_id } = upload;
   const packageId = package_id === null ? undefined : PackageId.parse(package_id);
-  const made = await packages.add(
-    db,
-    { name, kind: 'package', objects, images: [], packageId },
-    nowMs,
-  );
+  const made = await packages.add(db, { name, kind, objects, images, packageId }, nowMs);
   await db
     .updateTable('uploads')
     .set({ package_id: made.id, version: made.version })
@@ -66,8 +63,9 @@ export async function commitUpload(
 async function committed(
   db: Kysely<Tables>,
   upload: Pick<Tables['uploads'], 'package_id' | 'name'>,
+  kind: ContentManifest['kind'],
 ): Promise<PackageSummary> {
-  const found = (await packages.list(db, 'package')).find(({ id }) => id === upload.package_id);
+  const found = (await packages.list(db, kind)).find(({ id }) => id === upload.package_id);
   if (found !== undefined) return found;
   throw new StoreError('upload.not-found', `The package "${upload.name}" is gone`);
 }

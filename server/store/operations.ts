@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { agents } from './agents.ts';
 import { audit } from './audit.ts';
+import { batches } from './batches.ts';
 import { collections } from './collections.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
@@ -24,6 +25,7 @@ import { variables } from './variables.ts';
 export const operations = {
   agents,
   audit,
+  batches,
   collections,
   deployments,
   devices,

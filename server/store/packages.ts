@@ -92,6 +92,15 @@ export const packages = {
     return coming !== undefined;
   },
 
+  /** The manifest of the newest version, as it is kept: JSON in bytes. Null when there is no such package. */
+  async manifest(db: Kysely<Tables>, id: PackageId): Promise<Uint8Array | null> {
+    const row = await newest(db)
+      .select('manifest_json')
+      .where('packages.id', '=', id)
+      .executeTakeFirst();
+    return row === undefined ? null : new TextEncoder().encode(row.manifest_json);
+  },
+
   /** Newest versions only, by id or by name without case: what a reference resolves to. */
   async index(db: Kysely<Tables>): Promise<{ id: PackageId; name: string; kind: string }[]> {
     const rows = await db

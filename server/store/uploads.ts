@@ -106,7 +106,10 @@ export const uploads = {
     await noteObjects(db, [object]);
   },
 
-  commit: commitUpload,
+  /** Makes the files one new version of a package of files. @throws what `commitUpload` throws */
+  async commit(db: Kysely<Tables>, id: string, nowMs: number) {
+    return await commitUpload(db, id, nowMs);
+  },
 
   /**
    * Marks uploads that nobody went on with since a moment, and answers the objects that came for them

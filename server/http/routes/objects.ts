@@ -12,12 +12,14 @@ const ObjectPath = z.object({ prefix: z.string(), sha256: z.string() });
 /**
  * GET and HEAD /content/:prefix/:sha256: the distribution point (`objectPath`). Only a hash can be asked
  * for, so nothing else of the disk can be reached.
+ *
+ * @param base path in front of it
  */
-export function objectRoutes(name: Role) {
+export function objectRoutes(name: Role, base = '') {
   return (app: HttpApp, { content }: { readonly content: ContentStore }): void => {
     app.route({
       method: ['GET', 'HEAD'],
-      url: '/content/:prefix/:sha256',
+      url: `${base}/content/:prefix/:sha256`,
       ...role(name),
       schema: { params: ObjectPath },
       handler: async (request, reply) => {

@@ -1,5 +1,6 @@
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
+import { objectRoutes } from '../objects.ts';
 import { auditRoutes } from './audit-log.ts';
 import { collectionRoutes } from './collections.ts';
 import { consolePageRoutes } from './console-page.ts';
@@ -12,6 +13,7 @@ import { netbootRoutes } from './netboot.ts';
 import { packageRoutes } from './packages.ts';
 import { runRoutes } from './runs.ts';
 import { schemaRoutes } from './schema.ts';
+import { sequenceBatchRoutes } from './sequence-batch.ts';
 import { sequenceRoutes } from './sequences.ts';
 import { sessionRoutes } from './session.ts';
 import { simulateRoutes } from './simulate.ts';
@@ -31,8 +33,10 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   variableRoutes,
   imageRoutes,
   packageRoutes,
+  objectRoutes('operator', '/api/v1'),
   sequenceRoutes,
   schemaRoutes,
+  sequenceBatchRoutes,
   simulateRoutes,
   deploymentRoutes,
   runRoutes,

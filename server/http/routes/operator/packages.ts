@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { Sha256 } from '#agent/protocol/identity.ts';
+import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import { limitSize } from '../../../content/limit-size.ts';
 import {
   FilePackageView,
@@ -14,15 +14,17 @@ import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
+import { sendJson } from '../send-json.ts';
 import { recordChange } from './audit.ts';
 
+const ManifestParams = z.object({ id: PackageId });
 const Params = z.object({ id: z.uuid() });
 const ObjectParams = Params.extend({ sha256: Sha256 });
 /** 500 files with long paths. */
 const FILES_LIMIT = 2 * 1024 * 1024;
 
 /**
- * GET /packages; POST /packages/uploads, then its files, the objects the server has not, and /commit, which
+ * GET /packages, and the manifest of any image or package by its id; POST /packages/uploads, then its files, the objects the server has not, and /commit, which
  * makes one new version of all of them. What broke off is sent again: what is here stays for a day.
  */
 export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
@@ -30,6 +32,17 @@ export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
 
   app.get('/api/v1/packages', role('operator'), async () =>
     z.array(FilePackageView).parse(await store.packages.list('package')),
+  );
+
+  app.get(
+    '/api/v1/packages/:id/manifest',
+    { ...role('operator'), schema: { params: ManifestParams } },
+    async (request, reply) => {
+      const { id } = request.params;
+      const manifest = await store.packages.manifest(id);
+      if (manifest !== null) return sendJson(reply, manifest);
+      throw new HttpError(404, 'package.not-found', `There is no image or package ${id}`);
+    },
   );
 
   app.post(

@@ -1,0 +1,46 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { ContentManifest, objectPath } from '#agent/protocol/content.ts';
+import type { ExportSite, ImportSite } from '../archive/site.ts';
+import { PackageView } from '../http/api.ts';
+import { FilePackageView, UploadMissing, UploadView } from '../http/api-packages.ts';
+import { SequenceBatchAnswer, SequenceDetail, SequenceView } from '../http/api-sequences.ts';
+import type { ApiClient } from './api-client.ts';
+
+/** A site as archives are made from it and taken into it, through its API. */
+export function archiveSite(api: ApiClient): ExportSite & ImportSite {
+  return {
+    sequences: () => api.call('GET', '/sequences', z.array(SequenceView)),
+    async packages() {
+      const [images, packages] = await Promise.all([
+        api.call('GET', '/images', z.array(PackageView)),
+        api.call('GET', '/packages', z.array(FilePackageView)),
+      ]);
+      return [...images, ...packages.map((each) => ({ ...each, kind: 'package' as const }))];
+    },
+    async document(id) {
+      const newest = await api.call('GET', `/sequences/${id}`, SequenceDetail);
+      const { readyVersion, version } = newest;
+      if (readyVersion === null || readyVersion === version) return newest;
+      return await api.call('GET', `/sequences/${id}/versions/${readyVersion}`, SequenceDetail);
+    },
+    manifest: (id) => api.call('GET', `/packages/${id}/manifest`, ContentManifest),
+    open: (sha256) => api.download(objectPath(sha256)),
+    async begin(json) {
+      return (await api.call('POST', '/packages/uploads', UploadView, { json })).id;
+    },
+    async declare(upload, files) {
+      const path = `/packages/uploads/${upload}/files`;
+      return (await api.call('POST', path, UploadMissing, { json: { files } })).missing;
+    },
+    async send(upload, { sha256, sizeBytes, bytes }) {
+      const path = `/packages/uploads/${upload}/objects/${sha256}`;
+      await api.call('PUT', path, z.null(), { stream: bytes, sizeBytes });
+    },
+    async keep(batch) {
+      const bytes = Buffer.from(JSON.stringify(batch));
+      const body = { stream: Readable.from([bytes]), sizeBytes: bytes.length };
+      return await api.call('POST', '/sequences/batch', SequenceBatchAnswer, body);
+    },
+  };
+}

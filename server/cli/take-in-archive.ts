@@ -1,0 +1,65 @@
+import { type ArchiveImport, importArchive } from '../archive/import-archive.ts';
+import type { ConflictRule } from '../archive/plan-import.ts';
+import { archiveSite } from './archive-site.ts';
+import { withApi } from './client-command.ts';
+import { problemLines } from './problem-lines.ts';
+import { documentError } from './sequence-file.ts';
+import type { Terminal } from './terminal.ts';
+import { formatBytes } from './units.ts';
+
+/** What became of a sequence or package, in words. */
+const words = {
+  create: 'new',
+  overwrite: 'a new version',
+  ignore: 'not taken in: one of that name is there',
+  use: 'the one that is there is used',
+  missing: 'not there, and its content is not in the archive',
+} as const;
+
+/**
+ * Takes an archive of this program's in, and says what became of everything in it.
+ *
+ * @param raw options of `withServerOptions`
+ * @throws {CliError} with the archive and the place in it
+ */
+export async function takeInArchive(
+  terminal: Terminal,
+  file: string,
+  { onConflict, raw }: { readonly onConflict: ConflictRule; readonly raw: unknown },
+): Promise<ArchiveImport> {
+  let sent = 0;
+  const { signal } = terminal;
+  const onSent = (sizeBytes: number) => {
+    sent += sizeBytes;
+  };
+  const done = await withApi(terminal, raw, (api) =>
+    importArchive(archiveSite(api), file, { onConflict, signal, onSent }).catch(
+      (error: unknown) => {
+        throw documentError(error, file);
+      },
+    ),
+  );
+  terminal.out(describe(done));
+  if (sent > 0) terminal.out(`${formatBytes(sent)} of content sent\n`);
+  return done;
+}
+
+function describe({ packages, sequences }: ArchiveImport): string {
+  const lines = packages.map(
+    ({ archived, what, name, id }) =>
+      `package "${archived}": ${words[what]}${renamed(archived, name)}${id === undefined ? '' : `, ${id}`}\n`,
+  );
+  for (const { archived, what, name, id, version, state, problems, secrets } of sequences) {
+    const as = state === 'draft' ? ', a draft' : '';
+    lines.push(
+      `"${archived}": ${words[what]}${renamed(archived, name)}, ${id}, version ${version}${as}\n`,
+      ...secrets.map((path) => `  to put in: the secret at ${path}\n`),
+      problemLines(problems),
+    );
+  }
+  return lines.join('');
+}
+
+function renamed(archived: string, name: string): string {
+  return archived === name ? '' : ` as "${name}"`;
+}

@@ -1,0 +1,141 @@
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { ContentManifest } from '#agent/protocol/content.ts';
+import type { ErrorProblem } from '#agent/protocol/error.ts';
+import { type PackageId, SequenceId } from '#agent/protocol/identity.ts';
+import { InventoryError } from '../inventory/error.ts';
+import { addDraft, makeSequenceReady, markReady, refusals } from './add-sequence.ts';
+import { commitUpload } from './commit-upload.ts';
+import { StoreError } from './error.ts';
+import { type SequenceState, toHead } from './sequence-rows.ts';
+import { siteOf, versionProblems } from './sequence-standing.ts';
+import type { Tables } from './tables.ts';
+
+/** What is to be kept together: texts are read already (`sequence-reader`). */
+export const Batch = z.object({
+  packages: z.array(
+    z.object({
+      upload: z.string(),
+      kind: ContentManifest.shape.kind,
+      images: ContentManifest.shape.images,
+      baseVersion: z.int(),
+    }),
+  ),
+  sequences: z.array(
+    z.object({
+      name: z.string(),
+      description: z.string(),
+      disabled: z.boolean(),
+      documentJson: z.string(),
+      source: z.object({ text: z.string(), format: z.enum(['yaml', 'json']) }),
+      as: z.enum(['draft', 'ready', 'ready-or-draft']),
+      baseVersion: z.int().optional(),
+      id: SequenceId.optional(),
+    }),
+  ),
+});
+export type Batch = z.infer<typeof Batch>;
+
+/** What became of it, in its order. */
+export interface BatchKept {
+  readonly packages: readonly {
+    readonly id: PackageId;
+    readonly name: string;
+    readonly kind: ContentManifest['kind'];
+    readonly version: number;
+  }[];
+  readonly sequences: readonly {
+    readonly id: SequenceId;
+    readonly name: string;
+    readonly version: number;
+    readonly state: SequenceState;
+    readonly problems: readonly ErrorProblem[];
+  }[];
+}
+
+/** Several things that are kept together or not at all. */
+export const batches = {
+  /**
+   * Makes the uploads packages, and keeps the sequences. Those that others of the batch run are made ready
+   * before them.
+   *
+   * @param json a `Batch`, in bytes
+   * @throws what `commitUpload` and `addSequence` throw, and {StoreError} `package.version-conflict`
+   */
+  async add(db: Kysely<Tables>, json: Uint8Array, nowMs: number): Promise<BatchKept> {
+    const batch = Batch.parse(JSON.parse(new TextDecoder().decode(json)));
+    const packages = [];
+    for (const { upload, baseVersion, ...what } of batch.packages) {
+      const { made, isNew } = await commitUpload(db, upload, nowMs, what);
+      if (!isNew || made.version !== baseVersion + 1) throw packageConflict(made, baseVersion);
+      packages.push({ id: made.id, name: made.name, kind: made.kind, version: made.version });
+    }
+    const rows: Tables['sequences'][] = [];
+    for (const each of batch.sequences) rows.push(await addDraft(db, each, nowMs));
+    refuseTwice(rows);
+    await makeReady(
+      db,
+      rows.filter((_row, index) => batch.sequences[index]?.as !== 'draft'),
+    );
+    const left = batch.sequences.flatMap(({ as }, index) => (as === 'ready' ? [rows[index]] : []));
+    for (const row of left)
+      if (row !== undefined) await makeSequenceReady(db, await current(db, row.id), undefined);
+    const sequences = [];
+    const site = await siteOf(db);
+    for (const { id } of rows) {
+      const row = await current(db, id);
+      const head = toHead(row);
+      const problems = await versionProblems(db, row, row.version, site);
+      sequences.push({
+        id: head.id,
+        name: head.name,
+        version: head.version,
+        state: head.state,
+        problems,
+      });
+    }
+    return { packages, sequences };
+  },
+};
+
+/** Makes all ready that can be, children before those that run them. */
+async function makeReady(db: Kysely<Tables>, rows: readonly Tables['sequences'][]): Promise<void> {
+  let waiting = rows;
+  for (;;) {
+    const left: Tables['sequences'][] = [];
+    for (const row of waiting)
+      if ((await refusals(db, row)).length > 0) left.push(row);
+      else await markReady(db, row);
+    if (left.length === 0 || left.length === waiting.length) return;
+    waiting = left;
+  }
+}
+
+async function current(db: Kysely<Tables>, id: string): Promise<Tables['sequences']> {
+  return await db
+    .selectFrom('sequences')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+}
+
+function refuseTwice(rows: readonly Tables['sequences'][]): void {
+  const seen = new Set<string>();
+  for (const { id, name } of rows) {
+    if (seen.has(id))
+      throw new InventoryError('sequence.exists', `"${name}" is twice in what was sent`);
+    seen.add(id);
+  }
+}
+
+function packageConflict(
+  { name, version }: { readonly name: string; readonly version: number },
+  baseVersion: number,
+): StoreError {
+  const known = baseVersion === 0 ? 'new' : `version ${baseVersion + 1}`;
+  return new StoreError(
+    'package.version-conflict',
+    `"${name}" would be version ${version}, and was to be ${known}`,
+    { hint: 'Somebody else has changed it meanwhile: begin again.' },
+  );
+}
