@@ -52,17 +52,16 @@ export interface Archive {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Whether a file is an archive of this program's, of whichever version. Anything else is none, and no error. */
+/**
+ * Whether a file is an archive of this program's, of whichever version and whole or not: a ZIP file with a
+ * `manifest.json` and no XML, which exports of other systems have. Anything else is none, and no error.
+ */
 export async function isOwnArchive(file: string): Promise<boolean> {
   try {
     if (!isZip(await firstBytes(file))) return false;
     await using zip = await openZip(file, file, limits);
-    const entries = indexEntries(zip, file);
-    const value = parseJson(
-      await entries.read(MANIFEST_NAME, MAX_MANIFEST_BYTES),
-      entries.at(MANIFEST_NAME),
-    );
-    return z.looseObject({ format: z.literal(ARCHIVE_FORMAT) }).safeParse(value).success;
+    const names = zip.entries.map(({ name }) => name);
+    return names.includes(MANIFEST_NAME) && !names.some((name) => /\.xml$/i.test(name));
   } catch {
     return false;
   }

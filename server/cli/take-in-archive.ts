@@ -1,5 +1,6 @@
 import { type ArchiveImport, importArchive } from '../archive/import-archive.ts';
 import type { ConflictRule } from '../archive/plan-import.ts';
+import { openArchive } from '../archive/read-archive.ts';
 import { archiveSite } from './archive-site.ts';
 import { withApi } from './client-command.ts';
 import { problemLines } from './problem-lines.ts';
@@ -42,6 +43,30 @@ export async function takeInArchive(
   terminal.out(describe(done));
   if (sent > 0) terminal.out(`${formatBytes(sent)} of content sent\n`);
   return done;
+}
+
+/** Says what is in an archive. @throws {CliError} with the archive and the place in it */
+export async function tellArchive(terminal: Terminal, file: string): Promise<void> {
+  const { manifest } = await readWhole(file);
+  const { sequences, objects, missing, secrets } = manifest;
+  terminal.out(`${file}: an archive of Metalwright, with ${manifest.with} of what is referenced\n`);
+  for (const { name, version, state } of sequences)
+    terminal.out(`  "${name}", version ${version}${state === 'draft' ? ', a draft' : ''}\n`);
+  for (const { name, kind, id } of objects) terminal.out(`  ${kind} "${name}", ${id}\n`);
+  const nameOf = (id: string) => sequences.find((each) => each.id === id)?.name ?? id;
+  for (const { sequence, path, wanted } of missing)
+    terminal.out(`  not there: ${JSON.stringify(wanted)}, in "${nameOf(sequence)}", ${path}\n`);
+  for (const { sequence, path } of secrets)
+    terminal.out(`  to put in: the secret in "${nameOf(sequence)}", ${path}\n`);
+}
+
+async function readWhole(file: string) {
+  try {
+    await using archive = await openArchive(file);
+    return { manifest: archive.manifest };
+  } catch (error) {
+    throw documentError(error, file);
+  }
 }
 
 function describe({ packages, sequences }: ArchiveImport): string {

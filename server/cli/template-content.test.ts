@@ -30,6 +30,7 @@ const api: ApiClient = {
   async call(_method, path, schema) {
     return schema.parse(Reflect.get(stored, path));
   },
+  download: () => Promise.reject(new Error('nothing is downloaded')),
   async [Symbol.asyncDispose]() {},
 };
 function question(answer: string) {

@@ -120,3 +120,4 @@ export const SequenceDetail = z.object({
   text: z.string(),
   document: z.unknown(),
 });
+export type SequenceDetail = z.infer<typeof SequenceDetail>;

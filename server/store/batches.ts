@@ -64,14 +64,7 @@ export const batches = {
    */
   async add(db: Kysely<Tables>, json: Uint8Array, nowMs: number): Promise<BatchKept> {
     const batch = Batch.parse(JSON.parse(new TextDecoder().decode(json)));
-    const packages = [];
-    for (const { upload, baseVersion, ...what } of batch.packages) {
-      const { made, isNew } = await commitUpload(db, upload, nowMs, what);
-      if (!isNew || made.version !== baseVersion + 1) throw packageConflict(made, baseVersion);
-      packages.push({ id: made.id, name: made.name, kind: made.kind, version: made.version });
-    }
-    const rows: Tables['sequences'][] = [];
-    for (const each of batch.sequences) rows.push(await addDraft(db, each, nowMs));
+    const { packages, rows } = await addAll(db, batch, nowMs);
     refuseTwice(rows);
     await makeReady(
       db,
@@ -97,6 +90,31 @@ export const batches = {
     return { packages, sequences };
   },
 };
+
+/** Those that are to have an id of their own come first: no other may be given it. */
+async function addAll(db: Kysely<Tables>, batch: Batch, nowMs: number) {
+  const packages: BatchKept['packages'][number][] = [];
+  const rows: Tables['sequences'][] = [];
+  const wishes = await db
+    .selectFrom('uploads')
+    .select(['id', 'package_id'])
+    .where('package_id', 'is not', null)
+    .where('version', 'is', null)
+    .execute();
+  const wished = new Set(wishes.map(({ id }) => id));
+  for (const withId of [true, false]) {
+    for (const [index, { upload, baseVersion, ...what }] of batch.packages.entries()) {
+      if (wished.has(upload) !== withId) continue;
+      const { made, isNew } = await commitUpload(db, upload, nowMs, what);
+      if (!isNew || made.version !== baseVersion + 1) throw packageConflict(made, baseVersion);
+      const { id, name, kind, version } = made;
+      packages[index] = { id, name, kind, version };
+    }
+    for (const [index, each] of batch.sequences.entries())
+      if ((each.id !== undefined) === withId) rows[index] = await addDraft(db, each, nowMs);
+  }
+  return { packages, rows };
+}
 
 /** Makes all ready that can be, children before those that run them. */
 async function makeReady(db: Kysely<Tables>, rows: readonly Tables['sequences'][]): Promise<void> {
