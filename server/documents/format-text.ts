@@ -1,7 +1,8 @@
-import { type CreateNodeOptions, Document, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
 import { orderDocument } from './key-order.ts';
-import { styleOfText, withoutHidden } from './scalar-style.ts';
+import { withoutHidden } from './scalar-style.ts';
 import { assertWellFormed } from './well-formed.ts';
+import { createDocument, stringifyOptions } from './yaml-document.ts';
 
 /** Comments by the place that they stand before: `steps[0].steps[2]`, `` for the head of the document. */
 export type Comments = ReadonlyMap<string, readonly string[]>;
@@ -11,22 +12,6 @@ export interface FormatOptions {
   /** JSON has none: they are left out there. */
   readonly comments?: Comments;
 }
-
-/** As git and people like it: no line is folded, so that a change of one word is a change of one line. */
-const stringifyOptions = {
-  lineWidth: 0,
-  flowCollectionPadding: false,
-  blockQuote: 'literal',
-  doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
-} as const;
-/** `yes` and `012` are quoted: readers of YAML 1.1 take them for a truth value and a number. */
-const documentOptions = {
-  aliasDuplicateObjects: false,
-  compat: 'yaml-1.1',
-} as const satisfies CreateNodeOptions & { compat: 'yaml-1.1' };
-
-/** Lists of numbers up to this length stand in one line. */
-const MAX_FLOW = 12;
 
 /**
  * Writes a document as a text for a file: keys in their usual order, block style, scripts as literal
@@ -41,29 +26,6 @@ export function formatDocumentText(document: unknown, options: FormatOptions): s
   spaceGroups(made);
   for (const [path, lines] of options.comments ?? []) addComment(made, path, lines);
   return made.toString(stringifyOptions);
-}
-
-/** A value as YAML in the style of `formatDocumentText`, without order, blank lines and end of line. */
-export function formatValueText(value: unknown): string {
-  assertWellFormed(value);
-  return createDocument(value).toString(stringifyOptions).replace(/\n$/, '');
-}
-
-function createDocument(value: unknown): Document {
-  const made = new Document(value, documentOptions);
-  visit(made, {
-    Scalar(_key, node) {
-      if (typeof node.value !== 'string') return;
-      const style = styleOfText(node.value);
-      if (style !== undefined) node.type = style;
-    },
-    Seq(_key, node) {
-      const isShort = node.items.length <= MAX_FLOW;
-      if (isShort && node.items.every((item) => isScalar(item) && typeof item.value === 'number'))
-        node.flow = true;
-    },
-  });
-  return made;
 }
 
 /** A blank line between a group and what stands before and after it. */
