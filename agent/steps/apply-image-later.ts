@@ -25,20 +25,22 @@ const LayeredDriver = wholeNumber(0, 6);
 export const laterParams = {
   upgradePackage: ContentReference.optional().meta({
     title: 'Original installation source',
-    description: 'An OS upgrade package, instead of an image: Windows Setup installs from it.',
+    description:
+      'An OS upgrade package, instead of an image: Windows Setup installs from it. Not in this version yet.',
   }),
   answerFile: AnswerFile.optional().meta({
     title: 'Use an unattended or Sysprep answer file for a custom installation',
-    description: 'What it says is put over the answer file that is made.',
+    description: 'What it says is put over the answer file that is made. Not in this version yet.',
   }),
   layeredDriver: LayeredDriver.default(0).meta({
     title: 'Select layered driver',
     description:
-      'Keyboard of a Japanese or Korean Windows: 0 none, 1 PC/AT, 2 to 5 Korean, 6 Japanese.',
+      'Keyboard of a Japanese or Korean Windows: 0 none, 1 PC/AT, 2 to 5 Korean, 6 Japanese. Not in this version yet.',
   }),
   directAccess: trueOrFalse().default(false).meta({
     title: 'Access content directly from the distribution point',
-    description: 'Of the image alone. What is read so is not checked by its hash.',
+    description:
+      'Of the image alone. What is read so is not checked by its hash. Not in this version yet.',
   }),
 };
 interface LaterSettings {

@@ -22,7 +22,7 @@ export const ImageDestination = z
   .meta({
     title: 'Destination',
     description:
-      'next-available; { disk, partition }; { variable: name } that holds a volume, or a disk and partition as in 0,2; or { drive } as in C:.',
+      'next-available; { disk, partition }; { variable: name } that holds a volume, or a disk and partition as in 0,2; or { drive } as in C:, which no action of this version can find yet.',
   });
 type ImageDestination = z.output<typeof ImageDestination>;
 

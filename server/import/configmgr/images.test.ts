@@ -104,6 +104,11 @@ describe('M24 Apply Operating System Image', () => {
       { answerFile: { package: { name: 'CHQ00011' }, file: 'unattend.xml' } },
       'answer file has no name',
     ],
+    [
+      { ImagePackageID: 'OPC00465', DestinationVariable: 'Local Disk' },
+      { image: { name: 'Windows 11' } },
+      'in Local Disk, which is no name',
+    ],
     [{ ImagePackageID: 'OPC00465', ImageIndex: 'last' }, {}, 'Not taken over: index last'],
   ])('of %j tells what a person must know', (properties, params, told) => {
     const found = apply(properties);
