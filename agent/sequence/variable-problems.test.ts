@@ -130,6 +130,29 @@ describe('M11 a task sequence is warned of', () => {
     expect(told(set(name, value))).toEqual([['steps[0].params.name', 'value', hint]]);
   });
 
+  it.each([
+    ['is not there', { operator: 'notExists' }, []],
+    ['has another value', { operator: 'notEquals', value: 'true' }, []],
+    ['is there', { operator: 'exists' }, ['later']],
+    ['has a value', { operator: 'equals', value: 'true' }, ['later']],
+  ])(
+    'of a variable that is never set, not where a condition asks that it %s',
+    (_what, how, kinds) => {
+      const condition = { kind: 'variable', variable: '_SMSTSClientCache', ...how };
+      expect(told(run({}, { condition })).map(([, kind]) => kind)).toEqual(kinds);
+    },
+  );
+
+  it('of the variables of a step whose action comes later, only where there is no such step', () => {
+    const code = run({}, when('_SMSTSOSUpgradeActionReturnCode'));
+    const upgrade = step('upgrade-os', { package: { name: 'Media' } });
+    expect(told(code).map(([, kind]) => kind)).toEqual(['later']);
+    expect(told({ group: 'G', steps: [upgrade] }, code)).toEqual([]);
+    expect(told(upgrade, run({}, when('_SMSTSClientCache'))).map(([, kind]) => kind)).toEqual([
+      'later',
+    ]);
+  });
+
   it('nothing that is as it should be', () => {
     expect(
       warningsOf(

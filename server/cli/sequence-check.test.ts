@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { steps } from '#agent/steps/index.ts';
 import { runCommandLine } from './program.ts';
 
@@ -46,5 +49,49 @@ describe('M24 sequence check --all', () => {
         code: 2,
         err: expect.stringContaining('[cli.usage]'),
       });
+  });
+});
+
+describe('sequence check of a file with what this version has no action for', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'metalwright-check-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const check = async (text: string) => {
+    const file = join(folder, 'sequence.yaml');
+    await writeFile(file, text);
+    return run(file);
+  };
+  const text = (more = '') => `name: Later
+steps:
+  - group: Capture
+    steps:
+      - step: Prepare it
+        type: prepare-windows
+${more}      - step: Apply
+        type: apply-image
+        params: { image: { name: W }, layeredDriver: 6 }
+`;
+
+  it('names each step and setting, with its line, and takes the file', async () => {
+    const { code, out } = await check(text());
+    expect(code).toBe(0);
+    expect(out).toContain(
+      'warning: steps[0].steps[0] (line 5): "Prepare it": this version cannot run a "Prepare Windows for Capture" step yet [step.later]',
+    );
+    expect(out).toContain(
+      'warning: steps[0].steps[1] (line 7): "Apply": "Apply Operating System Image" cannot do this yet: choose a layered driver [step.later]',
+    );
+    expect(out).toContain('"Later" is well formed');
+  });
+
+  it('passes over what is disabled', async () => {
+    const { out } = await check(text('        disabled: true\n'));
+    expect(out).not.toContain('"Prepare it"');
+    expect(out).toContain('"Apply"');
+    const inGroup = text().replace('- group: Capture', '- group: Capture\n    disabled: true');
+    expect((await check(inGroup)).out).not.toContain('step.later');
   });
 });

@@ -20,6 +20,8 @@ interface TemplateGroup extends Common {
 interface TemplateStep extends Common {
   readonly step: string;
   readonly type: string;
+  /** How often it is run again where the machine restarts under it. */
+  readonly retryIfInterrupted?: number;
   readonly params?: Readonly<Record<string, unknown>>;
 }
 type TemplateCondition = Readonly<Record<string, unknown>>;
@@ -34,7 +36,7 @@ export function step(
   name: string,
   type: string,
   params: Readonly<Record<string, unknown>>,
-  about: Common = {},
+  about: Common & Pick<TemplateStep, 'retryIfInterrupted'> = {},
 ): TemplateStep {
   const given = Object.entries(params).filter(([, value]) => value !== undefined);
   const settings = given.length === 0 ? {} : { params: Object.fromEntries(given) };

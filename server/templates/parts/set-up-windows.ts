@@ -7,6 +7,9 @@ import { withServer } from './install-windows.ts';
 type Client = z.output<z.ZodObject<typeof clientAnswers>>;
 type Software = z.output<z.ZodObject<typeof softwareAnswers>>;
 
+/** Where the machine restarts under updates or applications, as the wizard has it. */
+const RETRIES = 2;
+
 /** Setup Windows: the restart into the new system, and its client. */
 export function setupWindows({ clientPackage, clientProperties }: Client): TemplateNode {
   return step(
@@ -33,7 +36,11 @@ export function installSoftware(answers: Software): readonly TemplateNode[] {
         'Install Updates',
         'install-updates',
         { target: updates },
-        { description: 'What is deployed to the machine', condition: withServer },
+        {
+          description: 'What is deployed to the machine',
+          condition: withServer,
+          retryIfInterrupted: RETRIES,
+        },
       ),
     ),
     ...packages.map((each) => {
@@ -54,7 +61,7 @@ export function installSoftware(answers: Software): readonly TemplateNode[] {
           applications: applications.map((name) => ({ name })),
           continueOnInstallError: continueOnError,
         },
-        { comment: 'In this order; add more to the list.' },
+        { comment: 'In this order; add more to the list.', retryIfInterrupted: RETRIES },
       ),
     ),
   ];
