@@ -262,6 +262,15 @@ describe('M07 assumed exit codes', () => {
     expect(outcomes(report)).toEqual(['Set A: fails', 'After: not-reached']);
   });
 
+  it('end a step whose action comes later, which runs no programs', async () => {
+    const params = { destination: { drive: 'C:' } };
+    const steps = [{ step: 'Protect', type: 'pre-provision-bitlocker', params }];
+    const device = { pe: 'winpe' };
+    expect((await run(steps, { device })).result.succeeded).toBe(true);
+    const { result } = await run(steps, { device, fail: [{ node: 'Protect', code: 5 }] });
+    expect(result.error?.code).toBe('simulate.assumed-failure');
+  });
+
   it('and answers of what is not there, or there twice, are refused, all at once', async () => {
     const nodes = [command('Twice'), command('Twice'), command('Once', { condition: isSet('X') })];
     const wrong = run(nodes, {
