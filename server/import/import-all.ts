@@ -39,8 +39,8 @@ export function importAll(
   options: ImportOptions,
 ): Imported {
   const { given = new Map<string, string>() } = options;
-  const sources = read.flatMap(({ sequences, names }) =>
-    sequences.map((source) => ({ source, names })),
+  const sources = read.flatMap(({ sequences, names, share }) =>
+    sequences.map((source) => ({ source, names, share })),
   );
   const unique = uniqueSequenceNames(sources.map(({ source }) => source));
   const bySequence = new Map<string, string>();
@@ -50,10 +50,12 @@ export function importAll(
   }
   const sequences: ImportedSequence[] = [];
   const failed: ImportFailure[] = [...failures];
-  for (const [index, { source, names: fromFile }] of sources.entries()) {
+  for (const [index, { source, names: fromFile, share }] of sources.entries()) {
     const names = new Map([...fromFile, ...bySequence, ...given]);
     try {
-      sequences.push(importSequence(source, { ...options, names, name: unique[index] ?? '' }));
+      sequences.push(
+        importSequence(source, { ...options, names, share, name: unique[index] ?? '' }),
+      );
     } catch (error) {
       failed.push(importFailure(error, source.from));
     }

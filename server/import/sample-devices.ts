@@ -108,7 +108,14 @@ function mdtVariables({ starts, firmware }: Description): Record<string, string>
 function secretsOf(sequence: TaskSequence): Record<string, { value: string; secret: true }> {
   const names = new Set(JSON.stringify(sequence.steps).match(/(?<=%)ImportedSecret\d+(?=%)/g));
   return Object.fromEntries(
-    [...names].map((name) => [name, { value: `sample-${name}`, secret: true }]),
+    // Of the form of a product key, which any password may have too.
+    [...names].map((name) => [
+      name,
+      {
+        value: `SAMPL-EOFAS-ECRET-NUMBE-${name.replace(/\D/g, '').padStart(5, '0')}`,
+        secret: true,
+      },
+    ]),
   );
 }
 

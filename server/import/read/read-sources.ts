@@ -1,6 +1,7 @@
 import { isZip } from '#server/zip/read-zip.ts';
 import { ImportError } from '../import-error.ts';
 import type { ImportNeed } from '../map-step.ts';
+import type { ShareContext } from '../mdt/share-context.ts';
 import type { SourceSequence } from '../source-sequence.ts';
 import { decodeText } from './decode-text.ts';
 import { addNamesInSteps } from './names-in-steps.ts';
@@ -17,6 +18,8 @@ export interface ReadSources {
   /** Objects that the export has with it. */
   readonly objects: readonly SourceObject[];
   readonly needs: readonly ImportNeed[];
+  /** The deployment share that it is from, where that is read as a whole. */
+  readonly share?: ShareContext;
 }
 
 /** A package, image or application of an export with dependencies. */
