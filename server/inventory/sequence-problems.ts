@@ -71,12 +71,15 @@ export function sequenceProblems(
       if (child?.id === root.id) found.push(circle(at, [...names, child.name]));
       else if (child === undefined)
         found.push(missingChild(at, wantedOf(reference), sequenceCandidates(wantedOf(reference))));
-      else if (child.isDraft) found.push(draftChild(at, child.name));
-      else if (child.outline.disabled) found.push(disabledChild(at, child.name));
-      else if (!seen.has(child.id)) {
-        seen.add(child.id);
+      else if (child.outline.disabled && !child.isDraft) found.push(disabledChild(at, child.name));
+      else {
         const inside = at.path.replace(/params\.sequence$/, 'child.');
-        found.push(...look(child.outline, inside, [...names, child.name]));
+        const isNew = !seen.has(child.id);
+        seen.add(child.id);
+        const below = !isNew ? [] : look(child.outline, inside, [...names, child.name]);
+        // What else is wrong with a draft is its own affair: it has to be ready first.
+        if (child.isDraft) found.push(draftChild(at, child.name), ...below.filter(isEndless));
+        else found.push(...below);
       }
     }
     return found;
@@ -102,6 +105,10 @@ const refusedCodes: ReadonlySet<string> = new Set([
   'sequence.child-draft',
   ...endlessCodes,
 ]);
+
+function isEndless({ code }: ErrorProblem): boolean {
+  return endlessCodes.has(code);
+}
 
 /** Those of a sequence's problems for which it cannot be stored as ready (M15): its own, not its children's. */
 export function refusalsOf(problems: readonly ErrorProblem[]): readonly ErrorProblem[] {

@@ -102,7 +102,7 @@ async function readTree(
       isDraft ? row.version : row.ready_version,
     );
     tree.set(key, { id, name: row.name, isDraft, outline, sha256 });
-    if (!isDraft) waiting.push(...outline.children.map((child) => child.reference));
+    waiting.push(...outline.children.map((child) => child.reference));
   }
   return tree;
 }
