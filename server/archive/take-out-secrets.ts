@@ -38,8 +38,8 @@ export function takeOutSecrets(written: WrittenDocument, document: unknown): Wit
   const paths = edits.map(({ keys }) => documentPath('', keys));
   const text = editText(written, document, edits);
   const values = found.map(({ value }) => value).filter((value) => value.length >= MIN_SECRET);
-  if (!values.some((value) => text.includes(value))) return { text, paths };
-  // A comment, or another setting, has the same text.
+  if (values.length === 0) return { text, paths };
+  // A comment, or another setting, may have the same text, however it is written.
   const hidden = hideIn(editDocument(document, edits), values);
   const masked = hide(text, values);
   const kept = readsAs(masked, hidden) ? masked : formatDocumentText(hidden, written);

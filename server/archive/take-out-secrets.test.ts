@@ -1,0 +1,112 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { steps } from '#agent/steps/index.ts';
+import { readDocumentText } from '../document-text.ts';
+import { readSequenceText } from '../sequence-text.ts';
+import { takeOutSecrets } from './take-out-secrets.ts';
+
+const take = (text: string, format: 'yaml' | 'json' = 'yaml') =>
+  takeOutSecrets({ text, format }, readDocumentText(text).value);
+
+describe('M24 secrets of an export', () => {
+  it('are taken out of the text, and nothing else is', () => {
+    const text = `name: Install # S3cret-one is asked for by phone
+steps:
+  - step: Account
+    disabled: true
+    type: run-command
+    params:
+      commandLine: net use /user:joe S3cret-one
+      runAs: { user: joe, password: S3cret-one } # of the bench
+  - group: Windows
+    steps:
+      - step: Settings
+        type: apply-windows-settings
+        params:
+          productKey: AAAAA-BBBBB-CCCCC-DDDDD-EEEEE
+          randomAdminPassword: false
+          adminPassword: |-
+            S3cret two
+      - step: Hidden
+        type: set-variable
+        params: { name: Key, value: 'it''s secret', secret: true }
+      - step: Known by its name
+        type: set-variable
+        params: { name: OSDJoinPassword, value: S3cret-three }
+      - step: None
+        type: set-variable
+        params: { name: Plain, value: '%Key%' }
+`;
+    const { text: without, paths } = take(text);
+    expect(without).toBe(`name: Install # ******** is asked for by phone
+steps:
+  - step: Account
+    disabled: true
+    type: run-command
+    params:
+      commandLine: net use /user:joe ********
+      runAs: { user: joe, password: "" } # of the bench
+  - group: Windows
+    steps:
+      - step: Settings
+        type: apply-windows-settings
+        params:
+          productKey: ""
+          randomAdminPassword: false
+          adminPassword: "%SecretNotExported%"
+      - step: Hidden
+        type: set-variable
+        params: { name: Key, value: "", secret: true }
+      - step: Known by its name
+        type: set-variable
+        params: { name: OSDJoinPassword, value: "" }
+      - step: None
+        type: set-variable
+        params: { name: Plain, value: '%Key%' }
+`);
+    expect(paths).toEqual([
+      'steps[0].params.runAs.password',
+      'steps[1].steps[0].params.productKey',
+      'steps[1].steps[0].params.adminPassword',
+      'steps[1].steps[1].params.value',
+      'steps[1].steps[2].params.value',
+    ]);
+    expect(() => readSequenceText(without, steps)).not.toThrow();
+    expect(take(without).paths).toEqual([]);
+  });
+
+  it('are taken out where they stand in an alias, at the price of the comments', () => {
+    const { text } = take(`name: Install
+description: &pw S3cret-one
+steps:
+  - step: Account # of the bench
+    type: run-command
+    params: { commandLine: whoami, runAs: { user: joe, password: *pw } }
+`);
+    expect(text).not.toContain('S3cret-one');
+    expect(readDocumentText(text).value).toMatchObject({
+      description: '********',
+      steps: [{ params: { runAs: { password: '' } } }],
+    });
+  });
+
+  it('are in no text that comes out, whatever they are and however they are written', () => {
+    const secret = fc
+      .string({ unit: 'binary', minLength: 5, maxLength: 40 })
+      .filter((text) => text.isWellFormed() && !/%|^[*]+$/.test(text));
+    fc.assert(
+      fc.property(secret, fc.constantFrom(0, 1, 2), (value, indent) => {
+        const runAs = { user: 'u', password: value };
+        const step = { step: 'A', type: 'run-command', params: { commandLine: 'w', runAs } };
+        const say = { step: 'B', type: 'set-variable', params: { name: 'V', value: `<${value}>` } };
+        const document = { name: 'N', steps: [step, say] };
+        const { text, paths } = take(JSON.stringify(document, null, indent), 'json');
+        expect(paths).toEqual(['steps[0].params.runAs.password']);
+        const found: unknown = JSON.parse(text);
+        expect(found).toMatchObject({ steps: [{ params: { runAs: { password: '' } } }, {}] });
+        expect(JSON.stringify(found)).not.toContain(JSON.stringify(value).slice(1, -1));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
