@@ -5,6 +5,7 @@ import { exportArchive } from '../archive/export-archive.ts';
 import { ArchiveScope } from '../archive/manifest.ts';
 import { SequenceView } from '../http/api-sequences.ts';
 import { archiveSite } from './archive-site.ts';
+import { CliError } from './cli-error.ts';
 import { withApi, withServerOptions } from './client-command.ts';
 import { findByName } from './find-by-name.ts';
 import { documentError } from './sequence-file.ts';
@@ -43,7 +44,7 @@ export function sequenceExportCommand(sequence: Command, terminal: Terminal): vo
       const { signal } = terminal;
       return await exportArchive(archiveSite(api), wanted, { file, scope, signal }).catch(
         (error: unknown) => {
-          throw documentError(error, file);
+          throw isFileError(error) ? cannotWrite(error, file) : documentError(error, file);
         },
       );
     });
@@ -57,5 +58,17 @@ export function sequenceExportCommand(sequence: Command, terminal: Terminal): vo
       terminal.out(`  taken out: the secret in "${nameOf(id)}", ${path}\n`);
     for (const { sequence: id, path, wanted } of missing)
       terminal.out(`  not there: ${JSON.stringify(wanted)}, in "${nameOf(id)}", ${path}\n`);
+  });
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function cannotWrite(error: Error, file: string): CliError {
+  return new CliError('cli.file', `cannot write: ${error.message}`, {
+    where: file,
+    hint: 'name a file in a folder that this user may write to',
+    cause: error,
   });
 }
