@@ -17,6 +17,7 @@ const odd = fc.oneof(
 );
 const escaped = (text: string): string =>
   text
+    // oxlint-disable-next-line no-control-regex -- what XML has not
     .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/g, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

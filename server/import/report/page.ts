@@ -7,7 +7,7 @@ import { pageStyle } from './page-style.ts';
 import type { ImportReport } from './schema.ts';
 
 /** Places of one thing to do that are shown; the rest is counted, and stands at its steps. */
-const MAX_PLACES = 12;
+const MAX_PLACES = 6;
 
 /** The report as one HTML file that needs nothing from elsewhere and runs nothing. */
 export function formatImportPage(report: ImportReport): string {
@@ -69,7 +69,7 @@ function totals({ counts, sequences }: ImportReport): Html {
       'simulations end well',
       counts.simulated === counts.sequences,
     ),
-    card(number(scripts), 'steps call Microsoft.SMS.TSEnvironment', scripts === 0),
+    card(number(scripts), 'steps call TSEnvironment', scripts === 0),
   ];
   const parts = Object.entries(howNames).flatMap(([key, name]) => {
     const count = Object.entries(how).find(([each]) => each === key)?.[1] ?? 0;
