@@ -2,7 +2,8 @@ import type { Origin } from '#agent/sequence/document-heads.ts';
 import type { DocumentNode, MappedAction, MappedStep } from './map-step.ts';
 import { nodeName } from './unique-names.ts';
 
-const MAX_DESCRIPTION = 4000;
+/** Characters of a description. */
+export const MAX_DESCRIPTION = 4000;
 
 /** What stands around the actions of a step, or the steps of a group. */
 export interface NodeFrame {

@@ -1,7 +1,7 @@
 import type { SourceSequence } from './source-sequence.ts';
 
 /** What the name of a document, a group or a step may have. */
-const MAX_NAME = 256;
+export const MAX_NAME = 256;
 
 /**
  * A name for each sequence that no other of them has, without case: the second `Install` becomes

@@ -1,7 +1,9 @@
 import type { ImportNeed } from './map-step.ts';
 import { hidePlainSecrets, isSecretProperty } from './plain-secrets.ts';
 import type { SourceNode } from './source-sequence.ts';
+import { MAX_DESCRIPTION } from './step-node.ts';
 import type { StepReader } from './step-reader.ts';
+import { MAX_NAME } from './unique-names.ts';
 
 /** Of a value, this much is told; all of it is in the origin. */
 const MAX_TOLD = 60;
@@ -28,6 +30,18 @@ export function unknownNeeds({ unknown }: Pick<SourceNode, 'unknown'>): ImportNe
       hint: 'They are kept as its origin.',
     },
   ];
+}
+
+/** Names and descriptions that are longer than a document takes. */
+export function cutNeeds({ name, description }: SourceNode): ImportNeed[] {
+  return [
+    ...(name.trim().length > MAX_NAME
+      ? [`Its name is cut to ${MAX_NAME} characters: ${name}`]
+      : []),
+    ...(description.length > MAX_DESCRIPTION
+      ? [`Its description is cut to ${MAX_DESCRIPTION} characters`]
+      : []),
+  ].map((message) => ({ kind: 'setting', message }));
 }
 
 /** Settings that were not taken over, as one need; none where there are none. */

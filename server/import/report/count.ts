@@ -56,3 +56,18 @@ export function percent(part: number, whole: number): string {
 export function mappedSteps({ how }: ImportCounts): number {
   return how.typed + how.equivalent + how['built-in'];
 }
+
+/** A number as people read it: `4,868`. */
+export function numberText(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** So many of something: `1 step`, `4,868 steps`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${numberText(count)} ${count === 1 ? one : many}`;
+}
+
+/** On how many nodes of a sequence conditions stand. */
+export function conditionsText({ conditions }: Pick<ImportCounts, 'conditions'>): string {
+  return plural(conditions, 'group or step', 'groups and steps');
+}

@@ -1,4 +1,4 @@
-import { mappedSteps, percent } from './count.ts';
+import { conditionsText, mappedSteps, percent, plural } from './count.ts';
 import { type Html, html } from './html.ts';
 import { howNames, kindName } from './names.ts';
 import type { NodeReport, SequenceReport } from './schema.ts';
@@ -45,7 +45,7 @@ function facts({
     ],
     [
       'Conditions',
-      html`${counts.mappedExpressions} of ${counts.expressions} expressions mapped, on ${counts.conditions} groups and steps`,
+      html`${counts.mappedExpressions} of ${counts.expressions} expressions mapped, on ${conditionsText(counts)}`,
     ],
     [
       'Round trip',
@@ -55,7 +55,7 @@ function facts({
     ],
     [
       'Simulation',
-      html`${simulation.device} (${simulation.facts.join(', ')}): ${end}; ${simulation.runs} steps run, ${simulation.skipped} are skipped, ${simulation.restarts} restarts${simulation.notes.map((note) => html`<br><span class="faint">${note}</span>`)}`,
+      html`${simulation.device} (${simulation.facts.join(', ')}): ${end}; ${plural(simulation.runs, 'step')} run, ${simulation.skipped} skipped, ${plural(simulation.restarts, 'restart')}${simulation.notes.map((note) => html`<br><span class="faint">${note}</span>`)}`,
     ],
     ...(references.length === 0
       ? []

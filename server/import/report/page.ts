@@ -1,4 +1,4 @@
-import { mappedSteps, percent } from './count.ts';
+import { conditionsText, mappedSteps, numberText as number, percent, plural } from './count.ts';
 import { foldNeeds, foldReasons, foldReferences, needKinds, type Place } from './fold.ts';
 import { Html, html } from './html.ts';
 import { howNames, kindName } from './names.ts';
@@ -25,7 +25,7 @@ export function formatImportPage(report: ImportReport): string {
 <body>
 <header>
 <h1>${title}</h1>
-<p class="faint">Import report of Metalwright: what became of ${counts.steps.toLocaleString('en-US')} steps, and what needs a person.</p>
+<p class="faint">Import report of Metalwright: what became of ${plural(counts.steps, 'step')}, and what needs a person.</p>
 </header>
 <main>
 ${totals(report)}
@@ -42,21 +42,19 @@ ${sequences.map((sequence) => sequenceDetails(sequence, { open: sequences.length
 }
 
 function totals({ counts, sequences }: ImportReport): Html {
-  const { steps, how, expressions, mappedExpressions, conditions } = counts;
+  const { steps, how, expressions, mappedExpressions } = counts;
   const mapped = mappedSteps(counts);
   const scripts = sequences.reduce((sum, { tsEnvironment }) => sum + tsEnvironment.length, 0);
   const cards = [
     card(
       number(counts.sequences),
-      counts.failures === 0
-        ? 'task sequences read'
-        : `task sequences read, ${number(counts.failures)} failed`,
+      `${counts.sequences === 1 ? 'task sequence' : 'task sequences'} read${counts.failures === 0 ? '' : `, ${number(counts.failures)} failed`}`,
       counts.failures === 0,
     ),
     card(percent(mapped, steps), `of ${number(steps)} steps mapped`, mapped === steps),
     card(
       percent(mappedExpressions, expressions),
-      `of ${number(expressions)} expressions mapped, on ${number(conditions)} groups and steps`,
+      `of ${number(expressions)} expressions mapped, on ${conditionsText(counts)}`,
       mappedExpressions === expressions,
     ),
     card(
@@ -165,8 +163,4 @@ function references(report: ImportReport): Html {
       html`<tr><td>${kindName(kind)}</td><td>${isNamed ? name : html`<span class="faint">not in the file</span>`}</td><td><code>${sourceId}</code></td><td class="number">${number(places.filter(({ step }) => step !== '').length)}</td></tr>`,
   )}</tbody>
 </table></div></details>`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }

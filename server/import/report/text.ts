@@ -1,5 +1,5 @@
 import { wrapText } from '../../cli/wrap-text.ts';
-import { mappedSteps, percent } from './count.ts';
+import { conditionsText, mappedSteps, numberText as number, percent, plural } from './count.ts';
 import { foldNeeds, foldReasons, foldReferences, needKinds, type Place } from './fold.ts';
 import { kindName } from './names.ts';
 import type { ImportReport, NodeReport, SequenceReport } from './schema.ts';
@@ -32,7 +32,7 @@ export function formatImportReport(
 }
 
 function totalLines({ counts, sequences, skipped }: ImportReport): string[] {
-  const { how, steps, groups, conditions, expressions, mappedExpressions, comments } = counts;
+  const { how, steps, groups, expressions, mappedExpressions, comments } = counts;
   const mapped = mappedSteps(counts);
   const files =
     counts.failures === 0 ? '' : `, ${plural(counts.failures, 'file')} could not be read`;
@@ -45,7 +45,7 @@ function totalLines({ counts, sequences, skipped }: ImportReport): string[] {
     ],
     [
       'Conditions',
-      `${number(mappedExpressions)} of ${plural(expressions, 'expression')} mapped (${percent(mappedExpressions, expressions)}), on ${plural(conditions, 'group and step', 'groups and steps')}`,
+      `${number(mappedExpressions)} of ${plural(expressions, 'expression')} mapped (${percent(mappedExpressions, expressions)}), on ${conditionsText(counts)}`,
     ],
     ['Comments', `${number(comments)} kept`],
     [
@@ -242,12 +242,4 @@ function nodeLines(node: NodeReport): string[] {
 
 function heading(text: string): string[] {
   return ['', text, ''];
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${number(count)} ${count === 1 ? one : many}`;
 }
