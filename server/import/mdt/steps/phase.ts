@@ -2,11 +2,10 @@ import { type DynamicRule, equals } from '../rules/rule-parts.ts';
 import { switchValue } from '../script-name.ts';
 import { equivalent, type MapMdtStep, quietAccount, typed } from '../step-parts.ts';
 
-const move = (from: string, to: string, method?: string): DynamicRule => ({
-  condition:
-    method === undefined
-      ? equals('PHASE', from)
-      : { all: [equals('PHASE', from), equals('DeploymentMethod', method)] },
+type Condition = NonNullable<DynamicRule['condition']>;
+
+const move = (from: string, to: string, only?: Condition): DynamicRule => ({
+  condition: only === undefined ? equals('PHASE', from) : { all: [equals('PHASE', from), only] },
   variables: [{ name: 'PHASE', value: to }],
 });
 
@@ -15,9 +14,11 @@ const moves: readonly DynamicRule[] = [
   move('STATERESTORE', ''),
   move('POSTINSTALL', 'STATERESTORE'),
   move('INSTALL', 'POSTINSTALL'),
-  move('PREINSTALL', 'POSTINSTALL', 'OSD'),
+  move('PREINSTALL', 'POSTINSTALL', equals('DeploymentMethod', 'OSD')),
   move('PREINSTALL', 'INSTALL'),
   move('STATECAPTURE', 'PREINSTALL'),
+  // A new computer has no state: sequences for such alone have no group for that phase.
+  move('VALIDATION', 'PREINSTALL', equals('DeploymentType', 'NEWCOMPUTER')),
   move('VALIDATION', 'STATECAPTURE'),
 ];
 
