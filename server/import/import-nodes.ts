@@ -107,7 +107,7 @@ function importStep(into: NodeImport, source: SourceStep, at: At): DocumentNode 
     mapped: wanted,
     registry: into.registry,
   });
-  const scripts = scriptNeeds(mapped);
+  const scripts = scriptNeeds(mapped, reader.needs);
   into.nodes.push({
     path: at.path,
     kind: 'step',

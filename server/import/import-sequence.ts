@@ -11,9 +11,8 @@ import { mdtStart } from './mdt/start-step.ts';
 import { originOf } from './origin.ts';
 import { setGlobals } from './set-globals.ts';
 import type { SourceSequence } from './source-sequence.ts';
+import { MAX_DESCRIPTION } from './step-node.ts';
 import { withWholeCharacters } from './well-formed-text.ts';
-
-const MAX_DESCRIPTION = 4000;
 
 export interface SequenceImport extends Pick<NodeImport, 'mapStep'> {
   /** Its name in the import: no other sequence has it. */

@@ -10,8 +10,7 @@ import { mapMdtStep } from './mdt/index.ts';
  */
 export const mapSourceStep: MapStep = (reader) => {
   const { type = '', action, description } = reader.step;
-  const mapped =
-    mapMdtStep(reader) ?? configMgrStep(type)?.(reader) ?? commandLineStep(reader);
+  const mapped = mapMdtStep(reader) ?? configMgrStep(type)?.(reader) ?? commandLineStep(reader);
   if (description.trim() !== '' || mapped.description !== undefined) return mapped;
   const line = reader.step.variables.find(({ property }) => property === 'CommandLine')?.value;
   const proposed = describeScript(line ?? action) ?? describeScript(action);

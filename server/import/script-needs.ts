@@ -8,15 +8,25 @@ export interface ScriptNeeds {
   readonly needs: readonly ImportNeed[];
 }
 
-/** Looks through all texts that the actions of a step have: command lines, scripts, their parameters. */
-export function scriptNeeds({ actions }: MappedStep): ScriptNeeds {
+/**
+ * Looks through all texts that the actions of a step have: command lines, scripts, their parameters.
+ * @param told needs that are told of the step already
+ */
+export function scriptNeeds(
+  { how, actions }: MappedStep,
+  told: readonly ImportNeed[] = [],
+): ScriptNeeds {
+  // What the agent does by itself runs no script; and what is told already is not told again.
+  if (how === 'built-in') return { findings: [], needs: [] };
+  const isShareTold = told.some(({ message }) => message.includes('deployment share'));
   const found = new Map<string, ScriptFinding>();
   for (const { params } of actions)
     for (const text of textsOf(params))
       for (const finding of scanScript(text))
         found.set(`${finding.kind} ${finding.what.toLowerCase()}`, finding);
   const findings = [...found.values()];
-  const needs = [...Map.groupBy(findings, ({ kind }) => kind)].map(([kind, list]) =>
+  const untold = findings.filter(({ kind }) => !(isShareTold && kind === 'deployment-share'));
+  const needs = [...Map.groupBy(untold, ({ kind }) => kind)].map(([kind, list]) =>
     needOf(
       kind,
       list.map(({ what }) => what),

@@ -66,7 +66,7 @@ function referenceReports(
   for (const node of nodes) for (const reference of node.references) add(reference, node.name);
   const known = new Set([...found.values()].map(({ sourceId }) => sourceId.toLowerCase()));
   for (const sourceId of source.references)
-    if (!known.has(sourceId.toLowerCase())) {
+    if (!known.has(sourceId.toLowerCase()) && !/^0*$/.test(sourceId)) {
       const kind = sourceId.startsWith('ScopeId_') ? 'application' : 'package';
       add({ sourceId, kind, name: sourceId, isNamed: false }, undefined);
     }

@@ -26,22 +26,28 @@ export const needKinds: Readonly<Record<NeedKind, string>> = {
 
 /** The same need of several steps once; those of most places first, kinds in their order. */
 export function foldNeeds({ sequences }: Pick<ImportReport, 'sequences'>): readonly FoldedNeed[] {
-  const folded = new Map<string, FoldedNeed & { readonly places: Place[] }>();
+  const folded = new Map<string, FoldedNeed>();
   for (const { name, needs, nodes } of sequences)
     for (const { step, list } of [
       { step: '', list: needs },
       ...nodes.map((node) => ({ step: node.name, list: node.needs })),
     ])
       for (const { kind, message, hint = '' } of list) {
-        const key = `${kind}\0${message}\0${hint}`;
+        const key = `${kind}\0${message}\0${withoutNumber(hint)}`;
         const known = folded.get(key) ?? { kind, message, hint, places: [] };
-        known.places.push({ sequence: name, step });
-        folded.set(key, known);
+        const places = [...known.places, { sequence: name, step }];
+        const same = known.hint === hint ? hint : withoutNumber(hint);
+        folded.set(key, { ...known, hint: same, places });
       }
   const order = Object.keys(needKinds);
   return [...folded.values()].sort(
     (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || b.places.length - a.places.length,
   );
+}
+
+/** Variables that stand for secrets and conditions are numbered, and each has a number of its own. */
+function withoutNumber(hint: string): string {
+  return hint.replaceAll(/\b(ImportedSecret|ImportedCondition)\d+/g, '$1…');
 }
 
 /** Steps that are not done here, or only by their command line, each reason once. */
@@ -76,7 +82,7 @@ export interface FoldedReference extends Omit<ReferenceReport, 'usedBy'> {
   readonly places: readonly Place[];
 }
 
-/** Each object of the other site once, by kind and name. Sequences of the import itself are left out. */
+/** Each object of the other site once, by kind, those that most steps use first. Sequences of the import itself are left out. */
 export function foldReferences({
   sequences,
 }: Pick<ImportReport, 'sequences'>): readonly FoldedReference[] {
@@ -91,6 +97,20 @@ export function foldReferences({
       folded.set(key, known);
     }
   return [...folded.values()].sort(
-    (a, b) => a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name),
+    (a, b) =>
+      referenceKinds.indexOf(a.kind) - referenceKinds.indexOf(b.kind) ||
+      b.places.length - a.places.length ||
+      a.name.localeCompare(b.name),
   );
 }
+
+/** Kinds of objects, what comes first being the first to bring. */
+const referenceKinds: readonly ReferenceReport['kind'][] = [
+  'os-image',
+  'os-upgrade-package',
+  'boot-image',
+  'driver-package',
+  'package',
+  'application',
+  'sequence',
+];

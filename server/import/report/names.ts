@@ -24,3 +24,8 @@ const kindNames: Readonly<Record<ReferenceReport['kind'], string>> = {
 export function kindName(kind: ReferenceReport['kind']): string {
   return kindNames[kind];
 }
+
+/** Whether an object is only known by an id, `ABC00012`, `{guid}`, `ScopeId_…`: no name that people gave. */
+export function isObjectId(id: string): boolean {
+  return /^(?:[A-Z0-9]{3}[0-9A-F]{5}|\{.*\}|ScopeId_.*)$/i.test(id);
+}

@@ -1,7 +1,7 @@
 import { conditionsText, mappedSteps, numberText as number, percent, plural } from './count.ts';
 import { foldNeeds, foldReasons, foldReferences, needKinds, type Place } from './fold.ts';
 import { Html, html } from './html.ts';
-import { howNames, kindName } from './names.ts';
+import { howNames, isObjectId, kindName } from './names.ts';
 import { sequenceDetails } from './page-sequence.ts';
 import { pageStyle } from './page-style.ts';
 import type { ImportReport } from './schema.ts';
@@ -160,7 +160,7 @@ function references(report: ImportReport): Html {
 <thead><tr><th>Kind</th><th>Name</th><th>Id there</th><th class="number">Steps</th></tr></thead>
 <tbody>${folded.map(
     ({ kind, name, isNamed, sourceId, places }) =>
-      html`<tr><td>${kindName(kind)}</td><td>${isNamed ? name : html`<span class="faint">not in the file</span>`}</td><td><code>${sourceId}</code></td><td class="number">${number(places.filter(({ step }) => step !== '').length)}</td></tr>`,
+      html`<tr><td>${kindName(kind)}</td><td>${isNamed || !isObjectId(sourceId) ? name : html`<span class="faint">not in the file</span>`}</td><td><code>${sourceId}</code></td><td class="number">${number(places.filter(({ step }) => step !== '').length)}</td></tr>`,
   )}</tbody>
 </table></div></details>`;
 }

@@ -1,7 +1,7 @@
 import { wrapText } from '../../cli/wrap-text.ts';
 import { conditionsText, mappedSteps, numberText as number, percent, plural } from './count.ts';
 import { foldNeeds, foldReasons, foldReferences, needKinds, type Place } from './fold.ts';
-import { kindName } from './names.ts';
+import { isObjectId, kindName } from './names.ts';
 import type { ImportReport, NodeReport, SequenceReport } from './schema.ts';
 
 const COLUMNS = 100;
@@ -114,14 +114,34 @@ function needLines(report: ImportReport, verbose: boolean): string[] {
 }
 
 function referenceLines(report: ImportReport, verbose: boolean): string[] {
-  return section(
-    'Objects to bring: images, packages, applications, task sequences',
-    foldReferences(report).map(({ kind, name, sourceId, isNamed, places }) => ({
-      text: `${kindName(kind)} ${isNamed ? `"${name}" (${sourceId})` : `${sourceId}, whose name is not in the file`}`,
-      hint: '',
-      places,
-    })),
-    verbose,
+  const folded = foldReferences(report);
+  if (folded.length === 0) return [];
+  const title = `Objects to bring: images, packages, applications, task sequences (${number(folded.length)})`;
+  return heading(title).concat(
+    [...Map.groupBy(folded, ({ kind }) => kind)].flatMap(([kind, list]) => {
+      const shown = verbose ? list : list.slice(0, MAX_ITEMS);
+      const more = list.length - shown.length;
+      return [
+        ...shown.flatMap(({ name, sourceId, isNamed, places }) => {
+          const what = isNamed
+            ? `"${name}" (${sourceId})`
+            : isObjectId(sourceId)
+              ? `${sourceId}, without a name in the file`
+              : `"${name}"`;
+          const steps = places.filter(({ step }) => step !== '').length;
+          const users =
+            steps > 0
+              ? `for ${plural(steps, 'step')}`
+              : kind === 'boot-image'
+                ? `for ${plural(places.length, 'task sequence')}`
+                : 'no step uses it';
+          return wrapText(`${kindName(kind)} ${what}: ${users}`, COLUMNS, '  ', '    ');
+        }),
+        ...(more === 0
+          ? []
+          : [`  and ${plural(more, `more ${kindName(kind)}`)}: --verbose tells all`]),
+      ];
+    }),
   );
 }
 
