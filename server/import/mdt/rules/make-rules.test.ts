@@ -1,12 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { substitute, Variables } from '#agent/sequence/variables.ts';
-import { evaluateRule } from '#agent/steps/dynamic-variables/evaluate-rule.ts';
 import { setDynamicVariables } from '#agent/steps/set-dynamic-variables.ts';
 import { runMdtRules, type Values } from '../testing/mdt-rules-model.ts';
+import { runRules } from '../testing/run-rules.ts';
 import { parseIni } from './ini.ts';
 import { makeRules } from './make-rules.ts';
-import type { DynamicRule } from './rule-parts.ts';
 
 const make = (text: string) => makeRules(parseIni(text), { from: 'CustomSettings.ini' });
 
@@ -30,21 +28,8 @@ const machineOf = (known: readonly (typeof facts)[number][]): Values =>
   );
 const machine = machineOf(facts);
 
-/** As the step does it, but for the log. */
-function run(rules: readonly DynamicRule[], values: Values): ReadonlyMap<string, string> {
-  let variables = Variables.none.setAll(
-    Object.entries(values).map(([name, value]) => ({ name, value, secret: false })),
-  );
-  for (const { condition, variables: set } of rules) {
-    if (condition !== undefined && !evaluateRule(condition, variables).verdict) continue;
-    for (const { name, value } of set)
-      variables = variables.set({ name, value: substitute(value, variables).text, secret: false });
-  }
-  return new Map([...variables].map(({ name, value }) => [name.toUpperCase(), value]));
-}
-
 const after = (text: string, values: Values = machine): Record<string, string> => {
-  const set = run(make(text).rules, values);
+  const set = runRules(make(text).rules, values);
   const given = new Set(Object.keys(values).map((name) => name.toUpperCase()));
   return Object.fromEntries([...set].filter(([name]) => !given.has(name)));
 };
@@ -71,7 +56,7 @@ OrgName=Desks`;
 
   it('leave alone what a collection or device has given a value', () => {
     const text = '[Settings]\nPriority=Default\n[Default]\nOrgName=x\nDeploymentType=REFRESH';
-    expect(run(make(text).rules, { OrgName: 'ours', DeploymentType: 'NEWCOMPUTER' })).toEqual(
+    expect(runRules(make(text).rules, { OrgName: 'ours', DeploymentType: 'NEWCOMPUTER' })).toEqual(
       new Map([
         ['ORGNAME', 'ours'],
         // One of the few that MDT overwrites.
@@ -209,7 +194,7 @@ OrgName=z`);
     fc.assert(
       fc.property(rulesFile, fc.subarray([...facts]), (text, known) => {
         const given = machineOf(known);
-        expect(Object.fromEntries(sorted(run(make(text).rules, given)))).toEqual(
+        expect(Object.fromEntries(sorted(runRules(make(text).rules, given)))).toEqual(
           Object.fromEntries(sorted(runMdtRules(text, given))),
         );
       }),

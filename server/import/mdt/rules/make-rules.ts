@@ -13,6 +13,8 @@ export interface MadeRules {
 }
 
 const MAX_SECTIONS_VISITED = 5000;
+/** Words of `Priority`; people write ten at most. */
+const MAX_PRIORITY = 64;
 
 /** A section on the way to it from `Priority`. */
 interface Visit {
@@ -42,7 +44,14 @@ export function makeRules(file: IniFile, options: RulesOptions): MadeRules {
     visits: 0,
   };
   for (const note of file.notes) walk.need('setting', note, note.message);
-  const priority = wordsOf(file.sections.get('settings')?.entries.get('priority')?.value);
+  const words = wordsOf(file.sections.get('settings')?.entries.get('priority')?.value);
+  const priority = [...new Set(words)].slice(0, MAX_PRIORITY);
+  if (priority.length < new Set(words).size)
+    walk.need(
+      'setting',
+      undefined,
+      `Priority has more than ${MAX_PRIORITY} words: only those are read`,
+    );
   if (priority.length === 0)
     walk.need('setting', undefined, '[Settings] has no Priority: MDT reads none of the sections');
   const named = namedSections(file, priority);
