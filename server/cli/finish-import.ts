@@ -4,6 +4,7 @@ import { type Imported, importAll, type ReadFiles, reportImport } from '../impor
 import { mapSourceStep } from '../import/map-source-step.ts';
 import { formatImportPage } from '../import/report/page.ts';
 import type { ImportReport } from '../import/report/schema.ts';
+import type { ShareReport } from '../import/report/share-schema.ts';
 import { formatImportReport } from '../import/report/text.ts';
 import { CliError } from './cli-error.ts';
 import { type ImportOptions, readGivenNames } from './import-options.ts';
@@ -22,12 +23,19 @@ export async function finishImport(
     files,
     options,
     raw,
-  }: { readonly files: ReadFiles; readonly options: ImportOptions; readonly raw: unknown },
+    share,
+  }: {
+    readonly files: ReadFiles;
+    readonly options: ImportOptions;
+    readonly raw: unknown;
+    /** The deployment share that all of it is from. */
+    readonly share?: ShareReport;
+  },
 ): Promise<void> {
   const given = await readGivenNames(options);
   const imported = importAll(files, { registry: steps, mapStep: mapSourceStep, given });
   if (options.report !== undefined || options.output !== undefined)
-    await writeReports(terminal, imported, options);
+    await writeReports(terminal, imported, { ...options, share });
   else await storeImported(terminal, imported, { raw, options });
   const { failures } = imported;
   const [first] = failures;
@@ -42,11 +50,11 @@ export async function finishImport(
 async function writeReports(
   terminal: Terminal,
   imported: Imported,
-  options: ImportOptions,
+  options: ImportOptions & { readonly share?: ShareReport | undefined },
 ): Promise<void> {
-  const { report: file, output, json, verbose } = options;
+  const { share, report: file, output, json, verbose } = options;
   const device = options.device === undefined ? undefined : await readDeviceFile(options.device);
-  const report = await reportImport(imported, { registry: steps, device });
+  const report = await reportImport(imported, { registry: steps, device, share });
   if (output !== undefined) await writeImported(output, imported, { report, force: options.force });
   if (typeof file === 'string') await writeReportFile(file, report, verbose);
   else

@@ -8,6 +8,7 @@ import { deviceCommand } from './device.ts';
 import { doctorCommand } from './doctor.ts';
 import { featureCommand } from './feature.ts';
 import { imageCommand } from './image.ts';
+import { importCommand } from './import.ts';
 import { netbootCommand } from './netboot.ts';
 import { packageCommand } from './package.ts';
 import { runCommand } from './run.ts';
@@ -28,6 +29,7 @@ export const commands = [
   imageCommand,
   packageCommand,
   sequenceCommand,
+  importCommand,
   collectionCommand,
   variableCommand,
   deployCommand,

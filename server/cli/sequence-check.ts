@@ -87,6 +87,9 @@ async function checkAll(terminal: Terminal, json: boolean): Promise<void> {
   });
 }
 
+/** Of what is imported as a step, so much is told; `--json` has all. */
+const MAX_SOURCES = 4;
+
 function schemaText({ settings }: StepStanding): string {
   if (settings === undefined) return 'FAILS';
   return settings === 1 ? '1 setting' : `${settings} settings`;
@@ -98,9 +101,10 @@ function actionText({ action, runsIn }: StepStanding): string {
 }
 
 function importText({ importedFrom }: StepStanding): string {
-  return importedFrom.length === 0
-    ? 'NOTHING'
-    : importedFrom.map((name) => name.replace(/^SMS_TaskSequence_|Action$/g, '')).join(', ');
+  if (importedFrom.length === 0) return 'NOTHING';
+  const names = importedFrom.map((name) => name.replace(/^SMS_TaskSequence_|Action$/g, ''));
+  const more = names.length - MAX_SOURCES;
+  return more > 0 ? `${names.slice(0, MAX_SOURCES).join(', ')} and ${more} more` : names.join(', ');
 }
 
 function faultOf({ settings, simulationError, importedFrom }: StepStanding): string {

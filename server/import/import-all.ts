@@ -4,9 +4,10 @@ import { ImportError } from './import-error.ts';
 import type { NodeImport } from './import-nodes.ts';
 import { importSequence } from './import-sequence.ts';
 import type { ImportedSequence } from './imported-sequence.ts';
-import type { ReadSources } from './read/read-sources.ts';
+import type { ReadSources, SourceObject } from './read/read-sources.ts';
 import { importReport, sequenceReport } from './report/build.ts';
 import type { ImportFailure, ImportReport, SequenceReport } from './report/schema.ts';
+import type { ShareReport } from './report/share-schema.ts';
 import { tryRoundTrip } from './round-trip.ts';
 import { simulateImported } from './simulate-imported.ts';
 import type { SourceSequence } from './source-sequence.ts';
@@ -31,6 +32,8 @@ export interface Imported {
   readonly sequences: readonly ImportedSequence[];
   readonly failures: readonly ImportFailure[];
   readonly skipped: readonly string[];
+  /** Packages and images that exports have with them. */
+  readonly objects: readonly SourceObject[];
 }
 
 /** Makes documents of all sequences that were read. They refer to each other by the names they have here. */
@@ -39,8 +42,9 @@ export function importAll(
   options: ImportOptions,
 ): Imported {
   const { given = new Map<string, string>() } = options;
-  const sources = read.flatMap(({ sequences, names, share }) =>
-    sequences.map((source) => ({ source, names, share })),
+  const sources = read.flatMap(({ sequences, names, share, needs }) =>
+    // What is said of a file as a whole is told with its first sequence.
+    sequences.map((source, index) => ({ source, names, share, needs: index === 0 ? needs : [] })),
   );
   const unique = uniqueSequenceNames(sources.map(({ source }) => source));
   const bySequence = new Map<string, string>();
@@ -50,17 +54,17 @@ export function importAll(
   }
   const sequences: ImportedSequence[] = [];
   const failed: ImportFailure[] = [...failures];
-  for (const [index, { source, names: fromFile, share }] of sources.entries()) {
+  for (const [index, { source, names: fromFile, share, needs }] of sources.entries()) {
     const names = new Map([...fromFile, ...bySequence, ...given]);
     try {
-      sequences.push(
-        importSequence(source, { ...options, names, share, name: unique[index] ?? '' }),
-      );
+      const how = { ...options, names, share, name: unique[index] ?? '' };
+      const imported = importSequence(source, how);
+      sequences.push({ ...imported, needs: [...imported.needs, ...needs] });
     } catch (error) {
       failed.push(importFailure(error, source.from));
     }
   }
-  return { sequences, failures: failed, skipped };
+  return { sequences, failures: failed, skipped, objects: read.flatMap(({ objects }) => objects) };
 }
 
 /** What went wrong with a file as a value. Anything but an `ImportError` is thrown on. */
@@ -81,20 +85,32 @@ export function importFailure(error: unknown, from: string): ImportFailure {
  * @param device instead of those made up for each
  */
 export async function reportImport(
-  { sequences, failures, skipped }: Imported,
+  { sequences, failures, skipped, objects }: Imported,
   {
     registry,
     device,
-  }: { readonly registry: StepRegistry; readonly device?: SimulatedDevice | undefined },
+    share,
+  }: {
+    readonly registry: StepRegistry;
+    readonly device?: SimulatedDevice | undefined;
+    /** The deployment share that they are from. */
+    readonly share?: ShareReport | undefined;
+  },
 ): Promise<ImportReport> {
-  const here = new Set(sequences.flatMap(({ source }) => idsOf(source)));
+  const here = {
+    sequences: new Set(sequences.flatMap(({ source }) => idsOf(source))),
+    content: new Map(
+      objects.map(({ id, contentFolder = '' }) => [id.toLowerCase(), contentFolder]),
+    ),
+  };
   const reports: SequenceReport[] = [];
   for (const imported of sequences) {
     const roundTrip = tryRoundTrip(imported);
     const simulation = await simulateImported(imported, { all: sequences, registry, device });
     reports.push(sequenceReport(imported, { roundTrip, simulation }, here));
   }
-  return importReport(reports, { failures, skipped });
+  const report = importReport(reports, { failures, skipped });
+  return share === undefined ? report : { ...report, share };
 }
 
 function idsOf({ id }: SourceSequence): string[] {

@@ -60,6 +60,13 @@ const installed = {
   ],
 } satisfies Description;
 
+/** The same, started in Windows PE to be installed anew. */
+const reinstalled = {
+  ...installed,
+  name: 'Notebook with Windows, in Windows PE',
+  starts: 'pe',
+} satisfies Description;
+
 /** Steps that only make sense where an operating system is brought to an empty machine. */
 const deploying: ReadonlySet<string> = new Set([
   'format-disk',
@@ -81,8 +88,8 @@ export function sampleDevices(
   format: SourceFormat,
 ): readonly SimulatedDevice[] {
   const order = hasStep(sequence.steps, deploying)
-    ? [bare, bareBios, installed]
-    : [installed, bare, bareBios];
+    ? [bare, bareBios, reinstalled, installed]
+    : [installed, bare, bareBios, reinstalled];
   return order.map((device) =>
     SimulatedDevice.parse({
       ...device,

@@ -105,6 +105,10 @@ const byClass: Readonly<Record<string, MapMdtStep>> = {
   validate,
 };
 
+/** Names of the scripts and classes that are known, in lower case: `ztigather`, `installos`. */
+export const mdtScripts: readonly string[] = Object.keys(byScript);
+export const mdtClasses: readonly string[] = Object.keys(byClass);
+
 /** Classes of Configuration Manager that MDT has scripts of its own for, whose settings differ. */
 const OWN_SETTINGS = /EnableBitLocker|ApplyNetworkSettings|CaptureNetworkSettings/i;
 const MAX_COMMAND_LINE = 32_000;

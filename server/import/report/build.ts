@@ -12,11 +12,18 @@ import type {
 /** What was tried with a sequence after it was imported. */
 export type Trials = Pick<SequenceReport, 'roundTrip' | 'simulation'>;
 
-/** The report of one sequence. @param here ids of all sequences of this import, lower case */
+/** What this import has itself, by its id in lower case. */
+export interface ImportedObjects {
+  readonly sequences: ReadonlySet<string>;
+  /** The folders with the files of packages and images; empty where an export has none with it. */
+  readonly content: ReadonlyMap<string, string>;
+}
+
+/** The report of one sequence. */
 export function sequenceReport(
   imported: ImportedSequence,
   trials: Trials,
-  here: ReadonlySet<string>,
+  here: ImportedObjects,
 ): SequenceReport {
   const { source, name, nodes, needs } = imported;
   const scripts = nodes.filter(({ findings }) =>
@@ -51,14 +58,16 @@ function nodeReport(node: ImportedSequence['nodes'][number]): NodeReport {
 /** Each object once, with the steps that use it; what only the list of references names is used by none. */
 function referenceReports(
   { source, nodes, references }: ImportedSequence,
-  here: ReadonlySet<string>,
+  here: ImportedObjects,
 ): ReferenceReport[] {
   const found = new Map<string, ReferenceReport & { usedBy: string[] }>();
   const add = (reference: ImportReference, usedBy: string | undefined): void => {
     const { sourceId, kind } = reference;
     const key = `${kind} ${sourceId.toLowerCase()}`;
-    const isHere = kind === 'sequence' && here.has(sourceId.toLowerCase());
-    const known = found.get(key) ?? { ...reference, isHere, usedBy: [] };
+    const id = sourceId.toLowerCase();
+    const isHere = kind === 'sequence' && here.sequences.has(id);
+    const contentFolder = here.content.get(id) ?? '';
+    const known = found.get(key) ?? { ...reference, isHere, contentFolder, usedBy: [] };
     if (usedBy !== undefined && !known.usedBy.includes(usedBy)) known.usedBy.push(usedBy);
     found.set(key, known);
   };

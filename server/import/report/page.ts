@@ -3,6 +3,7 @@ import { foldNeeds, foldReasons, foldReferences, needKinds, type Place } from '.
 import { Html, html } from './html.ts';
 import { howNames, isObjectId, kindName } from './names.ts';
 import { sequenceDetails } from './page-sequence.ts';
+import { shareSection } from './page-share.ts';
 import { pageStyle } from './page-style.ts';
 import type { ImportReport } from './schema.ts';
 
@@ -30,6 +31,7 @@ export function formatImportPage(report: ImportReport): string {
 <main>
 ${totals(report)}
 ${failures(report)}
+${report.share === undefined ? html`` : shareSection(report.share)}
 ${needs(report)}
 ${references(report)}
 <h2>Task sequences</h2>

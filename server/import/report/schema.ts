@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RunError } from '#agent/protocol/run-event.ts';
+import { ShareReport } from './share-schema.ts';
 
 /** Something that only a person can put right or must know of. */
 const Need = z.object({
@@ -71,6 +72,8 @@ const ReferenceReport = z.object({
   isNamed: z.boolean(),
   /** A task sequence of this very import. */
   isHere: z.boolean(),
+  /** Where the export has its files, in the folder beside it; empty where it has none. */
+  contentFolder: z.string(),
   /** Names of the steps that use it. */
   usedBy: z.array(z.string()),
 });
@@ -147,5 +150,7 @@ export const ImportReport = z.object({
   failures: z.array(ImportFailure),
   /** Files of a folder that are no task sequences: they were left alone. */
   skipped: z.array(z.string()),
+  /** Where a whole deployment share was read. */
+  share: ShareReport.optional(),
 });
 export type ImportReport = z.output<typeof ImportReport>;

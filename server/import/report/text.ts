@@ -3,6 +3,7 @@ import { conditionsText, mappedSteps, numberText as number, percent, plural } fr
 import { foldNeeds, foldReasons, foldReferences, needKinds, type Place } from './fold.ts';
 import { isObjectId, kindName } from './names.ts';
 import type { ImportReport, NodeReport, SequenceReport } from './schema.ts';
+import { shareLines } from './share-text.ts';
 
 const COLUMNS = 100;
 const LABEL = 13;
@@ -22,6 +23,7 @@ export function formatImportReport(
   const lines = [
     ...totalLines(report),
     ...failureLines(report),
+    ...(report.share === undefined ? [] : shareLines(report.share, verbose)),
     ...reasonLines(report, verbose),
     ...needLines(report, verbose),
     ...referenceLines(report, verbose),
@@ -122,7 +124,7 @@ function referenceLines(report: ImportReport, verbose: boolean): string[] {
       const shown = verbose ? list : list.slice(0, MAX_ITEMS);
       const more = list.length - shown.length;
       return [
-        ...shown.flatMap(({ name, sourceId, isNamed, places }) => {
+        ...shown.flatMap(({ name, sourceId, isNamed, contentFolder, places }) => {
           const what = isNamed
             ? `"${name}" (${sourceId})`
             : isObjectId(sourceId)
@@ -135,7 +137,8 @@ function referenceLines(report: ImportReport, verbose: boolean): string[] {
               : kind === 'boot-image'
                 ? `for ${plural(places.length, 'task sequence')}`
                 : 'no step uses it';
-          return wrapText(`${kindName(kind)} ${what}: ${users}`, COLUMNS, '  ', '    ');
+          const files = contentFolder === '' ? '' : `; its files are in ${contentFolder}`;
+          return wrapText(`${kindName(kind)} ${what}: ${users}${files}`, COLUMNS, '  ', '    ');
         }),
         ...(more === 0
           ? []
