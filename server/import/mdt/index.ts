@@ -137,7 +137,7 @@ function mapOwn(
     const map = Object.hasOwn(byClass, name) ? byClass[name] : undefined;
     return map?.(reader, script ?? none) ?? mapScript(reader, script);
   }
-  if (type === '') return mapScript(reader, script) ?? commandLine(reader);
+  if (type === '') return mapScript(reader, script) ?? commandLine(reader, script);
   return RUN_COMMAND.test(type) || OWN_SETTINGS.test(type) ? mapScript(reader, script) : undefined;
 }
 
@@ -147,26 +147,23 @@ function mapScript(reader: StepReader, script: ScriptCall | undefined): MappedSt
   return byScript[script.name]?.(reader, script);
 }
 
-/** A step of MDT without a class runs a command line. */
-function commandLine(reader: StepReader): MappedStep | undefined {
+/** A step of MDT without a class is a Run Command Line step; a script of somebody's is told of as one. */
+function commandLine(reader: StepReader, script: ScriptCall | undefined): MappedStep | undefined {
   const line = reader.step.action.replaceAll('\0', '').trim();
   if (reader.context.sequence.format !== 'mdt' || line === '' || line.length > MAX_COMMAND_LINE)
     return undefined;
   const content = reader.reference('package', 'PackageID');
-  return {
-    how: 'command-line',
-    reason: 'A step of MDT without a class runs its command line, and so does this one',
-    actions: [
-      {
-        type: 'run-command',
-        params: {
-          commandLine: withoutRunAs(line),
-          ...(content === undefined ? {} : { package: content }),
-          ...programSettings(reader),
-        },
-      },
-    ],
+  const action = {
+    type: 'run-command',
+    params: {
+      commandLine: withoutRunAs(line),
+      ...(content === undefined ? {} : { package: content }),
+      ...programSettings(reader),
+    },
   };
+  if (script === undefined) return { how: 'typed', actions: [action] };
+  const reason = `${script.file} is no script of MDT: its command line is run as it stands`;
+  return { how: 'command-line', reason, actions: [action] };
 }
 
 /** bddrun.exe of MDT runs the rest as another account, which the step has as a setting. */

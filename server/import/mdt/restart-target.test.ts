@@ -59,16 +59,19 @@ describe('M24 restarts of MDT', () => {
   it('lead to Windows PE after LTIApply /PE, and to the new system after an image', () => {
     const { nodes } = withRestartTargets(
       sequence(
-        group('Refresh', step('PE', runs('LTIApply.wsf" /PE')), restart('to PE')),
+        // As MDT's templates part them: for a refresh alone, and not for a new computer.
+        group('Refresh', step('PE', runs('LTIApply.wsf" /PE'))),
+        group('Refresh', restart('to PE')),
         restart('first'),
         group('Install', step('Image', runs('LTIApply.wsf"'), { type: 'BDD_InstallOS' })),
         group('Postinstall', restart('to Windows')),
         restart('later'),
-        group('Sysprep only', step('Sysprep', runs('LTISysprep.wsf"'))),
+        { ...group('Off', step('PE', runs('LTIApply.wsf" /PE'))), disabled: true },
         group(
           'Capture',
           restart('not there'),
           step('Sysprep', runs('LTISysprep.wsf"')),
+          step('PE', 'cscript.exe "%_SMSTSMDataPath%\\Scripts\\LTIApply.wsf" /PE /BCD'),
           restart('to capture'),
         ),
         step('Off', runs('LTIApply.wsf" /PE'), { disabled: true }),

@@ -23,8 +23,7 @@ export function withRestartTargets(sequence: SourceSequence): SourceSequence {
       if (node.kind === 'group') {
         const before = next;
         const inner = { ...node, nodes: walk(node.nodes) };
-        // The group may not run; an image that nobody restarts into is waited for by the groups behind.
-        if (node.disabled || next === 'pe') next = before;
+        if (node.disabled) next = before;
         return inner;
       }
       const target = next;
@@ -41,7 +40,6 @@ function after(step: SourceStep, before: Target | undefined): Target | undefined
   if (step.disabled) return before;
   if (REBOOT.test(step.type ?? '')) return undefined;
   const script = scriptIn(step.action);
-  if (script?.name === 'ltisysprep') return 'pe';
   if (script?.name !== 'ltiapply' && script?.name !== 'psdapplyos') return before;
   if (hasSwitch(script, 'pe')) return 'pe';
   return hasSwitch(script, 'post') ? before : 'new-system';

@@ -7,7 +7,7 @@ import { lstat, open, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ImportError } from '../../import-error.ts';
 
-export interface ShareEntry {
+interface ShareEntry {
   readonly name: string;
   /** From the share on, with backslashes: `Applications\Reader\setup.exe`. */
   readonly path: string;

@@ -3,7 +3,7 @@ import { describeScript } from '../describe-script.ts';
 import type { ShareFolder } from './share-folder.ts';
 
 /** A script of the share that needs something of the system that it was written for. */
-export interface ShareScript {
+interface ShareScript {
   readonly path: string;
   /** What it does, as far as its name says. */
   readonly description: string;
