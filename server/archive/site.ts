@@ -36,7 +36,7 @@ export interface ExportSite {
 }
 
 /** A file of a package that is to come in. */
-export interface UploadedFile {
+interface UploadedFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly sha256: Sha256;

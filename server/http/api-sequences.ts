@@ -4,8 +4,8 @@ import { ErrorProblem } from '#agent/protocol/error.ts';
 import { PackageId, SequenceId } from '#agent/protocol/identity.ts';
 
 /** The text of a document; it may have 2 MiB (as Configuration Manager's limit). */
-export const SequenceText = z.string().max(2 * 1024 * 1024);
-export const SequenceState = z.enum(['draft', 'ready']);
+const SequenceText = z.string().max(2 * 1024 * 1024);
+const SequenceState = z.enum(['draft', 'ready']);
 
 /** A task sequence; its name, description and `disabled` are of the version that machines get. */
 export const SequenceView = z.object({

@@ -11,7 +11,7 @@ import { siteOf, versionProblems } from './sequence-standing.ts';
 import type { Tables } from './tables.ts';
 
 /** The text an operator wrote, kept as it came. */
-export interface SequenceSource {
+interface SequenceSource {
   readonly text: string;
   readonly format: 'yaml' | 'json';
 }
