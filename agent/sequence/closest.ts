@@ -1,12 +1,20 @@
 /** Those of `names` that someone who wrote `text` may have meant, nearest first; three at most. */
 export function closest(text: string, names: readonly string[]): readonly string[] {
   const wanted = text.toLowerCase();
-  return names
-    .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
-    .sort((one, other) => one.distance - other.distance)
-    .slice(0, 3)
-    .map(({ name }) => name);
+  return (
+    names
+      // So many characters have to be added or dropped at least.
+      .filter((name) => Math.abs(name.length - wanted.length) <= farthest(name))
+      .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
+      .filter(({ name, distance }) => distance <= farthest(name))
+      .sort((one, other) => one.distance - other.distance)
+      .slice(0, 3)
+      .map(({ name }) => name)
+  );
+}
+
+function farthest(name: string): number {
+  return Math.max(2, Math.floor(name.length / 3));
 }
 
 /** Levenshtein's distance: characters to add, drop or change. */

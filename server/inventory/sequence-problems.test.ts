@@ -12,7 +12,7 @@ const empty: SequenceOutline = {
 };
 const site = {
   packages: [{ id: PackageId.parse('MW100001'), name: 'Office' }],
-  sequences: [],
+  candidates: { packages: () => [], sequences: () => [] },
   find: () => undefined,
   features: { childSequences: true },
 };

@@ -2,7 +2,7 @@ import type { ErrorProblem } from '#agent/protocol/error.ts';
 import type { SequenceId } from '#agent/protocol/identity.ts';
 import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
-import { candidateFinder } from './candidates.ts';
+import type { CandidateFinder } from './candidates.ts';
 import { type NamedPackage, resolveBy } from './pin.ts';
 import {
   circle,
@@ -25,8 +25,8 @@ export interface OutlinedSequence {
 /** What a sequence is held against. */
 export interface SequenceSurroundings {
   readonly packages: readonly NamedPackage[];
-  /** Names and ids of the sequences there are. */
-  readonly sequences: readonly string[];
+  /** Names that may be meant by one that nothing has. */
+  readonly candidates: Readonly<Record<'packages' | 'sequences', CandidateFinder>>;
   /** Finds the sequence that a step names. */
   readonly find: (reference: SequenceReference) => OutlinedSequence | undefined;
   readonly features: { readonly childSequences: boolean };
@@ -43,8 +43,6 @@ export function sequenceProblems(
   around: SequenceSurroundings,
 ): readonly ErrorProblem[] {
   const isThere = thereBy(around.packages);
-  const packageCandidates = candidateFinder(around.packages.flatMap(({ id, name }) => [name, id]));
-  const sequenceCandidates = candidateFinder(around.sequences);
   const seen = new Set<SequenceId>();
 
   const look = (outline: SequenceOutline, base: string, names: readonly string[]) => {
@@ -54,7 +52,7 @@ export function sequenceProblems(
         found.push(
           missingContent(
             { path: base + path, step, field, kind, wanted: wantedOf(reference) },
-            packageCandidates(wantedOf(reference)),
+            around.candidates.packages(wantedOf(reference)),
           ),
         );
     for (const { path, step, what } of outline.later)
@@ -70,7 +68,9 @@ export function sequenceProblems(
       const child = around.find(reference);
       if (child?.id === root.id) found.push(circle(at, [...names, child.name]));
       else if (child === undefined)
-        found.push(missingChild(at, wantedOf(reference), sequenceCandidates(wantedOf(reference))));
+        found.push(
+          missingChild(at, wantedOf(reference), around.candidates.sequences(wantedOf(reference))),
+        );
       else if (child.outline.disabled && !child.isDraft) found.push(disabledChild(at, child.name));
       else {
         const inside = at.path.replace(/params\.sequence$/, 'child.');

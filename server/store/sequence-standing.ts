@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ErrorProblem } from '#agent/protocol/error.ts';
 import { SequenceId } from '#agent/protocol/identity.ts';
 import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
+import { candidateFinder } from '../inventory/candidates.ts';
 import { readExpanded } from '../inventory/pin.ts';
 import { referenceKey } from '../inventory/read-children.ts';
 import { outlineOf, type SequenceOutline } from '../inventory/sequence-outline.ts';
@@ -32,11 +33,11 @@ const MAX_KEPT = 2000;
 export async function siteOf(db: Kysely<Tables>): Promise<Site> {
   const { features } = await settings.get(db);
   const names = await db.selectFrom('sequences').select(['id', 'name']).orderBy('id').execute();
-  return {
-    packages: await packages.index(db),
-    sequences: names.flatMap(({ id, name }) => [name, id]),
-    features,
-  };
+  const known = await packages.index(db);
+  const namesOf = (all: readonly { readonly id: string; readonly name: string }[]) =>
+    candidateFinder(all.flatMap(({ id, name }) => [name, id]));
+  const candidates = { packages: namesOf(known), sequences: namesOf(names) };
+  return { packages: known, candidates, features };
 }
 
 /** What keeps the sequence from being deployed: the problems of the version that runs. */

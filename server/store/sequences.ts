@@ -32,18 +32,15 @@ export const sequences = {
     return rows.map(toHead);
   },
 
-  /** By name, each with what is wrong with it. */
-  async standings(db: Kysely<Tables>): Promise<SequenceStanding[]> {
-    const rows = await db.selectFrom('sequences').selectAll().orderBy('name_key').execute();
+  /** Some by their ids, each with what is wrong with it; one that is not there is left out. */
+  async standings(db: Kysely<Tables>, ids: readonly SequenceId[]): Promise<SequenceStanding[]> {
     const site = await siteOf(db);
     const all: SequenceStanding[] = [];
-    for (const row of rows) all.push(await standingOf(db, row, site));
+    for (const id of ids) {
+      const row = await findRow(db, id);
+      if (row !== undefined) all.push(await standingOf(db, row, site));
+    }
     return all;
-  },
-
-  /** The same of one. @throws {StoreError} `sequence.not-found` */
-  async standing(db: Kysely<Tables>, id: SequenceId): Promise<SequenceStanding> {
-    return await standingOf(db, await existing(db, id), await siteOf(db));
   },
 
   /** By id or name without case. */

@@ -206,3 +206,39 @@ describe('M15 two people at one sequence', () => {
     expect((await call('GET', '/sequences/Install')).body.document.steps).toHaveLength(2);
   });
 });
+
+describe('M15 what this version does not have', () => {
+  it('a step without an action is kept ready, and stops the deployment until it is disabled', async () => {
+    await call('POST', '/collections', { name: 'Bench' });
+    const params = { join: 'workgroup', workgroup: 'BENCH' };
+    const later = { step: 'Join', type: 'join-domain', params };
+    expect((await store('Later', [later])).body).toMatchObject({
+      state: 'ready',
+      problems: [{ code: 'step.later', path: 'steps[0]', step: 'Join' }],
+    });
+    const refused = await deploy('Later');
+    expect(refused.body).toMatchObject({
+      code: 'deployment.broken-reference',
+      problems: [{ code: 'step.later' }],
+    });
+    await store('Later', [say, { ...later, disabled: true }]);
+    expect((await deploy('Later')).status).toBe(200);
+  });
+
+  it('an application is not there, whatever it is called, unless its step is disabled', async () => {
+    await site.services.store.packages.add(
+      { name: 'Office', kind: 'package', objects: [], images: [] },
+      1,
+    );
+    const params = { applications: [{ name: 'Office' }] };
+    const install = { step: 'Apps', type: 'install-application', params };
+    expect((await store('Apps', [install])).body).toMatchObject({
+      code: 'sequence.reference',
+      problems: [{ step: 'Apps', field: 'applications[0]', candidates: [] }],
+    });
+    expect((await store('Apps', [say, { ...install, disabled: true }])).body).toMatchObject({
+      state: 'ready',
+      problems: [],
+    });
+  });
+});
