@@ -27,7 +27,7 @@ describe('M24 a script step of MDT', () => {
     ['ZTIVHDCreate.wsf"', 'unsupported', ['run-command']],
     ['ZTIExecuteRunbook.wsf"', 'unsupported', ['run-command']],
     ['LTISysprep.wsf"', 'equivalent', ['prepare-windows']],
-    ['ZTIBackup.wsf"', 'equivalent', ['set-dynamic-variables', 'capture-image']],
+    ['ZTIBackup.wsf"', 'equivalent', ['set-dynamic-variables', 'capture-image', 'capture-image']],
     ['ZTIBDE.wsf"', 'equivalent', ['pre-provision-bitlocker', 'enable-bitlocker']],
     ['ZTIDisableBDEProtectors.wsf"', 'typed', ['disable-bitlocker']],
     ['ZTIDrivers.wsf"', 'typed', ['auto-apply-drivers']],
@@ -57,7 +57,11 @@ describe('M24 a script step of MDT', () => {
       ['run-powershell'],
     ],
     ['LTISuspend.wsf"', 'equivalent', ['run-powershell']],
-    ['ZTIConnect.wsf" /uncpath:\\\\srv\\share', 'typed', ['connect-network-folder']],
+    [
+      'ZTIConnect.wsf" /uncpath:\\\\srv\\share',
+      'equivalent',
+      ['set-dynamic-variables', 'connect-network-folder', 'connect-network-folder'],
+    ],
     ['ZTIConnect.wsf"', 'unsupported', ['run-command']],
     ['ZTIUserState.wsf" /estimate', 'built-in', ['run-command']],
     [
@@ -66,6 +70,8 @@ describe('M24 a script step of MDT', () => {
       ['request-state-store', 'restore-user-state', 'release-state-store'],
     ],
     ['Custom\\Own.wsf" /x', 'command-line', ['run-command']],
+    ['Custom\\ZTIDrivers.wsf"', 'command-line', ['run-command']],
+    ['constructor.wsf"', 'command-line', ['run-command']],
   ])('%s is %s', (script, how, types) => {
     const mapped = mapMdtGiven({ action: runs(script), properties: usual });
     expect(mapped).toMatchObject({ how, types, unread: [] });

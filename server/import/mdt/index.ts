@@ -141,9 +141,12 @@ function mapOwn(
   return RUN_COMMAND.test(type) || OWN_SETTINGS.test(type) ? mapScript(reader, script) : undefined;
 }
 
-/** A script of the same name elsewhere, in `Custom`, is somebody's own. */
+/** `%SCRIPTROOT%\Custom\ZTIDrivers.wsf`: somebody has changed it. */
+const CHANGED = /[\\/]custom[^\\/]*[\\/]/i;
+
 function mapScript(reader: StepReader, script: ScriptCall | undefined): MappedStep | undefined {
-  if (script === undefined || !Object.hasOwn(byScript, script.name)) return undefined;
+  if (script === undefined || CHANGED.test(script.path)) return undefined;
+  if (!Object.hasOwn(byScript, script.name)) return undefined;
   return byScript[script.name]?.(reader, script);
 }
 
@@ -162,7 +165,7 @@ function commandLine(reader: StepReader, script: ScriptCall | undefined): Mapped
     },
   };
   if (script === undefined) return { how: 'typed', actions: [action] };
-  const reason = `${script.file} is no script of MDT: its command line is run as it stands`;
+  const reason = `${script.file} is not MDT's own script: its command line is run as it stands`;
   return { how: 'command-line', reason, actions: [action] };
 }
 

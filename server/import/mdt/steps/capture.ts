@@ -1,4 +1,5 @@
 import { type DynamicRule, exists, notExists } from '../rules/rule-parts.ts';
+import { shareAccountRules, withShareAccount } from '../share-account.ts';
 import { equivalent, type MapMdtStep, quietAccount, variable } from '../step-parts.ts';
 
 /** LTISysprep; where the image is captured by other means only its files are put in place. */
@@ -53,18 +54,14 @@ export const backup: MapMdtStep = (reader) => {
     {
       name: 'Find where the image goes',
       type: 'set-dynamic-variables',
-      params: { rules: places },
+      params: { rules: [...places, ...shareAccountRules] },
       condition: variable('ComputerBackupLocation', 'exists'),
     },
-    {
+    ...withShareAccount({
       name: 'Capture the image',
       type: 'capture-image',
-      params: {
-        destination: '%MdtCapturePath%',
-        account: { user: '%UserDomain%\\%UserID%', password: '%UserPassword%' },
-        description: '%TaskSequenceID%',
-      },
+      params: { destination: '%MdtCapturePath%', description: '%TaskSequenceID%' },
       condition: variable('MdtCapturePath', 'exists'),
-    },
+    }),
   );
 };

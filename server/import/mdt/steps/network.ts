@@ -2,6 +2,7 @@ import { configMgrStep } from '../../configmgr/index.ts';
 import type { MappedAction, MappedStep } from '../../map-step.ts';
 import type { StepReader } from '../../step-reader.ts';
 import { hasSwitch, switchValue } from '../script-name.ts';
+import { shareAccountRules, withShareAccount } from '../share-account.ts';
 import {
   equivalent,
   inFullOs,
@@ -64,10 +65,19 @@ export const connect: MapMdtStep = (reader, script) => {
   const path = switchValue(script, 'uncpath') ?? '';
   if (!/^\\\\[^\\]+\\[^\\]+/.test(path))
     return unsupported(reader, 'It connects to a share, and says none: /uncpath:\\\\server\\share');
-  return typed({
-    type: 'connect-network-folder',
-    params: { path, account: { user: '%UserDomain%\\%UserID%', password: '%UserPassword%' } },
-  });
+  return equivalent(
+    'Connect To Network Folder connects with the account that the rules of the share name',
+    {
+      name: 'Find the account',
+      type: 'set-dynamic-variables',
+      params: { rules: shareAccountRules },
+    },
+    ...withShareAccount({
+      name: 'Connect to the share',
+      type: 'connect-network-folder',
+      params: { path },
+    }),
+  );
 };
 
 const applyAdapters = `

@@ -1,23 +1,12 @@
 import type { MappedAction } from '../../map-step.ts';
 import { type DynamicRule, notExists } from '../rules/rule-parts.ts';
+import { accountRules } from '../share-account.ts';
 import { equivalent, type MapMdtStep, quietAccount, variable, wmi } from '../step-parts.ts';
 
 const fill = (name: string, from: string): DynamicRule => ({
   condition: { all: [notExists(name), { kind: 'variable', variable: from, operator: 'exists' }] },
   variables: [{ name, value: `%${from}%` }],
 });
-const account = (value: string, pattern: string): DynamicRule => ({
-  condition: { kind: 'variable', variable: 'DomainAdmin', operator: 'like', value: pattern },
-  variables: [{ name: 'MdtJoinAccount', value }],
-});
-
-/** The account that joins the domain as one name: the domain may stand in either of two variables. */
-const joinAccount: readonly DynamicRule[] = [
-  account('%DomainAdminDomain%\\%DomainAdmin%', '?*'),
-  account('%DomainAdmin%', '*\\*'),
-  account('%DomainAdmin%', '*@*'),
-];
-
 /** MDT's names, put into those of Configuration Manager where they have no value. */
 const names: MappedAction = {
   name: 'Take the names of MDT',
@@ -26,7 +15,7 @@ const names: MappedAction = {
     rules: [
       fill('OSDComputerName', 'ComputerName'),
       fill('UserLocale', 'SystemLocale'),
-      ...joinAccount,
+      ...accountRules('MdtJoinAccount', { user: 'DomainAdmin', domain: 'DomainAdminDomain' }),
     ],
   },
 };
@@ -43,6 +32,8 @@ const settings = {
   userLocale: '%UserLocale%',
 };
 
+/** A domain, and an account that may join it. */
+const isToJoin = { all: [variable('JoinDomain', 'exists'), variable('DomainAdmin', 'exists')] };
 const join = {
   join: 'domain',
   domain: '%JoinDomain%',
@@ -72,7 +63,7 @@ export const configure: MapMdtStep = (reader) => {
       name: 'Join the domain',
       type: 'apply-network-settings',
       params: join,
-      condition: variable('JoinDomain', 'exists'),
+      condition: isToJoin,
     },
     {
       name: 'Join the workgroup',
@@ -101,7 +92,7 @@ export const domainJoin: MapMdtStep = (reader) => {
       name: 'Join the domain',
       type: 'join-domain',
       params: join,
-      condition: { all: [variable('JoinDomain', 'exists'), notJoined] },
+      condition: { all: [isToJoin, notJoined] },
     },
   );
 };
