@@ -19,6 +19,8 @@ interface OutlinePlace {
 
 /** What one version of a task sequence leads to: all that its problems are found by. */
 export interface SequenceOutline {
+  /** As its document says; empty when it cannot be read. */
+  readonly name: string;
   readonly disabled: boolean;
   readonly references: readonly (OutlinePlace & {
     readonly field: string;
@@ -38,6 +40,7 @@ export function outlineOf(documentJson: string): SequenceOutline {
     const sequence = parseTaskSequence(JSON.parse(documentJson), steps);
     const enabled = [...enabledSteps(sequence.steps, '')];
     return {
+      name: sequence.name,
       disabled: sequence.disabled,
       references: enabled.flatMap(contentOf),
       children: enabled.flatMap(childOf),
@@ -46,7 +49,7 @@ export function outlineOf(documentJson: string): SequenceOutline {
     };
   } catch (error) {
     const fault = problemOf(error);
-    return { disabled: false, references: [], children: [], later: [], fault };
+    return { name: '', disabled: false, references: [], children: [], later: [], fault };
   }
 }
 

@@ -4,6 +4,7 @@ import type { SequenceOutline } from './sequence-outline.ts';
 import { refusalsOf, sequenceProblems } from './sequence-problems.ts';
 
 const empty: SequenceOutline = {
+  name: '',
   disabled: false,
   references: [],
   children: [],

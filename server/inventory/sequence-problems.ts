@@ -66,7 +66,7 @@ export function sequenceProblems(
     for (const { path, step, reference } of outline.children) {
       const at = { path: base + path, step, field: 'sequence' };
       const child = around.find(reference);
-      if (child?.id === root.id) found.push(circle(at, [...names, child.name]));
+      if (child?.id === root.id) found.push(circle(at, [...names, root.name]));
       else if (child === undefined)
         found.push(
           missingChild(at, wantedOf(reference), around.candidates.sequences(wantedOf(reference))),

@@ -63,7 +63,10 @@ export async function versionProblems(
   const tree = await readTree(db, root.outline);
   const find = (reference: SequenceReference) => tree.get(referenceKey(reference));
   const { outline } = root;
-  const problems = sequenceProblems({ id, name: row.name, outline }, { ...site, find });
+  const problems = sequenceProblems(
+    { id, name: outline.name || row.name, outline },
+    { ...site, find },
+  );
   if (problems.length > 0 || outline.children.length === 0) return problems;
   const hashes = [...tree.values()].map((each) => each?.sha256).join(' ');
   return await keep(faults, `${id} ${root.sha256} ${hashes}`, async () => {
