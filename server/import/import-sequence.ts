@@ -36,11 +36,8 @@ export function importSequence(source: SourceSequence, how: SequenceImport): Imp
   const nodes: ImportedNode[] = [];
   const comments = new Map<string, readonly string[]>();
   const globals = setGlobals(source);
-  const start = mdtStart(source);
-  const first = [
-    ...(globals === undefined ? [] : [globals.node]),
-    ...(start === undefined ? [] : [start]),
-  ];
+  const start = mdtStart(source, { share, names });
+  const first = [...(globals === undefined ? [] : [globals.node]), ...start.nodes];
   const imported = importNodes(
     {
       context: { sequence: source, names, share },
@@ -73,10 +70,11 @@ export function importSequence(source: SourceSequence, how: SequenceImport): Imp
     comments,
     needs: [
       ...(globals?.needs ?? []),
+      ...start.needs,
       ...renamed(source, name),
       ...(imported.length === 0 ? [EMPTY] : []),
     ],
-    references: bootImage(source, names),
+    references: [...bootImage(source, names), ...start.references],
   };
 }
 

@@ -112,9 +112,11 @@ describe('M24 restarts of MDT', () => {
   });
 
   it('are there where Lite Touch begins: with phase and kind of deployment', () => {
-    const start = mdtStart(sequence(step('Next Phase', runs('ZTINextPhase.wsf"'))));
+    const none = { share: undefined, names: new Map<string, string>() };
+    const start = mdtStart(sequence(step('Next Phase', runs('ZTINextPhase.wsf"'))), none);
     expect(JSON.stringify(start)).toContain('{"name":"PHASE","value":"VALIDATION"}');
     expect(JSON.stringify(start)).toContain('{"name":"TaskSequenceName","value":"Lab 100"}');
-    expect(mdtStart(sequence(step('Anything', 'setup.exe')))).toBe(undefined);
+    expect(start.needs).toEqual([expect.objectContaining({ kind: 'reference' })]);
+    expect(mdtStart(sequence(step('Anything', 'setup.exe')), none).nodes).toEqual([]);
   });
 });

@@ -102,6 +102,11 @@ describe('M24 a deployment share of MDT', () => {
     expect(text).toContain('{"name":"OrgName","value":"Lab"}');
     expect(text).toContain('{"name":"Applications001","value":"Reader"}');
     expect(text).not.toContain('hidden1');
+    expect(text).toContain('"group":"Gather, and process the rules of CustomSettings.ini"');
+    expect(text.indexOf('Rules of Bootstrap.ini')).toBeLessThan(
+      text.indexOf('Rules of CustomSettings.ini'),
+    );
+    expect(sequence?.needs.map(({ kind }) => kind)).toEqual(['secret']);
     const needs = sequence?.nodes.flatMap((node) => node.needs.map(({ message }) => message));
     expect(needs).toContainEqual(
       expect.stringContaining('AdminPassword of [Default] stands in the file'),

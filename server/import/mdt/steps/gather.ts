@@ -1,8 +1,7 @@
 import type { MappedAction, MappedStep } from '../../map-step.ts';
 import type { StepReader } from '../../step-reader.ts';
-import type { IniFile } from '../rules/ini.ts';
-import { makeRules } from '../rules/make-rules.ts';
 import { type DynamicRule, equals, notExists } from '../rules/rule-parts.ts';
+import { ruleSteps, rulesNeed } from '../rules/rule-steps.ts';
 import { hasSwitch, switchValue } from '../script-name.ts';
 import { equivalent, type MapMdtStep, powershell, quietAccount, wmi } from '../step-parts.ts';
 import { machineFacts } from './gather-script.ts';
@@ -76,7 +75,7 @@ const chassis = (name: string, types: readonly number[]): MappedAction =>
   );
 
 /** What MDT gathers of the machine: by rules, by questions, and the rest by a script. */
-const gathering: MappedStep['actions'] = [
+export const gathering: MappedStep['actions'] = [
   { name: 'Gather what the machine is', type: 'set-dynamic-variables', params: { rules: facts } },
   chassis('IsLaptop', [8, 9, 10, 11, 12, 14, 18, 21, 30, 31, 32]),
   chassis('IsDesktop', [3, 4, 5, 6, 7, 13, 15, 16, 35, 36]),
@@ -93,9 +92,6 @@ const gathering: MappedStep['actions'] = [
   ),
 ];
 
-/** A step has this many rules at most. */
-const RULES_OF_A_STEP = 1000;
-
 /** ZTIGather: what the machine is, and without *local only* the rules. */
 export const gather: MapMdtStep = (reader, script) => {
   quietAccount(reader);
@@ -110,37 +106,7 @@ export const gather: MapMdtStep = (reader, script) => {
 
 function rulesActions(reader: StepReader, named: string): readonly MappedAction[] {
   const { share } = reader.context;
-  const found = share === undefined ? [] : filesNamed(share.rules, named, share.sequenceId);
-  if (found.length === 0)
-    reader.need({
-      kind: 'reference',
-      message: `It processes the rules of ${named}, which are not here`,
-      hint: 'Import the whole deployment share: metalwright import mdt <folder>; or set what they set as variables of collections and devices.',
-    });
-  return found.flatMap(([name, file]) => {
-    const { rules, needs } = makeRules(file, {
-      from: name,
-      applicationName: (guid) => reader.objectName('application', guid),
-    });
-    for (const need of needs) reader.need(need);
-    return Array.from({ length: Math.ceil(rules.length / RULES_OF_A_STEP) }, (_, part) => ({
-      name: `Rules of ${name}${part === 0 ? '' : `, ${part + 1}`}`.slice(0, 128),
-      type: 'set-dynamic-variables',
-      params: { rules: rules.slice(part * RULES_OF_A_STEP, (part + 1) * RULES_OF_A_STEP) },
-    }));
-  });
-}
-
-/** The file of that name, in which `%TaskSequenceID%` is put in, as far as it is there. */
-function filesNamed(
-  files: ReadonlyMap<string, IniFile>,
-  named: string,
-  sequenceId: string,
-): readonly (readonly [string, IniFile])[] {
-  const name = named
-    .replaceAll(/%TaskSequenceID%/gi, () => sequenceId)
-    .replace(/^.*[\\/]/s, '')
-    .trim();
-  const file = files.get(name.toLowerCase());
-  return file === undefined ? [] : [[name, file]];
+  const found = share && ruleSteps(share, named, (guid) => reader.objectName('application', guid));
+  for (const need of found?.needs ?? [rulesNeed(named)]) reader.need(need);
+  return found?.actions ?? [];
 }
