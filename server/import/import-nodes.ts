@@ -12,6 +12,7 @@ import { scriptOf } from './script-of.ts';
 import type { SourceGroup, SourceNode, SourceStep } from './source-sequence.ts';
 import { groupNode } from './step-node.ts';
 import { type ImportContext, StepReader } from './step-reader.ts';
+import { takeOutPasswords } from './take-out-passwords.ts';
 import { cutNeeds, settingNeed, unknownNeeds, unreadNeeds } from './unread.ts';
 
 /** What the nodes of one sequence are imported with, and what is told of them. */
@@ -100,7 +101,9 @@ function importStep(into: NodeImport, source: SourceStep, at: At): DocumentNode 
   const reader = new StepReader(source, into.context, into.nextSecret);
   const runIn = reader.attribute('runIn');
   const answered = mapCondition(source.condition, into.context.sequence.format, into.nextQuestion);
-  const { mapped: wanted, needs: quotes } = closeQuotes(mapStepSafely(reader, into.mapStep));
+  const { mapped: wanted, needs: quotes } = closeQuotes(
+    takeOutPasswords(mapStepSafely(reader, into.mapStep), reader),
+  );
   const { mapped, node, refused, told } = fitStep(reader, {
     runIn,
     answered,

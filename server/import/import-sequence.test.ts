@@ -243,11 +243,35 @@ describe('M24 scripts and command lines', () => {
     expect(
       imported.nodes.map(({ needs }) => needs.map(({ kind, message }) => `${kind}: ${message}`)),
     ).toEqual([
-      ['secret: A password stands in it in plain text'],
+      [
+        'secret: A password in its command line stands in the file in plain text; it was not taken over',
+      ],
       ['script: It uses files of a server: \\\\files\\osd'],
       ['script: It uses files of the MDT deployment share: %SCRIPTROOT%'],
     ]);
-    expect(JSON.stringify(imported.nodes)).not.toContain('Winter1');
+    expect(JSON.stringify([imported.nodes, imported.document])).not.toContain('Winter1');
+    expect(JSON.stringify(imported.document)).toContain('tool.exe /password:%ImportedSecret1%');
+  });
+
+  it('have one secret variable for a password that they have twice, beside other variables', async () => {
+    const { document, nodes } = await importConfigMgr(
+      run('cctk.exe --valsetuppwd=Pass --setuppwd=Pass /note:%Pass% --syspwd=Other9'),
+    );
+    expect(JSON.stringify(document)).toContain(
+      'cctk.exe --valsetuppwd=%ImportedSecret1% --setuppwd=%ImportedSecret1% /note:%Pass% --syspwd=%ImportedSecret2%',
+    );
+    expect(nodes[0]?.needs).toHaveLength(2);
+  });
+
+  it('tell nothing of what their step does not run, or names for itself', async () => {
+    const imported = await importMdt(
+      '<step name="Wizard"><action>cscript.exe "%SCRIPTROOT%\\UDIWizard.wsf"</action></step>' +
+        '<step name="Phase"><action>cscript.exe "%SCRIPTROOT%\\ZTINextPhase.wsf"</action></step>' +
+        '<step type="SMS_TaskSequence_ConnectNetworkFolderAction" name="Folder"><action/><defaultVarList><variable name="SMSConnectNetworkFolderPath" property="Path">\\\\files\\osd</variable><variable name="SMSConnectNetworkFolderDriveLetter" property="DriveLetter">M:</variable></defaultVarList></step>',
+    );
+    expect(
+      imported.nodes.flatMap(({ needs }) => needs.filter(({ kind }) => kind === 'script')),
+    ).toEqual([]);
   });
 });
 

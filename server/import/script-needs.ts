@@ -8,6 +8,17 @@ export interface ScriptNeeds {
   readonly needs: readonly ImportNeed[];
 }
 
+/** Steps that run, or keep for scripts, what somebody wrote; others name files and servers for themselves. */
+const WRITTEN = new Set(['run-command', 'run-powershell', 'set-variable', 'set-dynamic-variables']);
+
+/** What is of no use to know of a step that nothing here runs. */
+const OF_RUNNING: ReadonlySet<ScriptFinding['kind']> = new Set([
+  'deployment-share',
+  'server-share',
+  'client',
+  'ts-progress-ui',
+]);
+
 /**
  * Looks through all texts that the actions of a step have: command lines, scripts, their parameters.
  * @param told needs that are told of the step already
@@ -20,11 +31,13 @@ export function scriptNeeds(
   if (how === 'built-in') return { findings: [], needs: [] };
   const isShareTold = told.some(({ message }) => message.includes('deployment share'));
   const found = new Map<string, ScriptFinding>();
-  for (const { params } of actions)
-    for (const text of textsOf(params))
+  for (const { type, params } of actions)
+    for (const text of WRITTEN.has(type) ? textsOf(params) : [])
       for (const finding of scanScript(text))
         found.set(`${finding.kind} ${finding.what.toLowerCase()}`, finding);
-  const findings = [...found.values()];
+  const findings = [...found.values()].filter(
+    ({ kind }) => how !== 'unsupported' || !OF_RUNNING.has(kind),
+  );
   const untold = findings.filter(({ kind }) => !(isShareTold && kind === 'deployment-share'));
   const needs = [...Map.groupBy(untold, ({ kind }) => kind)].map(([kind, list]) =>
     needOf(
