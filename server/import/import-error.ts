@@ -1,8 +1,4 @@
-/** Where in a text something is wrong; both count from 1. */
-export interface TextPosition {
-  readonly line: number;
-  readonly column: number;
-}
+import type { TextPosition } from '#media/xml/xml-fault.ts';
 
 /** What is brought from elsewhere cannot be read: a file, an archive, or what is in it. */
 export class ImportError extends Error {

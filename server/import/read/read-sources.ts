@@ -1,3 +1,4 @@
+import { MAX_XML_PARTS } from '#media/xml/scan-xml.ts';
 import { isZip } from '#server/zip/read-zip.ts';
 import { ImportError } from '../import-error.ts';
 import type { ImportNeed } from '../map-step.ts';
@@ -5,7 +6,6 @@ import type { ShareContext } from '../mdt/share-context.ts';
 import type { SourceSequence } from '../source-sequence.ts';
 import { decodeText } from './decode-text.ts';
 import { addNamesInSteps } from './names-in-steps.ts';
-import { MAX_XML_PARTS } from './scan-xml.ts';
 import { mdtIdOf, readSequences } from './sequence-container.ts';
 import { parseXml } from './xml.ts';
 import { readZipSources } from './zip-sources.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_XML_DEPTH, MAX_XML_PARTS } from '#media/xml/scan-xml.ts';
 import { ImportError } from '../import-error.ts';
-import { MAX_XML_DEPTH, MAX_XML_PARTS } from './scan-xml.ts';
 import { childOf, parseXml, type XmlElement } from './xml.ts';
 
 const refusal = (code: string, text: string) =>
@@ -25,10 +25,10 @@ describe('M24 parseXml', () => {
       comments: [' first '],
       lastComments: [' last '],
     });
-    expect(root.children.map(({ name, line }) => [name, line])).toEqual([
-      ['b', 5],
-      ['c', 5],
-      ['toString', 6],
+    expect(root.children.map(({ name, line, column }) => [name, line, column])).toEqual([
+      ['b', 5, 12],
+      ['c', 5, 34],
+      ['toString', 6, 1],
     ]);
     expect(childOf(root, 'c')).toMatchObject({
       text: 'y<&amp;]]>',

@@ -1,3 +1,4 @@
+import { MAX_XML_PARTS } from '#media/xml/scan-xml.ts';
 import { openZip, type ZipArchive, type ZipEntry } from '#server/zip/read-zip.ts';
 import { ImportError } from '../import-error.ts';
 import type { ImportNeed } from '../map-step.ts';
@@ -7,7 +8,6 @@ import { decodeText } from './decode-text.ts';
 import { addContentFolders, addReferenceNames, objectOf } from './export-objects.ts';
 import { addNamesInSteps } from './names-in-steps.ts';
 import type { ReadSources, SourceObject } from './read-sources.ts';
-import { MAX_XML_PARTS } from './scan-xml.ts';
 import { mdtIdOf, readSequences } from './sequence-container.ts';
 import { parseXml, type XmlBudget, type XmlElement } from './xml.ts';
 

@@ -1,6 +1,6 @@
-import { ImportError, type TextPosition } from '../import-error.ts';
+import { type TextPosition, XmlFault, type XmlFaultKind } from './xml-fault.ts';
 
-/** Elements within each other: deeper than any sequence can be that the engine takes. */
+/** Elements within each other: deeper than any task sequence can be that the engine takes. */
 export const MAX_XML_DEPTH = 96;
 /** Elements, attributes, comments and CDATA sections of one text. */
 export const MAX_XML_PARTS = 150_000;
@@ -23,31 +23,28 @@ export interface XmlScan {
 /**
  * Looks a text through once, before anything is made of it: that markup is closed, that it nests no deeper
  * and has no more parts than allowed, that no document type is declared, and no entity but XML's own used.
- * @throws {ImportError} `import.xml`, `import.xml-doctype`, `import.xml-depth`, `import.xml-size`
+ * @throws {XmlFault} with line and column
  */
-export function scanXml(text: string, from: string, partsLeft = MAX_XML_PARTS): XmlScan {
+export function scanXml(text: string, partsLeft = MAX_XML_PARTS): XmlScan {
   const maxParts = Math.min(MAX_XML_PARTS, partsLeft);
-  const fail = (code: string, at: number, reason: string, hint?: string): never => {
-    const place = { position: positionAt(text, at) };
-    throw new ImportError(
-      code,
-      `${from}: ${reason}`,
-      hint === undefined ? place : { ...place, hint },
-    );
+  const fail = (kind: XmlFaultKind, at: number, reason: string, hint?: string): never => {
+    throw new XmlFault(kind, reason, { position: positionAt(text, at), hint });
   };
   const endOf = (end: string, start: number, what: string): number => {
     const found = text.indexOf(end, start);
-    return found < 0 ? fail('import.xml', start, `${what} is never closed`) : found + end.length;
+    return found < 0
+      ? fail('not-well-formed', start, `${what} is never closed`)
+      : found + end.length;
   };
   const wrong = text.search(NO_CHARACTER);
   if (wrong >= 0) {
     const shown = text.charCodeAt(wrong).toString(16).padStart(4, '0');
-    fail('import.xml', wrong, `has the character U+${shown.toUpperCase()}, which no XML has`);
+    fail('not-well-formed', wrong, `has the character U+${shown.toUpperCase()}, which no XML has`);
   }
 
   const checkRun = (start: number, end: number): void => {
     if (end - start > MAX_RUN)
-      fail('import.xml-size', start, `has more than ${MAX_RUN} characters in one text or tag`);
+      fail('too-large', start, `has more than ${MAX_RUN} characters in one text or tag`);
   };
   const instructions: { start: number; end: number }[] = [];
   const checkReferences = referenceCheck(text, fail);
@@ -66,21 +63,21 @@ export function scanXml(text: string, from: string, partsLeft = MAX_XML_PARTS): 
       instructions.push({ start: open, end: at });
     } else if (text.startsWith('<!', open)) {
       const reason = 'has a document type or entity declaration, which is not read';
-      fail('import.xml-doctype', open, reason, 'Take the declaration out of the file.');
+      fail('doctype', open, reason, 'Take the declaration out of the file.');
     } else {
       const tag = readTag(text, open);
-      if (tag.end === undefined) return fail('import.xml', tag.fault, tag.reason);
+      if (tag.end === undefined) return fail('not-well-formed', tag.fault, tag.reason);
       at = tag.end;
       checkReferences(open, at);
       checkRun(open, at);
       parts += tag.attributes;
       if (text.startsWith('</', open)) depth--;
       else if (depth >= MAX_XML_DEPTH)
-        fail('import.xml-depth', open, `has elements nested deeper than ${MAX_XML_DEPTH}`);
+        fail('too-deep', open, `has elements nested deeper than ${MAX_XML_DEPTH}`);
       else if (text.charAt(at - 2) !== '/') depth++;
     }
     if (parts > maxParts)
-      fail('import.xml-size', open, `has more than ${maxParts} elements, attributes and comments`);
+      fail('too-large', open, `has more than ${maxParts} elements, attributes and comments`);
   }
 }
 
@@ -115,7 +112,7 @@ function readTag(text: string, open: number): Tag {
 /** A check of each `&` in a stretch of the text; the stretches come in their order. */
 function referenceCheck(
   text: string,
-  fail: (code: string, at: number, reason: string, hint?: string) => never,
+  fail: (kind: XmlFaultKind, at: number, reason: string, hint?: string) => never,
 ): (start: number, end: number) => void {
   let next = text.indexOf('&');
   return (start, end) => {
@@ -126,7 +123,7 @@ function referenceCheck(
       if (found !== null && characterOf(found) !== undefined) continue;
       const shown = /^&#?\w{0,40};?/.exec(text.slice(next, next + 45))?.[0] ?? '&';
       const hint = 'Only &amp; &lt; &gt; &quot; &apos; and numbers of characters are read.';
-      fail('import.xml', next, `${JSON.stringify(shown)} is no character`, hint);
+      fail('not-well-formed', next, `${JSON.stringify(shown)} is no character`, hint);
     }
   };
 }
