@@ -26,7 +26,7 @@ describe('M24 parseXml', () => {
       lastComments: [' last '],
     });
     expect(root.children.map(({ name, line, column }) => [name, line, column])).toEqual([
-      ['b', 5, 12],
+      ['b', 5, 13],
       ['c', 5, 34],
       ['toString', 6, 1],
     ]);
