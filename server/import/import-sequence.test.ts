@@ -263,6 +263,15 @@ describe('M24 scripts and command lines', () => {
     expect(nodes[0]?.needs).toHaveLength(2);
   });
 
+  it('are not told of settings that say what is done anyway', async () => {
+    const { nodes } = await importConfigMgr(
+      '<step type="SMS_TaskSequence_RunCommandLineAction" name="Gather"><action>smsswd.exe /run: cscript.exe ZTINextPhase.wsf</action><defaultVarList><variable name="SMSTSDisableWow64Redirection" property="DisableWow64Redirection">false</variable><variable name="SuccessCodes" property="SuccessCodes">0 3010</variable></defaultVarList></step>' +
+        '<step type="BDD_Validate" name="Validate"><action>smsswd.exe /run:ABC00002 cscript.exe ZTIValidate.wsf</action><defaultVarList><variable name="PackageID" property="PackageID">ABC00002</variable></defaultVarList></step>',
+    );
+    expect(nodes.map(({ how }) => how)).toEqual(['equivalent', 'typed']);
+    expect(nodes.flatMap(({ needs }) => needs)).toEqual([]);
+  });
+
   it('tell nothing of what their step does not run, or names for itself', async () => {
     const imported = await importMdt(
       '<step name="Wizard"><action>cscript.exe "%SCRIPTROOT%\\UDIWizard.wsf"</action></step>' +

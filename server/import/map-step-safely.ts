@@ -10,6 +10,14 @@ const quiet: Readonly<Record<string, readonly string[]>> = {
   runFromNet: ['false'],
 };
 
+/** The same for variables of a step, by their properties, lower case. */
+const quietVariables: ReadonlyMap<string, readonly string[]> = new Map([
+  ['disablewow64redirection', ['false']],
+  ['loadprofile', ['false']],
+  ['runasuser', ['false']],
+  ['successcodes', ['0', '0 3010']],
+]);
+
 /** Maps a step; what goes wrong with it is a reason to keep it disabled, and stops nothing else. */
 export function mapStepSafely(reader: StepReader, mapStep: MapStep): MappedStep {
   const mapped = attempt(reader, mapStep);
@@ -20,6 +28,9 @@ export function mapStepSafely(reader: StepReader, mapStep: MapStep): MappedStep 
     if (written !== undefined && values.includes(written[1].trim().toLowerCase()))
       reader.attribute(name);
   }
+  for (const { name, property = name, value } of reader.step.variables)
+    if (quietVariables.get(property.toLowerCase())?.includes(value.trim().toLowerCase()) === true)
+      reader.ignore(property);
   return mapped;
 }
 

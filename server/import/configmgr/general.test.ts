@@ -24,6 +24,15 @@ describe('M24 classes of Configuration Manager', () => {
 describe('M24 Run Command Line', () => {
   const line = { CommandLine: 'setup.exe /quiet' };
 
+  it('is kept disabled where there is nothing to run', () => {
+    const empty = mapGiven({ type: 'RunCommandLine', action: 'smsswd.exe /run: ' });
+    expect(empty).toMatchObject({
+      how: 'unsupported',
+      reason: 'It has no command line to run',
+      needs: [],
+    });
+  });
+
   it('takes line, package and options', () => {
     const { params, references, unread } = mapGiven({
       type: 'RunCommandLine',
@@ -74,6 +83,15 @@ describe('M24 Run Command Line', () => {
         properties: { CommandLine: 'a.exe', PackageID: '00000000' },
       },
       { commandLine: 'a.exe' },
+    ],
+    [
+      'is what bddrun.exe of MDT runs as another account',
+      {
+        type: 'RunCommandLine',
+        action: '%TOOLROOT%\\bddrun.exe /runas cmd.exe /c whoami',
+        format: 'mdt',
+      },
+      { commandLine: 'cmd.exe /c whoami' },
     ],
     [
       'is the action itself in MDT',

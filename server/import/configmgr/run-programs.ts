@@ -1,4 +1,6 @@
 import type { MappedStep, MapStep } from '../map-step.ts';
+import { withoutRunAs } from '../mdt/run-as.ts';
+import { placeholder } from '../placeholder.ts';
 import type { StepReader } from '../step-reader.ts';
 import { programSettings } from './program.ts';
 import { readScriptSource } from './script-source.ts';
@@ -16,8 +18,10 @@ const executionPolicies = ['AllSigned', 'Undefined', 'Bypass'] as const;
 export const runCommandLine: MapStep = (reader) => {
   const [, packageId = '', line] = RUN.exec(reader.step.action) ?? [];
   const content = reader.reference('package', 'PackageID') ?? reader.referTo('package', packageId);
+  const commandLine = withoutRunAs(reader.text('CommandLine') ?? line ?? reader.step.action);
+  if (commandLine.trim() === '') return placeholder(reader.step, 'It has no command line to run');
   return typed(reader, 'run-command', {
-    commandLine: reader.text('CommandLine') ?? line ?? reader.step.action,
+    commandLine,
     package: content,
     ...programSettings(reader, {
       successCodes: 'SuccessCodes',

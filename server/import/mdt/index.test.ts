@@ -69,6 +69,18 @@ describe('M24 a script step of MDT', () => {
       'equivalent',
       ['request-state-store', 'restore-user-state', 'release-state-store'],
     ],
+    ['LTIUpgrade.wsf"', 'typed', ['upgrade-os']],
+    ['ZTIWipeDisk.wsf"', 'equivalent', ['run-command']],
+    ['PSDApplyWinPE.ps1"', 'built-in', ['run-command']],
+    ['PSDGroups.ps1" /capture', 'equivalent', ['run-powershell']],
+    ['PSDNicConfig.ps1"', 'typed', ['capture-network-settings']],
+    ['PSDDisableBDEProtectors.PS1"', 'typed', ['disable-bitlocker']],
+    ['PSDRoleUnInstall.ps1"', 'equivalent', ['run-powershell']],
+    [
+      'PSDUserState.ps1" Restore',
+      'equivalent',
+      ['request-state-store', 'restore-user-state', 'release-state-store'],
+    ],
     ['Custom\\Own.wsf" /x', 'command-line', ['run-command']],
     ['Custom\\ZTIDrivers.wsf"', 'command-line', ['run-command']],
     ['constructor.wsf"', 'command-line', ['run-command']],
@@ -98,6 +110,58 @@ describe('M24 a script step of MDT', () => {
         action: runs('ZTISetVariable.wsf"'),
       }),
     ).toBe(undefined);
+  });
+
+  it.each([
+    ['the console of somebody', '"C:\\Tools\\Host.exe" "C:\\Tools\\Ask.ps1"', 'command-line'],
+    ['no script', 'cmd.exe /c ver', 'typed'],
+    ['a changed script', runs('Custom\\ZTIApplications.wsf"'), 'command-line'],
+  ])('of a class runs %s where its command line says so', (_what, action, how) => {
+    const mapped = mapMdtGiven({ type: 'BDD_InstallApplication', action });
+    expect(mapped).toMatchObject({ how, types: ['run-command'], params: { commandLine: action } });
+  });
+
+  it('upgrades to the operating system of its class, or of the whole sequence', () => {
+    const properties = { OSGUID: '{11111111-2222-3333-4444-555555555555}' };
+    expect(
+      mapMdtGiven({ type: 'BDD_UpgradeOS', action: runs('LTIUpgrade.wsf"'), properties }),
+    ).toMatchObject({ params: { package: { name: properties.OSGUID } }, unread: [] });
+    expect(mapMdtGiven({ type: 'BDD_UpgradeOS', action: runs('LTIUpgrade.wsf"') })?.needs).toEqual([
+      'reference: The operating system to upgrade to is not chosen in the file',
+    ]);
+  });
+
+  it('takes features away with their files where it says so', () => {
+    const of = (CompletelyRemove: string) =>
+      mapMdtGiven({
+        type: 'BDD_UninstallRoles',
+        action: runs('ZTIOSRole.wsf" /uninstall'),
+        properties: { UninstallOSFeatures: 'SMB1Protocol', CompletelyRemove },
+      });
+    expect(of('true')?.params?.['script']).toContain('Remove = $true');
+    expect(of('false')?.params?.['script']).not.toContain('Remove');
+  });
+
+  it('asks for the PIN of BitLocker, wherever it comes from', () => {
+    const type = 'SMS_TaskSequence_EnableBitLockerAction';
+    const of = (pin: Readonly<Record<string, string>>) =>
+      mapMdtGiven({
+        type,
+        action: runs('ZTIBde.wsf"'),
+        properties: { BdeInstall: 'TPMPin', ...pin },
+      });
+    expect(of({})).toMatchObject({
+      params: { pin: '%BdePin%' },
+      needs: [
+        'secret: The PIN of BitLocker is in the variable BdePin, which rules or the wizard set',
+      ],
+    });
+    expect(of({ BdePin: '13572468' })).toMatchObject({
+      params: { pin: '%ImportedSecret1%' },
+      needs: [
+        'secret: The PIN of BitLocker stands in the file in plain text; it was not taken over',
+      ],
+    });
   });
 
   it('keeps account, exit codes, folder and time-out of a program', () => {

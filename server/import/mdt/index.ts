@@ -2,6 +2,7 @@ import { configMgrStep } from '../configmgr/index.ts';
 import type { MappedStep } from '../map-step.ts';
 import type { StepReader } from '../step-reader.ts';
 import { restartTarget } from './restart-target.ts';
+import { withoutRunAs } from './run-as.ts';
 import { type ScriptCall, scriptIn } from './script-name.ts';
 import { type MapMdtStep, programSettings } from './step-parts.ts';
 import { apply } from './steps/apply.ts';
@@ -17,6 +18,7 @@ import { powerShellScript } from './steps/powershell-script.ts';
 import { installRoles, uninstallRoles } from './steps/roles.ts';
 import { authorizeDhcp, configureAdds, configureDhcp, configureDns } from './steps/server-roles.ts';
 import { applications, windowsUpdate } from './steps/software.ts';
+import { upgrade } from './steps/upgrade.ts';
 import { userState } from './steps/user-state.ts';
 import { validate } from './steps/validate.ts';
 import {
@@ -29,22 +31,30 @@ import {
   tattoo,
 } from './steps/windows-script.ts';
 import { configure, domainJoin } from './steps/windows-settings.ts';
+import { wipeDisk } from './steps/wipe-disk.ts';
 
 /** Scripts of MDT and of PSD, by name without ending. */
 const byScript: Readonly<Record<string, MapMdtStep>> = {
   ltiapply: apply,
   psdapplyos: apply,
   ltisysprep: sysprep,
+  ltiupgrade: upgrade,
   psdapplications: applications,
   psdconfigure: configure,
+  psddisablebdeprotectors: disableProtectors,
   psddrivers: drivers,
   psdgather: gather,
+  psdgroups: localGroups,
   psdnextphase: nextPhase,
+  psdnicconfig: networkAdapters,
   psdpartition: partitionDisk,
   psdpackages: offlinePackages,
+  psdpowershell: powerShellScript,
   psdroleinstall: installRoles,
+  psdroleuninstall: uninstallRoles,
   psdsetvariable: setVariable,
   psdtattoo: tattoo,
+  psduserstate: userState,
   psdvalidate: validate,
   psdwindowsupdate: windowsUpdate,
   ztiapplications: applications,
@@ -77,10 +87,12 @@ const byScript: Readonly<Record<string, MapMdtStep>> = {
   ztisetvariable: setVariable,
   ztitatoo: tattoo,
   ztitattoo: tattoo,
+  ztisccm: usePackage,
   ztiuserstate: userState,
   ztivalidate: validate,
   ztiwindowsupdate: windowsUpdate,
   ztiwinre: recoveryEnvironment,
+  ztiwipedisk: wipeDisk,
   ...flowSteps,
 };
 
@@ -101,6 +113,7 @@ const byClass: Readonly<Record<string, MapMdtStep>> = {
   recoverdomainjoin: domainJoin,
   runpowershellaction: powerShellScript,
   uninstallroles: uninstallRoles,
+  upgradeos: upgrade,
   usepackage: usePackage,
   validate,
 };
@@ -111,6 +124,7 @@ export const mdtClasses: readonly string[] = Object.keys(byClass);
 
 /** Classes of Configuration Manager that MDT has scripts of its own for, whose settings differ. */
 const OWN_SETTINGS = /EnableBitLocker|ApplyNetworkSettings|CaptureNetworkSettings/i;
+const TOOLKIT = /^\s*"?smsswd\.exe"?\s/i;
 const MAX_COMMAND_LINE = 32_000;
 const RUN_COMMAND = /^SMS_TaskSequence_(?:RunCommandLine|RunPowerShell\w*)Action$/i;
 
@@ -135,7 +149,11 @@ function mapOwn(
   if (/^BDD_/i.test(type)) {
     const name = type.slice(4).toLowerCase();
     const map = Object.hasOwn(byClass, name) ? byClass[name] : undefined;
-    return map?.(reader, script ?? none) ?? mapScript(reader, script);
+    if (map !== undefined && runsAnother(reader, script)) return commandLine(reader, script);
+    const mapped = map?.(reader, script ?? none) ?? mapScript(reader, script);
+    // Within Configuration Manager it is the toolkit package, whose scripts are not run here.
+    if (mapped !== undefined && TOOLKIT.test(reader.step.action)) reader.ignore('PackageID');
+    return mapped;
   }
   if (type === '') return mapScript(reader, script) ?? commandLine(reader, script);
   return RUN_COMMAND.test(type) || OWN_SETTINGS.test(type) ? mapScript(reader, script) : undefined;
@@ -148,6 +166,12 @@ function mapScript(reader: StepReader, script: ScriptCall | undefined): MappedSt
   if (script === undefined || CHANGED.test(script.path)) return undefined;
   if (!Object.hasOwn(byScript, script.name)) return undefined;
   return byScript[script.name]?.(reader, script);
+}
+
+/** What runs is the command line of the step: somebody may have put another one into it. */
+function runsAnother(reader: StepReader, script: ScriptCall | undefined): boolean {
+  if (reader.context.sequence.format !== 'mdt' || reader.step.action.trim() === '') return false;
+  return script === undefined || !Object.hasOwn(byScript, script.name) || CHANGED.test(script.path);
 }
 
 /** A step of MDT without a class is a Run Command Line step; a script of somebody's is told of as one. */
@@ -167,11 +191,6 @@ function commandLine(reader: StepReader, script: ScriptCall | undefined): Mapped
   if (script === undefined) return { how: 'typed', actions: [action] };
   const reason = `${script.file} is not MDT's own script: its command line is run as it stands`;
   return { how: 'command-line', reason, actions: [action] };
-}
-
-/** bddrun.exe of MDT runs the rest as another account, which the step has as a setting. */
-function withoutRunAs(line: string): string {
-  return line.replace(/^"?%TOOLROOT%\\bddrun\.exe"?\s+\/runas\s+(?=\S)/i, '');
 }
 
 function subSequence(reader: StepReader): MappedStep | undefined {

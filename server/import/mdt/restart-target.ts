@@ -40,6 +40,7 @@ function after(step: SourceStep, before: Target | undefined): Target | undefined
   if (step.disabled) return before;
   if (REBOOT.test(step.type ?? '')) return undefined;
   const script = scriptIn(step.action);
+  if (script?.name === 'psdapplywinpe') return 'pe';
   if (script?.name !== 'ltiapply' && script?.name !== 'psdapplyos') return before;
   if (hasSwitch(script, 'pe')) return 'pe';
   return hasSwitch(script, 'post') ? before : 'new-system';

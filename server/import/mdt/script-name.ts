@@ -35,9 +35,10 @@ export function scriptIn(commandLine: string): ScriptCall | undefined {
   };
 }
 
-/** Whether arguments have a switch, `/capture` or `-capture`, without case. */
+/** Whether arguments have a switch, `/capture`, `-capture` or, as PSD writes it, `Capture`, without case. */
 export function hasSwitch(script: Pick<ScriptCall, 'arguments'>, name: string): boolean {
-  return switchValue(script, name) !== undefined;
+  const isWord = new RegExp(`(?:^|\\s)${name}(?=\\s|$)`, 'i').test(script.arguments);
+  return isWord || switchValue(script, name) !== undefined;
 }
 
 /** The value of a switch, `/uncpath:x` and `/uncpath:"x y"`; empty where it has none. */

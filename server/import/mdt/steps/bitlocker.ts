@@ -36,6 +36,7 @@ function enabling(reader: StepReader): MappedAction {
   const drive = driveOf(reader.text('BdeTargetDriveLetter', 'OSDBitLockerTargetDrive'));
   const startupKeyDrive = driveOf(reader.text('BdeKeyLocation', 'OSDBitLockerStartupKeyDrive'));
   const recovery = reader.text('BdeRecoveryPassword', 'OSDBitLockerCreateRecoveryPassword')?.trim();
+  if (keyManagement !== 'tpm-and-pin') reader.ignore('BdePin', 'OSDBitLockerPIN');
   const asksKey = keyManagement === 'key' || keyManagement === 'tpm-and-key';
   return {
     type: 'enable-bitlocker',
@@ -43,12 +44,25 @@ function enabling(reader: StepReader): MappedAction {
       keyManagement,
       // That of the operating system is the one without a letter.
       ...(drive === undefined || drive === 'C:' ? {} : { drive }),
-      ...(keyManagement === 'tpm-and-pin' ? { pin: '%BdePin%' } : {}),
+      ...(keyManagement === 'tpm-and-pin' ? { pin: pinOf(reader) } : {}),
       ...(asksKey && startupKeyDrive !== undefined ? { startupKeyDrive } : {}),
       recoveryKey: recovery === undefined || recovery === '' ? 'none' : 'active-directory',
       waitForEncryption: reader.flag('WaitForEncryption', 'OSDBitLockerWaitForEncryption') ?? false,
     },
   };
+}
+
+/** That of the step; else that of the rules or the wizard. */
+function pinOf(reader: StepReader): string {
+  const names = ['BdePin', 'OSDBitLockerPIN'] as const;
+  if (reader.text(...names) !== undefined)
+    return reader.secret('The PIN of BitLocker', ...names) ?? '%BdePin%';
+  reader.need({
+    kind: 'secret',
+    message: 'The PIN of BitLocker is in the variable BdePin, which rules or the wizard set',
+    hint: 'Set it as a secret variable of a collection or device: metalwright variable set --collection <name> --secret BdePin',
+  });
+  return '%BdePin%';
 }
 
 function driveOf(text: string | undefined): string | undefined {

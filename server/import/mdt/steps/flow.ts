@@ -18,6 +18,8 @@ const doneByTheAgent: Readonly<Record<string, string>> = {
   lticopyscripts: 'The agent is on the disk by itself; no scripts are needed there',
   lticleanup: 'The agent removes what it has put on the machine at the end of the run',
   zticopylogs: 'The agent sends its log to the server while it runs',
+  psdapplywinpe:
+    'A restart to Windows PE brings the boot image by itself; the restart that comes next goes there',
   psdcopylogs: 'The agent sends its log to the server while it runs',
   ztimovestatestore: 'The user state is kept outside of what an image overwrites',
   psdfinal: 'The agent ends the run, and removes what it has put on the machine, by itself',

@@ -15,15 +15,19 @@ function roles(reader: StepReader, verb: 'Install' | 'Uninstall'): MappedStep {
   const names = [...new Set(lists.flatMap((list) => list.split(/[\s,;]+/)).filter(Boolean))];
   const settings = programSettings(reader);
   const parameters = names.length === 0 ? '' : `-Names '${names.join(',').replaceAll("'", "''")}'`;
-  const script = rolesScript(verb, prefix);
+  const isRemoved = verb === 'Uninstall' && reader.flag('CompletelyRemove') === true;
+  reader.ignore('CompletelyRemove');
+  const script = rolesScript(verb, prefix, isRemoved);
   return equivalent(
     'A script installs them with Install-WindowsFeature on a server, with DISM on a client',
     powershell(script, { ...settings, ...(parameters === '' ? {} : { parameters }) }),
   );
 }
 
-function rolesScript(verb: string, prefix: string): string {
+/** @param isRemoved the files of the feature too, not only the feature */
+function rolesScript(verb: string, prefix: string, isRemoved: boolean): string {
   const isInstall = verb === 'Install';
+  const remove = isRemoved ? '; Remove = $true' : '';
   return `
 param([string]$Names = '')
 $ErrorActionPreference = 'Stop'
@@ -32,13 +36,13 @@ $wanted = @($Names -split '[,;\\s]+' | Where-Object { $_ } | Select-Object -Uniq
 if (-not $wanted) { 'There is nothing to do'; exit 0 }
 $restart = $false
 if (Get-Command ${verb}-WindowsFeature -ErrorAction SilentlyContinue) {
-  $options = @{ Name = $wanted }
+  $options = @{ Name = $wanted${remove} }
 ${isInstall ? '  if ($env:WindowsSource) { $options.Source = $env:WindowsSource }\n' : ''}  $result = ${verb}-WindowsFeature @options
   if (-not $result.Success) { exit 1 }
   $restart = $result.RestartNeeded -ne 'No'
 } else {
   foreach ($name in $wanted) {
-    $options = @{ Online = $true; FeatureName = $name; NoRestart = $true }
+    $options = @{ Online = $true; FeatureName = $name; NoRestart = $true${remove} }
 ${isInstall ? '    $options.All = $true\n    if ($env:WindowsSource) { $options.Source = $env:WindowsSource; $options.LimitAccess = $true }\n' : ''}    $result = ${isInstall ? 'Enable' : 'Disable'}-WindowsOptionalFeature @options
     if ($result.RestartNeeded) { $restart = $true }
   }
