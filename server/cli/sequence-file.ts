@@ -1,24 +1,15 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { CliError } from './cli-error.ts';
+import { readDocumentFile } from './document-file.ts';
 
 /** Files of a folder that are looked through. */
 const MAX_FILES = 1000;
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
 
-/** Reads a file as text. @throws {CliError} `cli.file` */
+/** Reads a file as text: UTF-8 or UTF-16. @throws {CliError} `cli.file`, `document.*` */
 export async function readTextFile(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new CliError(
-      'cli.file',
-      `cannot read: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        where: file,
-        hint: 'name a YAML or JSON file that this user may read',
-        cause: error,
-      },
-    );
-  });
+  return (await readDocumentFile(file)).text;
 }
 
 /** Reads the text of a task sequence, and how it is written by the ending of its name. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { sequenceCheckCommand } from './sequence-check.ts';
+import { sequenceEditCommand } from './sequence-edit.ts';
 import { sequenceExportCommand } from './sequence-export.ts';
 import { sequenceImportCommand } from './sequence-import.ts';
 import { sequenceNewCommand } from './sequence-new.ts';
@@ -15,6 +16,7 @@ export function sequenceCommand(program: Command, terminal: Terminal): void {
   sequenceNewCommand(sequence, terminal);
   sequenceImportCommand(sequence, terminal);
   sequenceSchemaCommand(sequence, terminal);
+  sequenceEditCommand(sequence, terminal);
   simulateCommand(sequence, terminal);
 
   sequenceVersionsCommands(sequence, terminal);

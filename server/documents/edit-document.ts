@@ -7,20 +7,13 @@ export type Keys = readonly (string | number)[];
 
 /** A place as it is written, `steps[0].params`, as keys. @throws {DocumentError} `document.path` */
 export function parsePath(path: string): Keys {
-  const keys: (string | number)[] = [];
-  for (const [part, name, index] of path.matchAll(/([^.[\]]+)|\[(\d{1,9})\]|./g)) {
-    if (index !== undefined) keys.push(Number(index));
-    else if (name !== undefined) keys.push(name);
-    else if (part !== '.' || keys.length === 0) throw noPath(path);
-  }
-  if (keys.length === 0) throw noPath(path);
-  return keys;
-}
-
-function noPath(path: string): DocumentError {
-  return new DocumentError('document.path', `${JSON.stringify(path)} is no place in a document`, {
-    hint: 'Write it as messages do: steps[0].params.timeoutMinutes',
-  });
+  if (!/^[^.[\]]+(\.[^.[\]]+|\[\d{1,9}\])*$/.test(path))
+    throw new DocumentError('document.path', `${JSON.stringify(path)} is no place in a document`, {
+      hint: 'Write it as messages do: steps[0].params.timeoutMinutes',
+    });
+  return [...path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, name = '', index]) =>
+    index === undefined ? name : Number(index),
+  );
 }
 
 /** What stands at a place; undefined where nothing does. */

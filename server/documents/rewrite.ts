@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isSeq } from 'yaml';
 import { formatDocumentText } from './format-text.ts';
+import { valueOf } from './read/read-yaml.ts';
 import { commentsByNode } from './rewrite/comments.ts';
 import { type Plan, planRewrite } from './rewrite/plan.ts';
 import { renderBlock } from './rewrite/render-block.ts';
@@ -12,7 +13,7 @@ import { assertWellFormed } from './well-formed.ts';
  * Rewrites the text of a document to a new value. What has not changed stays as it is, to the blank:
  * comments, order of keys, quotes, style, indentation. Steps are known again by what they are, so that
  * one that was moved takes its comments along, to another group too. Reading the result gives the value.
- * @throws {Error} the old text cannot be read
+ * @throws {TextFault} the old text cannot be read
  * @throws {DocumentError} `document.surrogate`
  */
 export function rewriteDocumentText(text: string, value: unknown): string {
@@ -20,7 +21,7 @@ export function rewriteDocumentText(text: string, value: unknown): string {
   assertWellFormed(fresh);
   const isJson = isJsonText(text);
   const source = parseSource(text);
-  const old: unknown = source.parsed.toJS({ maxAliasCount: -1 });
+  const old: unknown = valueOf(text, source.parsed);
   if (isDeepStrictEqual(old, fresh)) return text;
   const planned = planRewrite(source, { old, fresh, isJson });
   for (const writesAliasesOut of [false, true]) {
@@ -48,7 +49,7 @@ function render(plan: Plan, old: unknown, fresh: unknown): string | undefined {
 
 function reads(text: string, value: unknown): boolean {
   try {
-    return isDeepStrictEqual(parseSource(text).parsed.toJS({ maxAliasCount: -1 }), value);
+    return isDeepStrictEqual(valueOf(text, parseSource(text).parsed), value);
   } catch {
     return false;
   }

@@ -1,4 +1,5 @@
 import { isMap, isScalar, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
+import { textOfKey } from '../read/read-yaml.ts';
 import {
   contentEnd,
   indentOf,
@@ -93,10 +94,7 @@ function itemHeads(node: YAMLSeq): readonly Head[] | undefined {
 
 /** The name of a pair, as it is in the value; undefined where its key is no scalar. */
 export function keyName({ key }: Pair): string | undefined {
-  if (!isScalar(key)) return undefined;
-  const { value } = key;
-  if (typeof value === 'string') return value;
-  return value === null ? '' : JSON.stringify(value);
+  return isScalar(key) ? textOfKey(key.value) : undefined;
 }
 
 function isContent({ type }: Token): boolean {

@@ -1,13 +1,5 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-} from 'yaml';
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
+import { parseYaml } from '../read/read-yaml.ts';
 
 /** A text and what it parses to; offsets are in UTF-16 units, as those of the parser. */
 export interface Source {
@@ -17,13 +9,10 @@ export interface Source {
   readonly lineBreak: '\n' | '\r\n';
 }
 
-/** Parses a text, keeping where each part stands. @throws {Error} with the place */
+/** Parses a text, keeping where each part stands. @throws {TextFault} */
 export function parseSource(text: string): Source {
-  const parsed = parseDocument(text, { keepSourceTokens: true, lineCounter: new LineCounter() });
-  const [error] = parsed.errors;
-  if (error !== undefined) throw error;
   const lineBreak = /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n';
-  return { text, parsed, lineBreak };
+  return { text, parsed: parseYaml(text, true), lineBreak };
 }
 
 /** Offset of the line that an offset is in. */
