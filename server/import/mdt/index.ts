@@ -1,5 +1,6 @@
 import { configMgrStep } from '../configmgr/index.ts';
 import type { MappedStep } from '../map-step.ts';
+import { keepSingleQuotes } from '../single-quotes.ts';
 import type { StepReader } from '../step-reader.ts';
 import { restartTarget } from './restart-target.ts';
 import { withoutRunAs } from './run-as.ts';
@@ -183,7 +184,7 @@ function commandLine(reader: StepReader, script: ScriptCall | undefined): Mapped
   const action = {
     type: 'run-command',
     params: {
-      commandLine: withoutRunAs(line),
+      commandLine: keepSingleQuotes(withoutRunAs(line)),
       ...(content === undefined ? {} : { package: content }),
       ...programSettings(reader),
     },
