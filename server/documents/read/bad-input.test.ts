@@ -179,6 +179,10 @@ describe('M15 any text', () => {
     );
   });
 
+  it('is told from its beginning also where that is a line feed', () => {
+    expect(() => readSequenceText('\n"\\ud800"', steps)).toThrow(/at line 1, column 1/);
+  });
+
   it('that JSON.parse reads is read as the YAML library reads it', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom('', ' '), (value, indent) => {

@@ -16,7 +16,8 @@ export class TextFault extends Error {
 
 function placeOf(text: string, offset: number) {
   const at = Math.min(Math.max(offset, 0), text.length);
-  const start = text.lastIndexOf('\n', at - 1) + 1;
+  // A negative offset is taken for 0, where the text may begin with a line feed.
+  const start = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
   const end = text.indexOf('\n', at);
   const column = at - start;
   // The place is kept in sight in a line that is longer than a screen.
