@@ -42,7 +42,7 @@ export function variableProblems(sequence: Nodes, registry: StepRegistry): Seque
  * that belong to a step here whose action comes later nothing is told: that is told of the step.
  */
 export function variableWarnings(sequence: Nodes, registry: StepRegistry): SequenceProblem[] {
-  const uses = [...variableUses(sequence.steps, registry)];
+  const uses = variableUses(sequence.steps, registry);
   const setHere = new Set(
     uses.flatMap(({ kind, name }) => (kind === 'reads' ? [] : name.toLowerCase())),
   );

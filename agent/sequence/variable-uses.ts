@@ -28,106 +28,121 @@ const namingParams: Readonly<Record<string, 'keeps' | 'names'>> = {
 /** Deeper than any params are; a document may be. */
 const MAX_DEPTH = 32;
 
-/** Where a task sequence sets and reads variables, disabled steps too, in the order of the document. */
-export function* variableUses(
+/**
+ * Where a task sequence sets and reads variables, disabled steps too, in the order of the document. They
+ * are collected in one list: generators within generators take several times as long.
+ */
+export function variableUses(
   nodes: readonly SequenceNode[],
   registry: StepRegistry,
-  base = '',
-): Generator<VariableUse> {
+): readonly VariableUse[] {
+  const uses: VariableUse[] = [];
+  collect(nodes, registry, '', uses);
+  return uses;
+}
+
+function collect(
+  nodes: readonly SequenceNode[],
+  registry: StepRegistry,
+  base: string,
+  uses: VariableUse[],
+): void {
   for (const node of nodes) {
     // The index in the document: a node with a fault may be missing from the list.
     const path = `${base}steps[${node.id.slice(node.id.lastIndexOf('/') + 1)}]`;
-    if (node.condition !== undefined) yield* conditionUses(node.condition, `${path}.condition`);
+    if (node.condition !== undefined) conditionUses(node.condition, `${path}.condition`, uses);
     if (node.kind === 'group') {
       const inside = node.child === undefined ? `${path}.` : `${path}.child.`;
-      yield* variableUses(node.steps, registry, inside);
+      collect(node.steps, registry, inside, uses);
       continue;
     }
     const definition = Object.hasOwn(registry, node.type) ? registry[node.type] : undefined;
-    const isVerbatim = new Set(definition?.verbatimParams);
+    const { verbatimParams = none } = definition ?? {};
     const sets = settingSteps.has(node.type);
-    if (sets) yield* assignment(node.params, `${path}.params`);
+    if (sets) assignment(node.params, `${path}.params`, uses);
+    const inside = { sets, verbatimParams, uses };
     for (const [key, value] of Object.entries(node.params))
-      yield* paramUses(value, { path: `${path}.params.${key}`, key, sets, depth: 1 }, isVerbatim);
+      paramUses(value, { path: `${path}.params.${key}`, key, depth: 1 }, inside);
   }
 }
 
+const none: readonly string[] = [];
+
 /** What a Set Task Sequence Variable step sets; undefined where its name is made of variables. */
 export function assignmentOf({ type, params }: StepNode): VariableUse | undefined {
-  return type === 'set-variable' ? assignment(params, 'params').next().value : undefined;
+  const uses: VariableUse[] = [];
+  if (type === 'set-variable') assignment(params, 'params', uses);
+  return uses[0];
 }
 
 interface Place {
   readonly path: string;
   readonly key: string;
-  /** Whether `{ name, value }` in here sets a variable. */
-  readonly sets: boolean;
   readonly depth: number;
 }
+interface Inside {
+  /** Whether `{ name, value }` in here sets a variable. */
+  readonly sets: boolean;
+  readonly verbatimParams: readonly string[];
+  readonly uses: VariableUse[];
+}
 
-function* paramUses(
-  value: unknown,
-  { path, key, sets, depth }: Place,
-  isVerbatim: ReadonlySet<string>,
-): Generator<VariableUse> {
+function paramUses(value: unknown, { path, key, depth }: Place, inside: Inside): void {
+  const { sets, verbatimParams, uses } = inside;
   if (typeof value === 'string') {
     const naming = Object.hasOwn(namingParams, key) ? namingParams[key] : undefined;
-    if (naming !== undefined) yield* named(naming, path, value);
-    if (!isVerbatim.has(key)) yield* marks(value, path);
+    if (naming !== undefined) named({ kind: naming, path, name: value }, uses);
+    if (!verbatimParams.includes(key)) marks(value, path, uses);
     return;
   }
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
-  if (sets && !Array.isArray(value)) yield* assignment(value, path);
+  const isList = Array.isArray(value);
+  if (sets && !isList) assignment(value, path, uses);
   // A condition of a rule: what it looks at is read.
   const looksAt: unknown = Reflect.get(value, 'variable');
   const isLooked = Reflect.get(value, 'kind') === 'variable' && typeof looksAt === 'string';
-  if (isLooked) yield { kind: 'reads', path: `${path}.variable`, name: looksAt.trim() };
+  if (isLooked) uses.push({ kind: 'reads', path: `${path}.variable`, name: looksAt.trim() });
   for (const [inner, each] of Object.entries(value)) {
     if (isLooked && inner === 'variable') continue;
-    const at = Array.isArray(value) ? `${path}[${inner}]` : `${path}.${inner}`;
-    const innerKey = Array.isArray(value) ? key : inner;
-    yield* paramUses(each, { path: at, key: innerKey, sets, depth: depth + 1 }, isVerbatim);
+    const at = isList ? `${path}[${inner}]` : `${path}.${inner}`;
+    paramUses(each, { path: at, key: isList ? key : inner, depth: depth + 1 }, inside);
   }
 }
 
-function* assignment(value: object, path: string): Generator<VariableUse, undefined> {
+function assignment(value: object, path: string, uses: VariableUse[]): void {
   const name: unknown = Reflect.get(value, 'name');
   const given: unknown = Reflect.get(value, 'value');
   if (typeof name !== 'string') return;
   const isText = ['string', 'number', 'boolean'].includes(typeof given);
-  for (const use of named('sets', `${path}.name`, name))
-    yield isText ? { ...use, value: String(given) } : use;
+  const use = { kind: 'sets', path: `${path}.name`, name } as const;
+  named(isText ? { ...use, value: String(given) } : use, uses);
 }
 
 /** A name that is made of variables is only known when it runs. */
-function* named(
-  kind: 'sets' | 'keeps' | 'names',
-  path: string,
-  text: string,
-): Generator<VariableUse> {
-  if (text.search(VARIABLE_MARK) < 0) yield { kind, path, name: text.trim() };
+function named(use: VariableUse, uses: VariableUse[]): void {
+  if (use.name.search(VARIABLE_MARK) < 0) uses.push({ ...use, name: use.name.trim() });
 }
 
-function* marks(text: string, path: string): Generator<VariableUse> {
+function marks(text: string, path: string, uses: VariableUse[]): void {
   if (!text.includes('%')) return;
   for (const [, name] of text.matchAll(VARIABLE_MARK))
-    if (name !== undefined) yield { kind: 'reads', path, name };
+    if (name !== undefined) uses.push({ kind: 'reads', path, name });
 }
 
-function* conditionUses(condition: Condition, at: string): Generator<VariableUse> {
+function conditionUses(condition: Condition, at: string, uses: VariableUse[]): void {
   for (const { expression, path } of expressionsOf<Expression>(condition, at)) {
     if (expression.kind === 'variable') {
       const { operator } = expression;
       const name = expression.variable.trim();
       const holdsWithout = operator === 'notExists' || operator === 'notEquals';
-      yield {
+      uses.push({
         kind: 'reads',
         path: `${path}.variable`,
         name,
         ...(holdsWithout ? { holdsWithout } : {}),
-      };
+      });
     }
     for (const [key, value] of Object.entries(expression))
-      if (typeof value === 'string') yield* marks(value, `${path}.${key}`);
+      if (typeof value === 'string') marks(value, `${path}.${key}`, uses);
   }
 }

@@ -4,10 +4,11 @@
  */
 import { cpus, loadavg, totalmem } from 'node:os';
 import type { Benchmark } from './benchmark.ts';
+import { documents } from './documents.ts';
 import { engine } from './engine.ts';
 import { formatTable } from './table.ts';
 
-const benchmarks: readonly Benchmark[] = [engine];
+const benchmarks: readonly Benchmark[] = [engine, documents];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));

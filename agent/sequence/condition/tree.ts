@@ -41,16 +41,26 @@ export function readGroup(
   return Array.isArray(list) ? { word, list } : undefined;
 }
 
-/** The expressions of a condition, in order, each with its place: `steps[0].condition.any[1]`. */
-export function* expressionsOf<Leaf extends { readonly kind: string }>(
+/** An expression of a condition, with its place: `steps[0].condition.any[1]`. */
+interface PlacedExpression<Leaf> {
+  readonly expression: Leaf;
+  readonly path: string;
+}
+
+/** The expressions of a condition, in order, each with its place. */
+export function expressionsOf<Leaf extends { readonly kind: string }>(
   condition: Tree<Leaf>,
   path: string,
-): Generator<{ readonly expression: Leaf; readonly path: string }> {
-  if ('kind' in condition) {
-    yield { expression: condition, path };
-    return;
-  }
-  const { word, children } = branchOf<Tree<Leaf>>(condition);
-  for (const [index, child] of children.entries())
-    yield* expressionsOf(child, `${path}.${word}[${index}]`);
+): readonly PlacedExpression<Leaf>[] {
+  const found: PlacedExpression<Leaf>[] = [];
+  const walk = (node: Tree<Leaf>, at: string): void => {
+    if ('kind' in node) {
+      found.push({ expression: node, path: at });
+      return;
+    }
+    const { word, children } = branchOf<Tree<Leaf>>(node);
+    for (const [index, child] of children.entries()) walk(child, `${at}.${word}[${index}]`);
+  };
+  walk(condition, path);
+  return found;
 }
