@@ -63,7 +63,7 @@ export interface FoundNode {
 }
 
 /** All groups and steps, in order. */
-export function listNodes(document: unknown, around: Keys = [], id = ''): readonly FoundNode[] {
+function listNodes(document: unknown, around: Keys = [], id = ''): readonly FoundNode[] {
   const steps = valueAt(document, ['steps']);
   if (!Array.isArray(steps)) return [];
   return steps.flatMap((value: unknown, index): FoundNode[] => {

@@ -5,7 +5,7 @@ import { assertWellFormed } from './well-formed.ts';
 import { createDocument, stringifyOptions } from './yaml-document.ts';
 
 /** Comments by the place that they stand before: `steps[0].steps[2]`, `` for the head of the document. */
-export type Comments = ReadonlyMap<string, readonly string[]>;
+type Comments = ReadonlyMap<string, readonly string[]>;
 
 export interface FormatOptions {
   readonly format: 'yaml' | 'json';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -33,11 +33,16 @@ const withCondition = (condition: unknown) =>
   withStep({ step: 'a', type: 'set-variable', params: { name: 'A' }, condition });
 
 describe('M15 the JSON Schema of documents', () => {
-  it('takes the examples of the documentation', () => {
+  it('takes the examples of the documentation, and what templates make', () => {
     const page = readFileSync(`${docs}/task-sequences.md`, 'utf8');
     const examples = [...page.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, yaml = '']) => yaml);
-    for (const text of [...examples, readFileSync(`${docs}/debian.yaml`, 'utf8')])
-      expect(faults(readDocumentText(text).value), text).toBe('');
+    const files = globSync('**/*.yaml', { cwd: docs }).map((file) =>
+      readFileSync(`${docs}/${file}`, 'utf8'),
+    );
+    const documents = [...examples, ...files].map((text) => readDocumentText(text).value);
+    const sequences = documents.filter((document) => 'steps' in Object(document));
+    expect(sequences.length).toBeGreaterThan(10);
+    for (const document of sequences) expect(faults(document), JSON.stringify(document)).toBe('');
   });
 
   it('has a title for every field that a person can write', () => {

@@ -6,7 +6,7 @@ import { matchNodes, type NodeMatches, stepsOf } from './match-nodes.ts';
 import type { Source } from './source.ts';
 
 /** Where a group or step of the old document stands in its text. */
-export type OldNode =
+type OldNode =
   | {
       readonly kind: 'block';
       readonly item: BlockItem;

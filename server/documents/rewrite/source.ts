@@ -77,7 +77,7 @@ export interface Token {
 }
 
 /** Offset behind a token of a type. */
-export function offsetOf(tokens: readonly Token[], type: string): number | undefined {
+function offsetOf(tokens: readonly Token[], type: string): number | undefined {
   const found = tokens.find((token) => token.type === type);
   return found === undefined ? undefined : found.offset + found.source.length;
 }
