@@ -5,6 +5,7 @@ import { ImportError } from './import-error.ts';
 import { importNodes, type NodeImport } from './import-nodes.ts';
 import type { ImportedNode, ImportedSequence } from './imported-sequence.ts';
 import type { DocumentNode, ImportNeed, ImportReference } from './map-step.ts';
+import { withKnownVariables } from './mdt/os-variable.ts';
 import { withRestartTargets } from './mdt/restart-target.ts';
 import type { ShareContext } from './mdt/share-context.ts';
 import { mdtStart } from './mdt/start-step.ts';
@@ -48,7 +49,7 @@ export function importSequence(source: SourceSequence, how: SequenceImport): Imp
       nodes,
       comments,
     },
-    withRestartTargets(source).nodes,
+    withKnownVariables(withRestartTargets(source)).nodes,
     { path: '', depth: 0, first: first.length },
   );
   const { format, id, properties, description } = source;

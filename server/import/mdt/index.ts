@@ -2,6 +2,7 @@ import { configMgrStep } from '../configmgr/index.ts';
 import type { MappedStep } from '../map-step.ts';
 import { keepSingleQuotes } from '../single-quotes.ts';
 import type { StepReader } from '../step-reader.ts';
+import { KNOWN_VARIABLES } from './os-variable.ts';
 import { restartTarget } from './restart-target.ts';
 import { withoutRunAs } from './run-as.ts';
 import { type ScriptCall, scriptIn } from './script-name.ts';
@@ -135,6 +136,7 @@ const RUN_COMMAND = /^SMS_TaskSequence_(?:RunCommandLine|RunPowerShell\w*)Action
  */
 export function mapMdtStep(reader: StepReader): MappedStep | undefined {
   const { type = '', action } = reader.step;
+  reader.ignore(KNOWN_VARIABLES);
   const line = reader.text('CommandLine') ?? action;
   const script = scriptIn(line) ?? scriptIn(action);
   const child = /^SMS_TaskSequence_SubTaskSequence$/i.test(type) ? subSequence(reader) : undefined;

@@ -68,6 +68,11 @@ export function restartTarget(reader: StepReader): MappedStep | undefined {
     ...(message === '' ? {} : { message: message.slice(0, 512) }),
     ...(delay === undefined ? {} : { delaySeconds: delay }),
   };
+  if (target === 'new-system' && message !== '')
+    reader.need({
+      kind: 'setting',
+      message: `Its message is not shown: ${message.slice(0, 200)}`,
+    });
   if (target === 'new-system')
     return equivalent(
       'The restart after the image was applied goes through Windows Setup: Setup Windows and ConfigMgr does that',

@@ -1,4 +1,5 @@
 import type { StepReader } from '../../step-reader.ts';
+import { isNeverSet } from '../os-variable.ts';
 import { hasSwitch } from '../script-name.ts';
 import { builtIn, type MapMdtStep, quietAccount, typed } from '../step-parts.ts';
 
@@ -72,9 +73,13 @@ function destinationOf(reader: StepReader): unknown {
       return 'next-available';
     default:
   }
-  return variable === undefined || !/^[A-Za-z_][\w-]*$/.test(variable)
-    ? 'next-available'
-    : { variable };
+  if (variable === undefined || !/^[A-Za-z_][\w-]*$/.test(variable)) return 'next-available';
+  if (!isNeverSet(reader, variable)) return { variable };
+  reader.need({
+    kind: 'setting',
+    message: `Nothing gives the variable ${variable} a drive: the image goes to the next partition that has room`,
+  });
+  return 'next-available';
 }
 
 function wholeNumber(text: string | undefined): number | undefined {
