@@ -31,6 +31,9 @@ const params = z
       context.addIssue({ code: 'custom', ...fault });
   });
 
+/** The settings of Apply Network Settings. */
+export type NetworkSettings = z.output<typeof params>;
+
 const { shape } = params;
 
 /**

@@ -79,6 +79,9 @@ const params = z
       });
   });
 
+/** The settings of Apply Windows Settings. */
+export type WindowsSettings = z.output<typeof params>;
+
 /** A name made of variables is judged when they have been put in. */
 function nameProblem(name: string): 'wrong' | undefined {
   if (name.search(VARIABLE_MARK) >= 0) return undefined;

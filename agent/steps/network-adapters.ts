@@ -76,7 +76,7 @@ const NetworkAdapter = z
     if (adapter.subnetMasks.length > 0 && adapter.subnetMasks.length !== adapter.ipAddresses.length)
       issue('subnetMasks', 'has one for each IP address');
   });
-type NetworkAdapter = z.output<typeof NetworkAdapter>;
+export type NetworkAdapter = z.output<typeof NetworkAdapter>;
 
 export const NetworkAdapters = z.array(NetworkAdapter).max(MAX_ADAPTERS);
 
