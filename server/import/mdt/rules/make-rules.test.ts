@@ -168,6 +168,15 @@ OrgName=z`);
     ]);
   });
 
+  it.each(['ProductKey', 'OverrideProductKey', 'BDEPin', 'DomainAdminPassword'])(
+    'keep %s for a secret variable',
+    (name) => {
+      const { rules, needs } = make(`[Settings]\nPriority=Default\n[Default]\n${name}=4711-0815\n`);
+      expect(rules).toEqual([]);
+      expect(needs).toMatchObject([{ kind: 'secret' }]);
+    },
+  );
+
   it('end where sections lead round in a circle', () => {
     const { rules, needs } = make(
       '[Settings]\nPriority=A\n[A]\nSubsection=B\nOrgName=a\n[B]\nSubsection=A\nFullName=b\n',
