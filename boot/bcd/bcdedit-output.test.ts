@@ -79,6 +79,20 @@ nx                      OptIn`;
     ]);
   });
 
+  it('ends a section at the next prompt, which is no setting and no heading', () => {
+    const output = `PS C:\\Windows\\system32> bcdedit /enum firmware
+
+Firmware
+--------
+identifier              {fwbootmgr}
+timeout                 0
+PS C:\\Windows\\system32> bcdedit /enum {current}
+X:\\windows\\system32>bcdedit /delete {current}`;
+    expect(plain(output)).toEqual([
+      { title: 'Firmware', identifier: '{fwbootmgr}', settings: { timeout: ['0'] } },
+    ]);
+  });
+
   it.each([
     '',
     'The boot configuration data store could not be opened.\nAccess is denied.\n',

@@ -15,6 +15,9 @@ interface OpenSection {
   last: string[] | undefined;
 }
 
+/** A prompt of cmd or PowerShell: what was printed ends there, with no empty line. */
+const PROMPT = /^(?:PS )?[a-z]:\\[^>]*>/i;
+
 /**
  * Reads what `bcdedit /enum` prints, in any language: a section begins where a heading is followed by an
  * identifier, with a line of dashes between them or without. All else, as prompts and errors, is passed over.
@@ -26,7 +29,7 @@ export function parseBcdedit(output: string): BcdeditSection[] {
   for (const ended of output.split(/\r\n|[\r\n]/)) {
     const line = ended.trimEnd();
     const identifier = heading === undefined || open ? undefined : identifierOf(line);
-    if (line === '') {
+    if (line === '' || PROMPT.test(line)) {
       open = undefined;
       heading = undefined;
     } else if (/^-{3,}$/.test(line.trimStart())) {

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bcdObject, type Setting } from './bcd-object.ts';
 import { type BcdeditSection, parseBcdedit } from './bcdedit-output.ts';
@@ -9,11 +10,14 @@ import { formatBcd } from './format-bcd.ts';
 import { objectType, titleOf, wellKnown } from './object-kinds.ts';
 import { type BcdStore, formatStore, parseStore } from './store.ts';
 
-const samples = new URL('../../../shared/samples/transcripts/', import.meta.url);
+const samples = join(
+  process.env['METALWRIGHT_SAMPLES'] ?? join(import.meta.dirname, '../../../shared/samples'),
+  'transcripts',
+);
 const files = existsSync(samples)
   ? readdirSync(samples).filter((name) => name.startsWith('bcdedit-'))
   : [];
-const read = (name: string) => readFileSync(new URL(name, samples), 'utf8');
+const read = (name: string) => readFileSync(join(samples, name), 'utf8');
 
 /** GUIDs for names that stand for another one on each machine, and for volumes. */
 const disk = '10000000-0000-4000-8000-00000000000d';
@@ -34,6 +38,8 @@ function storeOf(sections: readonly BcdeditSection[]): { store: BcdStore; volume
   };
   const deviceOf = (text: string): Setting => {
     const [, volume, path, options] = /^ramdisk=\[(.+?)\](.+),(\{.+\})$/.exec(text) ?? [];
+    if (text !== 'boot' && !/^(partition|ramdisk)=/.test(text))
+      return { kind: 'other', bytes: new Uint8Array(20) };
     if (volume === undefined || path === undefined || options === undefined)
       return volumeOf(text.replace(/^partition=/, ''));
     return { kind: 'ramdisk', source: volumeOf(volume), path, options: idOf(options) };
@@ -68,10 +74,9 @@ function storeOf(sections: readonly BcdeditSection[]): { store: BcdStore; volume
 /** The lines of objects, as they are: without prompts, and with LF. */
 function printedOf(text: string): string {
   const lines = text.replaceAll('\r\n', '\n').trim().split('\n');
-  return lines
-    .filter((line) => !/^[A-Z]:\\.*>/.test(line))
-    .join('\n')
-    .trim();
+  const kept = lines.filter((line) => !/^(PS )?[A-Z]:\\.*>/.test(line)).join('\n');
+  // Devices that are not known here: files, VHDs, `locate`.
+  return kept.trim().replaceAll(/^(\w*device +)(locate|file|vhd)=.*$/gm, '$1unknown');
 }
 
 const english = files.filter((name) => /^identifier /m.test(read(name)));

@@ -2,7 +2,7 @@ import { BcdError } from './bcd-error.ts';
 import { bcdObject, type Setting } from './bcd-object.ts';
 import type { BcdValue } from './element-value.ts';
 import { objectType, wellKnown } from './object-kinds.ts';
-import type { BcdElement, BcdObject, BcdStore } from './store.ts';
+import { type BcdElement, type BcdStore, inOrder } from './store.ts';
 import { type WindowsPe, windowsPeObjects } from './windows-pe.ts';
 
 /**
@@ -63,10 +63,4 @@ function withoutReferences(value: BcdValue, gone: ReadonlySet<string>): BcdValue
   if (value.kind !== 'objects') return value;
   const objects = value.objects.filter((id) => !gone.has(id));
   return objects.length === 0 && value.objects.length > 0 ? undefined : { ...value, objects };
-}
-
-/** Objects as the registry has them. */
-export function inOrder(store: BcdStore): BcdStore {
-  const byId = (a: BcdObject, b: BcdObject): number => (a.id < b.id ? -1 : 1);
-  return { ...store, objects: store.objects.toSorted(byId) };
 }

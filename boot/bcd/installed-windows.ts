@@ -1,9 +1,8 @@
 import { BcdError } from './bcd-error.ts';
 import { bcdObject } from './bcd-object.ts';
 import { type BcdVolume, bootPath } from './device.ts';
-import { inOrder } from './edit-store.ts';
 import { objectType, wellKnown } from './object-kinds.ts';
-import type { BcdObject, BcdStore } from './store.ts';
+import { type BcdObject, type BcdStore, inOrder } from './store.ts';
 import type { BootFirmware } from './windows-pe.ts';
 
 /** A Windows on a disk. Partitions by the GUIDs or signature that are on the disk, so only after partitioning. */

@@ -49,7 +49,7 @@ function readKey(reader: Reader, cell: number, place: Place): HiveKey {
     throw damaged('hive.depth', `${what} is nested deeper than ${hiveLimit.depth}`);
   const record = reader.cells.claim(cell, what);
   const { view } = record;
-  expect(record, 'nk', NK_BYTES, what);
+  checkRecord(record, 'nk', NK_BYTES, what);
   if (place.parent !== undefined && view.getUint32(16, true) !== place.parent)
     throw damaged(
       'hive.record',
@@ -66,7 +66,12 @@ function readKey(reader: Reader, cell: number, place: Place): HiveKey {
     throw damaged('hive.record', `${what} has the name "${name}"`);
   // Joined only, never looked at but in messages: so it costs nothing where keys are many and deep.
   const path = place.parent === undefined ? name : `${place.path}\\${name}`;
-  expect(reader.cells.share(view.getUint32(44, true), `the security of ${path}`), 'sk', 20, path);
+  checkRecord(
+    reader.cells.share(view.getUint32(44, true), `the security of ${path}`),
+    'sk',
+    20,
+    path,
+  );
   const classCell = view.getUint32(48, true);
   if (classCell !== NONE && view.getUint16(74, true) > 0)
     reader.cells.claim(classCell, `the class of ${path}`);
@@ -102,7 +107,7 @@ function readValues(reader: Reader, key: CellContent, path: string): HiveValue[]
 function readValue(reader: Reader, cell: number, path: string): HiveValue {
   const what = `a value of ${path}`;
   const record = reader.cells.claim(cell, what);
-  expect(record, 'vk', VK_BYTES, what);
+  checkRecord(record, 'vk', VK_BYTES, what);
   const { view } = record;
   const name = readName(record, {
     at: VK_BYTES,
@@ -135,7 +140,7 @@ function readSegments(
   record: CellContent,
   { length, what }: { length: number; what: string },
 ): Uint8Array {
-  expect(record, 'db', 8, what);
+  checkRecord(record, 'db', 8, what);
   const count = record.view.getUint16(2, true);
   const list = reader.cells.claim(record.view.getUint32(4, true), `the segments of ${what}`);
   if (count !== Math.ceil(length / SEGMENT_BYTES) || list.bytes.length < count * 4)
@@ -179,7 +184,7 @@ function checkOrder(keys: readonly HiveKey[], path: string): void {
     throw damaged('hive.names', `${path} has two keys of one name`);
 }
 
-function expect(record: CellContent, magic: string, bytes: number, what: string): void {
+function checkRecord(record: CellContent, magic: string, bytes: number, what: string): void {
   const seen = latin1Text(record.bytes.subarray(0, 2));
   if (seen !== magic || record.bytes.length < bytes)
     throw damaged(

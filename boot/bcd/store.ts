@@ -84,6 +84,12 @@ export function formatStore(store: BcdStore, lastWritten: bigint): Uint8Array {
   return formatHive({ fileName: 'BCD', lastWritten, root });
 }
 
+/** The store with its objects as the registry has them, by id. */
+export function inOrder(store: BcdStore): BcdStore {
+  const byId = (a: BcdObject, b: BcdObject): number => (a.id < b.id ? -1 : 1);
+  return { ...store, objects: store.objects.toSorted(byId) };
+}
+
 function parseObject(key: HiveKey): BcdObject {
   const id = guidOf(key.name);
   const description = keyAt(key, DESCRIPTION);

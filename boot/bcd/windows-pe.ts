@@ -2,7 +2,7 @@ import { BcdError } from './bcd-error.ts';
 import { bcdObject } from './bcd-object.ts';
 import { type BcdVolume, bootPath } from './device.ts';
 import { MEDIA_LOADER, objectType, wellKnown } from './object-kinds.ts';
-import type { BcdObject, BcdStore } from './store.ts';
+import { type BcdObject, type BcdStore, inOrder } from './store.ts';
 
 /** A store is for one kind of firmware: the loader in the image has another name on each. */
 export type BootFirmware = 'bios' | 'uefi';
@@ -97,11 +97,7 @@ function startingWith(pe: WindowsPe): BcdStore {
     displayorder: [pe.loader],
     timeout: 0,
   });
-  return { system: false, objects: [bootManager, ...windowsPeObjects(pe)].toSorted(byId) };
-}
-
-function byId(a: BcdObject, b: BcdObject): number {
-  return a.id < b.id ? -1 : 1;
+  return inOrder({ system: false, objects: [bootManager, ...windowsPeObjects(pe)] });
 }
 
 function checkTftp({ blockSize, windowSize }: RamdiskTftp): void {
