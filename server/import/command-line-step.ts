@@ -1,6 +1,6 @@
 import type { MappedStep } from './map-step.ts';
 import { placeholder } from './placeholder.ts';
-import { keepSingleQuotes } from './single-quotes.ts';
+import { withSingleQuotes } from './single-quotes.ts';
 import type { StepReader } from './step-reader.ts';
 
 /** `smsswd.exe /run:ABC00012 setup.exe /quiet`: the package, and what is run in it. */
@@ -29,7 +29,7 @@ export function commandLineStep(reader: StepReader): MappedStep {
       {
         type: 'run-command',
         params: {
-          commandLine: keepSingleQuotes(run?.[2]?.trim() ?? action),
+          commandLine: withSingleQuotes(run?.[2]?.trim() ?? action, reader),
           ...(content === undefined ? {} : { package: content }),
           ...(workingDirectory === undefined ? {} : { workingDirectory }),
           ...(successCodes == null ? {} : { successCodes: successCodes.map(Number) }),

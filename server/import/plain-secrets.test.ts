@@ -71,9 +71,16 @@ describe('M24 secrets in plain text', () => {
   });
 
   it('are told by the names of variables and properties too', () => {
-    for (const name of ['OSDJoinPassword', 'UserPassword', 'OSDBitLockerPIN', 'ProductKey'])
+    for (const name of [
+      'OSDJoinPassword',
+      'UserPassword',
+      'OSDBitLockerPIN',
+      'ProductKey',
+      'LocalAdminPwd',
+      'BiosPass1',
+    ])
       expect(isSecretProperty(name)).toBe(true);
-    for (const name of ['OSDComputerName', 'CommandLine', 'OSDPartitions', 'Shipping'])
+    for (const name of ['OSDComputerName', 'CommandLine', 'OSDPartitions', 'Shipping', 'Bypass'])
       expect(isSecretProperty(name)).toBe(false);
   });
 });

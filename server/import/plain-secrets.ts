@@ -62,9 +62,12 @@ export function hidePlainSecrets(text: string): string {
   return hidden;
 }
 
+const SECRET_NAME =
+  /password|passwd|passphrase|pwd|(?<!by)pass\d*$|product_?key|secret|credential|pin$/i;
+
 /** Whether a variable or property of that name holds a secret, by its name alone. */
 export function isSecretProperty(name: string): boolean {
-  return isSecretName(name) || /password|passwd|passphrase|product_?key|secret|pin$/i.test(name);
+  return isSecretName(name) || SECRET_NAME.test(name);
 }
 
 function isNoSecret(value: string): boolean {

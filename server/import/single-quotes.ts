@@ -1,8 +1,22 @@
+import type { StepReader } from './step-reader.ts';
+
 /**
  * A command line as Windows hands it to a program, for Run Command Line. To Windows a single quotation
  * mark is a character like any other; here it groups where a word, or a value after `=`, begins. There it
- * is put between double ones: `-Group 'Users'` is `-Group "'Users'"`.
+ * is put between double ones: `-Group 'Users'` is `-Group "'Users'"`, and that is told.
  */
+export function withSingleQuotes(line: string, reader: Pick<StepReader, 'need'>): string {
+  const kept = keepSingleQuotes(line);
+  if (kept !== line)
+    reader.need({
+      kind: 'setting',
+      message:
+        'Single quotation marks of its command line stand between double ones now: they are characters to Windows, and would group here',
+    });
+  return kept;
+}
+
+/** The line alone. */
 export function keepSingleQuotes(line: string): string {
   return line.includes("'") ? line.replaceAll(WORD, keptWord) : line;
 }

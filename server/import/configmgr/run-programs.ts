@@ -1,7 +1,7 @@
 import type { MappedStep, MapStep } from '../map-step.ts';
 import { withoutRunAs } from '../mdt/run-as.ts';
 import { placeholder } from '../placeholder.ts';
-import { keepSingleQuotes } from '../single-quotes.ts';
+import { withSingleQuotes } from '../single-quotes.ts';
 import type { StepReader } from '../step-reader.ts';
 import { programSettings } from './program.ts';
 import { readScriptSource } from './script-source.ts';
@@ -22,7 +22,7 @@ export const runCommandLine: MapStep = (reader) => {
   const commandLine = withoutRunAs(reader.text('CommandLine') ?? line ?? reader.step.action);
   if (commandLine.trim() === '') return placeholder(reader.step, 'It has no command line to run');
   return typed(reader, 'run-command', {
-    commandLine: keepSingleQuotes(commandLine),
+    commandLine: withSingleQuotes(commandLine, reader),
     package: content,
     ...programSettings(reader, {
       successCodes: 'SuccessCodes',

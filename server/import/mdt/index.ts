@@ -1,6 +1,6 @@
 import { configMgrStep } from '../configmgr/index.ts';
 import type { MappedStep } from '../map-step.ts';
-import { keepSingleQuotes } from '../single-quotes.ts';
+import { withSingleQuotes } from '../single-quotes.ts';
 import type { StepReader } from '../step-reader.ts';
 import { KNOWN_VARIABLES } from './os-variable.ts';
 import { restartTarget } from './restart-target.ts';
@@ -186,7 +186,7 @@ function commandLine(reader: StepReader, script: ScriptCall | undefined): Mapped
   const action = {
     type: 'run-command',
     params: {
-      commandLine: keepSingleQuotes(withoutRunAs(line)),
+      commandLine: withSingleQuotes(withoutRunAs(line), reader),
       ...(content === undefined ? {} : { package: content }),
       ...programSettings(reader),
     },
