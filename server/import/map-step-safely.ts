@@ -12,6 +12,7 @@ const quiet: Readonly<Record<string, readonly string[]>> = {
 
 /** The same for variables of a step, by their properties, lower case. */
 const quietVariables: ReadonlyMap<string, readonly string[]> = new Map([
+  ['applicationsuccesscodes', ['0', '0 3010']],
   ['disablewow64redirection', ['false']],
   ['loadprofile', ['false']],
   ['runasuser', ['false']],

@@ -21,6 +21,22 @@ describe('M24 classes of Configuration Manager', () => {
   });
 });
 
+describe('M24 Set Task Sequence Variable', () => {
+  it('needs no title of a progress window', () => {
+    expect(
+      mapGiven({
+        type: 'SetVariable',
+        action: 'tsenv.exe "_SMSTSOrgName=Contoso"',
+        properties: { VariableName: '_SMSTSOrgName', VariableValue: 'Contoso' },
+      }),
+    ).toMatchObject({
+      how: 'built-in',
+      reason:
+        'It only titles the progress window of Configuration Manager, which is not shown here',
+    });
+  });
+});
+
 describe('M24 Run Command Line', () => {
   const line = { CommandLine: 'setup.exe /quiet' };
 

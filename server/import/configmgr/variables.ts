@@ -1,5 +1,6 @@
 import { ImportError } from '../import-error.ts';
 import type { MapStep } from '../map-step.ts';
+import { placeholder } from '../placeholder.ts';
 import { readDynamicRules } from './dynamic-rules.ts';
 import { isPlainSecret } from './secret-value.ts';
 import { typed } from './typed-step.ts';
@@ -11,6 +12,13 @@ const TSENV = /^\s*"?tsenv\.exe"?\s+"([^="]+)=([^]*?)"\s*(?:\/hiddenflag:(\w+)\s
 export const setVariable: MapStep = (reader) => {
   const [, named, given, hidden] = TSENV.exec(reader.step.action) ?? [];
   const name = (reader.text('VariableName') ?? named ?? '').trim();
+  if (name.toLowerCase() === '_smstsorgname')
+    return {
+      ...placeholder(reader.step, ''),
+      how: 'built-in',
+      reason:
+        'It only titles the progress window of Configuration Manager, which is not shown here',
+    };
   const value = reader.text('VariableValue') ?? given ?? '';
   const isHidden = reader.flag('DoNotShowVariableValue') ?? hidden?.toLowerCase() === 'true';
   if (!isHidden && !isPlainSecret(name, value))
