@@ -26,7 +26,8 @@ function applyImage(reader: StepReader): ReturnType<MapMdtStep> {
   if (index === undefined && name !== undefined)
     reader.need({
       kind: 'setting',
-      message: `Which image of its WIM ${name} is, is not in the file: it is taken for the first`,
+      message:
+        'Which image of its WIM the operating system is, is not in the file: it is taken for the first',
       hint: 'Correct the image index, or import the whole deployment share: metalwright import mdt <folder>.',
     });
   if (reader.context.share?.hasAnswerFile === true)
