@@ -6,6 +6,7 @@ import type { StepReader } from './step-reader.ts';
 const quiet: Readonly<Record<string, readonly string[]>> = {
   expand: ['true', 'false'],
   successCodeList: ['0', '0 3010'],
+  successCodes: ['0', '0 3010'],
   retryCount: ['0'],
   runFromNet: ['false'],
 };

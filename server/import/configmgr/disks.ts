@@ -70,7 +70,10 @@ function layoutOf(reader: StepReader): readonly LayoutPartition[] {
 
 /** Alignment for Windows XP, and basic disks: every disk here is one. */
 function ignoreLegacy(reader: StepReader): void {
-  reader.ignore('DiskpartBiosCompatibilityMode', 'OSDDiskpartBiosCompatibilityMode');
+  const compatible = ['DiskpartBiosCompatibilityMode', 'OSDDiskpartBiosCompatibilityMode'] as const;
+  if (reader.flag(...compatible) === true)
+    tell(reader, 'It places partitions for old BIOSes; here they begin at whole megabytes');
+  reader.ignore(...compatible);
   // A stray member that MDT writes beside the one that counts.
   reader.matching(/^OSDDiskPartitions\d+Type$/i);
   const type = textOf(reader, 'DiskType', 'OSDDiskType');

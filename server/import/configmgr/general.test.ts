@@ -40,6 +40,19 @@ describe('M24 Set Task Sequence Variable', () => {
 describe('M24 Run Command Line', () => {
   const line = { CommandLine: 'setup.exe /quiet' };
 
+  it('tells of success codes that stand in it twice', () => {
+    const twice = mapGiven({
+      type: 'RunCommandLine',
+      action: 'smsswd.exe /run: a.exe',
+      attributes: { successCodeList: '0 7' },
+      properties: { CommandLine: 'a.exe', SuccessCodes: '0 5' },
+    });
+    expect(twice).toMatchObject({
+      params: { successCodes: [0, 7] },
+      needs: ['setting: Its success codes stand in it twice: 0 7 counts, not 0 5'],
+    });
+  });
+
   it('is kept disabled where there is nothing to run', () => {
     const empty = mapGiven({ type: 'RunCommandLine', action: 'smsswd.exe /run: ' });
     expect(empty).toMatchObject({

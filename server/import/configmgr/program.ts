@@ -40,6 +40,11 @@ function successCodes(
 ): readonly number[] | string | undefined {
   const written = reader.text('SuccessCodes', property);
   const text = reader.attribute('successCodeList') ?? written ?? STANDARD_CODES;
+  if (written !== undefined && written.trim() !== text.trim())
+    reader.need({
+      kind: 'setting',
+      message: `Its success codes stand in it twice: ${text} counts, not ${written.slice(0, 200)}`,
+    });
   if (text.search(VARIABLE_MARK) >= 0) return text;
   const words = text.split(/[\s,;]+/).filter(Boolean);
   const codes = words.filter((word) => /^-?\d{1,10}$/.test(word));

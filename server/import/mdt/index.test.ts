@@ -131,6 +131,18 @@ describe('M24 a script step of MDT', () => {
     ]);
   });
 
+  it('goes by the success codes that MDT reads', () => {
+    const mapped = mapMdtGiven({
+      action: 'cmd.exe /c ver',
+      attributes: { successCodeList: '0 1', successCodes: '0 2' },
+    });
+    expect(mapped).toMatchObject({
+      params: { successCodes: [0, 1] },
+      needs: ['setting: Its success codes stand in it twice: 0 1 counts, not 0 2'],
+      unread: [],
+    });
+  });
+
   it('takes features away with their files where it says so', () => {
     const of = (CompletelyRemove: string) =>
       mapMdtGiven({

@@ -75,12 +75,15 @@ export function quietAccount(reader: StepReader): void {
 /** Settings of a program: account, exit codes, time-out, folder. */
 export function programSettings(reader: StepReader): Readonly<Record<string, unknown>> {
   reader.ignore('LoadProfile', 'CommandLine');
-  const codes = numbersIn(
-    reader.attribute('successCodeList') ??
-      reader.attribute('successCodes') ??
-      reader.text('SuccessCodes'),
-  );
-  reader.ignore('successCodes', 'SuccessCodes');
+  const counting = reader.attribute('successCodeList');
+  const other = reader.attribute('successCodes') ?? reader.text('SuccessCodes');
+  if (counting !== undefined && other !== undefined && counting.trim() !== other.trim())
+    reader.need({
+      kind: 'setting',
+      message: `Its success codes stand in it twice: ${counting} counts, not ${other.slice(0, 200)}`,
+    });
+  const codes = numbersIn(counting ?? other);
+  reader.ignore('SuccessCodes');
   const seconds = Number(reader.attribute('timeout') ?? 0);
   const startIn = reader.attribute('startIn') ?? reader.text('WorkingDirectory');
   const isUsual = codes.join(' ') === '0 3010';
