@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { partitionTypeOf } from '../partition-type.ts';
+import { placePartitions } from '../place-partitions.ts';
 import { parseLsblk, parsePairs, partitionPath } from './disk-scan.ts';
-import { placePartitions, sfdiskScript } from './partition-layout.ts';
-import { partitionTypeOf } from './partition-type.ts';
+import { sfdiskScript } from './partition-layout.ts';
 
 const MIB = 1024 * 1024;
 const lsblk = readFileSync(join(import.meta.dirname, 'testdata/lsblk.json'), 'utf8');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Disk, Partition } from '../../sequence/platform.ts';
-import { partitionTypeOf } from './partition-type.ts';
+import { partitionTypeOf } from '../partition-type.ts';
 import { runTool } from './process.ts';
 
 /** A disk with the device nodes it has now; nodes move, ids do not. */

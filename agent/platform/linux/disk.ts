@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { DiskCapability, Partition, VolumeId } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step.ts';
+import { type PlacedPartition, placePartitions } from '../place-partitions.ts';
 import { assertBlockDevice, syncDevice, zeroEnds } from './device.ts';
 import {
   type DiskSource,
@@ -12,12 +13,7 @@ import {
   scanDisks,
 } from './disk-scan.ts';
 import type { Mounts } from './mounts.ts';
-import {
-  formatCommand,
-  type PlacedPartition,
-  placePartitions,
-  sfdiskScript,
-} from './partition-layout.ts';
+import { formatCommand, sfdiskScript } from './partition-layout.ts';
 import { runTool } from './process.ts';
 
 /** Formatting without *quick* reads the whole partition. */

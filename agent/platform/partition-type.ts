@@ -1,4 +1,4 @@
-import type { FileSystem, PartitionType } from '../../sequence/platform.ts';
+import type { FileSystem, PartitionType } from '../sequence/platform.ts';
 
 /** One row for each kind of partition: GPT type GUID (UEFI 5.3.3, Microsoft's) and MBR type byte, both lower case. */
 interface Row {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PartitionPlan, PartitionType } from '../../sequence/platform.ts';
-import { placePartitions } from './partition-layout.ts';
+import type { PartitionPlan, PartitionType } from '../sequence/platform.ts';
+import { placePartitions } from './place-partitions.ts';
 
 const MIB = 1024 * 1024;
 
