@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { consoleText } from './console-text.ts';
 import { parseRegQuery, registryData } from './reg-output.ts';
 import { openRegistry } from './registry.ts';
 import { type FakeKeys, fakeReg } from './testing.ts';
@@ -95,12 +94,5 @@ describe('M03 the registry as reg.exe prints it', () => {
     const started = performance.now();
     parseRegQuery(long);
     expect(performance.now() - started).toBeLessThan(2_000);
-  });
-
-  it('reads the OEM code page of the installation', () => {
-    expect(consoleText(Uint8Array.of(0x81, 0x41), '850')).toBe('üA');
-    expect(consoleText(Uint8Array.of(0x9b), '437')).toBe('¢');
-    expect(consoleText(Uint8Array.of(0x80), '866')).toBe('А');
-    expect(consoleText(Uint8Array.of(0x41, 0x81), 'unheard of')).toBe('A\ufffd');
   });
 });

@@ -1,6 +1,6 @@
 import { type RegistryFacts, registryTypes } from '../../../sequence/query-capability.ts';
 import { QueryError } from '../../../sequence/query-error.ts';
-import { consoleText } from './console-text.ts';
+import { decodeConsole } from '../tools/decode-console.ts';
 import type { WindowsParts } from './parts.ts';
 import { type PrintedKey, parseRegQuery, registryData } from './reg-output.ts';
 
@@ -50,7 +50,7 @@ export function openRegistry({ run }: Pick<WindowsParts, 'run'>, view: '64' | '3
     const bytes = await reg(args, options, signal);
     if (bytes === undefined) return undefined;
     codePage ??= await readCodePage(signal);
-    return parseRegQuery(consoleText(bytes, codePage));
+    return parseRegQuery(decodeConsole(bytes, Number(codePage)));
   };
 
   /** Whether a key that cannot be read is there: the nearest key above that can be read lists it. */
