@@ -135,6 +135,21 @@ describe('M53 tables of diskpart in other languages', () => {
     expect(parsePartitions('Auf diesem Datenträger gibt es keine Partitionen.\r\n')).toEqual([]);
   });
 
+  it('reads Japanese disks under two lines of headers, and leaves out a missing dynamic disk', () => {
+    const output = [
+      '\t  ディスク      状態           サイズ   空き   ダイナ GPT',
+      '\t  ###                                          ミック',
+      '\t  ------------  -------------  -------  -------  ---  ---',
+      '\t  ディスク 0    オンライン           400 GB      0 B   *',
+      '\t* ディスク 1    オンライン            58 GB   200 MB        *',
+      '\t  ディスク M0   Missing            0 B      0 B   *',
+    ];
+    expect(parseDisks(output.join('\r\n'))).toMatchObject([
+      { number: 0, status: 'オンライン', size: { bytes: 400 * GB }, dynamic: true, gpt: false },
+      { number: 1, selected: true, free: { bytes: 200 * 1024 ** 2 }, dynamic: false, gpt: true },
+    ]);
+  });
+
   it('refuses a row that it does not understand, and leaves out a last one that is cut', () => {
     const head =
       '  Disk ###  Status  Size  Free  Dyn  Gpt\n  --------  ------  ----  ----  ---  ---\n';

@@ -27,7 +27,9 @@ export interface PrintedTable {
 }
 
 /** Of columns, so of the line of dashes under their headers. */
-const DASHES = /^ *-{2,}(?: +-{2,}){2,}$/;
+const DASHES = /^\s*-{2,}(?: +-{2,}){2,}$/;
+/** A word of its own, which `M0` is not. */
+const NUMBER = /(?<![\p{L}\d])\d{1,5}(?![\p{L}\d])/u;
 const MAX_ROWS = 1024;
 
 /**
@@ -35,7 +37,8 @@ const MAX_ROWS = 1024;
  * or one at the margin, and its cells are two blanks apart. Cells do not keep to their dashes: the word of
  * the first one may be longer than its header's, units are longer in some languages than their column, and
  * Chinese, Japanese and Korean take two places on the screen and one here. So a row's cells are told
- * apart by what stands around them (`rows.ts`). A folder that a volume is mounted at is skipped.
+ * apart by what stands around them (`rows.ts`). Folders that a volume is mounted at are skipped, and dynamic
+ * disks that are missing.
  * @throws {StepError} `diskpart.output`, `tool.output-size`
  */
 export function printedTables(output: string): PrintedTable[] {
@@ -55,11 +58,12 @@ export function printedTables(output: string): PrintedTable[] {
     for (at += 1; at < lines.length; at += 1) {
       const line = lines[at] ?? '';
       const last = at === lines.length - 1;
-      if (line === '' || (!atMargin && !/^(?: |\*)/.test(line))) break;
+      if (line === '' || (!atMargin && !/^[\s*]/.test(line))) break;
+      if (isMountPoint(line) || isMissingDisk(line)) continue;
       const row = readRow(line, last);
       if (row) rows.push(row);
       else if (atMargin) break;
-      else if (!isMountPoint(line) && !last) throw unreadable(line);
+      else if (!last) throw unreadable(line);
       if (rows.length > MAX_ROWS)
         throw new StepError('diskpart.output', `diskpart lists more than ${MAX_ROWS} rows`);
     }
@@ -78,13 +82,13 @@ export function unreadable(line: string): StepError {
 }
 
 function readRow(line: string, last: boolean): Row | undefined {
-  const all = splitCells(line.replace(/^( ?)\*/, '$1 '));
+  const all = splitCells(line.replace(/^(\s*)\*/, '$1 '));
   // Chinese has more than one blank between the word and the number: `卷     0`.
   const apart = !/\d/.test(all[0]?.text ?? '') && /^\d+$/.test(all[1]?.text ?? '');
-  const number = /\d{1,5}/.exec(all[apart ? 1 : 0]?.text ?? '')?.[0];
+  const number = NUMBER.exec(all[apart ? 1 : 0]?.text ?? '')?.[0];
   const cells = all.slice(apart ? 2 : 1);
   if (number === undefined || cells.length === 0) return undefined;
-  return { number: Number(number), selected: /^ ?\*/.test(line), cells, line, last };
+  return { number: Number(number), selected: /^\s*\*/.test(line), cells, line, last };
 }
 
 function splitCells(line: string): Cell[] {
@@ -93,6 +97,11 @@ function splitCells(line: string): Cell[] {
     start: index,
     end: index + text.length,
   }));
+}
+
+/** `Disk M0`: a dynamic disk that others remember and that is not there. It has no number to select. */
+function isMissingDisk(line: string): boolean {
+  return /^[\s*]*\p{L}+ M\d+ {2,}/u.test(line);
 }
 
 function isMountPoint(line: string): boolean {
