@@ -34,4 +34,15 @@ describe('the tree', () => {
       });
     expect(crossing).toEqual([]);
   });
+
+  it('has a thread of its own for each test that changes what a thread has one of', () => {
+    const changes =
+      /\bvi\.(useFakeTimers|setSystemTime|stubEnv|stubGlobal|mock|doMock)\(|\bprocess\.(on|once)\(|\bprocess\.env\b[^=\n]* = /;
+    const changing = files
+      .filter((path) => path.endsWith('.test.ts') && path !== 'scripts/layout.test.ts')
+      .filter((path) => changes.test(readFileSync(`${root}/${path}`, 'utf8')));
+    const config = readFileSync(`${root}/vitest.config.ts`, 'utf8');
+    expect(changing.filter((path) => !config.includes(`'${path}'`))).toEqual([]);
+    expect(changing.length).toBeGreaterThan(0);
+  });
 });
