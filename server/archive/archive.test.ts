@@ -1,22 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PackageId } from '#agent/protocol/identity.ts';
+import { noteContents } from '../http/routes/operator/test-reset.ts';
 import { readSimulation } from './test-simulation.ts';
 import { openTestSite, type TestArchiveSite } from './test-site.ts';
 
 let from: TestArchiveSite;
 let to: TestArchiveSite;
+let empty: () => Promise<void>;
 let gold: PackageId;
 beforeAll(async () => {
   from = await openTestSite();
   gold = await fill(from);
-});
-afterAll(() => from[Symbol.asyncDispose]());
-beforeEach(async () => {
   to = await openTestSite();
+  empty = noteContents(to.console);
 });
-afterEach(() => to[Symbol.asyncDispose]());
+afterEach(() => empty());
+afterAll(async () => {
+  await from[Symbol.asyncDispose]();
+  await to[Symbol.asyncDispose]();
+});
 
 const child = `# Tests that every machine has to pass
 name: Burn-in

@@ -1,12 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openTestConsole, type TestConsole } from './test-console.ts';
+import { noteContents } from './test-reset.ts';
 
 let site: TestConsole;
-beforeEach(async () => {
+let reset: () => Promise<void>;
+beforeAll(async () => {
   site = await openTestConsole({ tls: false });
   await site.services.store.settings.change({ features: { childSequences: true } });
+  reset = noteContents(site);
 });
-afterEach(() => site[Symbol.asyncDispose]());
+afterEach(() => reset());
+afterAll(() => site[Symbol.asyncDispose]());
 
 async function send(body: unknown, type = 'application/octet-stream') {
   const answer = await site.app.inject({
