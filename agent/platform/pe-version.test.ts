@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { peFileVersion, type ReadAt } from './pe-version.ts';
+import type { ReadAt } from '#boot/pe-header.ts';
+import { peFileVersion } from './pe-version.ts';
 
 /** A program of one section that holds a version resource and nothing else. */
 function program(magic: 0x10b | 0x20b = 0x20b): Uint8Array {

@@ -3,73 +3,37 @@
  * Section"; VS_VERSIONINFO). Only headers and the resource's own path are read, never the whole file,
  * and each read is bounded: the file may lie, and may be an image of many gigabytes.
  */
-export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
+import { type PeSection, peView, type ReadAt, readPeHeader } from '#boot/pe-header.ts';
 
-const PE_SIGNATURE = 0x00004550;
-const RESOURCE_DIRECTORY = 2;
 const RT_VERSION = 16;
-/** The loader takes no more (PE format, "COFF File Header"). */
-const MAX_SECTIONS = 96;
 const MAX_ENTRIES = 4096;
 const FIXED_SIGNATURE = 0xfeef04bd;
 /** VS_VERSIONINFO up to the end of its fixed part: 6 bytes, the key, padding, 52 bytes. */
 const VERSION_BYTES = 6 + 32 + 4 + 52;
 
-interface Section {
-  readonly virtualAddress: number;
-  readonly rawOffset: number;
-  readonly rawSize: number;
-}
-
 /** `10.0.19041.1`, or null for what is no program or has no version. Throws only what `read` throws. */
 export async function peFileVersion(read: ReadAt): Promise<string | null> {
-  const view = async (offset: number, length: number): Promise<DataView | undefined> => {
-    const bytes = await read(offset, length);
-    return bytes.length < length
-      ? undefined
-      : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  };
-  const dos = await view(0, 0x40);
-  if (dos?.getUint16(0, true) !== 0x5a4d) return null;
-  const pe = dos.getUint32(0x3c, true);
-  const coff = await view(pe, 24);
-  if (coff?.getUint32(0, true) !== PE_SIGNATURE) return null;
-  const sectionCount = Math.min(coff.getUint16(6, true), MAX_SECTIONS);
-  const optionalSize = coff.getUint16(20, true);
-  const optional = await view(pe + 24, optionalSize);
-  const headers = await view(pe + 24 + optionalSize, sectionCount * 40);
-  if (!optional || !headers || optionalSize < 2) return null;
-  // PE32, PE32+: where the data directories begin; the count of them is in the four bytes before.
-  const directories = { 0x10b: 96, 0x20b: 112 }[optional.getUint16(0, true)];
-  if (directories === undefined || optionalSize < directories + 8 * (RESOURCE_DIRECTORY + 1))
-    return null;
-  if (optional.getUint32(directories - 4, true) <= RESOURCE_DIRECTORY) return null;
-  const sections = Array.from({ length: sectionCount }, (_none, index): Section => {
-    const at = index * 40;
-    return {
-      virtualAddress: headers.getUint32(at + 12, true),
-      rawSize: headers.getUint32(at + 16, true),
-      rawOffset: headers.getUint32(at + 20, true),
-    };
-  });
-  const root = fileOffset(sections, optional.getUint32(directories + 8 * RESOURCE_DIRECTORY, true));
+  const header = await readPeHeader(read);
+  if (header?.resources === undefined) return null;
+  const root = fileOffset(header.sections, header.resources.at);
   if (root === undefined) return null;
-  const resource = await findVersion(view, root);
-  const data = resource === undefined ? undefined : fileOffset(sections, resource);
+  const resource = await findVersion(peView(read), root);
+  const data = resource === undefined ? undefined : fileOffset(header.sections, resource);
   return data === undefined ? null : fixedVersion(await read(data, VERSION_BYTES));
 }
 
-function fileOffset(sections: readonly Section[], rva: number): number | undefined {
+function fileOffset(sections: readonly PeSection[], rva: number): number | undefined {
   const section = sections.find(
     ({ virtualAddress, rawSize }) => rva >= virtualAddress && rva < virtualAddress + rawSize,
   );
   return section && section.rawOffset + rva - section.virtualAddress;
 }
 
-type View = (offset: number, length: number) => Promise<DataView | undefined>;
-
 /** Three levels, type, name and language: no deeper, whatever the tree says. Returns the data's RVA. */
-async function findVersion(view: View, root: number): Promise<number | undefined> {
+async function findVersion(
+  view: ReturnType<typeof peView>,
+  root: number,
+): Promise<number | undefined> {
   let at = root;
   for (const level of ['type', 'name', 'language'] as const) {
     const header = await view(at, 16);
