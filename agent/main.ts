@@ -3,13 +3,14 @@
  * scripts call `ts` many times over and wait for it each time.
  */
 import { AGENT_VERSION } from './agent-version.ts';
+import { assertSystem, formatFailure } from './system-support.ts';
 
 /** The agent could not begin, or stopped by an error of its own. */
 const STOPPED = 2;
 
 async function main(): Promise<number> {
   if (process.argv.includes('--version')) {
-    process.stdout.write(`${AGENT_VERSION}\n`);
+    await printTo(process.stdout)(`${AGENT_VERSION}\n`);
     return 0;
   }
   const [, , word, ...words] = process.argv;
@@ -22,6 +23,7 @@ async function main(): Promise<number> {
       printError: printTo(process.stderr),
     });
   }
+  assertSystem(process.platform, process.arch);
   const { startAgent } = await import('./agent.ts');
   return startAgent();
 }
@@ -34,8 +36,8 @@ function printTo(stream: NodeJS.WriteStream): (text: string) => Promise<void> {
 
 void main().then(
   (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${String(error instanceof Error ? error.stack : error)}\n`);
+  async (error: unknown) => {
+    await printTo(process.stderr)(formatFailure(error));
     process.exit(STOPPED);
   },
 );

@@ -1,0 +1,19 @@
+import { AgentError } from './agent-error.ts';
+
+/** Refuses a system whose machine the agent cannot drive. @throws {AgentError} `agent.platform` */
+export function assertSystem(system: NodeJS.Platform, architecture: string): void {
+  if (system === 'linux') return;
+  throw new AgentError(
+    'agent.platform',
+    `this agent runs no task sequences on ${system} (${architecture}) yet`,
+    'Boot the machine into Linux PE; `--version` and `ts` work here',
+  );
+}
+
+/** An error as a person at a console reads it: the stack only of what has no name. */
+export function formatFailure(error: unknown): string {
+  if (!(error instanceof AgentError))
+    return `${String(error instanceof Error ? error.stack : error)}\n`;
+  const hint = error.hint === undefined ? '' : `${error.hint}\n`;
+  return `${error.code}: ${error.message}\n${hint}`;
+}
