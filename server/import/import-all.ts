@@ -80,6 +80,9 @@ export function importFailure(error: unknown, from: string): ImportFailure {
   };
 }
 
+/** Sequences that are tried at once: archives are waited for. */
+const AT_ONCE = 4;
+
 /**
  * Tries each sequence, exported and imported again and simulated to its end, and reports on all of them.
  * @param device instead of those made up for each
@@ -104,11 +107,15 @@ export async function reportImport(
     ),
   };
   const reports: SequenceReport[] = [];
-  for (const imported of sequences) {
-    const roundTrip = tryRoundTrip(imported);
-    const simulation = await simulateImported(imported, { all: sequences, registry, device });
-    reports.push(sequenceReport(imported, { roundTrip, simulation }, here));
-  }
+  const waiting = sequences.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, imported] of waiting) {
+      const roundTrip = await tryRoundTrip(imported);
+      const simulation = await simulateImported(imported, { all: sequences, registry, device });
+      reports[index] = sequenceReport(imported, { roundTrip, simulation }, here);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   const report = importReport(reports, { failures, skipped });
   return share === undefined ? report : { ...report, share };
 }

@@ -84,7 +84,6 @@ const ScriptReport = z.object({ path: z.string(), name: z.string() });
 
 /** Whether the document is the same after it was exported and imported again. */
 const RoundTrip = z.object({
-  by: z.enum(['archive', 'text']),
   same: z.boolean(),
   /** The first difference; empty where there is none. */
   message: z.string(),
