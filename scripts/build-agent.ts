@@ -21,7 +21,7 @@ import { cacheDirectory } from './cache-directory.ts';
  */
 
 /** 35 MB in 6 s; level 19 needs three minutes for 30 MB. */
-export const ZSTD_LEVEL = 9;
+const ZSTD_LEVEL = 9;
 
 /** `agent.json`, beside the agent: what lies there. */
 const AgentBuild = z.object({
@@ -93,7 +93,7 @@ export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild
       await checkExecutable(made, { architecture: target.architecture, signed: true });
     }
     const content = await readFile(made);
-    const object = isWindows ? content : packed(content);
+    const object = isWindows ? content : packAgent(content);
     const build: AgentBuild = {
       sha256: createHash('sha256').update(object).digest('hex'),
       sizeBytes: object.length,
@@ -116,7 +116,8 @@ export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild
   }
 }
 
-function packed(content: Uint8Array): Uint8Array {
+/** Packs an executable for its way to a machine. */
+export function packAgent(content: Uint8Array): Uint8Array {
   return zstdCompressSync(content, {
     params: {
       [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,

@@ -3,12 +3,13 @@
  * `npm run bench -- <name>...` runs them. Exits with 1 when a limit is broken or a result is wrong.
  */
 import { cpus, loadavg, totalmem } from 'node:os';
+import { agentBuild } from './agent-build.ts';
 import type { Benchmark } from './benchmark.ts';
 import { documents } from './documents.ts';
 import { engine } from './engine.ts';
 import { formatTable } from './table.ts';
 
-const benchmarks: readonly Benchmark[] = [engine, documents];
+const benchmarks: readonly Benchmark[] = [engine, documents, agentBuild];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
