@@ -129,7 +129,7 @@ export function packAgent(content: Uint8Array): Uint8Array {
 /** What stands for the target's Nodes: their pins, or the bytes of the installed one. */
 async function nodeHash({ node, builder }: AgentTarget): Promise<string> {
   const hash = createHash('sha256');
-  for (const pack of [node, builder])
+  for (const pack of new Set([node, builder]))
     hash.update(pack === 'installed' ? await readFile(installedNode) : pack.integrity);
   return hash.digest('hex');
 }
@@ -164,10 +164,10 @@ if (import.meta.main) {
     },
   });
   const name = TargetName.safeParse(values.target);
-  if (!name.success)
-    throw new RangeError(
-      `--target ${values.target}: there are ${Object.keys(agentTargets).join(', ')}`,
-    );
+  if (!name.success) {
+    console.error(`--target ${values.target}: there are ${TargetName.options.join(', ')}`);
+    process.exit(2);
+  }
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
   process.once('SIGTERM', () => abort.abort());
@@ -182,5 +182,10 @@ if (import.meta.main) {
     signal: abort.signal,
     log,
   };
-  await withBuildLock(options.cacheDirectory, options, async () => buildAgent(options));
+  try {
+    await withBuildLock(options.cacheDirectory, options, async () => buildAgent(options));
+  } catch (error) {
+    console.error(`agent: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
 }

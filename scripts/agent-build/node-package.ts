@@ -83,7 +83,14 @@ function integrityOf(bytes: Uint8Array): string {
 /** By npm's own client, so that mirrors, proxies and credentials of its settings hold. */
 async function npmPack(node: NodePackage, folder: string, signal: AbortSignal): Promise<void> {
   const label = `${node.name}@${node.version}`;
-  const argv = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder, label];
+  const argv = [
+    'pack',
+    '--loglevel=error',
+    '--ignore-scripts',
+    '--pack-destination',
+    folder,
+    label,
+  ];
   try {
     await run('npm', argv, { cwd: repository, signal, timeout: FETCH_TIMEOUT_MS });
   } catch (error) {

@@ -10,7 +10,8 @@ import {
 /**
  * Takes the Authenticode signature off a program, in place. It would not hold for what is built of the file,
  * and worse: the single-executable build inserts a section before the signature and leaves the old offset
- * in the headers, so that a tool that replaces the signature would cut the agent off.
+ * in the headers, so that they call a part of the agent a signature. osslsigncode warns and goes on; a tool
+ * that replaces what stands there would cut the agent off.
  */
 export async function removeSignature(path: string): Promise<void> {
   await using file = await open(path, 'r+');
