@@ -87,7 +87,7 @@ export const stepMenus = {
   drivers: 'Drivers',
   settings: 'Settings',
 } as const;
-export type StepMenu = keyof typeof stepMenus;
+type StepMenu = keyof typeof stepMenus;
 
 /** What a param refers to. */
 export type ReferenceKind =

@@ -5,7 +5,7 @@ import { isSecretProperty } from './plain-secrets.ts';
 import type { SourceSequence, SourceVariable } from './source-sequence.ts';
 
 const MAX_VALUE = 4000;
-export const GLOBALS_STEP = 'Set the variables of the imported task sequence';
+const GLOBALS_STEP = 'Set the variables of the imported task sequence';
 
 /** The step that sets the variables of `globalVarList`, and what to tell of them. */
 export interface GlobalsStep {

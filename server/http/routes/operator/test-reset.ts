@@ -22,10 +22,12 @@ export function noteContents(site: TestConsole): () => Promise<void> {
       )
       .all();
     database.exec('begin immediate');
-    for (const { name } of tables)
+    for (const table of tables) {
+      const name = String(table['name']);
       database.exec(
         `delete from main."${name}"; insert into main."${name}" select * from noted."${name}"`,
       );
+    }
     database.exec('commit');
     database.close();
     const content = join(site.dataDirectory, 'content');
