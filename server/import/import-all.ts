@@ -8,7 +8,7 @@ import type { ReadSources, SourceObject } from './read/read-sources.ts';
 import { importReport, sequenceReport } from './report/build.ts';
 import type { ImportFailure, ImportReport, SequenceReport } from './report/schema.ts';
 import type { ShareReport } from './report/share-schema.ts';
-import { tryRoundTrip } from './round-trip.ts';
+import { openRoundTrips } from './round-trip/round-trips.ts';
 import { simulateImported } from './simulate-imported.ts';
 import type { SourceSequence } from './source-sequence.ts';
 import { uniqueSequenceNames } from './unique-names.ts';
@@ -80,9 +80,6 @@ export function importFailure(error: unknown, from: string): ImportFailure {
   };
 }
 
-/** Sequences that are tried at once: archives are waited for. */
-const AT_ONCE = 4;
-
 /**
  * Tries each sequence, exported and imported again and simulated to its end, and reports on all of them.
  * @param device instead of those made up for each
@@ -106,16 +103,14 @@ export async function reportImport(
       objects.map(({ id, contentFolder = '' }) => [id.toLowerCase(), contentFolder]),
     ),
   };
+  await using trips = openRoundTrips(sequences.length);
+  const roundTrips = sequences.map((imported) => trips.try(imported));
   const reports: SequenceReport[] = [];
-  const waiting = sequences.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, imported] of waiting) {
-      const roundTrip = await tryRoundTrip(imported);
-      const simulation = await simulateImported(imported, { all: sequences, registry, device });
-      reports[index] = sequenceReport(imported, { roundTrip, simulation }, here);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  for (const [index, imported] of sequences.entries()) {
+    const simulation = await simulateImported(imported, { all: sequences, registry, device });
+    const roundTrip = (await roundTrips[index]) ?? { same: false, message: 'it was not tried' };
+    reports.push(sequenceReport(imported, { roundTrip, simulation }, here));
+  }
   const report = importReport(reports, { failures, skipped });
   return share === undefined ? report : { ...report, share };
 }

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { SequenceId } from '#agent/protocol/identity.ts';
-import { exportArchive } from '../archive/export-archive.ts';
-import { openArchive } from '../archive/read-archive.ts';
-import type { ExportSite } from '../archive/site.ts';
-import { formatDocumentText } from '../documents/format-text.ts';
-import type { ImportedSequence } from './imported-sequence.ts';
-import type { SequenceReport } from './report/schema.ts';
+import { exportArchive } from '../../archive/export-archive.ts';
+import { openArchive } from '../../archive/read-archive.ts';
+import type { ExportSite } from '../../archive/site.ts';
+import { formatDocumentText } from '../../documents/format-text.ts';
+import type { ImportedSequence } from '../imported-sequence.ts';
+import type { SequenceReport } from '../report/schema.ts';
 
-type Written = Pick<ImportedSequence, 'name' | 'document' | 'comments'>;
+/** What of an imported sequence goes into an archive. */
+export type Written = Pick<ImportedSequence, 'name' | 'document' | 'comments'>;
 
 /**
  * Exports a document into an archive of its own and reads that again: the document must be the same, and

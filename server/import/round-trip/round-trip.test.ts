@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { importConfigMgr } from '../testing/import-texts.ts';
 import { firstDifference, tryRoundTrip } from './round-trip.ts';
-import { importConfigMgr } from './testing/import-texts.ts';
+import { openRoundTrips } from './round-trips.ts';
 
 describe('M24 export and import again', () => {
   it('gives the same document, comments and scripts in it', async () => {
@@ -22,5 +23,23 @@ describe('M24 export and import again', () => {
     ).toMatchObject({
       same: false,
     });
+  });
+
+  it('is tried in workers where there are many, and by itself where there are few', async () => {
+    const written = (name: string) => ({
+      name,
+      document: {
+        name,
+        steps: [{ step: 'Run', type: 'run-command', params: { commandLine: 'a' } }],
+      },
+      comments: new Map([['steps[0]', ['why']]]),
+    });
+    for (const count of [1, 40]) {
+      await using trips = openRoundTrips(count);
+      const all = Array.from({ length: 8 }, (_, index) => trips.try(written(`Lab ${index}`)));
+      const broken = trips.try({ ...written('x'), document: { name: '' } });
+      expect(await Promise.all(all)).toEqual(all.map(() => ({ same: true, message: '' })));
+      expect(await broken).toMatchObject({ same: false });
+    }
   });
 });
