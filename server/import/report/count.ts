@@ -71,3 +71,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function conditionsText({ conditions }: Pick<ImportCounts, 'conditions'>): string {
   return plural(conditions, 'group or step', 'groups and steps');
 }
+
+/** How it is counted, for those who read the numbers. */
+export const COUNTED =
+  'A step counts as mapped where the step of that name does it here, or other steps do the same, or the agent itself does it. Disabled steps count, groups do not.';

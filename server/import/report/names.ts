@@ -29,3 +29,8 @@ export function kindName(kind: ReferenceReport['kind']): string {
 export function isObjectId(id: string): boolean {
   return /^(?:[A-Z0-9]{3}[0-9A-F]{5}|\{.*\}|ScopeId_.*)$/i.test(id);
 }
+
+/** What is wrong with a file, without the name of the file at its beginning. */
+export function messageAt(from: string, message: string): string {
+  return message.startsWith(`${from}: `) ? message.slice(from.length + 2) : message;
+}

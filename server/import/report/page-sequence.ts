@@ -80,7 +80,8 @@ function nodeRow(node: NodeReport): Html {
     ),
   ];
   const was = sourceType.replace(/^SMS_TaskSequence_/, '');
-  const types = [...new Set(became)].join(', ');
+  const isOff = how === 'unsupported' || how === 'built-in';
+  const types = isOff ? 'kept disabled' : [...new Set(became)].join(', ');
   const indent = Math.min(depth, 12) * 1.1;
   return html`<tr class="${disabled ? 'off' : 'on'}"><td class="${kind}" style="padding-left:${indent}rem">${name}</td><td><code>${was}</code></td><td>${
     how === null

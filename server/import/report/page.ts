@@ -1,7 +1,14 @@
-import { conditionsText, mappedSteps, numberText as number, percent, plural } from './count.ts';
+import {
+  COUNTED,
+  conditionsText,
+  mappedSteps,
+  numberText as number,
+  percent,
+  plural,
+} from './count.ts';
 import { foldNeeds, foldReasons, foldReferences, needKinds, type Place } from './fold.ts';
 import { Html, html } from './html.ts';
-import { howNames, isObjectId, kindName } from './names.ts';
+import { howNames, isObjectId, kindName, messageAt } from './names.ts';
 import { sequenceDetails } from './page-sequence.ts';
 import { shareSection } from './page-share.ts';
 import { pageStyle } from './page-style.ts';
@@ -77,7 +84,8 @@ function totals({ counts, sequences }: ImportReport): Html {
   });
   return html`<div class="totals">${cards}</div>
 <div class="bar" aria-hidden="true">${parts.map(({ key, count }) => html`<i class="${key}" style="flex:${count}"></i>`)}</div>
-<ul class="key">${parts.map(({ key, name, count }) => html`<li><i class="${key}"></i>${number(count)} ${name}</li>`)}</ul>`;
+<ul class="key">${parts.map(({ key, name, count }) => html`<li><i class="${key}"></i>${number(count)} ${name}</li>`)}</ul>
+<p class="faint">${COUNTED}</p>`;
 }
 
 function card(value: string, text: string, isGood: boolean): Html {
@@ -87,10 +95,10 @@ function card(value: string, text: string, isGood: boolean): Html {
 function failures({ failures }: ImportReport): Html {
   if (failures.length === 0) return html``;
   return html`<h2>What could not be read</h2>
-<details open><summary>${number(failures.length)} files, or parts of files</summary><div class="inside"><ul class="things">
+<details open><summary>${plural(failures.length, 'file, or part of one', 'files, or parts of files')}</summary><div class="inside"><ul class="things">
 ${failures.map(
   ({ from, message, code, hint }) =>
-    html`<li><code>${from}</code><br><span class="bad">${message}</span> <code>${code}</code>${hint === undefined ? html`` : html`<br><span class="faint">${hint}</span>`}</li>`,
+    html`<li><code>${from}</code><br><span class="bad">${messageAt(from, message)}</span> <code>${code}</code>${hint === undefined ? html`` : html`<br><span class="faint">${hint}</span>`}</li>`,
 )}
 </ul></div></details>`;
 }

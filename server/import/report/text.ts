@@ -1,7 +1,14 @@
 import { wrapText } from '../../cli/wrap-text.ts';
-import { conditionsText, mappedSteps, numberText as number, percent, plural } from './count.ts';
+import {
+  COUNTED,
+  conditionsText,
+  mappedSteps,
+  numberText as number,
+  percent,
+  plural,
+} from './count.ts';
 import { foldNeeds, foldReasons, foldReferences, needKinds, type Place } from './fold.ts';
-import { isObjectId, kindName } from './names.ts';
+import { isObjectId, kindName, messageAt } from './names.ts';
 import type { ImportReport, NodeReport, SequenceReport } from './schema.ts';
 import { shareLines } from './share-text.ts';
 
@@ -54,8 +61,9 @@ function totalLines({ counts, sequences, skipped }: ImportReport): string[] {
       'Scripts',
       `${plural(
         sequences.reduce((sum, { tsEnvironment }) => sum + tsEnvironment.length, 0),
-        'step',
-      )} call Microsoft.SMS.TSEnvironment`,
+        'step calls',
+        'steps call',
+      )} Microsoft.SMS.TSEnvironment`,
     ],
     [
       'Round trip',
@@ -66,9 +74,13 @@ function totalLines({ counts, sequences, skipped }: ImportReport): string[] {
       `${number(counts.simulated)} of ${number(counts.sequences)} come to a good end on a sample device`,
     ],
   ] as const;
-  return rows.flatMap(([label, text]) =>
-    wrapText(text, COLUMNS, label.padEnd(LABEL), ' '.repeat(LABEL)),
-  );
+  return [
+    ...rows.flatMap(([label, text]) =>
+      wrapText(text, COLUMNS, label.padEnd(LABEL), ' '.repeat(LABEL)),
+    ),
+    '',
+    ...wrapText(COUNTED, COLUMNS),
+  ];
 }
 
 function failureLines({ failures }: ImportReport): string[] {
@@ -76,7 +88,7 @@ function failureLines({ failures }: ImportReport): string[] {
   return heading('What could not be read').concat(
     failures.flatMap(({ from, message, code, hint }) => [
       ...wrapText(from, COLUMNS, '  ', '    '),
-      ...wrapText(`${message} [${code}]`, COLUMNS, '    ', '      '),
+      ...wrapText(`${messageAt(from, message)} [${code}]`, COLUMNS, '    ', '      '),
       ...(hint === undefined ? [] : wrapText(`what to do: ${hint}`, COLUMNS, '    ', '      ')),
     ]),
   );
@@ -249,7 +261,8 @@ function sequenceLines(sequence: SequenceReport): string[] {
 function nodeLines(node: NodeReport): string[] {
   const indent = `  ${'  '.repeat(Math.min(node.depth, 12))}`;
   const became = [...new Set(node.became)].join(', ');
-  const what = node.how === null ? '' : ` -> ${node.how}${became === '' ? '' : `: ${became}`}`;
+  const isOff = node.how === 'unsupported' || node.how === 'built-in';
+  const what = node.how === null ? '' : ` -> ${node.how}${isOff ? '' : `: ${became}`}`;
   const off = node.disabled ? ' (disabled)' : '';
   const condition =
     node.expressions === 0 ? '' : ` [${node.mappedExpressions}/${node.expressions} expressions]`;

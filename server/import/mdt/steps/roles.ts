@@ -19,7 +19,7 @@ function roles(reader: StepReader, verb: 'Install' | 'Uninstall'): MappedStep {
   reader.ignore('CompletelyRemove');
   const script = rolesScript(verb, prefix, isRemoved);
   return equivalent(
-    'A script installs them with Install-WindowsFeature on a server, with DISM on a client',
+    `A script ${verb === 'Install' ? 'installs' : 'removes'} them with ${verb}-WindowsFeature on a server, with DISM on a client`,
     powershell(script, { ...settings, ...(parameters === '' ? {} : { parameters }) }),
   );
 }
