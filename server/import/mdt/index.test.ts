@@ -212,7 +212,8 @@ describe('M24 a script step of MDT', () => {
     const { rules } = setDynamicVariables.params.parse(
       mapMdtGiven({ action: runs('ZTINextPhase.wsf"') })?.params,
     );
-    expect(runRules(rules, { PHASE: from }).get('PHASE')).toBe(to);
+    const variables = { PHASE: from, DeploymentType: 'NEWCOMPUTER' };
+    expect(runRules(rules, variables).get('PHASE')).toBe(to);
   });
 });
 

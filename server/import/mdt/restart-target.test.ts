@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { setDynamicVariables } from '#agent/steps/set-dynamic-variables.ts';
 import type { SourceNode, SourceSequence, SourceStep } from '../source-sequence.ts';
 import { withRestartTargets } from './restart-target.ts';
 import { mdtStart } from './start-step.ts';
 import { mapMdtGiven, runs } from './testing/map-mdt-given.ts';
+import { runRules } from './testing/run-rules.ts';
 
 const base = {
   description: '',
@@ -118,5 +120,18 @@ describe('M24 restarts of MDT', () => {
     expect(JSON.stringify(start)).toContain('{"name":"TaskSequenceName","value":"Lab 100"}');
     expect(start.needs).toEqual([expect.objectContaining({ kind: 'reference' })]);
     expect(mdtStart(sequence(step('Anything', 'setup.exe')), none).nodes).toEqual([]);
+  });
+
+  it.each([
+    [{ _SMSTSInWinPE: 'true' }, 'PREINSTALL', 'NEWCOMPUTER'],
+    [{ _SMSTSInWinPE: 'false' }, 'VALIDATION', 'REFRESH'],
+    [{ _SMSTSInWinPE: 'true', PHASE: 'CUSTOM', DeploymentType: 'CUSTOM' }, 'CUSTOM', 'CUSTOM'],
+    [{ _SMSTSInWinPE: 'false', IsOSUpgrade: '1' }, undefined, 'UPGRADE'],
+  ])('begin with %j in the phase %s as %s', (variables, phase, kind) => {
+    const none = { share: undefined, names: new Map<string, string>() };
+    const { nodes } = mdtStart(sequence(step('Next Phase', runs('ZTINextPhase.wsf"'))), none);
+    const { rules } = setDynamicVariables.params.parse(nodes[0]?.['params']);
+    const result = runRules(rules, variables);
+    expect([result.get('PHASE'), result.get('DEPLOYMENTTYPE')]).toEqual([phase, kind]);
   });
 });

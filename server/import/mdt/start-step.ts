@@ -67,10 +67,20 @@ export function mdtStart(
 }
 
 function startRules(name: string, id: string | undefined): readonly DynamicRule[] {
+  const inPe = equals('_SMSTSInWinPE', 'true');
   return [
+    // What begins in Windows PE has no state to capture: its first phase is the third.
+    set('PHASE', 'PREINSTALL', inPe),
     set('PHASE', 'VALIDATION'),
-    set('DeploymentType', 'NEWCOMPUTER', equals('_SMSTSInWinPE', 'true')),
+    set('DeploymentType', 'NEWCOMPUTER', inPe),
     set('DeploymentType', 'REFRESH'),
+    {
+      condition: { all: [equals('IsOSUpgrade', '1'), equals('_SMSTSInWinPE', 'false')] },
+      variables: [
+        { name: 'DeploymentType', value: 'UPGRADE' },
+        { name: 'PHASE', value: '' },
+      ],
+    },
     set('DeploymentMethod', 'UNC'),
     ...(name.trim() === '' ? [] : [set('TaskSequenceName', name.replaceAll('%', ''))]),
     ...(id === undefined || id.trim() === ''

@@ -17,8 +17,6 @@ const moves: readonly DynamicRule[] = [
   move('PREINSTALL', 'POSTINSTALL', equals('DeploymentMethod', 'OSD')),
   move('PREINSTALL', 'INSTALL'),
   move('STATECAPTURE', 'PREINSTALL'),
-  // A new computer has no state: sequences for such alone have no group for that phase.
-  move('VALIDATION', 'PREINSTALL', equals('DeploymentType', 'NEWCOMPUTER')),
   move('VALIDATION', 'STATECAPTURE'),
 ];
 
