@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeviceId } from '#agent/protocol/identity.ts';
-import { runCommandLine } from './cli/program.ts';
+import { runHere } from './cli/testing/run-here.ts';
 import {
   addDevice,
   addFacts,
@@ -48,20 +48,7 @@ function metalwright(
 
 /** Runs the same command line in this process: starting one takes most of a second. */
 async function here(argv: readonly string[], input = ''): Promise<Ended> {
-  let out = '';
-  let err = '';
-  const code = await runCommandLine(argv, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    input: async () => input,
-    columns: undefined,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
+  return runHere(argv, { input: async () => input });
 }
 
 describe('as a client', () => {

@@ -8,7 +8,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { chassisTypes, SimulatedDevice } from '#agent/simulated-machine/device.ts';
-import { runCommandLine } from './cli/program.ts';
+import { runHere } from './cli/testing/run-here.ts';
 
 const examples = fileURLToPath(new URL('../docs/examples', import.meta.url));
 const devices = ['laptop', 'desktop', 'arm-board'];
@@ -188,20 +188,8 @@ const cases: readonly { file: string; argv: readonly string[]; code: 0 | 1 }[] =
 const quote = (word: string) => (word.includes(' ') ? `"${word}"` : word);
 
 async function command(argv: readonly string[]) {
-  let out = '';
-  let err = '';
   const words = argv.map((word) => word.replace('docs/examples', examples));
-  const code = await runCommandLine(['sequence', ...words], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    input: async () => '',
-    columns: undefined,
-    signal: new AbortController().signal,
-  });
+  const { code, out, err } = await runHere(['sequence', ...words]);
   return { code, out, err: err.replaceAll(examples, 'docs/examples') };
 }
 

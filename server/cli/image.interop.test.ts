@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { openTestConsole } from '../http/routes/operator/test-console.ts';
-import { runCommandLine } from './program.ts';
+import { runHere } from './testing/run-here.ts';
 
 const run = promisify(execFile);
 const WIMLIB = '/usr/bin/wimlib-imagex';
@@ -37,19 +37,7 @@ it.skipIf(!hasWimlib)(
       'METALWRIGHT/ARCHITECTURE=x64',
     ]);
     const command = async (...argv: string[]) => {
-      let out = '';
-      let err = '';
-      const code = await runCommandLine([...argv, ...server], {
-        out: (text) => {
-          out += text;
-        },
-        err: (text) => {
-          err += text;
-        },
-        columns: undefined,
-        signal: new AbortController().signal,
-      });
-      return { code, out, err };
+      return runHere([...argv, ...server]);
     };
 
     const first = await command('image', 'add', wim, '--name', 'Debian');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { share, writeShare } from '../import/mdt/testing/share-fixture.ts';
 import { ImportReport } from '../import/report/schema.ts';
-import { runCommandLine } from './program.ts';
+import { runHere } from './testing/run-here.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -12,19 +12,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function run(...argv: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runCommandLine(['import', 'mdt', ...argv], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    columns: undefined,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
+  return runHere(['import', 'mdt', ...argv]);
 }
 
 describe('M24 import mdt', () => {

@@ -3,22 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { steps } from '#agent/steps/index.ts';
-import { runCommandLine } from './program.ts';
+import { runHere } from './testing/run-here.ts';
 
 async function run(...argv: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runCommandLine(['sequence', 'check', ...argv], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    columns: undefined,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
+  return runHere(['sequence', 'check', ...argv]);
 }
 
 describe('M24 sequence check --all', () => {

@@ -2,7 +2,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
-import { runCommandLine } from './program.ts';
+import { runHere } from './testing/run-here.ts';
 
 let site: TestConsole;
 let server: string[];
@@ -13,20 +13,7 @@ beforeAll(async () => {
 afterAll(() => site[Symbol.asyncDispose]());
 
 async function run(...argv: string[]) {
-  let out = '';
-  let err = '';
-  const code = await runCommandLine(['sequence', ...argv, ...server], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    input: async () => '',
-    columns: undefined,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
+  return runHere(['sequence', ...argv, ...server]);
 }
 const file = (name: string) => join(site.dataDirectory, name);
 

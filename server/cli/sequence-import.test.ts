@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
 import { ImportReport } from '../import/report/schema.ts';
-import { runCommandLine } from './program.ts';
+import { runHere } from './testing/run-here.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -31,19 +31,7 @@ const tool =
   '<step type="LAB_Tool" name="Tool"><action>smsswd.exe /run:ABC00012 tool.exe</action></step>';
 
 async function run(...argv: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runCommandLine(['sequence', 'import', ...argv], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    columns: undefined,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
+  return runHere(['sequence', 'import', ...argv]);
 }
 const file = (name: string) => join(folder, name);
 

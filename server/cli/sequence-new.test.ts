@@ -9,8 +9,8 @@ import { templates } from '../templates/index.ts';
 import { answerSets } from '../templates/testing/answer-sets.ts';
 import { CliError } from './cli-error.ts';
 import type { Dialogue } from './dialogue.ts';
-import { runCommandLine } from './program.ts';
 import { optionOf, shown } from './template-options.ts';
+import { runHere } from './testing/run-here.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -45,20 +45,7 @@ function typing(lines: readonly string[]) {
 }
 
 async function run(argv: readonly string[], dialogue?: () => Dialogue) {
-  let out = '';
-  let err = '';
-  const code = await runCommandLine(['sequence', 'new', ...argv], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    ...(dialogue === undefined ? {} : { dialogue }),
-    columns: undefined,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
+  return runHere(['sequence', 'new', ...argv], dialogue === undefined ? {} : { dialogue });
 }
 const sequenceIn = (text: string) => readSequenceText(text, steps).sequence;
 const windows = ['install', '--name', 'W', '--image', 'Windows 11'];

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SimulationReport } from '#agent/simulated-machine/report.ts';
 import { addDevice } from '../http/routes/operator/test-bench.ts';
 import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
-import { runCommandLine } from './program.ts';
+import { runHere } from './testing/run-here.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -36,20 +36,7 @@ steps:
 const say = (line: string) => ({ step: 'Say', type: 'run-command', params: { commandLine: line } });
 
 async function run(...argv: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runCommandLine(['sequence', 'simulate', ...argv], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    input: async () => '',
-    columns: undefined,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
+  return runHere(['sequence', 'simulate', ...argv]);
 }
 const file = (name: string) => join(folder, name);
 const simulate = (name: string, ...more: readonly string[]) =>
