@@ -131,32 +131,40 @@ function readGroup(reader: Reader, value: unknown, at: Place): GroupNode | undef
   }
   const head = read(reader, GroupHead, value, at.path);
   if (head === undefined) return undefined;
-  const { group: name, description, disabled, continueOnError } = head;
-  const condition = readCondition(head.condition, at.path, (problem) => report(reader, problem));
+  const shared = sharedOf(reader, head.group, head, at);
   const steps = readNodes(
     reader,
     head.steps,
-    place(at.path, at.id, at.depth + 1, at.disabled || disabled),
+    place(at.path, at.id, at.depth + 1, at.disabled || head.disabled),
   );
-  const id = StepId.parse(at.id);
-  const shared = {
-    id,
+  return { kind: 'group', ...shared, child: undefined, steps };
+}
+
+type SharedHead = Omit<z.output<typeof GroupHead>, 'group' | 'steps'>;
+
+/** What groups and steps have in common. */
+function sharedOf(
+  reader: Reader,
+  name: string,
+  { description, disabled, continueOnError, condition, origin }: SharedHead,
+  { path, id }: Place,
+): Omit<GroupNode, 'kind' | 'child' | 'steps'> {
+  return {
+    id: StepId.parse(id),
     name,
     description,
     disabled,
     continueOnError,
-    condition,
-    ...(head.origin === undefined ? {} : { origin: head.origin }),
+    condition: readCondition(condition, path, (problem) => report(reader, problem)),
+    ...(origin === undefined ? {} : { origin }),
   };
-  return { kind: 'group', ...shared, child: undefined, steps };
 }
 
 function readStep(reader: Reader, value: unknown, at: Place): SequenceNode | undefined {
   const head = read(reader, StepHead, value, at.path);
   if (head === undefined) return undefined;
-  const { step: name, type, description, disabled, continueOnError, params } = head;
-  const { retryIfInterrupted } = head;
-  const condition = readCondition(head.condition, at.path, (problem) => report(reader, problem));
+  const { type, disabled, params, retryIfInterrupted } = head;
+  const shared = sharedOf(reader, head.step, head, at);
   const definition = Object.hasOwn(reader.registry, type) ? reader.registry[type] : undefined;
   if (definition === undefined) {
     report(reader, unknownType(reader.registry, type, `${at.path}.type`));
@@ -164,16 +172,6 @@ function readStep(reader: Reader, value: unknown, at: Place): SequenceNode | und
   }
   for (const problem of paramsProblems(definition, params, `${at.path}.params`))
     report(reader, problem);
-  const id = StepId.parse(at.id);
-  const shared = {
-    id,
-    name,
-    description,
-    disabled,
-    continueOnError,
-    condition,
-    ...(head.origin === undefined ? {} : { origin: head.origin }),
-  };
   if (head.child !== undefined)
     return readChild(reader, { ...head, child: head.child }, shared, at);
   const position = disabled || at.disabled ? 0 : ++reader.position;
