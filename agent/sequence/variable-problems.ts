@@ -1,6 +1,7 @@
 /** Checks of how a task sequence uses variables: what cannot go well, and what looks like a mistake. */
 import { closest, editDistance } from './closest.ts';
 import type { SequenceProblem } from './sequence-error.ts';
+import { stepNodes } from './step-nodes.ts';
 import type { SequenceNode, StepRegistry, TaskSequence } from './task-sequence.ts';
 import type { VariableFacts } from './variable-catalog/group.ts';
 import { catalogNames, catalogVariable } from './variable-catalog.ts';
@@ -144,11 +145,11 @@ function nearest(name: string): string | undefined {
 }
 
 /** Titles of the steps whose action this version does not have. */
-function* laterTitles(nodes: readonly SequenceNode[], registry: StepRegistry): Generator<string> {
-  for (const node of nodes) {
-    if (node.kind === 'group') yield* laterTitles(node.steps, registry);
-    else if (registry[node.type]?.action === 'later') yield registry[node.type]?.title ?? '';
-  }
+function laterTitles(nodes: readonly SequenceNode[], registry: StepRegistry): string[] {
+  return [...stepNodes(nodes)].flatMap(({ type }) => {
+    const definition = registry[type];
+    return definition?.action === 'later' ? definition.title : [];
+  });
 }
 
 function withoutEffect(
