@@ -2,10 +2,7 @@ import { formatBytes } from '../../cli/units.ts';
 import { wrapText } from '../../cli/wrap-text.ts';
 import { numberText, plural } from './count.ts';
 import type { ShareItem, ShareReport } from './share-schema.ts';
-
-const COLUMNS = 100;
-/** Of a list, so many are told. `verbose` tells all. */
-const MAX_ITEMS = 12;
+import { COLUMNS, MAX_ITEMS } from './text-layout.ts';
 
 /** Lines on a deployment share: what it has, what an import would bring, and what is missing. */
 export function shareLines(share: ShareReport, verbose: boolean): string[] {

@@ -9,14 +9,14 @@ import {
 } from './count.ts';
 import { foldNeeds, foldReasons, foldReferences, needKinds, type Place } from './fold.ts';
 import { isObjectId, kindName, messageAt } from './names.ts';
-import type { ImportReport, NodeReport, SequenceReport } from './schema.ts';
+import type { ImportReport } from './schema.ts';
+import { listLines, sequenceLines } from './sequence-text.ts';
 import { shareLines } from './share-text.ts';
+import { COLUMNS, heading, MAX_ITEMS } from './text-layout.ts';
 
-const COLUMNS = 100;
 const LABEL = 13;
-/** Of one thing to do, so many places are told; of one kind, so many things. `verbose` tells all. */
+/** Of one thing to do, so many places are told. `verbose` tells all. */
 const MAX_PLACES = 3;
-const MAX_ITEMS = 12;
 
 /**
  * A report for people: totals, then what needs a person, the same thing once for all steps; then each
@@ -221,61 +221,4 @@ function listed(texts: readonly string[], most: number): string {
   return more <= 0
     ? texts.join(', ')
     : `${texts.slice(0, most).join(', ')} and ${number(more)} more`;
-}
-
-function listLines({ sequences }: ImportReport): string[] {
-  if (sequences.length === 0) return [];
-  return heading('Task sequences').concat(
-    sequences.flatMap(({ name, counts, roundTrip, simulation }) => {
-      const mapped = mappedSteps(counts);
-      const faults = [
-        ...(roundTrip.same ? [] : ['changed by export and import']),
-        ...(simulation.succeeded ? [] : ['its simulation fails']),
-      ];
-      return wrapText(
-        `"${name}": ${number(mapped)} of ${plural(counts.steps, 'step')}, ${number(counts.mappedExpressions)} of ${plural(counts.expressions, 'expression')}${faults.map((fault) => `; ${fault}`).join('')}`,
-        COLUMNS,
-        '  ',
-        '    ',
-      );
-    }),
-  );
-}
-
-function sequenceLines(sequence: SequenceReport): string[] {
-  const { name, from, simulation, nodes } = sequence;
-  return [
-    ...heading(`"${name}"`),
-    ...wrapText(`from ${from}`, COLUMNS, '  ', '    '),
-    ...wrapText(
-      `simulated on ${simulation.device} (${simulation.facts.join(', ')}): ${simulation.succeeded ? 'succeeds' : 'fails'}, ${plural(simulation.runs, 'step')} run, ${number(simulation.skipped)} skipped, ${plural(simulation.restarts, 'restart')}`,
-      COLUMNS,
-      '  ',
-      '    ',
-    ),
-    '',
-    ...nodes.flatMap(nodeLines),
-  ];
-}
-
-function nodeLines(node: NodeReport): string[] {
-  const indent = `  ${'  '.repeat(Math.min(node.depth, 12))}`;
-  const became = [...new Set(node.became)].join(', ');
-  const isOff = node.how === 'unsupported' || node.how === 'built-in';
-  const what = node.how === null ? '' : ` -> ${node.how}${isOff ? '' : `: ${became}`}`;
-  const off = node.disabled ? ' (disabled)' : '';
-  const condition =
-    node.expressions === 0 ? '' : ` [${node.mappedExpressions}/${node.expressions} expressions]`;
-  const more = [
-    ...(node.reason === '' ? [] : [node.reason]),
-    ...node.needs.map(({ kind, message }) => `${kind}: ${message}`),
-  ];
-  return [
-    ...wrapText(`${node.name}${off}${what}${condition}`, COLUMNS, indent, `${indent}    `),
-    ...more.flatMap((text) => wrapText(text, COLUMNS, `${indent}    - `, `${indent}      `)),
-  ];
-}
-
-function heading(text: string): string[] {
-  return ['', text, ''];
 }
