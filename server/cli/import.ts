@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
 import { ImportError } from '../import/import-error.ts';
-import { readDeploymentShare } from '../import/mdt/share/read-share.ts';
-import { shareReport } from '../import/report/build-share.ts';
-import { finishImport } from './finish-import.ts';
 import { readImportOptions, withImportOptions } from './import-options.ts';
 import { documentError } from './sequence-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,6 +14,9 @@ export function importCommand(program: Command, terminal: Terminal): void {
       .description('its task sequences as documents, and what content it would bring'),
   ).action(async (folder: string, raw: unknown) => {
     const options = readImportOptions(raw);
+    // Loaded when asked for: every other command starts without them.
+    const { shareReport } = await import('../import/report/build-share.ts');
+    const { finishImport } = await import('./finish-import.ts');
     const share = await readShare(folder);
     const files = { read: share.read, failures: share.failures, skipped: [] };
     await finishImport(terminal, { files, options, raw, share: shareReport(share) });
@@ -24,6 +24,7 @@ export function importCommand(program: Command, terminal: Terminal): void {
 }
 
 async function readShare(folder: string) {
+  const { readDeploymentShare } = await import('../import/mdt/share/read-share.ts');
   try {
     return await readDeploymentShare(folder);
   } catch (error) {

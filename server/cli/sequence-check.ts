@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { steps } from '#agent/steps/index.ts';
 import { outlineOf } from '../inventory/sequence-outline.ts';
 import { readSequenceText } from '../sequence-text.ts';
-import { checkSteps, isWhole, type StepStanding } from '../step-check/step-standing.ts';
+import type { StepStanding } from '../step-check/step-standing.ts';
 import { CliError } from './cli-error.ts';
 import { documentError, readSequenceFile } from './sequence-file.ts';
 import { writeList } from './table.ts';
@@ -61,6 +61,8 @@ const places = {
 } as const;
 
 async function checkAll(terminal: Terminal, json: boolean): Promise<void> {
+  // Loaded when asked for, with all of the import: every other command starts without it.
+  const { checkSteps, isWhole } = await import('../step-check/step-standing.ts');
   const standings = await checkSteps(steps);
   writeList(terminal, standings, {
     json,
@@ -79,7 +81,7 @@ async function checkAll(terminal: Terminal, json: boolean): Promise<void> {
     ],
   });
   const broken = standings.filter((standing) => !isWhole(standing));
-  if (!json) terminal.out(summary(standings));
+  if (!json) terminal.out(summary(standings, standings.length - broken.length));
   const [first] = broken;
   if (first === undefined) return;
   throw new CliError('sequence.step-broken', `${first.type}: ${faultOf(first)}`, {
@@ -113,8 +115,7 @@ function faultOf({ settings, simulationError, importedFrom }: StepStanding): str
   return importedFrom.length === 0 ? 'nothing is imported as this step' : '';
 }
 
-function summary(standings: readonly StepStanding[]): string {
+function summary(standings: readonly StepStanding[], whole: number): string {
   const run = standings.filter(({ runsIn }) => runsIn.length > 0).length;
-  const whole = standings.filter(isWhole).length;
   return `\n${standings.length} steps: ${whole} are written, checked, simulated and imported; the actions of ${run} run in this version\n`;
 }

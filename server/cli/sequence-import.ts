@@ -1,12 +1,8 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { conflictRules } from '../archive/plan-import.ts';
-import { isOwnArchive } from '../archive/read-archive.ts';
-import { readImportFiles } from '../import/import-files.ts';
 import { CliError } from './cli-error.ts';
-import { finishImport } from './finish-import.ts';
 import { readImportOptions, withImportOptions } from './import-options.ts';
-import { takeInArchive, tellArchive } from './take-in-archive.ts';
 import type { Terminal } from './terminal.ts';
 
 const ArchiveOptions = z.object({ onConflict: z.enum(conflictRules).default('create') });
@@ -31,6 +27,8 @@ export function sequenceImportCommand(sequence: Command, terminal: Terminal): vo
   ).action(async (paths: string[], raw: unknown) => {
     const options = readImportOptions(raw);
     const { onConflict } = ArchiveOptions.parse(raw);
+    // Loaded when asked for: every other command starts without them.
+    const { isOwnArchive } = await import('../archive/read-archive.ts');
     const archives: string[] = [];
     const others: string[] = [];
     for (const path of paths) ((await isOwnArchive(path)) ? archives : others).push(path);
@@ -39,10 +37,13 @@ export function sequenceImportCommand(sequence: Command, terminal: Terminal): vo
         hint: 'unpack the archive: its documents are in the folder sequences',
         exitCode: 2,
       });
+    const { takeInArchive, tellArchive } = await import('./take-in-archive.ts');
     for (const file of archives)
       if (options.report === undefined) await takeInArchive(terminal, file, { onConflict, raw });
       else await tellArchive(terminal, file);
-    if (others.length > 0)
-      await finishImport(terminal, { files: await readImportFiles(others), options, raw });
+    if (others.length === 0) return;
+    const { readImportFiles } = await import('../import/import-files.ts');
+    const { finishImport } = await import('./finish-import.ts');
+    await finishImport(terminal, { files: await readImportFiles(others), options, raw });
   });
 }
