@@ -90,6 +90,8 @@ export const RunGrant = z.object({
   /** Collection and device variables by precedence, and `_SMSTS` ones the server knows. */
   variables: z.array(VariableChange),
   content: z.record(PackageId, ResolvedContent),
+  /** The boot image that the document names, also in `content`; a restart to the PE goes there. */
+  bootImage: PackageId.optional(),
   /** 32 bytes, base64: seals the secret variables in the events of this run. Never on a disk. */
   runKey: z.string(),
   /** In the journal's header; presented at registration by a later boot. */

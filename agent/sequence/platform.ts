@@ -1,7 +1,10 @@
 import type { FirmwareKind, MachineArchitecture } from '#agent/protocol/identity.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
 import type { NextBoot } from '#agent/protocol/run-event.ts';
+import type { BitLockerCapability } from './bitlocker-capability.ts';
+import type { NetworkCapability } from './network-capability.ts';
 import type { QueryCapability } from './query-capability.ts';
+import type { WindowsCapability } from './windows-capability.ts';
 
 /** What a step may ask of a machine: one small interface a capability. A step declares which it needs. */
 export interface Platform {
@@ -14,8 +17,23 @@ export interface Platform {
   readonly process: ProcessCapability;
   readonly power: PowerCapability;
   readonly query: QueryCapability;
+  /** Work on a Windows that does not run; absent where none can be worked on. */
+  readonly windows?: WindowsCapability;
+  /** Absent in Linux, and in a Windows PE without WinPE-SecureStartup. */
+  readonly bitLocker?: BitLockerCapability;
+  /** Absent where no tool for it is there. */
+  readonly network?: NetworkCapability;
 }
-export type Capability = 'disk' | 'image' | 'boot' | 'process' | 'power' | 'query';
+export type Capability =
+  | 'disk'
+  | 'image'
+  | 'boot'
+  | 'process'
+  | 'power'
+  | 'query'
+  | 'windows'
+  | 'bitLocker'
+  | 'network';
 
 /**
  * Stable name of a volume over restarts: `gpt:<partition GUID>` or `mbr:<disk signature>-<number>`,
@@ -47,6 +65,8 @@ export interface Partition {
   readonly fileSystem: string;
   /** MBR only: the firmware starts from it. */
   readonly active?: boolean;
+  /** Windows only: its drive letter now, upper case. It may be another after the next restart. */
+  readonly letter?: string;
 }
 
 export const partitionTypes = [
@@ -117,6 +137,10 @@ export interface ImageCapability {
       readonly volume: VolumeId;
       readonly fileSystem: FileSystem;
       readonly expectedBytes: number;
+      /** Folders of the volume that stay, `\\UserState`; without any it may be formatted. */
+      readonly keep?: readonly string[];
+      /** False: what is on the volume stays. @default true */
+      readonly wipe?: boolean;
     },
     signal: AbortSignal,
   ): AsyncGenerator<StepProgress, void>;
@@ -135,6 +159,18 @@ export interface BootCapability {
   ): Promise<void>;
   /** Whether this machine has something to start from: M33. */
   bootable(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Puts the boot image on a volume of this machine and makes the next start, and only that one, start it.
+   * Without it a restart to the PE relies on the firmware starting from the network.
+   * @throws {StepError} `boot.stage*`
+   */
+  stagePe?(
+    request: {
+      /** A folder with the files of the boot image package: `boot.wim`, `boot.sdi`, `boot-image.json`. */
+      readonly folder: string;
+    },
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 
 export interface ProcessResult {
