@@ -26,6 +26,17 @@ export const ImageFacts = z.strictObject({
   /** Bytes of the files of this image when applied. */
   totalBytes: z.int().nonnegative(),
   kind: z.enum(['windows', 'linux', 'data']),
+  /** Of an image of Windows; absent where the server that took it in did not look yet. */
+  windows: z
+    .object({
+      edition: z.string(),
+      installationType: z.string(),
+      productType: z.string(),
+      version: z.string(),
+      languages: z.array(z.string()),
+    })
+    .nullable()
+    .optional(),
 });
 export type ImageFacts = z.infer<typeof ImageFacts>;
 

@@ -50,7 +50,7 @@ describe.skipIf(!hasWimlib)('WIMs of wimlib-imagex (skipped without it)', () => 
       const { header, images } = await read(`${compression}.wim`);
       expect(header).toMatchObject({ compression: compression.toLowerCase(), pipable: false });
       expect(header.integrityTable?.sizeBytes).toBeGreaterThan(0);
-      expect(images).toEqual([
+      expect(images).toMatchObject([
         {
           index: 1,
           name: 'Debian & Co',

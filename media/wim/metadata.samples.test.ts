@@ -19,6 +19,8 @@ describe.skipIf(files.length === 0)('metadata of WIMs that others made', () => {
       expect(image.totalBytes).toBeGreaterThan(0);
       expect(image.kind).toBe(isWindows ? 'windows' : 'data');
       expect(image.architecture).toBe(isWindows ? 'x64' : null);
+      expect(image.windows?.version ?? '10.0.1').toMatch(/^(6\.3|10\.0)\.\d+/);
+      expect(image.windows?.languages.length).not.toBe(0);
     }
   });
 });

@@ -49,6 +49,45 @@ describe('the metadata of a WIM', () => {
     expect(parseWimMetadata(wim(image(1, '<NAME>007</NAME>')), 1)[0]?.name).toBe('007');
   });
 
+  it('tells edition, version and languages of Windows, the default language first', () => {
+    const inner =
+      '<WINDOWS><ARCH>9</ARCH><EDITIONID>Professional</EDITIONID><INSTALLATIONTYPE>Client</INSTALLATIONTYPE>' +
+      '<PRODUCTTYPE>WinNT</PRODUCTTYPE><LANGUAGES><LANGUAGE>de-DE</LANGUAGE><LANGUAGE>en-US</LANGUAGE>' +
+      '<DEFAULT>en-US</DEFAULT></LANGUAGES><VERSION><MAJOR>10</MAJOR><MINOR>0</MINOR><BUILD>22621</BUILD>' +
+      '<SPBUILD>2283</SPBUILD><SPLEVEL>0</SPLEVEL></VERSION></WINDOWS>';
+    expect(parseWimMetadata(wim(image(1, inner)), 1)[0]?.windows).toEqual({
+      edition: 'Professional',
+      installationType: 'Client',
+      productType: 'WinNT',
+      version: '10.0.22621.2283',
+      languages: ['en-US', 'de-DE'],
+    });
+  });
+
+  it.each([
+    { inner: '<WINDOWS><ARCH>9</ARCH></WINDOWS>', version: '', languages: [] },
+    {
+      inner: '<WINDOWS><VERSION><MAJOR>6</MAJOR><MINOR>3</MINOR></VERSION></WINDOWS>',
+      version: '6.3',
+      languages: [],
+    },
+    {
+      inner: '<WINDOWS><LANGUAGES><LANGUAGE>ja-JP</LANGUAGE></LANGUAGES></WINDOWS>',
+      version: '',
+      languages: ['ja-JP'],
+    },
+  ])('tells no more of Windows than it says: $inner', ({ inner, version, languages }) => {
+    expect(parseWimMetadata(wim(image(1, inner)), 1)[0]?.windows).toMatchObject({
+      version,
+      languages,
+      edition: '',
+    });
+  });
+
+  it('knows nothing of Windows in what is none', () => {
+    expect(parseWimMetadata(wim(image(1)), 1)[0]?.windows).toBeNull();
+  });
+
   it('may have no images', () => {
     expect(parseWimMetadata(wim(''), 0)).toEqual([]);
   });

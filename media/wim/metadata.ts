@@ -10,6 +10,22 @@ export interface WimImage {
   /** Bytes of its files when applied, hard links counted once. */
   readonly totalBytes: number;
   readonly kind: 'windows' | 'linux' | 'data';
+  /** Of an image with an element WINDOWS. */
+  readonly windows: WimWindows | null;
+}
+
+/** The element WINDOWS of an image; what it does not say is empty. */
+export interface WimWindows {
+  /** `Professional`, `WindowsPE`. */
+  readonly edition: string;
+  /** `Client`, `Server`, `Server Core`, `WindowsPE`. */
+  readonly installationType: string;
+  /** `WinNT`, `ServerNT`. */
+  readonly productType: string;
+  /** `10.0.22621.2283`: version, build and update. */
+  readonly version: string;
+  /** The default one first. */
+  readonly languages: string[];
 }
 
 /** Metadata of a few dozen images is some 100 KB; this much is read and no more. */
@@ -111,6 +127,23 @@ function readImage(value: unknown): WimImage {
     architecture: ownArchitecture(own['ARCHITECTURE']) ?? windowsArchitecture(windows?.['ARCH']),
     totalBytes: Math.max(0, total - linked),
     kind: isLinux ? 'linux' : windows === undefined ? 'data' : 'windows',
+    windows: windows === undefined ? null : readWindows(windows),
+  };
+}
+
+function readWindows(windows: Element): WimWindows {
+  const version = isElement(windows['VERSION']) ? windows['VERSION'] : {};
+  const numbers = ['MAJOR', 'MINOR', 'BUILD', 'SPBUILD'].map((name) => text(version[name]));
+  const said = numbers.findIndex((number) => number === '');
+  const { LANGUAGES: list } = windows;
+  const languages = isElement(list) ? list : {};
+  const all = [languages['LANGUAGE'] ?? []].flat().map(text);
+  return {
+    edition: text(windows['EDITIONID']),
+    installationType: text(windows['INSTALLATIONTYPE']),
+    productType: text(windows['PRODUCTTYPE']),
+    version: numbers.slice(0, said === -1 ? numbers.length : said).join('.'),
+    languages: [...new Set([text(languages['DEFAULT']), ...all].filter(Boolean))],
   };
 }
 
