@@ -133,6 +133,8 @@ async function send(url: string, sending: Sending): Promise<Answer> {
     });
   } catch (error) {
     if (signal.aborted) throw new CliError('cli.stopped', 'stopped before the server answered');
+    // What was to be sent could not be read: nothing is wrong with the server.
+    if (body !== undefined && 'stream' in body && body.stream.errored === error) throw error;
     throw unreachable(error, `${method} ${url}`);
   }
 }

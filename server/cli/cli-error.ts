@@ -1,4 +1,5 @@
 import type { ErrorProblem } from '#agent/protocol/error.ts';
+import { IsoError } from '#media/iso/iso-error.ts';
 import { problemLines } from './problem-lines.ts';
 
 /** What a command ends with when it cannot do what was asked: what, where, and what to do. */
@@ -29,6 +30,14 @@ export class CliError extends Error {
     this.problems = options.problems ?? [];
     this.exitCode = options.exitCode ?? 1;
   }
+}
+
+/** An error that a command tells by its code: its own, or of a disc image that it reads itself. */
+export function asCliError(error: unknown): CliError | undefined {
+  if (error instanceof CliError) return error;
+  if (!(error instanceof IsoError)) return undefined;
+  const { code, message, hint, cause } = error;
+  return new CliError(code, message, { ...(hint === undefined ? {} : { hint }), cause });
 }
 
 /** The lines a failed command leaves on stderr: what happened, where, what to do. */

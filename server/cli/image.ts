@@ -1,19 +1,18 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { ImageFacts } from '#agent/protocol/content.ts';
 import { MachineArchitecture } from '#agent/protocol/identity.ts';
 import { PackageView } from '../http/api.ts';
-import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatBytes, formatTime } from './units.ts';
+import { openWimSource } from './wim-source.ts';
 
 const AddOptions = z.object({
   name: z.string(),
   id: z.string().optional(),
+  pathInIso: z.string().optional(),
   kind: z.string().optional(),
   architecture: z.string().optional(),
 });
@@ -24,10 +23,14 @@ export function imageCommand(program: Command, terminal: Terminal): void {
   withServerOptions(
     image
       .command('add')
-      .argument('<file>', 'the WIM file')
+      .argument('<file>', 'a WIM or ESD file, or an ISO with Windows')
       .description('store a WIM; a name that exists gets a new version')
       .requiredOption('--name <name>', 'name that task sequences refer to')
       .option('--id <id>', 'package id, 3 to 16 of A-Z and 0-9 (default: the next free one)')
+      .option(
+        '--path-in-iso <path>',
+        'the WIM of an ISO (default: sources/install.wim or sources/install.esd)',
+      )
       .addOption(
         new Option('--kind <kind>', 'what its images hold (default: what the WIM says)').choices(
           ImageFacts.shape.kind.options,
@@ -40,15 +43,15 @@ export function imageCommand(program: Command, terminal: Terminal): void {
         ).choices(MachineArchitecture.options),
       ),
   ).action(async (file: string, options: unknown) => {
-    const wish = AddOptions.parse(options);
-    const sizeBytes = await imageSize(file);
+    const { pathInIso, ...wish } = AddOptions.parse(options);
+    const source = await openWimSource(file, { wanted: 'install', pathInIso }, terminal.signal);
     const query = new URLSearchParams(
       Object.entries(wish).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
     );
     const added = await withApi(terminal, options, (api) =>
       api.call('POST', `/images?${query.toString()}`, PackageView, {
-        stream: createReadStream(file, { highWaterMark: 1024 * 1024 }),
-        sizeBytes,
+        stream: source.open(),
+        sizeBytes: source.sizeBytes,
       }),
     );
     terminal.out(
@@ -78,26 +81,15 @@ export function imageCommand(program: Command, terminal: Terminal): void {
   });
 }
 
+/** `6: Windows 11 Pro (windows, Professional 10.0.22621.2283, x64, en-US, 15 GB)` */
 function describeImage(image: PackageView['images'][number]): string {
-  const architecture = image.architecture ?? 'no architecture';
-  return `${image.index}: ${image.name} (${image.kind}, ${architecture}, ${formatBytes(image.totalBytes)})`;
-}
-
-async function imageSize(file: string): Promise<number> {
-  const facts = await stat(file).catch((error: unknown) => {
-    throw new CliError(
-      'cli.file',
-      `cannot read the image: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        where: file,
-        hint: 'name a WIM file that this user may read',
-        cause: error,
-      },
-    );
-  });
-  if (facts.isFile() && facts.size > 0) return facts.size;
-  throw new CliError('cli.file', facts.isFile() ? 'the file is empty' : 'this is not a file', {
-    where: file,
-    hint: 'name a WIM file, such as install.wim from Windows media or one made by wimlib-imagex capture',
-  });
+  const { windows } = image;
+  const facts = [
+    image.kind,
+    ...(windows ? [`${windows.edition} ${windows.version}`.trim()] : []),
+    image.architecture ?? 'no architecture',
+    ...(windows ? [windows.languages.join(' ')] : []),
+    formatBytes(image.totalBytes),
+  ];
+  return `${image.index}: ${image.name} (${facts.filter((fact) => fact !== '').join(', ')})`;
 }

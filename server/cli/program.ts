@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { adminLinkCommand } from './admin-link.ts';
-import { CliError, formatCliError } from './cli-error.ts';
+import { asCliError, formatCliError } from './cli-error.ts';
 import { collectionCommand } from './collection.ts';
 import { deployCommand } from './deploy.ts';
 import { deviceCommand } from './device.ts';
@@ -60,9 +60,10 @@ export async function runCommandLine(
   } catch (error) {
     // Commander has written help, version or its own message already; exit code 0 is asked-for help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof CliError) {
-      terminal.err(formatCliError(error));
-      return error.exitCode;
+    const told = asCliError(error);
+    if (told !== undefined) {
+      terminal.err(formatCliError(told));
+      return told.exitCode;
     }
     if (error instanceof z.ZodError) {
       terminal.err(`error: ${z.prettifyError(error)} [cli.usage]\n`);
