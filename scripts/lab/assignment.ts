@@ -6,6 +6,9 @@ const Assignment = z.strictObject({
   directory: z.string(),
   foreignNamespace: z.string(),
   images: z.strictObject({ bootImages: z.string(), osImage: z.string() }),
+  windows: z
+    .strictObject({ iso: z.string(), edition: z.string().optional(), report: z.string() })
+    .optional(),
 });
 export type Assignment = z.infer<typeof Assignment>;
 

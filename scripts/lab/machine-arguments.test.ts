@@ -17,6 +17,7 @@ const files = {
   serialLog: '/l',
   qmpSocket: '/q',
   tap: 'tap0',
+  intelTap: 'tap1',
 };
 const text = (change: Partial<MachineHardware> = {}) =>
   machineArguments({ ...hardware, ...change }, files, 'tcg').join(' ');
@@ -46,4 +47,11 @@ it.each(['virtio-blk-pci', 'ide-hd', 'nvme'])('puts the disk on %s', (device) =>
   expect(bus).toBeDefined();
   if (bus === undefined || hardware.disk === null) return;
   expect(text({ disk: { ...hardware.disk, bus } })).toContain(`${device},`);
+});
+
+it('has a second adapter only where one is asked for', () => {
+  expect(text()).not.toContain('e1000e');
+  const both = text({ intelMac: '52:54:00:77:00:02' });
+  expect(both).toContain('ifname=tap1');
+  expect(both).toContain('e1000e,netdev=n1,mac=52:54:00:77:00:02,romfile=');
 });

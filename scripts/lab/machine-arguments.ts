@@ -9,6 +9,10 @@ export interface MachineHardware {
   readonly secureBoot: boolean;
   readonly memoryMiB: number;
   readonly disk: DiskHardware | null;
+  /** A second adapter, Intel's 82574L, that Windows has a driver for and OVMF has none. */
+  readonly intelMac?: string;
+  /** Processors; 2 when absent. */
+  readonly processors?: number;
   /** Real-time clock at power-on, `2003-01-01T00:00:00`; the host's clock when absent. */
   readonly clock?: string;
 }
@@ -29,6 +33,8 @@ export interface MachineFiles {
   readonly serialLog: string;
   readonly qmpSocket: string;
   readonly tap: string;
+  /** Of the second adapter. */
+  readonly intelTap: string;
 }
 
 const OVMF = '/usr/share/OVMF';
@@ -62,7 +68,7 @@ export function machineArguments(
     ['-machine', secureBoot ? 'q35,smm=on' : 'q35'],
     ['-accel', accelerator === 'tcg' ? 'tcg,thread=multi' : accelerator],
     ['-cpu', accelerator === 'kvm' ? 'host' : 'max'],
-    ['-smp', '2'],
+    ['-smp', String(hardware.processors ?? 2)],
     ['-m', String(hardware.memoryMiB)],
     ...(secureBoot ? smmOptions : []),
     ['-drive', `if=pflash,format=raw,readonly=on,file=${code}`],
@@ -71,6 +77,7 @@ export function machineArguments(
     ['-smbios', smbiosSystem(hardware)],
     ['-netdev', `tap,id=n0,ifname=${files.tap},script=no,downscript=no`],
     ['-device', `virtio-net-pci,netdev=n0,mac=${hardware.mac},romfile=`],
+    ...intelOptions(hardware.intelMac, files.intelTap),
     ...(disk === null ? [] : diskOptions(disk)),
     [
       '-chardev',
@@ -88,6 +95,14 @@ const smmOptions = [
   ['-global', 'driver=cfi.pflash01,property=secure,value=on'],
   ['-global', 'ICH9-LPC.disable_s3=1'],
 ] as const;
+
+function intelOptions(mac: string | undefined, tap: string): (readonly [string, string])[] {
+  if (mac === undefined) return [];
+  return [
+    ['-netdev', `tap,id=n1,ifname=${tap},script=no,downscript=no`],
+    ['-device', `e1000e,netdev=n1,mac=${mac},romfile=`],
+  ];
+}
 
 function smbiosSystem({ manufacturer, product, serial }: MachineHardware): string {
   return `type=1,manufacturer=${quote(manufacturer)},product=${quote(product)},serial=${quote(serial)}`;

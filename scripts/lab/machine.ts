@@ -46,9 +46,11 @@ export async function buildMachine(
     serialSocket: join(directory, `${name}.serial`),
     qmpSocket: join(directory, `${name}.qmp`),
     tap: `tap-${name}`.slice(0, 15),
+    intelTap: `tap-i-${name}`.slice(0, 15),
   };
   await copyFile(initialNvram(hardware.secureBoot), files.nvram);
   await addTap(files.tap);
+  if (hardware.intelMac !== undefined) await addTap(files.intelTap);
   let boots = 0;
   let power: { child: Child; qmp: Qmp; serial: Socket } | undefined;
   const cutPower = async () => {

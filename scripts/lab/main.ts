@@ -2,15 +2,21 @@
  * Whole boots in virtual machines: `npm run lab -- <name>...`, `--all`, `--list`, or
  * `--budget <seconds> --rotate <number>` for the fixed core and as much of the rest as fits.
  * `--keep` keeps the files of passed scenarios too, `--summary <file>` writes the counts as JSON.
+ *
+ * `npm run lab -- windows --iso <file> [--edition <name>] [--report <folder>]` installs a real Windows.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepareImages } from './images.ts';
 import { deleteLeftovers } from './leftovers.ts';
 import { ARTIFACTS, type Outcome, runScenario } from './run-scenario.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, WindowsMedia } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
+import { windows } from './scenarios/windows.ts';
 import { type Selection, selectByBudget, selectByName } from './selection.ts';
+import { lookForWindows } from './windows/look.ts';
+import { missingForWindows } from './windows/needs.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,11 +27,31 @@ const { values, positionals } = parseArgs({
     budget: { type: 'string' },
     rotate: { type: 'string', default: '0' },
     summary: { type: 'string' },
+    iso: { type: 'string' },
+    edition: { type: 'string' },
+    report: { type: 'string', default: 'metalwright-windows-report' },
   },
 });
 
 if (values.list) list(scenarios);
+else if (positionals.includes(windows.name)) process.exitCode = await runWindows();
 else process.exitCode = await runAll(select());
+
+/** Refuses with what is missing, before anything is built. */
+async function runWindows(): Promise<number> {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  const iso = values.iso === undefined ? undefined : resolve(values.iso);
+  const facts = await lookForWindows(iso, ARTIFACTS, new AbortController().signal);
+  const missing = missingForWindows(facts);
+  if (missing.length > 0 || iso === undefined) {
+    console.log('A real Windows cannot be installed here. It needs:');
+    for (const sentence of missing) console.log(`- ${sentence}`);
+    return 1;
+  }
+  const { edition } = values;
+  const media: WindowsMedia = { iso, edition, report: resolve(values.report) };
+  return runAll({ chosen: [windows], left: [] }, media);
+}
 
 function select(): Selection {
   if (values.all) return { chosen: scenarios, left: [] };
@@ -42,7 +68,7 @@ function list(all: readonly Scenario[]): void {
     );
 }
 
-async function runAll({ chosen, left }: Selection): Promise<number> {
+async function runAll({ chosen, left }: Selection, media?: WindowsMedia): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
@@ -55,7 +81,12 @@ async function runAll({ chosen, left }: Selection): Promise<number> {
   for (const scenario of chosen) {
     if (stop.signal.aborted) break;
     console.log(`${scenario.name}: ${scenario.title}`);
-    const outcome = await runScenario(scenario, { images, keep: values.keep, signal: stop.signal });
+    const outcome = await runScenario(scenario, {
+      images,
+      keep: values.keep,
+      signal: stop.signal,
+      ...(media === undefined ? {} : { windows: media }),
+    });
     const verdict = outcome.passed
       ? 'passed'
       : `FAILED, its files are in ${ARTIFACTS}/${scenario.name}`;

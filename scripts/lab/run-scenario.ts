@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Assignment, ScenarioResult } from './assignment.ts';
 import { inNamespace, openNetwork } from './namespace.ts';
-import type { LabImages, Scenario } from './scenario.ts';
+import type { LabImages, Scenario, WindowsMedia } from './scenario.ts';
 
 /** How one scenario went. */
 export interface Outcome {
@@ -22,7 +22,12 @@ export const ARTIFACTS = join(import.meta.dirname, '../../.cache/lab');
  */
 export async function runScenario(
   scenario: Scenario,
-  options: { readonly images: LabImages; readonly keep: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly images: LabImages;
+    readonly keep: boolean;
+    readonly signal: AbortSignal;
+    readonly windows?: WindowsMedia;
+  },
 ): Promise<Outcome> {
   const started = performance.now();
   const directory = join(ARTIFACTS, scenario.name);
@@ -34,6 +39,7 @@ export async function runScenario(
     directory,
     foreignNamespace: network.foreign,
     images: options.images,
+    windows: options.windows,
   };
   const limitMs = Math.max(600, scenario.estimateSeconds * 8) * 1000;
   const argv = inNamespace(network.site, [

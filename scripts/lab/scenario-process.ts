@@ -9,9 +9,10 @@ import { parseAssignment } from './assignment.ts';
 import type { Lab, Place } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 import { live } from './scenarios/live.ts';
+import { windows } from './scenarios/windows.ts';
 
 const assignment = parseAssignment(process.argv[2] ?? '');
-const scenario = [...scenarios, live].find((one) => one.name === assignment.scenario);
+const scenario = [...scenarios, live, windows].find((one) => one.name === assignment.scenario);
 if (scenario === undefined) throw new Error(`no scenario is called ${assignment.scenario}`);
 
 const stop = new AbortController();
@@ -26,6 +27,7 @@ const lab: Lab = {
   directory: assignment.directory,
   foreignNamespace: assignment.foreignNamespace,
   images: assignment.images,
+  windows: assignment.windows,
   see(where: Place, line: string) {
     const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
     console.log(`  ${seconds} s  ${where.padEnd(8)} ${line}`);

@@ -8,6 +8,8 @@ export interface Lab {
   readonly foreignNamespace: string;
   /** Boot images and the OS image, built before the scenario started: it has no way to the internet. */
   readonly images: LabImages;
+  /** What `windows` installs; other scenarios have none. */
+  readonly windows: WindowsMedia | undefined;
   /** Says what was seen: on the wire, on the disk, in the history, at the machine. */
   see(where: Place, line: string): void;
   /** Closes `resource` at the end of the scenario, whatever happens. */
@@ -23,6 +25,15 @@ export interface LabImages {
   readonly bootImages: string;
   /** A WIM with a Debian root file system that really boots. */
   readonly osImage: string;
+}
+
+/** A Windows of the person who runs the lab. */
+export interface WindowsMedia {
+  readonly iso: string;
+  /** Name of the edition in the image; the first one when absent. */
+  readonly edition?: string | undefined;
+  /** Folder that gets the report. */
+  readonly report: string;
 }
 
 /** One file in scenarios/, one line in scenarios/index.ts. */

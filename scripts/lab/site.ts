@@ -35,6 +35,7 @@ export interface Site extends AsyncDisposable {
 /** As an operator would write it in YAML; JSON is the other form that is read. */
 export interface SequenceDocument {
   readonly name: string;
+  readonly bootImage?: { readonly name: string };
   readonly steps: readonly unknown[];
 }
 
