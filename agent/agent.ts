@@ -18,6 +18,7 @@ import { openTerminals, Terminals } from './menu/terminals.ts';
 import { linuxMachine } from './platform/linux/machine.ts';
 import { loopMachine } from './platform/loop-machine.ts';
 import type { Machine } from './platform/machine.ts';
+import { windowsMachine } from './platform/windows/machine.ts';
 import { Environment } from './protocol/policy.ts';
 import { HttpTransport } from './transport/http.ts';
 import { type ScriptSettings, variableServer } from './ts-environment/serve-variables.ts';
@@ -62,7 +63,8 @@ async function runAgent(settings: Settings, terminals: Terminals): Promise<numbe
   const siteCa = await readFile(settings.METALWRIGHT_SITE_CA, 'utf8');
   const clock = new ServerClock();
   const log = new RunLog(join(stateFolder, 'metalwright.log'), () => clock.now());
-  await using machine = await openMachine(settings, { siteCa, log, terminals });
+  const { signal } = new AbortController();
+  await using machine = await openMachine(settings, { siteCa, log, terminals }, signal);
   const { identity } = machine;
   terminals.setHeader({
     address: ownAddress(settings.METALWRIGHT_BOOT_MAC),
@@ -70,7 +72,6 @@ async function runAgent(settings: Settings, terminals: Terminals): Promise<numbe
     model: [identity.manufacturer, identity.model].filter((text) => text !== null).join(' '),
   });
   log.write('info', `Agent ${AGENT_VERSION} in ${machine.platform.environment}, server ${server}`);
-  const { signal } = new AbortController();
   await using transport = new HttpTransport({ server, siteCa });
   const serveVariables = variableServer(scriptSettings(stateFolder));
   const parts = { machine, transport, terminals, log, clock, siteCa, serveVariables };
@@ -94,6 +95,7 @@ function scriptSettings(stateFolder: string): ScriptSettings {
 async function openMachine(
   settings: Settings,
   parts: { readonly siteCa: string; readonly log: RunLog; readonly terminals: Terminals },
+  signal: AbortSignal,
 ): Promise<Machine> {
   const { siteCa, log, terminals } = parts;
   const lab = settings.METALWRIGHT_LAB_MACHINE;
@@ -111,7 +113,10 @@ async function openMachine(
     },
     log: (message: string) => log.write('warn', message, 'Machine'),
   };
-  if (lab === undefined) return linuxMachine(machineSettings);
+  if (lab === undefined)
+    return process.platform === 'win32'
+      ? windowsMachine(machineSettings, signal)
+      : linuxMachine(machineSettings);
   return loopMachine(lab, machineSettings, (code) => {
     terminals[Symbol.dispose]();
     process.exit(code);

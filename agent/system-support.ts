@@ -3,10 +3,11 @@ import { AgentError } from './agent-error.ts';
 /** Refuses a system whose machine the agent cannot drive. @throws {AgentError} `agent.platform` */
 export function assertSystem(system: NodeJS.Platform, architecture: string): void {
   if (system === 'linux') return;
+  if (system === 'win32' && (architecture === 'x64' || architecture === 'arm64')) return;
   throw new AgentError(
     'agent.platform',
-    `this agent runs no task sequences on ${system} (${architecture}) yet`,
-    'Boot the machine into Linux PE; `--version` and `ts` work here',
+    `this agent runs no task sequences on ${system} (${architecture})`,
+    'Boot the machine into Windows PE or Linux PE; `--version` and `ts` work here',
   );
 }
 

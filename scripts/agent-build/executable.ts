@@ -44,6 +44,8 @@ export async function makeExecutable(
     useCodeCache: false,
     // NODE_OPTIONS of a machine must not change what the agent does.
     execArgvExtension: 'none',
+    // Calls of Windows are experimental in Node; the warning would stand on the screen of the machine.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
   };
   await writeFile(join(work, 'sea.json'), JSON.stringify(settings));
   await run(builder, ['--build-sea', 'sea.json'], { cwd: work, signal });

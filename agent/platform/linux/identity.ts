@@ -10,12 +10,9 @@ import {
   SmbiosGuid,
   type UnclaimedDevice,
 } from '../../protocol/identity.ts';
+import { makersText } from '../makers-text.ts';
+import { needsDriver } from '../pci-class.ts';
 
-/** What makers leave in SMBIOS strings that nobody filled in. */
-const UNFILLED =
-  /^(to be filled by o\.?e\.?m\.?|default string|system (serial|product|manufacturer).*|not (specified|available|applicable)|none|n\/a|0+|unknown|o\.?e\.?m\.?|asset tag.*|no asset tag)?$/i;
-/** Display, memory, bridge, system peripheral, processor, signal processing, accelerators: fine without. */
-const CLASSES_WITHOUT_DRIVER = new Set(['03', '05', '06', '08', '0b', '11', '12', '13']);
 const SECURE_BOOT = 'firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
 
 /**
@@ -27,7 +24,7 @@ export async function readIdentity(
   bootMac: string | undefined,
 ): Promise<MachineIdentity> {
   const dmi = async (name: string): Promise<string | null> =>
-    smbiosText(await line(join(sys, 'class/dmi/id', name)));
+    makersText(await line(join(sys, 'class/dmi/id', name)));
   const firmware: FirmwareKind = (await exists(join(sys, 'firmware/efi'))) ? 'uefi' : 'bios';
   const guid = SmbiosGuid.safeParse(await line(join(sys, 'class/dmi/id/product_uuid')));
   return {
@@ -56,11 +53,6 @@ export function machineKey(identity: MachineIdentity): string {
 function architectureOf(arch: string): MachineArchitecture {
   if (arch === 'arm64') return 'arm64';
   return arch === 'ia32' ? 'x86' : 'x64';
-}
-
-function smbiosText(text: string | undefined): string | null {
-  const trimmed = text?.trim().slice(0, 256) ?? '';
-  return UNFILLED.test(trimmed) ? null : trimmed;
 }
 
 /** Of hardware only: bridges, bonds, VLANs and the like have no `device`. */
@@ -93,7 +85,7 @@ async function unclaimedDevices(sys: string): Promise<UnclaimedDevice[]> {
     const hex = async (file: string): Promise<string> =>
       (await line(join(path, file)))?.replace(/^0x/, '').toLowerCase() ?? '';
     const pciClass = await hex('class');
-    if (pciClass.length !== 6 || CLASSES_WITHOUT_DRIVER.has(pciClass.slice(0, 2))) continue;
+    if (pciClass.length !== 6 || !needsDriver(pciClass)) continue;
     found.push({ vendor: await hex('vendor'), device: await hex('device'), pciClass });
   }
   return found.slice(0, 256);

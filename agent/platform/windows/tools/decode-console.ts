@@ -26,8 +26,7 @@ export function decodeConsole(bytes: Uint8Array, codePage: number): string {
   const known = KNOWN[codePage] ?? ansi;
   if (known !== undefined) return new TextDecoder(known).decode(bytes);
   const upper = oemUpperHalves[codePage] ?? '';
-  let text = '';
-  for (const byte of bytes)
-    text += byte < 0x80 ? String.fromCharCode(byte) : (upper[byte - 0x80] ?? '\ufffd');
-  return text;
+  return Buffer.from(bytes)
+    .toString('latin1')
+    .replaceAll(/[\x80-\xff]/g, (letter) => upper[letter.charCodeAt(0) - 0x80] ?? '\ufffd');
 }

@@ -208,6 +208,17 @@ export function toolExit(tool: WindowsTool, code: number): ToolExit {
   return tools[tool](code >>> 0);
 }
 
+/** What an exit code of any program means, by its file name: of one that is not known, 0 is success. */
+export function programExit(fileName: string, code: number): ToolExit {
+  const name = fileName.toLowerCase().replace(/\.(exe|com)$/, '');
+  if (isTool(name)) return toolExit(name, code);
+  return code === 0 ? done('success') : failed('see its output');
+}
+
+function isTool(name: string): name is WindowsTool {
+  return Object.hasOwn(tools, name);
+}
+
 function ofWin32(code: number): ToolExit {
   const number = code >>> 16 === 0x8007 ? code & 0xffff : code;
   return win32[number] ?? failed('see its output');

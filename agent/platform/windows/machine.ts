@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import type { Machine, MachineSettings } from '../machine.ts';
+import { windowsBoot } from './boot.ts';
+import { valueOf } from './child-environment.ts';
+import { windowsDisk } from './disk.ts';
+import { readWindowsIdentity } from './identity.ts';
+import { windowsImage } from './image.ts';
+import { windowsJournalPlaces } from './journal-places.ts';
+import type { WindowsMachineParts } from './parts.ts';
+import { windowsPower } from './power.ts';
+import { windowsProcess } from './process-capability.ts';
+import { nodeParts } from './query/node-parts.ts';
+import { openWindowsQuery } from './query/query.ts';
+import { openRegistry } from './query/registry.ts';
+import { windowsTools } from './run-tool.ts';
+import { scratchFolders } from './scratch.ts';
+import { openWin32 } from './win32.ts';
+
+const CODE_PAGE_KEY = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage';
+
+/** This machine: Windows PE, or the Windows installed on it. */
+export async function windowsMachine(
+  settings: MachineSettings,
+  signal: AbortSignal,
+): Promise<Machine> {
+  const { environment, log } = settings;
+  const win32 = openWin32();
+  if (!win32) log('This Node makes no calls of Windows: what they tell is taken from the registry');
+  const query = nodeParts('64');
+  const registry = openRegistry(query, '64');
+  const found = await registry.read(CODE_PAGE_KEY, 'OEMCP', signal);
+  const codePage = win32?.oemCodePage() ?? Number(found?.value?.data ?? 437);
+  const runTool = windowsTools(codePage, win32);
+  const identity = await readWindowsIdentity(
+    { win32, registry, query, bootMac: settings.bootMac },
+    signal,
+  );
+  const parts: WindowsMachineParts = {
+    runTool,
+    win32,
+    registry,
+    query,
+    identity,
+    settings,
+    systemRoot: valueOf(query.environment, 'SystemRoot') ?? 'X:\\Windows',
+    scratch: scratchFolders({
+      parent: join(settings.stateFolder, 'scratch'),
+      hasAccounts: environment === 'full-os',
+      runTool,
+    }),
+    log,
+  };
+  const disk = windowsDisk(parts, { beforeErase: async (each) => journals.erasing(each) });
+  const journals = windowsJournalPlaces(disk, identity.firmware);
+  return {
+    identity,
+    journals,
+    contentFolder: join(settings.stateFolder, 'content'),
+    platform: {
+      environment,
+      architecture: identity.architecture,
+      firmware: identity.firmware,
+      disk,
+      image: windowsImage(parts, { disk }),
+      boot: windowsBoot(parts, { disk }),
+      process: windowsProcess({ ...parts, codePage }),
+      power: windowsPower({ environment, runTool, win32, log }),
+      query: await openWindowsQuery(query),
+    },
+    // An agent in an installed Windows is put there, and taken away, by the steps that set it up.
+    removeAgent: async () => {},
+    attended: true,
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
