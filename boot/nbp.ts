@@ -1,6 +1,6 @@
 import type { ArchitectureName, ClientArchitecture } from './architecture.ts';
 
-/** The first file a firmware is told to fetch, or why there is none. `reason` is a whole sentence. */
+/** The first file of Linux PE that a firmware is told to fetch, or why there is none. `reason` is a whole sentence. */
 export type NbpChoice =
   | { readonly kind: 'nbp'; readonly file: string }
   | { readonly kind: 'refused'; readonly reason: string };
@@ -16,8 +16,13 @@ const nbpFiles: ReadonlyMap<ArchitectureName, string> = new Map<ArchitectureName
   ['http-arm64', 'shimaa64.efi'],
 ]);
 
+/** Whether a file is the first one of Linux PE. */
+export function isNbp(file: string): boolean {
+  return [...nbpFiles.values()].includes(file);
+}
+
 /**
- * Chooses the network boot program for one client architecture. Served are only architectures that a
+ * Chooses the network boot program of Linux PE for one client architecture. Served are only architectures that a
  * boot image is there for; nothing is served "because it may work".
  */
 export function chooseNbp(
