@@ -80,11 +80,18 @@ describe('M43 architecture is enforced before anything is written', () => {
   it.each([
     ['x64', 'uefi', 'x64', undefined],
     ['arm64', 'uefi', 'arm64', undefined],
+    ['x64', 'bios', 'x64', undefined],
     ['x64', 'bios', 'x86', undefined],
+    ['x86', 'bios', 'x86', undefined],
     ['x64', 'uefi', 'x86', 'image.architecture'],
     ['x64', 'uefi', 'arm64', 'image.architecture'],
+    ['x64', 'bios', 'arm64', 'image.architecture'],
     ['arm64', 'uefi', 'x64', 'image.architecture'],
+    ['arm64', 'uefi', 'x86', 'image.architecture'],
     ['x86', 'bios', 'x64', 'image.architecture'],
+    ['x86', 'bios', 'arm64', 'image.architecture'],
+    ['x86', 'uefi', 'x86', 'machine.firmware'],
+    ['x86', 'uefi', 'x64', 'machine.firmware'],
     ['x64', 'uefi', null, 'image.architecture-unknown'],
   ] as const)('machine %s with %s, image %s: %s', async (machine, firmware, image, code) => {
     const { findings, untouched } = await checkSteps({

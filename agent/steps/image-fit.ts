@@ -1,7 +1,7 @@
 import type { ContentManifest, ImageFacts } from '#agent/protocol/content.ts';
-import type { FirmwareKind, MachineArchitecture } from '#agent/protocol/identity.ts';
 import type { FileSystem } from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
+import { type FitCode, type FitMachine, fit } from '#boot/fit.ts';
 import type { Wanted } from './image-destination.ts';
 
 /** An image of an operating system. */
@@ -26,14 +26,14 @@ function nameOf({ name, packageId, version }: ContentManifest, index: number): s
 }
 
 /**
- * The image of that index, fit for this machine. UEFI starts only what has its own architecture; an
- * x64 machine with BIOS also starts x86.
- * @throws {StepError} `image.index`, `image.kind`, `image.architecture`, `image.architecture-unknown`
+ * The image of that index, fit for this machine by the table of boot/fit.ts (M43).
+ * @throws {StepError} `image.index`, `image.kind`, `image.architecture`, `image.architecture-unknown`,
+ *   `machine.firmware`
  */
 export function fittingImage(
   manifest: ContentManifest,
   index: number,
-  machine: { readonly architecture: MachineArchitecture; readonly firmware: FirmwareKind },
+  machine: FitMachine,
 ): OsImage {
   const image = imageAt(manifest, index);
   const named = nameOf(manifest, index);
@@ -42,27 +42,27 @@ export function fittingImage(
     throw new StepError('image.kind', `${named} "${image.name}" says of no operating system`, {
       hint: 'Add it again and say what it holds: metalwright image add <file> --name <name> --kind linux --architecture x64 (or capture it with --image-property METALWRIGHT/KIND=linux).',
     });
-  if (architecture === null)
-    throw new StepError(
-      'image.architecture-unknown',
-      `${named} "${image.name}" does not say for which architecture it is; this machine is ${machine.architecture}`,
-      {
-        hint: 'Add it again and say it: metalwright image add <file> --name <name> --architecture x64 (or arm64, x86).',
-      },
-    );
-  const fits =
-    architecture === machine.architecture ||
-    (machine.firmware === 'bios' && machine.architecture === 'x64' && architecture === 'x86');
-  if (!fits)
-    throw new StepError(
-      'image.architecture',
-      `${named} "${image.name}" is for ${architecture}; this machine is ${machine.architecture} with ${machine.firmware === 'uefi' ? 'UEFI' : 'BIOS'}`,
-      {
-        hint: `Deploy an image for ${machine.architecture} to this machine.`,
-        exitCode: 0x800700c1,
-      },
-    );
+  const name = `${named} "${image.name}"`;
+  const verdict = fit(machine, { kind: 'os-image', name, architecture });
+  if (verdict.kind === 'refused')
+    throw new StepError(verdict.code, verdict.reason, hints(machine)[verdict.code] ?? {});
   return { ...image, kind };
+}
+
+/** What to do about each refusal of the table; exit codes as Windows has them (ERROR_BAD_EXE_FORMAT). */
+function hints(
+  machine: FitMachine,
+): Partial<Record<FitCode, { readonly hint?: string; readonly exitCode?: number }>> {
+  return {
+    'image.architecture-unknown': {
+      hint: 'Add it again and say it: metalwright image add <file> --name <name> --architecture x64 (or arm64, x86).',
+    },
+    'image.architecture': {
+      hint: `Deploy an image for ${machine.architecture} to this machine.`,
+      exitCode: 0x800700c1,
+    },
+    'machine.firmware': { exitCode: 0x800700c1 },
+  };
 }
 
 /** What a partition must be to hold the image: its files, a tenth for the file system, and 64 MiB to start with. */
