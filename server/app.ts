@@ -19,6 +19,8 @@ import { fastifyLog } from './log.ts';
 import { publishBootFiles } from './netboot/boot-files.ts';
 import { startNetboot } from './netboot/netboot.ts';
 import { startPassiveHearing } from './netboot/passive-hearing.ts';
+import type { BootFileMap } from './netboot/snapshot.ts';
+import type { LoaderReport } from './netboot/windows-clients.ts';
 import { startSnapshotPublisher } from './snapshot-publisher.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/operations.ts';
@@ -28,6 +30,7 @@ import { createProofChecker } from './trust/proof-check.ts';
 import { openSiteCa } from './trust/site-ca.ts';
 import { openSiteSecret } from './trust/site-secret.ts';
 import { startUploadSweep } from './upload-sweep.ts';
+import { type WindowsPublication, windowsPublisher } from './windows-publisher.ts';
 
 /** A running server. */
 export interface App {
@@ -106,7 +109,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   opened.defer(() => sweep.close());
   const tls = { key: certificates.serverKey, cert: certificates.serverCertificate };
   const logger = fastifyLog(log);
-  let bootFiles: Awaited<ReturnType<typeof publishBootFiles>>['files'] = new Map();
+  let bootFiles: BootFileMap = new Map();
   let bootPort = config.listeners.boot.port;
 
   const boot = createListener({
@@ -169,6 +172,19 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   });
   bootFiles = publication.files;
   live.setBootImages([publication.image, agent.state]);
+  const readWindows = windowsPublisher(store, content);
+  let windows: WindowsPublication | undefined;
+  const publishWindows = async (publishFiles: (files: BootFileMap) => void) => {
+    const next = await readWindows();
+    if (next !== windows) {
+      windows = next;
+      bootFiles = new Map([...publication.files, ...next.files]);
+      publishFiles(bootFiles);
+      live.setBootImages([publication.image, agent.state, ...next.states]);
+    }
+    const { images, wimboot } = next;
+    return { images: images.map(({ files: _files, ...image }) => image), wimboot };
+  };
   live.setListeners([
     { purpose: 'boot files and content', address: bootUrl.address, ok: true, detail: bootUrl.url },
     { purpose: 'agents', address: agentsUrl.address, ok: true, detail: agentsUrl.url },
@@ -184,8 +200,17 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         if (report.kind === 'socket-error') log.warn('network boot socket', { ...report });
         live.noteReport(report);
         changes.changed('view');
+        if (report.kind === 'loader') void noteLoader(report);
       },
     });
+    const noteLoader = async (report: LoaderReport) => {
+      try {
+        await store.bootChains.noteLoader(report, nowMs());
+        changes.changed('boot');
+      } catch (error) {
+        log.error('what a boot manager did cannot be kept', { error });
+      }
+    };
     opened.defer(() => netboot.close());
     const { dhcp = 67, dhcpClient = 68 } = config.netboot.ports;
     const hearing = startPassiveHearing({
@@ -206,6 +231,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       publish: (snapshot) => netboot.publish(snapshot),
       interfaces: () => live.interfaces(),
       bootImages: () => publication.architectures,
+      windows: () => publishWindows((files) => netboot.publishFiles(files)),
       bootPort,
       nowMs,
       onError: (error) => log.error('snapshot for network boots failed', { error }),

@@ -81,6 +81,7 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
           return;
         }
         case 'transfer':
+        case 'loader':
           return;
       }
     },

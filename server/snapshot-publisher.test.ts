@@ -17,6 +17,7 @@ function setUp() {
     byMac: new Map(),
     byGuid: new Map(),
     unknown: { kind: 'silent', reason: '' },
+    windows: { images: [], wimboot: false, signers: new Map() },
     excludedMacs: new Set(),
     sharedMacs: new Set(),
     answerOn: [],

@@ -1,4 +1,4 @@
-import type { NetbootInterface, NetbootSnapshot } from './netboot/snapshot.ts';
+import type { NetbootInterface, NetbootSnapshot, WindowsNetboot } from './netboot/snapshot.ts';
 import type { Store } from './store/operations.ts';
 
 /** Changes within this time make one snapshot. */
@@ -21,6 +21,8 @@ export function startSnapshotPublisher(settings: {
   readonly publish: (snapshot: NetbootSnapshot) => Promise<void>;
   readonly interfaces: () => readonly NetbootInterface[];
   readonly bootImages: () => ReadonlySet<string>;
+  /** Boot images of Windows PE as they are now; asked before each snapshot. */
+  readonly windows?: () => Promise<Pick<WindowsNetboot, 'images' | 'wimboot'>>;
   readonly bootPort: number;
   readonly nowMs: () => number;
   readonly onError: (error: unknown) => void;
@@ -39,7 +41,9 @@ export function startSnapshotPublisher(settings: {
     }
     building = true;
     try {
+      const windows = await settings.windows?.();
       const snapshot = await settings.store.policy.snapshot({
+        ...(windows === undefined ? {} : { windows }),
         revision: ++revision,
         interfaces: settings.interfaces(),
         bootImages: settings.bootImages(),

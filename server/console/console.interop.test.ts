@@ -118,6 +118,7 @@ it.skipIf(!hasChromium)(
       architecture: 'x64',
       outcome: 'answered',
       reason: 'An unknown machine gets the boot image, so that an operator can see and approve it.',
+      boot: { image: 'Linux PE', chain: 'linux-pe', signer: null, file: 'shimx64.efi' },
     });
     site.facts.heardServers.push(
       { interfaceName: 'bench0', address: '10.0.5.254', pxe: false, lastHeardMs: Date.now() },

@@ -4,6 +4,7 @@ import { bytes } from './values/bytes.ts';
 import { clientGuid } from './values/client-guid.ts';
 import type { ValueCodec } from './values/codec.ts';
 import { messageType } from './values/message-type.ts';
+import { terminatedText } from './values/terminated-text.ts';
 import { text } from './values/text.ts';
 import { uint16List } from './values/uint16-list.ts';
 
@@ -21,9 +22,11 @@ export const options = {
   vendorClass: row(60, text, 'RFC 2132, 9.13'),
   clientIdentifier: row(61, bytes, 'RFC 2132, 9.14; echoed, RFC 6842'),
   bootFile: row(67, text, 'RFC 2132, 9.5'),
+  userClass: row(77, text, 'RFC 3004; iPXE sends its name without a length'),
   relayAgentInformation: row(82, bytes, 'RFC 3046; echoed, last'),
   clientArchitecture: row(93, uint16List, 'RFC 4578, 2.1'),
   clientGuid: row(97, clientGuid, 'RFC 4578, 2.3'),
+  bootConfigurationPath: row(252, terminatedText, 'private number of WDS; WPAD for others'),
 } as const;
 
 function row<T>(code: number, codec: ValueCodec<T>, section: string): OptionRow<T> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { PLAIN_WISH } from '#boot/chain.ts';
 import type { NetbootAction, NetbootSnapshot } from '../netboot/snapshot.ts';
 import { WireError } from '../wire-error.ts';
 import { option, options, rawOption, readOption } from './options.ts';
@@ -25,7 +26,7 @@ const unicast: Arrival = {
 };
 const ovmfGuid = SmbiosGuid.parse('4c4c4544-0042-3510-8051-b4c04f4e4d31');
 const ovmfMac = MacAddress.parse('52:54:00:12:34:56');
-const boot = (reason: string): NetbootAction => ({ kind: 'boot', reason });
+const boot = (reason: string): NetbootAction => ({ kind: 'boot', reason, wish: PLAIN_WISH });
 const silent = (reason: string): NetbootAction => ({ kind: 'silent', reason });
 const target = (action: NetbootAction) => ({ deviceId: 'd', name: 'PC-1', action });
 
@@ -39,6 +40,7 @@ function snapshot(changes: Partial<NetbootSnapshot> = {}): NetbootSnapshot {
     excludedMacs: new Set(),
     sharedMacs: new Set(),
     bootImages: new Set(['uefi-x64']),
+    windows: { images: [], wimboot: false, signers: new Map() },
     ports: { bootHttp: 7480 },
     ...changes,
   };

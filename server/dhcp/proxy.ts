@@ -1,5 +1,7 @@
-import { chooseNbp, type NbpChoice } from '#boot/nbp.ts';
+import { type BootWish, type ChainChoice, chooseChain } from '#boot/chain.ts';
+import { bcdPath } from '#boot/windows-tree.ts';
 import type { NetbootAction, NetbootInterface, NetbootSnapshot } from '../netboot/snapshot.ts';
+import { machineKey } from '../netboot/windows-clients.ts';
 import { option, options, rawOption, readOption } from './options.ts';
 import type { DhcpOption, DhcpPacket } from './packet.ts';
 import { type PxeClient, readPxeClient } from './pxe-client.ts';
@@ -11,20 +13,25 @@ export interface Arrival {
   readonly port: 'dhcp' | 'proxy';
   readonly from: Endpoint;
 }
+type NbpChoice = Extract<ChainChoice, { kind: 'nbp' }>;
 interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
 
+/** An answer, and what the machine is sent to by it. */
+export interface Answer {
+  readonly kind: 'offer' | 'ack';
+  readonly reply: DhcpPacket;
+  readonly to: Endpoint;
+  readonly client: PxeClient;
+  readonly choice: NbpChoice;
+  readonly reason: string;
+}
+
 /** What to do with one packet. `reason` is a whole sentence; `client` is null where no boot client waits. */
 export type Decision =
-  | {
-      readonly kind: 'offer' | 'ack';
-      readonly reply: DhcpPacket;
-      readonly to: Endpoint;
-      readonly client: PxeClient;
-      readonly reason: string;
-    }
+  | Answer
   | { readonly kind: 'ignore'; readonly client: PxeClient | null; readonly reason: string };
 
 const UNSPECIFIED = '0.0.0.0';
@@ -62,16 +69,17 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
   }
   const action = findAction(client, snapshot);
   if (action.kind === 'silent') return ignore(client, action.reason);
-  const choice = chooseFile(client, snapshot);
+  const choice = chooseFile(client, action.wish, snapshot);
   if (choice.kind === 'refused') return ignore(client, choice.reason);
 
   const kind = type === 'discover' ? 'offer' : 'ack';
   return {
     kind,
-    reply: makeReply({ request, kind, client, file: choice.file, arrival, snapshot }),
+    reply: makeReply({ request, kind, client, choice, arrival, snapshot }),
     to: destinationOf(request, arrival),
     client,
-    reason: `${action.reason} It is told to fetch ${choice.file}.`,
+    choice,
+    reason: `${action.reason} ${choice.reason} It is told to fetch ${choice.file}.`,
   };
 }
 
@@ -86,7 +94,11 @@ function findAction({ guid, mac }: PxeClient, snapshot: NetbootSnapshot): Netboo
   return byMac?.action ?? snapshot.unknown;
 }
 
-function chooseFile(client: PxeClient, { bootImages }: NetbootSnapshot): NbpChoice {
+function chooseFile(
+  client: PxeClient,
+  wish: BootWish,
+  { bootImages, windows }: NetbootSnapshot,
+): ChainChoice {
   if (client.architectures.length === 0) {
     return {
       kind: 'refused',
@@ -95,7 +107,13 @@ function chooseFile(client: PxeClient, { bootImages }: NetbootSnapshot): NbpChoi
   }
   const transport = client.vendorClass === 'HTTPClient' ? 'http' : 'tftp';
   const fitting = client.architectures.filter((row) => row.transport === transport);
-  const choices = fitting.map((row) => chooseNbp(row, bootImages));
+  const key = machineKey(client);
+  const memory = key === null ? undefined : windows.signers.get(key);
+  const offers = { ...windows, linuxPe: bootImages };
+  const { isIpxe } = client;
+  const choices = fitting.map((architecture) =>
+    chooseChain({ architecture, isIpxe, wish, memory }, offers),
+  );
   return (
     choices.find(({ kind }) => kind === 'nbp') ??
     choices[0] ?? {
@@ -109,15 +127,18 @@ interface ReplyParts {
   readonly request: DhcpPacket;
   readonly kind: 'offer' | 'ack';
   readonly client: PxeClient;
-  readonly file: string;
+  readonly choice: NbpChoice;
   readonly arrival: Arrival;
   readonly snapshot: NetbootSnapshot;
 }
 
-function makeReply({ request, kind, client, file, arrival, snapshot }: ReplyParts): DhcpPacket {
+function makeReply({ request, kind, client, choice, arrival, snapshot }: ReplyParts): DhcpPacket {
   const { address } = arrival.interface;
+  const { file, transport, boot } = choice;
   const http = client.vendorClass === 'HTTPClient';
   const url = `http://${address}:${snapshot.ports.bootHttp}/boot/${file}`;
+  // iPXE asks as a PXE client, and takes a URL for the name of a file.
+  const name = transport === 'http' ? url : file;
   return {
     op: 'reply',
     htype: request.htype,
@@ -133,12 +154,13 @@ function makeReply({ request, kind, client, file, arrival, snapshot }: ReplyPart
     giaddr: request.giaddr,
     chaddr: request.chaddr,
     sname: '',
-    file: http ? '' : file,
+    file: http ? '' : name,
     options: [
       option(options.messageType, kind),
       option(options.serverIdentifier, address),
       option(options.vendorClass, client.vendorClass),
       ...(http ? [option(options.bootFile, url)] : []),
+      ...(boot === null ? [] : [option(options.bootConfigurationPath, bcdPath(boot))]),
       ...echo(request, options.clientIdentifier),
       ...echo(request, options.clientGuid),
       ...echo(request, options.relayAgentInformation),

@@ -15,6 +15,8 @@ export interface PxeClient {
   readonly architectures: readonly ClientArchitecture[];
   /** Name of the first one, or the raw code, for reports. */
   readonly architecture: string;
+  /** It is iPXE that asks, by its user class. */
+  readonly isIpxe: boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ export function readPxeClient(packet: DhcpPacket): PxeClient | undefined {
     vendorClass: kind,
     architectures,
     architecture: architectures[0]?.name ?? codes[0]?.toString() ?? 'not given',
+    isIpxe: (readOption(packet, options.userClass) ?? '').includes('iPXE'),
   };
 }
 

@@ -1,10 +1,15 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { openUdpSocket } from '../netboot/ffi-socket.ts';
-import type { NetbootInterface, NetbootReport, NetbootSnapshot } from '../netboot/snapshot.ts';
+import type {
+  NetbootInterface,
+  NetbootReport,
+  NetbootSnapshot,
+  SentBoot,
+} from '../netboot/snapshot.ts';
 import { WireError } from '../wire-error.ts';
 import { heardServer } from './heard-server.ts';
 import { formatPacket, parsePacket } from './packet.ts';
-import { type Arrival, type Decision, decide } from './proxy.ts';
+import { type Answer, type Arrival, type Decision, decide } from './proxy.ts';
 
 /** What the DHCP side of one interface needs, and whom it tells. */
 export interface ProxySettings {
@@ -13,6 +18,8 @@ export interface ProxySettings {
   readonly role: Arrival['port'] | 'listen';
   readonly snapshot: () => NetbootSnapshot;
   readonly onReport: (report: NetbootReport) => void;
+  /** A machine, whose address is known, was told what to boot. */
+  readonly onSent: (address: string, decision: Answer) => void;
   readonly now: () => number;
 }
 
@@ -61,6 +68,9 @@ function receive(
   const endpoint = { address: from.address, port: from.port };
   const decision = decide(packet, snapshot, { interface: on, port: role, from: endpoint });
   if (decision.kind !== 'ignore') {
+    // Only an ACK goes to one address: that of the client, also behind a relay.
+    if (decision.kind === 'ack' && packet.ciaddr !== '0.0.0.0')
+      settings.onSent(packet.ciaddr, decision);
     const bytes = formatPacket(decision.reply);
     const { port, address } = decision.to;
     socket.send(bytes, 0, bytes.length, port, address, (error) => {
@@ -89,7 +99,12 @@ function report({ interface: on, now, onReport }: ProxySettings, decision: Decis
     architecture: client.architecture,
     outcome: decision.kind === 'ignore' ? 'silent' : 'answered',
     reason: decision.reason,
+    boot: decision.kind === 'ignore' ? null : sentBoot(decision.choice),
   });
+}
+
+function sentBoot({ image, chain, boot, file }: Answer['choice']): SentBoot {
+  return { image, chain, signer: boot?.signer ?? null, file };
 }
 
 /** Garbage is dropped in silence, unless a boot client sent it: then someone waits for an answer. */
@@ -106,5 +121,6 @@ function reportUnreadable(settings: ProxySettings, datagram: Uint8Array, error: 
     architecture: 'unreadable',
     outcome: 'silent',
     reason: `Its packet cannot be read: ${error.message} (${error.code}).`,
+    boot: null,
   });
 }

@@ -1,5 +1,13 @@
 import type { DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
-import type { NetbootAction, NetbootSnapshot, NetbootTarget } from '../netboot/snapshot.ts';
+import { type BootWish, PLAIN_WISH } from '#boot/chain.ts';
+import type { SignerMemory } from '#boot/signer-choice.ts';
+import type {
+  NetbootAction,
+  NetbootSnapshot,
+  NetbootTarget,
+  WindowsNetboot,
+} from '../netboot/snapshot.ts';
+import { type BootSite, bootWish } from './chain-settings.ts';
 import {
   ALL_UNKNOWN_COMPUTERS,
   type Collection,
@@ -8,7 +16,7 @@ import {
 } from './collection.ts';
 import type { Device } from './device.ts';
 import { identifiesByGuid } from './match.ts';
-import { chooseDeployments, clearCommand, type OfferedDeployment } from './policy.ts';
+import { chooseDeployments, clearCommand, machineOf, type OfferedDeployment } from './policy.ts';
 import { isOpen, type Run } from './run.ts';
 
 /**
@@ -28,15 +36,21 @@ export interface SiteState {
   readonly sharedMacs: ReadonlySet<MacAddress>;
   readonly sharedGuids: ReadonlySet<SmbiosGuid>;
   readonly excludedMacs: ReadonlySet<MacAddress>;
+  readonly boot: BootSite;
+  readonly signers: ReadonlyMap<string, SignerMemory>;
 }
 export type SnapshotFrame = Pick<
   NetbootSnapshot,
   'revision' | 'answerOn' | 'bootImages' | 'ports'
-> & { readonly nowMs: number };
+> & {
+  readonly nowMs: number;
+  /** Windows PE boot images that are ready, and whether iPXE and wimboot are. */
+  readonly windows?: Pick<WindowsNetboot, 'images' | 'wimboot'>;
+};
 
 /** Builds what the netboot worker decides by. An identifier that two records have identifies neither. */
 export function buildNetbootSnapshot(site: SiteState, frame: SnapshotFrame): NetbootSnapshot {
-  const { nowMs, ...rest } = frame;
+  const { nowMs, windows = { images: [], wimboot: false }, ...rest } = frame;
   const byMac = new Map<MacAddress, NetbootTarget>();
   const byGuid = new Map<SmbiosGuid, NetbootTarget>();
   const sharedMacs = new Set(site.sharedMacs);
@@ -59,6 +73,7 @@ export function buildNetbootSnapshot(site: SiteState, frame: SnapshotFrame): Net
   for (const guid of doubleGuids) byGuid.delete(guid);
   return {
     ...rest,
+    windows: { ...windows, signers: site.signers },
     byMac,
     byGuid,
     unknown: decideUnknown(site),
@@ -67,36 +82,50 @@ export function buildNetbootSnapshot(site: SiteState, frame: SnapshotFrame): Net
   };
 }
 
+type DeviceSite = Pick<SiteState, 'collections' | 'rules' | 'deployments' | 'runs' | 'boot'>;
+
 /** The answer to one device's PXE request. */
-export function decideNetboot(
-  device: Device,
-  site: Pick<SiteState, 'collections' | 'rules' | 'deployments' | 'runs'>,
-  nowMs: number,
-): NetbootAction {
+export function decideNetboot(device: Device, site: DeviceSite, nowMs: number): NetbootAction {
+  const plan = planNetboot(device, site, nowMs);
+  if (plan.kind === 'silent') return plan;
+  const { reason, image } = plan;
+  return { kind: 'boot', reason, wish: bootWish(device, image, site.boot) };
+}
+
+/** Whether a machine starts, and from which boot image. */
+type Plan =
+  | { readonly kind: 'boot'; readonly reason: string; readonly image: BootWish['image'] }
+  | { readonly kind: 'silent'; readonly reason: string };
+
+function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
+  const { defaultImage } = site.boot;
   if (device.state === 'ignored') return silent('An operator has refused this machine.');
   const runs = site.runs.get(device.id) ?? [];
   const open = runs.find(isOpen);
   if (open !== undefined) {
+    const image = site.boot.ofRuns.get(open.id) ?? PLAIN_WISH.image;
     if (open.nextBoot === 'pe')
-      return boot(`A run of "${open.sequenceName}" is open and goes on in the boot image.`);
+      return boot(`A run of "${open.sequenceName}" is open and goes on in the boot image.`, image);
     if (nowMs - open.lastEventMs < DISK_QUIET_MS)
       return silent(`A run of "${open.sequenceName}" is open and goes on from the disk.`);
     return boot(
       `A run of "${open.sequenceName}" was to go on from the disk and has been silent for an hour.`,
+      image,
     );
   }
   if (device.state === 'waiting')
-    return boot('Unknown machine: it starts to wait for an operator to approve it.');
+    return boot('Unknown machine: it starts to wait for an operator to approve it.', defaultImage);
 
   const memberOf = collectionsOf(device, site.collections, site.rules);
   const choice = chooseDeployments(
     { memberOf, deployments: site.deployments, runs },
-    { nowMs, remoteAddress: null, deviceName: device.name },
+    { nowMs, remoteAddress: null, deviceName: device.name, machine: machineOf(device) },
   );
   const [required] = choice.required;
-  if (required !== undefined) return boot(`Required: "${required.sequenceName}".`);
-  const fresh = choice.available.find(({ deployment }) => !isDoneWith(deployment.id, runs));
-  if (fresh !== undefined) return boot(`Available: "${fresh.sequenceName}".`);
+  if (required !== undefined)
+    return boot(`Required: "${required.sequenceName}".`, required.images.boot);
+  const fresh = choice.available.findLast(({ deployment }) => !isDoneWith(deployment.id, runs));
+  if (fresh !== undefined) return boot(`Available: "${fresh.sequenceName}".`, fresh.images.boot);
   const [done] = choice.available;
   if (done !== undefined)
     return silent(
@@ -104,7 +133,9 @@ export function decideNetboot(
     );
   const refusal = choice.refused.find((one) => one.retry) ?? choice.refused.at(-1);
   if (refusal !== undefined)
-    return refusal.retry ? boot(`${refusal.reason}: it waits.`) : silent(`${refusal.reason}.`);
+    return refusal.retry
+      ? boot(`${refusal.reason}: it waits.`, defaultImage)
+      : silent(`${refusal.reason}.`);
   return silent('Nothing is deployed to a collection of this machine.');
 }
 
@@ -118,12 +149,19 @@ function isDoneWith(deployment: string, runs: readonly Run[]): boolean {
   );
 }
 
-function decideUnknown(site: Pick<SiteState, 'unknownMachines' | 'deployments'>): NetbootAction {
+function decideUnknown(
+  site: Pick<SiteState, 'unknownMachines' | 'deployments' | 'boot'>,
+): NetbootAction {
+  const start = (reason: string): NetbootAction => ({
+    kind: 'boot',
+    reason,
+    wish: bootWish(null, site.boot.defaultImage, site.boot),
+  });
   switch (site.unknownMachines) {
     case 'ignore':
       return silent('This site ignores machines it has no record of.');
     case 'ask':
-      return boot('Unknown machine: it starts to wait for an operator to approve it.');
+      return start('Unknown machine: it starts to wait for an operator to approve it.');
     case 'deploy':
       break;
   }
@@ -131,13 +169,13 @@ function decideUnknown(site: Pick<SiteState, 'unknownMachines' | 'deployments'>)
     ({ deployment, sequenceDisabled }) =>
       deployment.collectionId === ALL_UNKNOWN_COMPUTERS && !sequenceDisabled,
   )
-    ? boot('Unknown machine, and something is deployed to All Unknown Computers.')
+    ? start('Unknown machine, and something is deployed to All Unknown Computers.')
     : silent('Unknown machine, and nothing is deployed to All Unknown Computers.');
 }
 
-function boot(reason: string): NetbootAction {
-  return { kind: 'boot', reason };
+function boot(reason: string, image: BootWish['image']): Plan {
+  return { kind: 'boot', reason, image };
 }
-function silent(reason: string): NetbootAction {
+function silent(reason: string): { readonly kind: 'silent'; readonly reason: string } {
   return { kind: 'silent', reason };
 }

@@ -6,11 +6,13 @@ import {
   RunId,
   SequenceId,
 } from '#agent/protocol/identity.ts';
+import type { BootSite } from './chain-settings.ts';
 import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from './collection.ts';
 import { type Device, type DeviceState, newDevice } from './device.ts';
 import { decideNetboot } from './netboot-snapshot.ts';
 import { decidePolicy, type OfferedDeployment, type PolicyFacts } from './policy.ts';
 import type { Run } from './run.ts';
+import { NO_IMAGES } from './sequence-images.ts';
 
 const at = { nowMs: 10_000, remoteAddress: '10.0.5.9' };
 const id = DeviceId.parse('00000000-0000-4000-8000-000000000001');
@@ -50,6 +52,7 @@ function offered(
     sequenceName: name,
     sequenceDisabled: false,
     sequenceDescription: '',
+    images: NO_IMAGES,
     grantedLastHour,
   };
 }
@@ -84,10 +87,23 @@ function facts(change: Partial<PolicyFacts>): PolicyFacts {
     ...change,
   };
 }
+const plainBoot: BootSite = {
+  defaultImage: { kind: 'linux-pe' },
+  all: {},
+  ofDevices: new Map(),
+  ofModels: new Map(),
+  ofRuns: new Map(),
+};
 const netboot = (known: Device, deployments: OfferedDeployment[], runs: Run[], nowMs = at.nowMs) =>
   decideNetboot(
     known,
-    { collections: [], rules: new Map(), deployments, runs: new Map([[id, runs]]) },
+    {
+      collections: [],
+      rules: new Map(),
+      deployments,
+      runs: new Map([[id, runs]]),
+      boot: plainBoot,
+    },
     nowMs,
   );
 

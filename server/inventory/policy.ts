@@ -1,9 +1,11 @@
 import type { CollectionId } from '#agent/protocol/identity.ts';
 import type { Offer, Policy } from '#agent/protocol/policy.ts';
+import type { Fit, FitMachine } from '#boot/fit.ts';
 import { ALL_UNKNOWN_COMPUTERS } from './collection.ts';
 import { type Deployment, refusedByScope } from './deployment.ts';
 import type { Device } from './device.ts';
 import { isOpen, type Run } from './run.ts';
+import { fitSequence, type SequenceImages } from './sequence-images.ts';
 
 /** How soon a machine that waits asks again. */
 const POLL_MS = 5000;
@@ -15,9 +17,13 @@ export interface OfferedDeployment {
   readonly sequenceDescription: string;
   /** Its newest version says that it is disabled: it starts nowhere. */
   readonly sequenceDisabled: boolean;
+  /** What it starts from and writes, for M43. */
+  readonly images: SequenceImages;
   /** Runs granted in the last 60 minutes, for the cap of a scoped one. */
   readonly grantedLastHour: number;
 }
+
+const FITS: Fit = { kind: 'fits' };
 
 /** All that decides what one machine is to do. */
 export interface PolicyFacts {
@@ -58,6 +64,8 @@ export function chooseDeployments(
     readonly nowMs: number;
     readonly remoteAddress: string | null;
     readonly deviceName: string;
+    /** What the machine has said of itself; null while it has not. */
+    readonly machine: FitMachine | null;
   },
 ): Choice {
   const required: OfferedDeployment[] = [];
@@ -86,6 +94,13 @@ export function chooseDeployments(
         reason: `The task sequence "${offered.sequenceName}" is disabled`,
         retry: false,
       });
+      continue;
+    }
+    const verdict = at.machine === null ? FITS : fitSequence(at.machine, offered.images);
+    if (verdict.kind === 'refused') {
+      const { code, reason } = verdict;
+      const why = `"${offered.sequenceName}" cannot run here: ${reason}`;
+      refused.push({ deployment, code, reason: why, retry: false });
       continue;
     }
     const scope = deployment.collectionId === ALL_UNKNOWN_COMPUTERS ? deployment.scope : null;
@@ -132,6 +147,7 @@ export function decidePolicy(
   const { required, available, refused } = chooseDeployments(facts, {
     ...at,
     deviceName: device.name,
+    machine: machineOf(device),
   });
   const offers = [...required, ...available].map(toOffer);
   if (offers.length > 0)
@@ -142,6 +158,14 @@ export function decidePolicy(
   return last === undefined
     ? none('policy.nothing-deployed', 'Nothing is deployed to a collection of this machine')
     : none(last.code, last.reason);
+}
+
+/** What a record says of the machine that fits are decided by; null while it has never said it. */
+export function machineOf({
+  architecture,
+  firmware,
+}: Pick<Device, 'architecture' | 'firmware'>): FitMachine | null {
+  return architecture === null || firmware === null ? null : { architecture, firmware };
 }
 
 /** What an operator types to let what has run on a device run again. */

@@ -1,11 +1,13 @@
+import { z } from 'zod';
 import type { ErrorProblem } from '#agent/protocol/error.ts';
 import { RUN_SEQUENCE, SequenceReference } from '#agent/sequence/child-sequence.ts';
 import { laterAction, laterText } from '#agent/sequence/later-action.ts';
-import { type ContentReference, referencesOf } from '#agent/sequence/references.ts';
+import { ContentReference, referencesOf } from '#agent/sequence/references.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
 import { documentPath } from '#agent/sequence/step-params.ts';
 import type { SequenceNode, StepNode } from '#agent/sequence/task-sequence.ts';
+import { applyImage } from '#agent/steps/apply-image.ts';
 import { steps } from '#agent/steps/index.ts';
 import { problemOf } from './stored-problem.ts';
 
@@ -27,6 +29,13 @@ export interface SequenceOutline {
     readonly kind: ReferenceKind;
     readonly reference: ContentReference;
   })[];
+  /** What its document says it starts from; undefined for Linux PE. */
+  readonly bootImage: ContentReference | undefined;
+  /** OS images that steps apply; `index` is null where it is only known at the machine. */
+  readonly osImages: readonly {
+    readonly reference: ContentReference;
+    readonly index: number | null;
+  }[];
   readonly children: readonly (OutlinePlace & { readonly reference: SequenceReference })[];
   /** Steps that this version cannot run, or not with all of their settings: what it cannot do. */
   readonly later: readonly (OutlinePlace & { readonly what: string })[];
@@ -37,21 +46,37 @@ export interface SequenceOutline {
 /** Reads what the enabled steps of a stored document lead to. Disabled ones are not looked at. */
 export function outlineOf(documentJson: string): SequenceOutline {
   try {
-    const sequence = parseTaskSequence(JSON.parse(documentJson), steps);
+    const document: unknown = JSON.parse(documentJson);
+    const sequence = parseTaskSequence(document, steps);
     const enabled = [...enabledSteps(sequence.steps, '')];
     return {
       name: sequence.name,
       disabled: sequence.disabled,
       references: enabled.flatMap(contentOf),
+      bootImage: StartsFrom.safeParse(document).data?.bootImage,
+      osImages: enabled.flatMap(osImageOf),
       children: enabled.flatMap(childOf),
       later: enabled.flatMap(laterOf),
       fault: undefined,
     };
   } catch (error) {
     const fault = problemOf(error);
-    return { name: '', disabled: false, references: [], children: [], later: [], fault };
+    return { ...NOTHING, fault };
   }
 }
+
+const NOTHING = {
+  name: '',
+  disabled: false,
+  references: [],
+  bootImage: undefined,
+  osImages: [],
+  children: [],
+  later: [],
+} as const;
+
+const StartsFrom = z.object({ bootImage: ContentReference.optional() });
+const AppliedImage = z.object({ image: ContentReference, index: z.unknown() });
 
 interface FoundStep {
   readonly node: StepNode;
@@ -75,6 +100,14 @@ function contentOf({ node, path }: FoundStep): SequenceOutline['references'] {
     kind,
     reference,
   }));
+}
+
+function osImageOf({ node }: FoundStep): SequenceOutline['osImages'] {
+  if (node.type !== applyImage.type) return [];
+  const { data } = AppliedImage.safeParse(node.params);
+  if (data === undefined) return [];
+  const index = z.int().positive().default(1).safeParse(data.index);
+  return [{ reference: data.image, index: index.data ?? null }];
 }
 
 function childOf({ node, path }: FoundStep): SequenceOutline['children'] {

@@ -7,6 +7,8 @@ const empty: SequenceOutline = {
   name: '',
   disabled: false,
   references: [],
+  bootImage: undefined,
+  osImages: [],
   children: [],
   later: [],
   fault: undefined,

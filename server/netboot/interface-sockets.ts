@@ -2,6 +2,7 @@ import { openProxySocket } from '../dhcp/socket.ts';
 import type { BootFiles } from '../tftp/boot-files.ts';
 import { openTftpServer } from '../tftp/socket.ts';
 import { interfaceIndex, SocketError } from './ffi-socket.ts';
+import type { MachineFiles } from './machine-files.ts';
 import type { NetbootInterface, NetbootReport, NetbootSnapshot } from './snapshot.ts';
 
 /** UDP ports; others than the standard ones are for tests. */
@@ -17,6 +18,7 @@ export interface SocketsContext {
   readonly ports: NetbootPorts;
   readonly snapshot: () => NetbootSnapshot;
   readonly files: () => BootFiles;
+  readonly machines: MachineFiles;
   readonly onReport: (report: NetbootReport) => void;
   readonly now: () => number;
 }
@@ -88,9 +90,10 @@ export class InterfaceSockets {
   }
 
   #services(): ReadonlyMap<string, Service> {
-    const { ports, snapshot, files, onReport, now } = this.#context;
+    const { ports, snapshot, files, machines, onReport, now } = this.#context;
     const on = this.#interface;
-    const shared = { interface: on, snapshot, onReport, now };
+    const onSent = machines.noteSent;
+    const shared = { interface: on, snapshot, onReport, onSent, now };
     const dhcp = (port: number, role: 'dhcp' | 'proxy' | 'listen'): Service => ({
       port,
       open: () => openProxySocket({ ...shared, port, role }),
@@ -100,7 +103,12 @@ export class InterfaceSockets {
         interface: on,
         port: ports.tftp,
         files,
-        onTransfer: (report) => onReport({ kind: 'transfer', atMs: now(), ...report }),
+        find: machines.find,
+        onTransfer: (report) => {
+          onReport({ kind: 'transfer', atMs: now(), ...report });
+          const loader = machines.noteTransfer(report);
+          if (loader !== undefined) onReport({ kind: 'loader', atMs: now(), ...loader });
+        },
       });
     return new Map([
       ['DHCP', dhcp(ports.dhcp, 'dhcp')],

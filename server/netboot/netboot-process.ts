@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { MacAddress } from '#agent/protocol/identity.ts';
+import { PLAIN_WISH } from '#boot/chain.ts';
 import { startNetboot } from './netboot.ts';
 import type { BootFile } from './snapshot.ts';
 
@@ -33,10 +34,11 @@ await netboot.publish({
   answerOn: settings.answerOn,
   byMac: new Map(),
   byGuid: new Map(),
-  unknown: { kind: 'boot', reason: 'Unknown machines are deployed.' },
+  unknown: { kind: 'boot', reason: 'Unknown machines are deployed.', wish: PLAIN_WISH },
   excludedMacs: new Set(settings.excludedMacs),
   sharedMacs: new Set(),
   bootImages: new Set(settings.bootImages),
+  windows: { images: [], wimboot: false, signers: new Map() },
   ports: { bootHttp: settings.bootHttp },
 });
 write({ kind: 'ready' });

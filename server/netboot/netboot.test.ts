@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
+import { PLAIN_WISH } from '#boot/chain.ts';
 import { createLiveState } from '../live-state.ts';
 import { openUdpSocket } from './ffi-socket.ts';
 import { type Netboot, startNetboot } from './netboot.ts';
@@ -24,10 +25,11 @@ function snapshot(revision: number, changes: Partial<NetbootSnapshot> = {}): Net
     answerOn: [loopback],
     byMac: new Map(),
     byGuid: new Map(),
-    unknown: { kind: 'boot', reason: `Revision ${revision}.` },
+    unknown: { kind: 'boot', reason: `Revision ${revision}.`, wish: PLAIN_WISH },
     excludedMacs: new Set(),
     sharedMacs: new Set(),
     bootImages: new Set(['uefi-x64']),
+    windows: { images: [], wimboot: false, signers: new Map() },
     ports: { bootHttp: 7480 },
     ...changes,
   };
@@ -87,7 +89,7 @@ it('M50 M51 answers a boot request and serves the file from its worker', async (
     guid: '4c4c4544-0042-3510-8051-b4c04f4e4d31',
     architecture: 'uefi-x64',
     outcome: 'answered',
-    reason: 'Revision 1. It is told to fetch shimx64.efi.',
+    reason: 'Revision 1. Boot image: Linux PE. It is told to fetch shimx64.efi.',
   });
 });
 

@@ -1,6 +1,7 @@
 import { BootFiles } from '../tftp/boot-files.ts';
 import { canBindToDevice } from './ffi-socket.ts';
 import { InterfaceSockets, type NetbootPorts } from './interface-sockets.ts';
+import { makeMachineFiles } from './machine-files.ts';
 import type { BootFileMap, NetbootReport, NetbootSnapshot } from './snapshot.ts';
 
 /** Settings of the service inside the worker. */
@@ -26,7 +27,8 @@ export function makeNetbootService(settings: NetbootServiceSettings): NetbootSer
     if (snapshot === undefined) throw new Error('a socket is open before the first snapshot');
     return snapshot;
   };
-  const context = { ...settings, snapshot: current, files: () => files };
+  const machines = makeMachineFiles({ files: () => files, snapshot: current, now: settings.now });
+  const context = { ...settings, snapshot: current, files: () => files, machines };
 
   const subject = 'second interface';
   const allowed = ({ answerOn }: NetbootSnapshot): NetbootSnapshot['answerOn'] => {
@@ -47,6 +49,8 @@ export function makeNetbootService(settings: NetbootServiceSettings): NetbootSer
   // One after the other: two at a time would both open what is missing.
   let working = Promise.resolve();
   const check = (): Promise<void> => {
+    for (const loader of machines.silent())
+      settings.onReport({ kind: 'loader', atMs: settings.now(), ...loader });
     working = working.then(async () => {
       for (const socket of sockets) await socket.check();
     });

@@ -1,4 +1,7 @@
 import type { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import type { BootImageChoice, BootWish, Chain } from '#boot/chain.ts';
+import type { SignerMemory } from '#boot/signer-choice.ts';
+import type { LoaderReport } from './windows-clients.ts';
 
 /**
  * Everything that decides about a network boot, immutable, posted whole to the netboot worker: PXE goes
@@ -18,7 +21,16 @@ export interface NetbootSnapshot {
   readonly sharedMacs: ReadonlySet<MacAddress>;
   /** Client architectures that a boot image is there for, by name in `boot/architecture.ts`. */
   readonly bootImages: ReadonlySet<string>;
+  readonly windows: WindowsNetboot;
   readonly ports: { readonly bootHttp: number };
+}
+/** What Windows PE is started from. */
+export interface WindowsNetboot {
+  readonly images: readonly BootImageChoice[];
+  /** Whether iPXE and wimboot have been added. */
+  readonly wimboot: boolean;
+  /** What is known of machines' Secure Boot, by `machineKey` (windows-clients.ts). */
+  readonly signers: ReadonlyMap<string, SignerMemory>;
 }
 export interface NetbootInterface {
   readonly name: string;
@@ -33,7 +45,7 @@ export interface NetbootTarget {
 }
 /** `reason` is a whole sentence for the console: each answer and each silence has one. */
 export type NetbootAction =
-  | { readonly kind: 'boot'; readonly reason: string }
+  | { readonly kind: 'boot'; readonly reason: string; readonly wish: BootWish }
   | { readonly kind: 'silent'; readonly reason: string };
 
 /** Name to bytes or file: all that TFTP and the boot HTTP listener serve. Never a directory. */
@@ -41,6 +53,15 @@ export type BootFileMap = ReadonlyMap<string, BootFile>;
 export type BootFile =
   | { readonly kind: 'file'; readonly path: string; readonly sizeBytes: number }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** What a machine was sent to. */
+export interface SentBoot {
+  /** Name of the boot image. */
+  readonly image: string;
+  readonly chain: Chain;
+  readonly signer: string | null;
+  readonly file: string;
+}
 
 /** What the worker tells the main thread. */
 export type NetbootReport =
@@ -53,6 +74,8 @@ export type NetbootReport =
       readonly architecture: string;
       readonly outcome: 'answered' | 'silent';
       readonly reason: string;
+      /** What it was sent to; null for a silence. */
+      readonly boot: SentBoot | null;
     }
   | {
       /** Another DHCP or PXE server that was heard on the wire. */
@@ -67,10 +90,12 @@ export type NetbootReport =
       readonly atMs: number;
       readonly client: string;
       readonly file: string;
-      readonly outcome: 'started' | 'finished' | 'failed';
+      /** `absent`: a file that boot loaders ask for and do without. */
+      readonly outcome: 'started' | 'finished' | 'failed' | 'absent';
       readonly bytes: number;
       readonly reason: string;
     }
+  | ({ readonly kind: 'loader'; readonly atMs: number } & LoaderReport)
   | {
       readonly kind: 'socket-error';
       readonly atMs: number;

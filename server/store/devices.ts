@@ -104,6 +104,11 @@ export const devices = {
       .where('owner_id', '=', id)
       .execute();
     await db.deleteFrom('agent_tokens').where('device_id', '=', id).execute();
+    await db
+      .deleteFrom('boot_chains')
+      .where('scope', '=', 'device')
+      .where('key', '=', id)
+      .execute();
     await db.deleteFrom('devices').where('id', '=', id).execute();
   },
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { agents } from './agents.ts';
 import { audit } from './audit.ts';
 import { batches } from './batches.ts';
+import { bootChains } from './boot-chains.ts';
 import { collections } from './collections.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
@@ -26,6 +27,7 @@ export const operations = {
   agents,
   audit,
   batches,
+  bootChains,
   collections,
   deployments,
   devices,

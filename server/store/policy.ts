@@ -1,16 +1,21 @@
 import type { Kysely } from 'kysely';
-import type { DeviceId } from '#agent/protocol/identity.ts';
+import { DeviceId, type RunId, type SequenceId } from '#agent/protocol/identity.ts';
+import type { BootWish } from '#boot/chain.ts';
+import type { BootSite, ChainSettings } from '../inventory/chain-settings.ts';
 import { collectionsOf } from '../inventory/collection.ts';
 import { buildNetbootSnapshot, type SnapshotFrame } from '../inventory/netboot-snapshot.ts';
 import type { OfferedDeployment, PolicyFacts } from '../inventory/policy.ts';
-import type { Run } from '../inventory/run.ts';
+import { isOpen, type Run } from '../inventory/run.ts';
+import { NO_IMAGES, type SequenceImages } from '../inventory/sequence-images.ts';
 import type { NetbootSnapshot } from '../netboot/snapshot.ts';
+import { bootChains } from './boot-chains.ts';
 import { collections } from './collections.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
 import { grantHasSecrets } from './grant-secrets.ts';
 import { runColumns, toRun } from './run-rows.ts';
-import { settings } from './settings.ts';
+import { imageFinder, imageOfRun } from './sequence-images.ts';
+import { type SiteSettings, settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -76,6 +81,7 @@ export const policy = {
         ]),
       )
       .execute();
+    const runs = rows.map(toRun);
     return buildNetbootSnapshot(
       {
         unknownMachines: site.unknownMachines,
@@ -83,15 +89,35 @@ export const policy = {
         collections: await collections.list(db),
         rules: await collections.rules(db),
         deployments: await offered(db, frame.nowMs),
-        runs: Map.groupBy<DeviceId, Run>(rows.map(toRun), (run) => run.deviceId),
+        runs: Map.groupBy<DeviceId, Run>(runs, (run) => run.deviceId),
         sharedMacs: new Set(site.sharedMacs),
         sharedGuids: new Set(site.sharedGuids),
         excludedMacs: new Set(site.excludedMacs),
+        boot: await bootSite(db, site, runs),
+        signers: new Map((await bootChains.signers(db)).map((one) => [one.machine, one])),
       },
       { ...rest, answerOn: interfaces.filter(({ name }) => site.answerOn.includes(name)) },
     );
   },
 };
+
+/** What the site and its open runs say of boot images and the way to them. */
+async function bootSite(
+  db: Kysely<Tables>,
+  { bootImage, chain }: SiteSettings,
+  runs: readonly Run[],
+): Promise<BootSite> {
+  const ofDevices = new Map<DeviceId, ChainSettings>();
+  const ofModels = new Map<string, ChainSettings>();
+  for (const { scope, key, settings: own } of await bootChains.list(db))
+    if (scope === 'model') ofModels.set(key, own);
+    else ofDevices.set(DeviceId.parse(key), own);
+  const ofRuns = new Map<RunId, BootWish['image']>();
+  for (const { id } of runs.filter(isOpen)) ofRuns.set(id, await imageOfRun(db, id));
+  const defaultImage: BootWish['image'] =
+    bootImage === null ? { kind: 'linux-pe' } : { kind: 'windows-pe', id: bootImage };
+  return { defaultImage, all: chain, ofDevices, ofModels, ofRuns };
+}
 
 /** All deployments that are not withdrawn, with what is shown of their sequences. */
 async function offered(db: Kysely<Tables>, nowMs: number): Promise<OfferedDeployment[]> {
@@ -108,8 +134,13 @@ async function offered(db: Kysely<Tables>, nowMs: number): Promise<OfferedDeploy
     .groupBy('deployment_id')
     .execute();
   const counts = new Map(granted.map((row) => [row.deployment_id, Number(row.count)]));
+  const imagesOf = await imageFinder(db);
+  const images = new Map<SequenceId, SequenceImages>();
+  for (const { sequenceId } of all)
+    if (names.has(sequenceId)) images.set(sequenceId, await imagesOf(sequenceId));
   return all.map((deployment) => ({
     deployment,
+    images: images.get(deployment.sequenceId) ?? NO_IMAGES,
     sequenceName: names.get(deployment.sequenceId)?.name ?? deployment.sequenceId,
     sequenceDisabled: names.get(deployment.sequenceId)?.disabled === 1,
     sequenceDescription: names.get(deployment.sequenceId)?.description ?? '',

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { MacAddress, PackageId, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { ChainSettings } from '../inventory/chain-settings.ts';
 import type { Tables } from './tables.ts';
 
 /** What an operator may set while the server runs. What it needs to start is in config.ts. */
@@ -14,6 +15,12 @@ export const SiteSettings = z.object({
   sharedGuids: z.array(SmbiosGuid).default([]),
   /** Never served. */
   excludedMacs: z.array(MacAddress).default([]),
+  /** Boot image of unknown machines and of those that wait; null is Linux PE. */
+  bootImage: PackageId.nullable().default(null),
+  /** How machines are started for which nothing more is set. */
+  chain: ChainSettings.prefault({}),
+  /** Package with iPXE and wimboot; null until an operator has added them. */
+  wimboot: PackageId.nullable().default(null),
   /** Features that are off until somebody switches them on. */
   features: z.object({ childSequences: z.boolean().default(false) }).prefault({}),
 });

@@ -143,6 +143,14 @@ export interface Tables {
     log_bytes: number;
     cleared_ms: number | null;
   };
+  boot_chains: { scope: string; key: string; label: string; settings_json: string };
+  signer_memory: {
+    machine_key: string;
+    signer: string;
+    failures: number;
+    loaded: number;
+    changed_ms: number;
+  };
   events: { run_id: string; seq: number; at_ms: number; received_ms: number; fact_json: string };
   logs: { run_id: string; start: number; bytes: number; text: string };
   agent_tokens: {

@@ -1,6 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
+import { isBootProbe } from '#boot/boot-probes.ts';
 import { openUdpSocket } from '../netboot/ffi-socket.ts';
-import type { NetbootInterface } from '../netboot/snapshot.ts';
+import type { BootFile, NetbootInterface } from '../netboot/snapshot.ts';
 import { WireError } from '../wire-error.ts';
 import { type BootFiles, sizeOf } from './boot-files.ts';
 import { normalizeName } from './name.ts';
@@ -16,12 +17,18 @@ export interface TftpSettings {
   readonly port: number;
   /** The files of this moment; asked at each request. */
   readonly files: () => BootFiles;
+  /** What a name is to one client; by the map of files alone when this is left out. */
+  readonly find?: (name: string, client: string) => FoundFile;
   readonly onTransfer: (report: TransferReport) => void;
 }
+/** `expected`: boot loaders ask for it and do without, so that it is no fault. */
+export type FoundFile =
+  | { readonly kind: 'file'; readonly name: string; readonly file: BootFile }
+  | { readonly kind: 'absent'; readonly expected: boolean };
 export interface TransferReport {
   readonly client: string;
   readonly file: string;
-  readonly outcome: 'started' | 'finished' | 'failed';
+  readonly outcome: 'started' | 'finished' | 'failed' | 'absent';
   readonly bytes: number;
   readonly reason: string;
 }
@@ -42,12 +49,16 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
   const ports = makeTransferPorts({ address, device });
   const sessions = new Map<string, { readonly request: string; readonly session: Session }>();
 
-  const refuse = (from: RemoteInfo, file: string, code: number, message: string): void => {
+  const answerError = (from: RemoteInfo, code: number, message: string): void => {
     const error = formatPacket({ op: 'error', code, message });
     sendTo(socket, error, from).catch(() => undefined);
+  };
+  const refuse = (from: RemoteInfo, file: string, code: number, message: string): void => {
+    answerError(from, code, message);
     const reason = `Refused: ${message}.`;
     settings.onTransfer({ client: from.address, file, outcome: 'failed', bytes: 0, reason });
   };
+  const find = settings.find ?? ((name: string) => findByName(settings.files(), name));
 
   /** A socket is being opened for these: a request repeated meanwhile is not another one. */
   const starting = new Set<string>();
@@ -62,10 +73,16 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
       return refuse(from, shown, tftpError.illegalOperation, message);
     }
     const files = settings.files();
-    const file = files.find(name.name);
-    if (file === undefined) {
-      return refuse(from, shown, tftpError.notFound, `there is no file ${shown}`);
+    const found = find(name.name, from.address);
+    if (found.kind === 'absent') {
+      const message = `there is no file ${shown}`;
+      if (!found.expected) return refuse(from, shown, tftpError.notFound, message);
+      answerError(from, tftpError.notFound, message);
+      const reason = 'Boot loaders ask for it and do without.';
+      const absent = { file: shown, outcome: 'absent', bytes: 0, reason } as const;
+      return settings.onTransfer({ client: from.address, ...absent });
     }
+    const { file } = found;
     const peer = { address: from.address, port: from.port };
     const key = peerKey(peer);
     const ofClient = [...sessions.keys()].filter((other) => other.startsWith(`${from.address}:`));
@@ -79,7 +96,7 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
       release();
       throw error;
     });
-    const report = { client: from.address, file: name.name };
+    const report = { client: from.address, file: found.name };
     const onEnd = (end: TransferEnd): void => {
       sessions.delete(key);
       detach();
@@ -128,6 +145,13 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
   socket.on('error', () => undefined);
 
   return { port: portOf(socket), close: () => closeAll(socket, sessions, ports) };
+}
+
+function findByName(files: BootFiles, name: string): FoundFile {
+  const file = files.find(name);
+  return file === undefined
+    ? { kind: 'absent', expected: isBootProbe(name) }
+    : { kind: 'file', name, file };
 }
 
 function closeAll(

@@ -1,0 +1,134 @@
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { ImageFacts } from '#agent/protocol/content.ts';
+import { type PackageId, type RunId, SequenceId } from '#agent/protocol/identity.ts';
+import type { ContentReference } from '#agent/sequence/references.ts';
+import type { BootWish } from '#boot/chain.ts';
+import { resolveBy } from '../inventory/pin.ts';
+import { type LedToImage, NO_IMAGES, type SequenceImages } from '../inventory/sequence-images.ts';
+import type { SequenceOutline } from '../inventory/sequence-outline.ts';
+import { packages } from './packages.ts';
+import { PinnedGrant } from './pinned-grant.ts';
+import { referencedRow } from './sequence-rows.ts';
+import { outlineOfVersion } from './sequence-standing.ts';
+import type { Tables } from './tables.ts';
+
+/** Images of package versions, which never change; the manifests they are of may be long. */
+const imagesOfVersion = new Map<string, readonly ImageFacts[]>();
+const imagesOfRun = new Map<RunId, BootWish['image']>();
+const MAX_KEPT = 5000;
+const WithImages = z.object({ images: z.array(ImageFacts).default([]) });
+
+/** Finds the images that stored task sequences lead to; made once for many of them. */
+export async function imageFinder(
+  db: Kysely<Tables>,
+): Promise<(sequence: SequenceId) => Promise<SequenceImages>> {
+  const known = await packages.index(db);
+  const resolve = resolveBy(known);
+  const names = new Map(known.map(({ id, name }) => [id, name]));
+  const found = new Map<SequenceId, SequenceImages>();
+
+  const facts = async (id: PackageId, index: number | null): Promise<LedToImage[]> => {
+    const { version, images } = await newestImages(db, id);
+    return images.flatMap((image) =>
+      image.architecture === null || (index !== null && image.index !== index)
+        ? []
+        : [
+            {
+              name: `image ${image.index} of ${names.get(id) ?? id} (${id}, version ${version})`,
+              architecture: image.architecture,
+            },
+          ],
+    );
+  };
+
+  const imagesOf = async (outlines: readonly SequenceOutline[]): Promise<SequenceImages> => {
+    const osImages: LedToImage[] = [];
+    for (const { reference, index } of outlines.flatMap((outline) => outline.osImages)) {
+      const id = resolve(reference);
+      if (id !== undefined && names.has(id)) osImages.push(...(await facts(id, index)));
+    }
+    const wanted = outlines[0]?.bootImage;
+    if (wanted === undefined) return { ...NO_IMAGES, osImages };
+    const id = resolve(wanted);
+    if (id === undefined || !names.has(id))
+      return { ...NO_IMAGES, osImages, boot: { kind: 'missing', name: titleOf(wanted) } };
+    const [image] = await facts(id, null);
+    const bootImage =
+      image === undefined ? null : { ...image, name: `${names.get(id) ?? id} (${id})` };
+    return { boot: { kind: 'windows-pe', id }, bootImage, osImages };
+  };
+
+  return async (sequence) => {
+    const before = found.get(sequence);
+    if (before !== undefined) return before;
+    const images = await imagesOf(await outlinesOf(db, sequence));
+    found.set(sequence, images);
+    return images;
+  };
+}
+
+/** The boot image that an open run was granted with; what was granted never changes. */
+export async function imageOfRun(db: Kysely<Tables>, run: RunId): Promise<BootWish['image']> {
+  const known = imagesOfRun.get(run);
+  if (known !== undefined) return known;
+  const row = await db
+    .selectFrom('runs')
+    .select('grant_json')
+    .where('run_id', '=', run)
+    .executeTakeFirstOrThrow();
+  const { bootImage } = PinnedGrant.pick({ bootImage: true }).parse(JSON.parse(row.grant_json));
+  const image: BootWish['image'] =
+    bootImage === undefined ? { kind: 'linux-pe' } : { kind: 'windows-pe', id: bootImage };
+  keep(imagesOfRun, run, image);
+  return image;
+}
+
+/** Outlines of the newest ready version and of all that it runs, its own first. */
+async function outlinesOf(db: Kysely<Tables>, root: SequenceId): Promise<SequenceOutline[]> {
+  const outlines: SequenceOutline[] = [];
+  const seen = new Set<string>();
+  const waiting: { id?: SequenceId | undefined; name?: string | undefined }[] = [{ id: root }];
+  for (let reference = waiting.shift(); reference !== undefined; reference = waiting.shift()) {
+    const row = await referencedRow(db, reference);
+    if (row === undefined || row.ready_version === 0 || seen.has(row.id)) continue;
+    seen.add(row.id);
+    const { outline } = await outlineOfVersion(db, SequenceId.parse(row.id), row.ready_version);
+    outlines.push(outline);
+    waiting.push(...outline.children.map((child) => child.reference));
+  }
+  return outlines;
+}
+
+async function newestImages(
+  db: Kysely<Tables>,
+  id: PackageId,
+): Promise<{ readonly version: number; readonly images: readonly ImageFacts[] }> {
+  const { version } = await db
+    .selectFrom('packages')
+    .select('version')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const key = `${id} ${version}`;
+  const known = imagesOfVersion.get(key);
+  if (known !== undefined) return { version, images: known };
+  const row = await db
+    .selectFrom('package_versions')
+    .select('manifest_json')
+    .where('package_id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow();
+  const { images } = WithImages.parse(JSON.parse(row.manifest_json));
+  keep(imagesOfVersion, key, images);
+  return { version, images };
+}
+
+function keep<Key, Value>(kept: Map<Key, Value>, key: Key, value: Value): void {
+  const [oldest] = kept.keys();
+  if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+  kept.set(key, value);
+}
+
+function titleOf({ id, name }: ContentReference): string {
+  return name ?? id ?? '';
+}
