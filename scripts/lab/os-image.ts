@@ -136,7 +136,7 @@ export async function buildLabOsImage(options: OsImageOptions): Promise<void> {
       '--format=directory',
       `--include=${packages.join(',')}`,
       '--aptopt=APT::Install-Recommends "false"',
-      ...(await proxies(signal)).map((line) => `--aptopt=${line}`),
+      ...(await aptProxies(signal)).map((line) => `--aptopt=${line}`),
       ...unwantedPaths.map((path) => `--dpkgopt=path-exclude=${path}`),
       ...wantedPaths.map((path) => `--dpkgopt=path-include=${path}`),
       ...setupHooks.map((hook) => `--setup-hook=${hook}`),
@@ -170,7 +170,7 @@ export async function buildLabOsImage(options: OsImageOptions): Promise<void> {
 }
 
 /** The host's proxies, as settings for the apt that mmdebstrap runs, which reads none of the host's. */
-async function proxies(signal: AbortSignal): Promise<string[]> {
+export async function aptProxies(signal: AbortSignal): Promise<string[]> {
   const text = await run('apt-config', ['dump', '--format', '%f "%v";%n', 'Acquire'], { signal });
   return text.split('\n').filter((line) => /^Acquire::https?::Proxy(::\S+)? "[^"]+";$/.test(line));
 }
