@@ -65,20 +65,26 @@ describe('the packaged agent', () => {
     const lines: string[] = [];
     const made = await buildAgent(windows('unsigned', lines));
     expect(made).toMatchObject({ signed: false, system: 'windows', architecture: 'x64' });
+    expect(made.files).toMatchObject([{ name: 'metalwright-service.exe', sizeBytes: 0x400 }]);
     expect(lines.at(-1)).toContain('unsigned');
     expect(await buildAgent(windows('unsigned', lines))).toEqual(made);
     expect(lines.at(-1)).toContain('nothing changed');
     expect(await readdir(join(folder, 'unsigned'))).toEqual([
       'agent.json',
       'metalwright-agent.exe',
+      'metalwright-service.exe',
     ]);
+    await rm(join(folder, 'unsigned/metalwright-service.exe'));
+    expect(await buildAgent(windows('unsigned', lines))).toEqual(made);
+    expect(lines.at(-1)).toContain('unsigned');
+    expect(await readdir(join(folder, 'unsigned'))).toContain('metalwright-service.exe');
   });
 
   it('is signed by a command, and checked after it', async () => {
     const lines: string[] = [];
     const sign = `${process.execPath} ${join(folder, 'signer.cjs')}`;
     const made = await buildAgent({ ...windows('signed', lines), sign });
-    expect(made).toMatchObject({ signed: true, sizeBytes: 0x408 });
+    expect(made).toMatchObject({ signed: true, sizeBytes: 0x408, files: [{ sizeBytes: 0x408 }] });
     expect(lines.join('\n')).not.toContain('unsigned');
     // Without --sign it is another one.
     expect(await buildAgent(windows('signed', lines))).toMatchObject({ signed: false });
@@ -111,6 +117,11 @@ function windows(out: string, lines: string[]): AgentBuildOptions {
       await mkdir(work, { recursive: true });
       await writeFile(join(work, 'agent.exe'), smallProgram());
       return join(work, 'agent.exe');
+    },
+    compile: async ({ name }, { folder: to }) => {
+      await mkdir(to, { recursive: true });
+      await writeFile(join(to, name), smallProgram());
+      return join(to, name);
     },
     signal,
     log: (line) => lines.push(line),

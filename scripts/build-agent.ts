@@ -6,6 +6,7 @@ import { constants, zstdCompressSync } from 'node:zlib';
 import { z } from 'zod';
 import { bundleAgent, packageVersion } from './agent-build/bundle.ts';
 import { makeExecutable } from './agent-build/executable.ts';
+import { compileNative, nativeHash, serviceProgram } from './agent-build/native.ts';
 import { installedNode } from './agent-build/node-package.ts';
 import { signFile } from './agent-build/sign.ts';
 import { type AgentTarget, agentTargets, TargetName } from './agent-build/target.ts';
@@ -17,11 +18,15 @@ import { cacheDirectory } from './cache-directory.ts';
  * `node scripts/build-agent.ts [--target NAME] [--sign COMMAND] [--out DIRECTORY]`: makes the agent one file
  * that needs no installed Node. esbuild bundles `agent/main.ts`, Node's own single-executable build puts the
  * bundle into a Node binary for the target. For Linux, zstd packs it for the way to the machine; for
- * Windows it stays as it is and goes into a boot image. Equal sources give equal bytes.
+ * Windows it stays as it is and goes into a boot image; the service that starts it in an installed Windows
+ * lies beside it. Equal sources give equal bytes.
  */
 
 /** 35 MB in 6 s; level 19 needs three minutes for 30 MB. */
 const ZSTD_LEVEL = 9;
+
+/** A file beside the agent that belongs to it. */
+const BuiltFile = z.object({ name: z.string(), sha256: z.string(), sizeBytes: z.int() });
 
 /** `agent.json`, beside the agent: what lies there. */
 const AgentBuild = z.object({
@@ -34,6 +39,8 @@ const AgentBuild = z.object({
   architecture: z.enum(['x64', 'arm64']),
   /** Whether it has an Authenticode signature. */
   signed: z.boolean(),
+  /** Windows: the service, signed as the agent is. */
+  files: z.array(BuiltFile),
 });
 type AgentBuild = z.infer<typeof AgentBuild>;
 
@@ -50,6 +57,8 @@ export interface AgentBuildOptions {
   readonly entry?: string;
   /** Puts the bundle into the target's Node; a test has no Node of Windows. */
   readonly make?: typeof makeExecutable;
+  /** Compiles the service; a test has no compiler. */
+  readonly compile?: typeof compileNative;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
@@ -59,7 +68,8 @@ export interface AgentBuildOptions {
  * one is always built anew: who signed the last one, and whether that still holds, is not known here.
  */
 export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild> {
-  const { outDirectory, sign, make = makeExecutable, signal, log } = options;
+  const { outDirectory, sign, make = makeExecutable, compile = compileNative } = options;
+  const { signal, log } = options;
   const target = agentTargets[options.target ?? 'linux-x64'];
   const isWindows = target.system === 'windows';
   if (sign !== undefined && !isWindows)
@@ -67,7 +77,8 @@ export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild
   const bundle = await bundleAgent(options.entry);
   const hash = createHash('sha256')
     .update(bundle.hash)
-    .update(await nodeHash(target));
+    .update(await nodeHash(target))
+    .update(isWindows ? await nativeHash() : '');
   const version = `${await packageVersion()}+${hash.digest('hex').slice(0, 16)}`;
   const present = sign === undefined ? await readBuild(outDirectory, target, version) : undefined;
   if (present !== undefined) {
@@ -79,40 +90,47 @@ export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild
   const packagesDirectory = options.packagesDirectory ?? join(options.cacheDirectory, 'node');
   // An older one must not lie where a signed one is expected, when signing fails.
   if (sign !== undefined)
-    for (const name of ['agent.json', target.object])
+    for (const name of ['agent.json', target.object, serviceProgram.name])
       await rm(join(outDirectory, name), { force: true });
+  const native = `${work}-native`;
+  const finish = async (made: string, architecture: 'x64' | 'arm64'): Promise<Uint8Array> => {
+    if (sign !== undefined) await signFile(made, sign, signal);
+    if (isWindows) await checkExecutable(made, { architecture, signed: sign !== undefined });
+    return readFile(made);
+  };
   try {
-    const made = await make(bundle.text(version), target, {
-      work,
-      packagesDirectory,
-      signal,
-      log,
-    });
-    if (sign !== undefined) {
-      await signFile(made, sign, signal);
-      await checkExecutable(made, { architecture: target.architecture, signed: true });
-    }
-    const content = await readFile(made);
+    // At once, and one that fails waits for the other: their folders are deleted below.
+    const compiling = isWindows ? compile(serviceProgram, { folder: native, signal }) : undefined;
+    const making = make(bundle.text(version), target, { work, packagesDirectory, signal, log });
+    await Promise.allSettled([making, compiling]);
+    const [made, compiled] = [await making, await compiling];
+    const content = await finish(made, target.architecture);
     const object = isWindows ? content : packAgent(content);
+    const service = compiled === undefined ? undefined : await finish(compiled, 'x64');
     const build: AgentBuild = {
-      sha256: createHash('sha256').update(object).digest('hex'),
+      sha256: hashOf(object),
       sizeBytes: object.length,
       version,
       compression: isWindows ? 'none' : 'zstd',
       system: target.system,
       architecture: target.architecture,
       signed: sign !== undefined,
+      files:
+        service === undefined
+          ? []
+          : [{ name: serviceProgram.name, sha256: hashOf(service), sizeBytes: service.length }],
     };
     await mkdir(outDirectory, { recursive: true });
     await rm(join(outDirectory, 'agent.json'), { force: true });
     await replaceFile(join(outDirectory, target.object), object);
+    if (service !== undefined) await replaceFile(join(outDirectory, serviceProgram.name), service);
     await replaceFile(join(outDirectory, 'agent.json'), `${JSON.stringify(build, null, 2)}\n`);
     log(`agent: ${target.object} for ${target.name}, ${(object.length / 1e6).toFixed(1)} MB`);
     if (isWindows && !build.signed)
       log('agent: unsigned. Where Windows runs only signed programs, build it with --sign COMMAND');
     return build;
   } finally {
-    await rm(work, { recursive: true, force: true });
+    for (const folder of [work, native]) await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -144,8 +162,15 @@ async function readBuild(
   const { success, data } = AgentBuild.safeParse(JSON.parse(text));
   if (!success || data.version !== version || data.signed) return undefined;
   if (data.system !== system || data.architecture !== architecture) return undefined;
-  const file = await stat(join(directory, object)).catch(() => undefined);
-  return file?.size === data.sizeBytes ? data : undefined;
+  for (const { name, sizeBytes } of [{ name: object, sizeBytes: data.sizeBytes }, ...data.files]) {
+    const file = await stat(join(directory, name)).catch(() => undefined);
+    if (file?.size !== sizeBytes) return undefined;
+  }
+  return data;
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
