@@ -125,19 +125,14 @@ async function* applyTo(
     signal,
   );
   await platform.disk.flush(volume, signal);
-  if (image.kind === 'windows' && platform.environment === 'linux-pe') {
-    // bcdboot is a program of Windows: a restart from this disk is refused until it has run.
-    context.log(`"${image.name}" is not made bootable here: Windows PE does that`);
-  } else {
-    yield { detail: 'Making it bootable' };
-    await platform.boot.install(
-      { systemVolume, osVolume: volume, os: image.kind, title: image.name },
-      signal,
-    );
-    await platform.disk.flush(systemVolume, signal);
-    await platform.disk.flush(volume, signal);
-    context.log(`Boot entry "${image.name}" made on ${systemVolume}`);
-  }
+  yield { detail: 'Making it bootable' };
+  await platform.boot.install(
+    { systemVolume, osVolume: volume, os: image.kind, title: image.name },
+    signal,
+  );
+  await platform.disk.flush(systemVolume, signal);
+  await platform.disk.flush(volume, signal);
+  context.log(`Boot entry of "${image.name}" made on ${systemVolume}`);
   variables.set('OSDTargetSystemDrive', volume);
   addAppliedVolume(variables, volume);
   return {};

@@ -29,6 +29,7 @@ const LINUX_FILES = {
 const WINDOWS_FILES = {
   'Windows/System32/kernel32.dll': noise(100_000),
   'Windows/System32/config/SYSTEM': noise(50_000),
+  'Windows/Boot/EFI/bootmgfw.efi': noise(60_000),
   'Users/Public/Documents/Grüße.txt': 'Umlauts in names and text: äöü\n',
   'Program Files/Lab/empty.txt': '',
   'Windows/noise.bin': noise(9 * 1024 * 1024),

@@ -1,7 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runCommand, runTool } from './process.ts';
 
 /** A boot entry of the firmware (UEFI 3.1.3, `Boot####`). */
-interface BootEntry {
+export interface BootEntry {
   /** Four hex digits, upper case. */
   readonly number: string;
   readonly label: string;
@@ -12,12 +15,14 @@ interface BootEntry {
   /** Whether it starts from the network. */
   readonly network: boolean;
 }
-interface NewBootEntry {
+export interface NewBootEntry {
   readonly label: string;
   readonly disk: string;
   readonly partitionNumber: number;
   readonly partitionGuid: string;
   readonly loader: string;
+  /** What the firmware hands to the loader, as it is (UEFI 3.1.3, OptionalData). */
+  readonly optionalData?: Uint8Array;
 }
 export interface BootMenu {
   readonly entries: readonly BootEntry[];
@@ -81,12 +86,22 @@ export const firmwareBootEntries: BootEntries = {
     );
     return parseEfibootmgr((await runTool(['efibootmgr', '--verbose'], signal)).stdout);
   },
-  async create({ label, disk, partitionNumber, loader }, signal) {
+  async create({ label, disk, partitionNumber, loader, optionalData }, signal) {
     const where = ['--disk', disk, '--part', String(partitionNumber)];
-    await runTool(
-      ['efibootmgr', '--create', ...where, '--label', label, '--loader', loader],
-      signal,
-    );
+    const entry = ['--label', label, '--loader', loader];
+    if (optionalData === undefined) {
+      await runTool(['efibootmgr', '--create', ...where, ...entry], signal);
+      return;
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'boot-entry-'));
+    try {
+      const file = join(folder, 'data');
+      await writeFile(file, optionalData);
+      const data = ['--append-binary-args', file];
+      await runTool(['efibootmgr', '--create', ...where, ...entry, ...data], signal);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   },
   async remove(number, signal) {
     await runTool(['efibootmgr', '--delete-bootnum', '--bootnum', number], signal);

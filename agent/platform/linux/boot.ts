@@ -1,9 +1,20 @@
 import { mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { windowsLoadOptionData } from '#boot/bcd/load-option.ts';
+import type { MachineArchitecture } from '../../protocol/identity.ts';
 import type { BootCapability } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step.ts';
 import { type AgentInstallation, installAgent } from './agent-install.ts';
 import type { BootEntries } from './boot-entries.ts';
+import {
+  isOfWindowsGone,
+  isOurs,
+  LABEL_MARK,
+  makeEntry,
+  WINDOWS_LABEL,
+  WINDOWS_LOADER,
+} from './boot-entry.ts';
+import { syncDevice } from './device.ts';
 import type { LinuxDisk } from './disk.ts';
 import {
   formatGrubConfig,
@@ -13,9 +24,10 @@ import {
   newestKernel,
 } from './linux-boot-files.ts';
 import type { Mounts } from './mounts.ts';
+import { runTool } from './process.ts';
+import { readFirmwareTrust } from './windows/firmware-trust.ts';
+import { writeWindowsBoot } from './windows/windows-boot.ts';
 
-/** Entries of ours bear this, so that a later run finds and removes them. */
-const LABEL_MARK = 'Metalwright';
 const OS_FOLDER = 'metalwright/os';
 const FALLBACK = 'EFI/BOOT/BOOTX64.EFI';
 /** Loaders of the boot environment: Debian's systemd-boot-efi, shim-signed and grub-efi-amd64-signed. */
@@ -26,7 +38,7 @@ const SIGNED_GRUB = 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed';
 
 /**
  * Makes a Linux image boot by UEFI: systemd-boot, or with Secure Boot shim and Debian's signed GRUB;
- * kernel and initrd are copied to the ESP. One boot entry, first in the order and read back, and the
+ * kernel and initrd are copied to the ESP. Windows by its own boot manager. One boot entry, first in the order and read back, and the
  * fallback path for firmware that forgets entries.
  */
 export function linuxBoot(options: {
@@ -34,22 +46,17 @@ export function linuxBoot(options: {
   readonly mounts: Mounts;
   readonly entries: BootEntries;
   readonly firmware: 'uefi' | 'bios';
+  readonly architecture: MachineArchitecture;
   readonly secureBoot: boolean;
+  readonly log: (message: string) => void;
   readonly agent: AgentInstallation;
   /** Root of the boot environment, where its loaders are. */
   readonly root: string;
 }): BootCapability {
   const { disk, mounts, entries, firmware, secureBoot, agent, root } = options;
+  const installWindows = windowsInstaller(options);
   return {
     async install({ systemVolume, osVolume, os, title }, signal) {
-      if (os === 'windows')
-        throw new StepError(
-          'boot.windows',
-          'Windows is made bootable in Windows PE, not in Linux PE',
-          {
-            hint: 'Boot this machine into Windows PE for this image.',
-          },
-        );
       if (firmware === 'bios')
         throw new StepError(
           'boot.bios',
@@ -62,6 +69,28 @@ export function linuxBoot(options: {
       const target = await disk.find(osVolume, signal);
       if (target.partitionGuid === undefined || system.partitionGuid === undefined)
         throw new StepError('boot.mbr', 'a UEFI boot entry needs a GPT disk');
+      const present = new Set(
+        (await disk.scan(signal)).flatMap(({ volumes }) =>
+          volumes.flatMap(({ partitionGuid }) => partitionGuid ?? []),
+        ),
+      );
+      const place = {
+        disk: system.disk.path,
+        partitionNumber: system.partition.number,
+        partitionGuid: system.partitionGuid,
+      };
+      if (os === 'windows') {
+        await installWindows({ system, target, title }, signal);
+        const optionalData = windowsLoadOptionData();
+        await makeEntry(
+          entries,
+          { ...place, label: WINDOWS_LABEL, loader: WINDOWS_LOADER, optionalData },
+          (entry) =>
+            isOurs(entry) || isOfWindowsGone(entry, { replaced: place.partitionGuid, present }),
+          signal,
+        );
+        return;
+      }
       await using esp = await mounts.mount(system.path, 'fat32', signal);
       await using osRoot = await mounts.mount(target.path, target.partition.fileSystem, signal);
       const kernel = newestKernel(await readdir(join(osRoot.path, 'boot')).catch(() => []));
@@ -84,13 +113,8 @@ export function linuxBoot(options: {
       await installAgent(osRoot.path, agent);
       await makeEntry(
         entries,
-        {
-          label: `${title} (${LABEL_MARK})`.slice(0, 120),
-          disk: system.disk.path,
-          partitionNumber: system.partition.number,
-          partitionGuid: system.partitionGuid,
-          loader,
-        },
+        { ...place, label: `${title} (${LABEL_MARK})`.slice(0, 120), loader },
+        (entry) => isOurs(entry) || isOfWindowsGone(entry, { replaced: '', present }),
         signal,
       );
     },
@@ -114,6 +138,46 @@ export function linuxBoot(options: {
       return false;
     },
   };
+}
+
+/** Boot files and boot configuration of a Windows, written out and read back before an entry names them. */
+function windowsInstaller({
+  mounts,
+  architecture,
+  secureBoot,
+  log,
+}: Pick<Parameters<typeof linuxBoot>[0], 'mounts' | 'architecture' | 'secureBoot' | 'log'>) {
+  return async (
+    { system, target, title }: Record<'system' | 'target', Found> & { readonly title: string },
+    signal: AbortSignal,
+  ): Promise<void> => {
+    await using windows = await mounts.mount(target.path, 'ntfs', signal);
+    await using esp = await mounts.mount(system.path, 'fat32', signal);
+    const { set, reason } = await writeWindowsBoot(
+      { windows: windows.path, esp: esp.path, espBytes: system.partition.sizeBytes },
+      {
+        architecture,
+        trust: await readFirmwareTrust(secureBoot),
+        title,
+        locale: 'en-US',
+        disk: await diskGuid(system.disk.path, signal),
+        espGuid: system.partitionGuid ?? '',
+        windowsDisk: await diskGuid(target.disk.path, signal),
+        windowsGuid: target.partitionGuid ?? '',
+        nowMs: Date.now(),
+      },
+      signal,
+    );
+    log(`Boot files of \\Windows\\Boot\\${set}: ${reason}`);
+    await mounts.sync(system.path, signal);
+    await syncDevice(system.path);
+  };
+}
+type Found = Awaited<ReturnType<LinuxDisk['find']>>;
+
+/** GUID of a GPT disk. */
+async function diskGuid(disk: string, signal: AbortSignal): Promise<string> {
+  return (await runTool(['sfdisk', '--disk-id', disk], signal)).stdout.trim().toLowerCase();
 }
 
 async function copyKernel(osRoot: string, esp: string, files: KernelFiles): Promise<void> {
@@ -189,31 +253,6 @@ async function put(esp: string, path: string, from: string): Promise<void> {
 async function putText(esp: string, path: string, text: string): Promise<void> {
   await mkdir(dirname(join(esp, path)), { recursive: true });
   await writeFile(join(esp, path), text);
-}
-
-/** The new entry is there, first and read back, before those of earlier runs go. @throws {StepError} `boot.entry` */
-async function makeEntry(
-  entries: BootEntries,
-  wanted: Parameters<BootEntries['create']>[0],
-  signal: AbortSignal,
-): Promise<void> {
-  const before = new Set((await entries.read(signal)).entries.map(({ number }) => number));
-  await entries.create(wanted, signal);
-  const { entries: now, order } = await entries.read(signal);
-  const made = now.find(
-    ({ number, partitionGuid }) => !before.has(number) && partitionGuid === wanted.partitionGuid,
-  );
-  if (!made || order[0] !== made.number)
-    throw new StepError(
-      'boot.entry',
-      `the firmware did not keep the boot entry "${wanted.label}" (order ${order.join(',') || 'empty'})`,
-      {
-        hint: 'Its variable storage may be full or locked: look for such a setting in the firmware.',
-      },
-    );
-  for (const { number, label } of now)
-    if (before.has(number) && label.endsWith(`(${LABEL_MARK})`))
-      await entries.remove(number, signal);
 }
 
 async function isFile(path: string): Promise<boolean> {

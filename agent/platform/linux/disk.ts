@@ -70,7 +70,7 @@ export function linuxDisk(options: {
       await releaseHolders(found, signal);
       await erase(found, signal);
       await writeTable(found.path, { style, placed, sectorBytes }, signal);
-      for (const one of placed) await format(found.path, one, signal);
+      for (const one of placed) await format(found, one, signal);
       await syncDevice(found.path);
       return readBack(scan, { found, placed }, signal);
     },
@@ -169,11 +169,15 @@ async function writeTable(
   for (const { number } of placed) await assertBlockDevice(partitionPath(disk, number));
 }
 
-async function format(disk: string, placed: PlacedPartition, signal: AbortSignal): Promise<void> {
-  const device = partitionPath(disk, placed.number);
+async function format(
+  { path, disk }: ScannedDisk,
+  placed: PlacedPartition,
+  signal: AbortSignal,
+): Promise<void> {
+  const device = partitionPath(path, placed.number);
   if (placed.plan.type === 'extended') return;
   await runTool(['wipefs', '--all', '--force', device], signal);
-  const command = formatCommand(device, placed);
+  const command = formatCommand(device, placed, disk.sectorBytes);
   if (command) await runTool(command, signal, { timeoutMs: FORMAT_TIMEOUT_MS });
   await syncDevice(device);
 }

@@ -7,6 +7,7 @@ import type { LinuxDisk } from './disk.ts';
 import { countFiles, type FileCount } from './file-count.ts';
 import type { Mounts } from './mounts.ts';
 import { openNbdFile } from './nbd-file.ts';
+import { ntfsPlace } from './partition-layout.ts';
 import { lastLines, runCommand, runTool } from './process.ts';
 import { parseImageInfo, parseWimlibProgress, wimlibExit } from './wimlib-output.ts';
 
@@ -26,10 +27,12 @@ export function linuxImage(options: {
   const { disk, mounts, folder } = options;
   return {
     async *apply({ source, index, volume, fileSystem, expectedBytes }, signal) {
-      const { path: device, partition } = await disk.find(volume, signal);
+      const found = await disk.find(volume, signal);
+      const { path: device, partition } = found;
       await assertBlockDevice(device);
       yield { detail: `Formatting ${device} (${fileSystem})` };
-      await reformat(device, { fileSystem, label: partition.label }, signal);
+      const place = ntfsPlace(found.startSector * 512, found.disk.disk.sectorBytes);
+      await reformat(device, { fileSystem, label: partition.label, place }, signal);
       await mkdir(folder, { recursive: true });
       const workFolder = await mkdtemp(join(folder, 'image-'));
       try {
@@ -59,12 +62,16 @@ interface Failing {
 /** Deletes what is on the volume by making it anew: an attempt that was cut off leaves nothing behind. */
 async function reformat(
   device: string,
-  { fileSystem, label }: { readonly fileSystem: FileSystem; readonly label: string },
+  {
+    fileSystem,
+    label,
+    place,
+  }: { readonly fileSystem: FileSystem; readonly label: string; readonly place: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
   const commands: Record<FileSystem, [string, ...string[]]> = {
     ext4: ['mkfs.ext4', '-q', '-F', '-L', label.slice(0, 16), device],
-    ntfs: ['mkntfs', '--force', '--fast', '--label', label, device],
+    ntfs: ['mkntfs', '--force', '--fast', ...place, '--label', label, device],
     fat32: ['mkfs.fat', '-F', '32', device],
   };
   if (fileSystem === 'fat32')

@@ -76,7 +76,17 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       firmware,
       disk,
       image: linuxImage({ disk, mounts, folder: join(settings.stateFolder, 'work') }),
-      boot: linuxBoot({ disk, mounts, entries, firmware, secureBoot, agent, root: '/' }),
+      boot: linuxBoot({
+        disk,
+        mounts,
+        entries,
+        firmware,
+        architecture,
+        secureBoot,
+        log: settings.log,
+        agent,
+        root: '/',
+      }),
       process: linuxProcess({
         environment: settings.environment,
         scratchFolder: join(settings.stateFolder, 'scratch'),

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, readFile, rmdir } from 'node:fs/promises';
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MountedVolume } from '../../sequence/platform.ts';
@@ -14,6 +14,14 @@ interface Mount {
   /** The user-space FAT that serves it, where the kernel has none. */
   readonly server: ChildProcess | undefined;
 }
+
+/** Root, its group, and the pattern for others: all of a domain that no Windows has (ntfs-3g.usermap(8)). */
+const NTFS_ACCOUNTS = [
+  '0::S-1-5-21-3141592653-589793238-462643383-10000',
+  ':0:S-1-5-21-3141592653-589793238-462643383-10001',
+  '::S-1-5-21-3141592653-589793238-462643383-10002',
+  '',
+].join('\n');
 
 /**
  * Mounts, each device once however many use it: two user-space FATs on one device would spoil it. The
@@ -79,12 +87,24 @@ export class Mounts implements AsyncDisposable {
       return { device, path, users: 0, server: await startFuseFat(device, path, signal) };
     const types: Record<string, string> = { fat32: 'vfat', vfat: 'vfat', ntfs: 'ntfs-3g' };
     const type = types[fileSystem] ?? fileSystem;
+    const options = fileSystem === 'ntfs' ? ['-o', await this.#ntfsOptions()] : [];
     const mounted = await runCommand(
-      { argv: ['mount', '-t', type, device, path], timeoutMs: 60_000 },
+      { argv: ['mount', '-t', type, ...options, device, path], timeoutMs: 60_000 },
       signal,
     );
     if (mounted.code !== 0) throw mountError(device, fileSystem, lastLines(mounted.output));
     return { device, path, users: 0, server: undefined };
+  }
+
+  /**
+   * New files get the security descriptor that Windows would give them, by the rules of their folder: without
+   * these options everyone could change what Windows runs as Local System. NTFS-3G inherits only when it has
+   * accounts to map to; those here are of nobody, and root becomes Administrators.
+   */
+  async #ntfsOptions(): Promise<string> {
+    const file = join(this.#folder, 'accounts');
+    await writeFile(file, NTFS_ACCOUNTS);
+    return `inherit,usermapping=${file}`;
   }
 
   async #close(mount: Mount): Promise<void> {

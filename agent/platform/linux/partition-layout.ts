@@ -22,10 +22,23 @@ export function sfdiskScript(
   return `label: ${style === 'gpt' ? 'gpt' : 'dos'}\nunit: sectors\n${lines.join('\n')}\n`;
 }
 
+/**
+ * Options that tell mkntfs where on the disk the volume lies, as Windows' format writes it into the boot sector
+ * ("hidden sectors", and the geometry of a BIOS). mkntfs itself finds out only for some kinds of disks.
+ */
+export function ntfsPlace(startBytes: number, sectorBytes: number): string[] {
+  const start = startBytes / sectorBytes;
+  // The field has 32 bits; Windows writes 0 for what lies behind.
+  const sector = Number.isInteger(start) && start <= 0xffff_ffff ? start : 0;
+  const geometry = ['--heads', '255', '--sectors-per-track', '63'];
+  return ['--partition-start', String(sector), ...geometry];
+}
+
 /** Command that makes a file system. Labels are cut to what it can hold. */
 export function formatCommand(
   device: string,
-  { plan }: PlacedPartition,
+  { plan, startBytes }: PlacedPartition,
+  sectorBytes: number,
 ): readonly [string, ...string[]] | undefined {
   if (plan.format === null) return undefined;
   const { fileSystem, quick } = plan.format;
@@ -38,7 +51,15 @@ export function formatCommand(
       return ['mkfs.fat', '-F', '32', ...(label === '' ? [] : ['-n', label]), device];
     }
     case 'ntfs':
-      return ['mkntfs', '--force', ...(quick ? ['--fast'] : []), '--label', plan.label, device];
+      return [
+        'mkntfs',
+        '--force',
+        ...(quick ? ['--fast'] : []),
+        ...ntfsPlace(startBytes, sectorBytes),
+        '--label',
+        plan.label,
+        device,
+      ];
     case 'ext4':
       break;
   }

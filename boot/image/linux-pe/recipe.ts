@@ -12,6 +12,7 @@ export const KERNEL_META_PACKAGE = 'linux-image-amd64';
 
 /** Packages of Linux PE's user space, with all that they depend on. */
 export const toolPackages: readonly string[] = [
+  'attr', // setfattr: security descriptors of files on NTFS
   'bash',
   'busybox',
   'coreutils',
@@ -31,6 +32,7 @@ export const toolPackages: readonly string[] = [
   'kmod',
   'libatomic1', // the agent's Node needs it
   'libc-bin',
+  'libhivex-bin', // hivexsh: the registry of a Windows that does not run
   'libnbd-bin',
   'mount',
   'ntfs-3g',
