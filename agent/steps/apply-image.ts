@@ -13,6 +13,7 @@ import { destinationVariable, withoutLetter } from './destination-variable.ts';
 import { findDestination, findPlanned, ImageDestination } from './image-destination.ts';
 import { assertHolds, fittingImage, type OsImage, wantedFor } from './image-fit.ts';
 import { referenceIds } from './reference-ids.ts';
+import { setTargetVolume } from './target-volume.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const params = z
@@ -134,6 +135,7 @@ async function* applyTo(
   await platform.disk.flush(volume, signal);
   context.log(`Boot entry of "${image.name}" made on ${systemVolume}`);
   variables.set('OSDTargetSystemDrive', volume);
+  setTargetVolume(variables, volume);
   addAppliedVolume(variables, volume);
   return {};
 }

@@ -145,5 +145,9 @@ export const ownVariables = group(
       applies: 'after Apply Operating System Image',
       type: 'list',
     },
+    _OSDTargetVolume: {
+      meaning: 'Volume of the operating system that this run applied last',
+      applies: 'after Apply Operating System Image',
+    },
   },
 );
