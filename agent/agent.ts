@@ -1,12 +1,11 @@
 /**
- * One start of the agent: environment in, a machine and a transport picked, an exit code out. The
- * bootstrap hands over its settings as `METALWRIGHT_*` (protocol/bootstrap.ts; README.md has the rest).
+ * One start of the agent: settings in (start-settings.ts; README.md has them all), a machine and a transport
+ * picked, an exit code out.
  */
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isSea } from 'node:sea';
-import { z } from 'zod';
 import { AGENT_VERSION } from './agent-version.ts';
 import { afterRun, exitCode } from './driver/after-run.ts';
 import { ServerClock } from './driver/clock.ts';
@@ -19,55 +18,88 @@ import { linuxMachine } from './platform/linux/machine.ts';
 import { loopMachine } from './platform/loop-machine.ts';
 import type { Machine } from './platform/machine.ts';
 import { windowsMachine } from './platform/windows/machine.ts';
-import { Environment } from './protocol/policy.ts';
+import type { TellStart } from './platform/windows/start-pe.ts';
+import { readStartSettings, type StartSettings, type StartSources } from './start-settings.ts';
 import { HttpTransport } from './transport/http.ts';
 import { type ScriptSettings, variableServer } from './ts-environment/serve-variables.ts';
 
-const Settings = z.object({
-  METALWRIGHT_SERVER: z.string().regex(/^\S+:\d+$/, 'address and port, 10.0.0.1:7443'),
-  METALWRIGHT_SITE_CA: z.string().min(1),
-  METALWRIGHT_ENVIRONMENT: Environment,
-  METALWRIGHT_BOOT_BASE: z.string().optional(),
-  METALWRIGHT_BOOT_MAC: z.string().optional(),
-  METALWRIGHT_TERMINALS: z.string().default(''),
-  METALWRIGHT_STATE: z.string().default('/run/metalwright'),
-  METALWRIGHT_LAB_MACHINE: z.string().optional(),
-});
-type Settings = z.infer<typeof Settings>;
-
 /** Runs what the server has for this machine; returns the exit code of the process. */
-export async function startAgent(): Promise<number> {
+export async function startAgent(argv: readonly string[]): Promise<number> {
   const terminals = new Terminals(
     openTerminals((process.env['METALWRIGHT_TERMINALS'] ?? '').split(',').filter(Boolean)),
-    {
-      server: process.env['METALWRIGHT_SERVER'] ?? '',
-      address: '',
-      serialNumber: '',
-      model: '',
-      deviceName: '',
-    },
+    { server: '', address: '', serialNumber: '', model: '', deviceName: '' },
   );
   using _closing = terminals;
+  using stop = crashes();
+  let settings: StartSettings | undefined;
   try {
-    return await runAgent(Settings.parse(process.env), terminals);
+    settings = await readStartSettings(startSources(argv));
+    terminals.setHeader({ server: settings.server });
+    return await Promise.race([runAgent(settings, terminals, stop.signal), stop.crashed]);
   } catch (error) {
     const failure = runErrorOf(error);
     terminals.show({ kind: 'failed', what: 'The agent stopped', error: failure, runId: '' });
-    if (process.env['METALWRIGHT_LAB_MACHINE'] === undefined) await keepShowing(terminals);
+    if (holdsAfterCrash(settings)) await keepShowing(terminals);
     return exitCode.stopped;
   }
 }
 
-async function runAgent(settings: Settings, terminals: Terminals): Promise<number> {
-  const { METALWRIGHT_SERVER: server, METALWRIGHT_STATE: stateFolder } = settings;
-  const siteCa = await readFile(settings.METALWRIGHT_SITE_CA, 'utf8');
+/**
+ * What nobody caught: nothing that the agent knows holds then, so what it does is cancelled and the cause
+ * shown. Without that, the end of the program would restart Windows PE, over and over.
+ */
+function crashes(): Disposable & {
+  readonly signal: AbortSignal;
+  readonly crashed: Promise<never>;
+} {
+  const abort = new AbortController();
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  const crash = (error: unknown): void => {
+    reject(error);
+    abort.abort(error);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  return {
+    signal: abort.signal,
+    crashed: promise,
+    [Symbol.dispose]() {
+      process.off('uncaughtException', crash);
+      process.off('unhandledRejection', crash);
+    },
+  };
+}
+
+/** Where nobody can stand before it, in an installed Windows, what started the agent looks at its end. */
+function holdsAfterCrash(settings: StartSettings | undefined): boolean {
+  if (process.env['METALWRIGHT_LAB_MACHINE'] !== undefined) return false;
+  return process.platform !== 'win32' || settings?.environment !== 'full-os';
+}
+
+function startSources(argv: readonly string[]): StartSources {
+  return {
+    argv,
+    environment: process.env,
+    system: process.platform,
+    programFolder: dirname(process.execPath),
+    readText: async (path) => readFile(path, 'utf8').catch(() => undefined),
+  };
+}
+
+async function runAgent(
+  settings: StartSettings,
+  terminals: Terminals,
+  signal: AbortSignal,
+): Promise<number> {
+  const { server, stateFolder } = settings;
+  const siteCa = await readFile(settings.siteCaFile, 'utf8');
   const clock = new ServerClock();
   const log = new RunLog(join(stateFolder, 'metalwright.log'), () => clock.now());
-  const { signal } = new AbortController();
   await using machine = await openMachine(settings, { siteCa, log, terminals }, signal);
   const { identity } = machine;
   terminals.setHeader({
-    address: ownAddress(settings.METALWRIGHT_BOOT_MAC),
+    address: ownAddress(settings.bootMac),
     serialNumber: identity.serialNumber ?? '',
     model: [identity.manufacturer, identity.model].filter((text) => text !== null).join(' '),
   });
@@ -93,34 +125,35 @@ function scriptSettings(stateFolder: string): ScriptSettings {
 }
 
 async function openMachine(
-  settings: Settings,
+  settings: StartSettings,
   parts: { readonly siteCa: string; readonly log: RunLog; readonly terminals: Terminals },
   signal: AbortSignal,
 ): Promise<Machine> {
   const { siteCa, log, terminals } = parts;
-  const lab = settings.METALWRIGHT_LAB_MACHINE;
+  const { environment, bootMac, stateFolder, labMachine, server, bootBase } = settings;
   const machineSettings = {
-    environment: settings.METALWRIGHT_ENVIRONMENT,
-    bootMac: settings.METALWRIGHT_BOOT_MAC,
-    stateFolder: settings.METALWRIGHT_STATE,
+    environment,
+    bootMac,
+    stateFolder,
     siteCa,
     agentBinary: process.execPath,
     agentEnvironment: {
-      METALWRIGHT_SERVER: settings.METALWRIGHT_SERVER,
-      ...(settings.METALWRIGHT_BOOT_BASE === undefined
-        ? {}
-        : { METALWRIGHT_BOOT_BASE: settings.METALWRIGHT_BOOT_BASE }),
+      METALWRIGHT_SERVER: server,
+      ...(bootBase === undefined ? {} : { METALWRIGHT_BOOT_BASE: bootBase }),
     },
     log: (message: string) => log.write('warn', message, 'Machine'),
   };
-  if (lab === undefined)
-    return process.platform === 'win32'
-      ? windowsMachine(machineSettings, signal)
-      : linuxMachine(machineSettings);
-  return loopMachine(lab, machineSettings, (code) => {
-    terminals[Symbol.dispose]();
-    process.exit(code);
-  });
+  if (labMachine !== undefined)
+    return loopMachine(labMachine, machineSettings, (code) => {
+      terminals[Symbol.dispose]();
+      process.exit(code);
+    });
+  if (process.platform !== 'win32') return linuxMachine(machineSettings);
+  const tell: TellStart = ({ code, text }) =>
+    terminals.show(
+      code === null ? { kind: 'starting', text } : { kind: 'waiting', code, reason: text },
+    );
+  return windowsMachine({ ...machineSettings, drivers: settings.drivers, tell }, signal);
 }
 
 function ownAddress(bootMac: string | undefined): string {

@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   }
   assertSystem(process.platform, process.arch);
   const { startAgent } = await import('./agent.ts');
-  return startAgent();
+  return startAgent(process.argv.slice(2));
 }
 
 /** Waits until the text is out: `exit` would cut it off in a pipe of Windows. */
@@ -38,6 +38,9 @@ void main().then(
   (code) => process.exit(code),
   async (error: unknown) => {
     await printTo(process.stderr)(formatFailure(error));
+    // In Windows PE the end of the agent restarts the machine: what is wrong would be seen by nobody.
+    if (process.platform === 'win32' && process.stdin.isTTY)
+      await new Promise((resolve) => process.stdin.once('data', resolve));
     process.exit(STOPPED);
   },
 );

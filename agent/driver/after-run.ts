@@ -47,7 +47,14 @@ export async function afterRun(
   if (shownMs > 0) {
     const note = `Restarts in ${formatDuration(shownMs)}. Enter: stay here`;
     terminals.show({ ...failed, note });
-    if ((await keepShowing(terminals, shownMs)) === 'pressed') return exitCode.failed;
+    if ((await keepShowing(terminals, shownMs)) === 'pressed') {
+      // There the end of the agent restarts the machine.
+      if (environment === 'winpe') {
+        terminals.show({ ...failed, note: 'Enter: restart' });
+        await keepShowing(terminals);
+      }
+      return exitCode.failed;
+    }
   }
   return power.restart((await boot.bootable(signal)) ? 'disk' : 'pe');
 }

@@ -7,6 +7,7 @@ import { readWindowsIdentity } from './identity.ts';
 import { windowsImage } from './image.ts';
 import { windowsJournalPlaces } from './journal-places.ts';
 import type { WindowsMachineParts } from './parts.ts';
+import { pciDevices } from './pci-devices.ts';
 import { windowsPower } from './power.ts';
 import { windowsProcess } from './process-capability.ts';
 import { nodeParts } from './query/node-parts.ts';
@@ -14,13 +15,24 @@ import { openWindowsQuery } from './query/query.ts';
 import { openRegistry } from './query/registry.ts';
 import { windowsTools } from './run-tool.ts';
 import { scratchFolders } from './scratch.ts';
+import { loadDrivers, type TellStart, waitForNetwork } from './start-pe.ts';
 import { openWin32 } from './win32.ts';
 
 const CODE_PAGE_KEY = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage';
 
-/** This machine: Windows PE, or the Windows installed on it. */
+/** What a start in Windows is told beside what any machine is. */
+export interface WindowsSettings extends MachineSettings {
+  /** Driver folders to be loaded in Windows PE, in this order. */
+  readonly drivers: readonly string[];
+  readonly tell: TellStart;
+}
+
+/**
+ * This machine: Windows PE, or the Windows installed on it. In Windows PE the drivers of the boot image are
+ * loaded first, and a network address waited for.
+ */
 export async function windowsMachine(
-  settings: MachineSettings,
+  settings: WindowsSettings,
   signal: AbortSignal,
 ): Promise<Machine> {
   const { environment, log } = settings;
@@ -31,6 +43,13 @@ export async function windowsMachine(
   const found = await registry.read(CODE_PAGE_KEY, 'OEMCP', signal);
   const codePage = win32?.oemCodePage() ?? Number(found?.value?.data ?? 437);
   const runTool = windowsTools(codePage, win32);
+  if (environment === 'winpe') {
+    const { networkInterfaces } = query;
+    const start = { runTool, log, tell: settings.tell, networkInterfaces };
+    await loadDrivers(settings.drivers, start, signal);
+    const devices = async () => pciDevices(registry, signal);
+    await waitForNetwork({ ...start, pciDevices: devices }, signal);
+  }
   const identity = await readWindowsIdentity(
     { win32, registry, query, bootMac: settings.bootMac },
     signal,

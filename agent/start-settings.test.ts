@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { readStartSettings } from './start-settings.ts';
+
+const file = JSON.stringify({
+  server: '10.0.0.1:7443',
+  bootBase: 'http://10.0.0.1:7480',
+  environment: 'winpe',
+  drivers: ['Drivers\\1-rst', 'Drivers\\2-vmd'],
+  later: 'unknown names are ignored',
+});
+const read = async (
+  files: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+  argv: readonly string[] = [],
+) =>
+  readStartSettings({
+    argv,
+    environment: { SystemDrive: 'X:', SystemRoot: 'X:\\Windows', ...environment },
+    system: 'win32',
+    programFolder: 'X:\\Metalwright',
+    readText: async (path) => files[path],
+  });
+
+describe('M53 what a start of the agent is told', () => {
+  it('in Windows PE is beside its program', async () => {
+    expect(await read({ 'X:\\Metalwright\\agent.json': `\ufeff${file}` })).toEqual({
+      server: '10.0.0.1:7443',
+      siteCaFile: 'X:\\Metalwright\\site-ca.pem',
+      environment: 'winpe',
+      bootBase: 'http://10.0.0.1:7480',
+      bootMac: undefined,
+      stateFolder: 'X:\\Metalwright\\State',
+      labMachine: undefined,
+      drivers: ['X:\\Metalwright\\Drivers\\1-rst', 'X:\\Metalwright\\Drivers\\2-vmd'],
+    });
+  });
+
+  it('variables outrank the file, an empty one does not; the installed Windows has its own folder', async () => {
+    const settings = await read(
+      { 'X:\\Metalwright\\agent.json': file },
+      {
+        METALWRIGHT_SERVER: '10.0.0.9:1',
+        METALWRIGHT_ENVIRONMENT: 'full-os',
+        METALWRIGHT_BOOT_BASE: '',
+      },
+    );
+    expect(settings).toMatchObject({
+      server: '10.0.0.9:1',
+      bootBase: 'http://10.0.0.1:7480',
+      stateFolder: 'X:\\Windows\\Metalwright\\State',
+    });
+  });
+
+  it('is in the file that is named, with the CA beside that', async () => {
+    const settings = await read({ 'D:\\t\\a.json': file }, {}, ['--settings', 'D:\\t\\a.json']);
+    expect(settings).toMatchObject({ siteCaFile: 'D:\\t\\site-ca.pem' });
+    expect(settings.drivers[0]).toBe('D:\\t\\Drivers\\1-rst');
+  });
+
+  it.each([
+    ['nothing', {}, [], /METALWRIGHT_SERVER/],
+    [
+      'a file that is named and missing',
+      {},
+      ['--settings', 'D:\\x.json'],
+      /D:\\x\.json: .*missing/,
+    ],
+    ['a file that is no JSON', { 'X:\\Metalwright\\agent.json': '{' }, [], /agent\.json: /],
+    [
+      'a file of another kind',
+      { 'X:\\Metalwright\\agent.json': '{"server":"x","environment":"winpe"}' },
+      [],
+      /agent\.json: server/,
+    ],
+  ])('refuses %s with a code', async (_what, files, argv, message) => {
+    await expect(read(files, {}, argv)).rejects.toMatchObject({
+      code: 'agent.settings',
+      message: expect.stringMatching(message),
+    });
+  });
+});

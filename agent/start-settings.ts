@@ -1,0 +1,119 @@
+/**
+ * What a start of the agent is told. The bootstrap of Linux hands it over as `METALWRIGHT_*`
+ * (protocol/bootstrap.ts); nothing starts the agent of Windows but Windows, so it reads the file beside its
+ * program (protocol/agent-settings.ts), or the one that `--settings` names. A variable outranks the file.
+ */
+import { posix, win32 } from 'node:path';
+import { z } from 'zod';
+import { AgentError } from './agent-error.ts';
+import { AGENT_SETTINGS_FILE, AgentSettings, SITE_CA_FILE } from './protocol/agent-settings.ts';
+import { Environment } from './protocol/policy.ts';
+
+export interface StartSettings {
+  /** Address and port of the agents' listener. */
+  readonly server: string;
+  /** File with the site CA, PEM. */
+  readonly siteCaFile: string;
+  readonly environment: Environment;
+  readonly bootBase: string | undefined;
+  readonly bootMac: string | undefined;
+  /** Folder for the log, mount points, content and the like. */
+  readonly stateFolder: string;
+  /** File that describes a machine of loop devices. */
+  readonly labMachine: string | undefined;
+  /** Driver folders to be loaded at start, in this order; full paths. */
+  readonly drivers: readonly string[];
+}
+
+/** What is looked at to find the settings. */
+export interface StartSources {
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly system: NodeJS.Platform;
+  /** Folder of the agent's program. */
+  readonly programFolder: string;
+  /** Undefined where there is no such file. */
+  readonly readText: (path: string) => Promise<string | undefined>;
+}
+
+const Variables = z.object({
+  METALWRIGHT_SERVER: z.string().regex(/^\S+:\d+$/, 'address and port, 10.0.0.1:7443'),
+  METALWRIGHT_SITE_CA: z.string().min(1),
+  METALWRIGHT_ENVIRONMENT: Environment,
+  METALWRIGHT_BOOT_BASE: z.string().optional(),
+  METALWRIGHT_BOOT_MAC: z.string().optional(),
+  METALWRIGHT_STATE: z.string().optional(),
+  METALWRIGHT_LAB_MACHINE: z.string().optional(),
+});
+
+/** @throws {AgentError} `agent.settings` */
+export async function readStartSettings(sources: StartSources): Promise<StartSettings> {
+  const { environment, system } = sources;
+  const file = await settingsFile(sources);
+  const path = system === 'win32' ? win32 : posix;
+  const beside = file && {
+    METALWRIGHT_SERVER: file.settings.server,
+    METALWRIGHT_SITE_CA: path.join(file.folder, SITE_CA_FILE),
+    METALWRIGHT_ENVIRONMENT: file.settings.environment,
+    METALWRIGHT_BOOT_BASE: file.settings.bootBase,
+  };
+  const given = Object.entries(environment).filter(
+    ([, value]) => value !== undefined && value !== '',
+  );
+  const parsed = Variables.safeParse({ ...beside, ...Object.fromEntries(given) });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const name = issue?.path.join('.') ?? '';
+    throw new AgentError(
+      'agent.settings',
+      `the agent has no ${name || 'settings'}: ${issue?.message ?? ''}`,
+      `It is read from the environment, or from ${AGENT_SETTINGS_FILE} in ${sources.programFolder}`,
+    );
+  }
+  const told = parsed.data;
+  return {
+    server: told.METALWRIGHT_SERVER,
+    siteCaFile: told.METALWRIGHT_SITE_CA,
+    environment: told.METALWRIGHT_ENVIRONMENT,
+    bootBase: told.METALWRIGHT_BOOT_BASE,
+    bootMac: told.METALWRIGHT_BOOT_MAC,
+    stateFolder: told.METALWRIGHT_STATE ?? stateFolder(sources, told.METALWRIGHT_ENVIRONMENT),
+    labMachine: told.METALWRIGHT_LAB_MACHINE,
+    drivers: (file?.settings.drivers ?? []).map((each) => path.resolve(file?.folder ?? '', each)),
+  };
+}
+
+/** The file that is named, which must be there, or the one beside the program, which need not be. */
+async function settingsFile(
+  sources: StartSources,
+): Promise<{ readonly settings: AgentSettings; readonly folder: string } | undefined> {
+  const { argv, system, programFolder, readText } = sources;
+  const path = system === 'win32' ? win32 : posix;
+  const at = argv.indexOf('--settings');
+  const named = at === -1 ? undefined : argv[at + 1];
+  const file = named ?? path.join(programFolder, AGENT_SETTINGS_FILE);
+  const text = await readText(file);
+  if (text === undefined && named === undefined && at === -1) return undefined;
+  const fail = (reason: string): AgentError =>
+    new AgentError('agent.settings', `${file}: ${reason}`, 'Make the boot image again.');
+  if (text === undefined) throw fail('the file is missing');
+  let json: unknown;
+  try {
+    // Editors of Windows put a byte order mark first.
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    throw fail(error instanceof Error ? error.message : String(error));
+  }
+  const { success, data, error } = AgentSettings.safeParse(json);
+  if (!success) throw fail(`${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}`);
+  return { settings: data, folder: path.dirname(file) };
+}
+
+function stateFolder({ system, environment }: StartSources, where: Environment): string {
+  if (system !== 'win32') return '/run/metalwright';
+  const value = (name: string): string | undefined =>
+    Object.entries(environment).find(([each]) => each.toUpperCase() === name)?.[1];
+  return where === 'full-os'
+    ? `${value('SYSTEMROOT') ?? 'C:\\Windows'}\\Metalwright\\State`
+    : `${value('SYSTEMDRIVE') ?? 'X:'}\\Metalwright\\State`;
+}
