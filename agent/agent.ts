@@ -115,13 +115,18 @@ async function runAgent(
 /** Where scripts find `metalwright-ts`: the state folder, unless nothing may be executed there. */
 function scriptSettings(stateFolder: string): ScriptSettings {
   const { execPath, platform: system, env: environment } = process;
-  const [, entry = ''] = process.argv;
   return {
     places: [stateFolder, tmpdir(), ...(isSea() ? [dirname(execPath)] : [])],
-    agent: isSea() ? [execPath] : [execPath, entry],
+    agent: agentArgv(),
     system,
     environment,
   };
+}
+
+/** This agent as the first words of an argv. */
+function agentArgv(): readonly [string, ...string[]] {
+  const [, entry = ''] = process.argv;
+  return isSea() ? [process.execPath] : [process.execPath, entry];
 }
 
 async function openMachine(
@@ -153,7 +158,8 @@ async function openMachine(
     terminals.show(
       code === null ? { kind: 'starting', text } : { kind: 'waiting', code, reason: text },
     );
-  return windowsMachine({ ...machineSettings, drivers: settings.drivers, tell }, signal);
+  const { drivers } = settings;
+  return windowsMachine({ ...machineSettings, drivers, tell, agentArgv: agentArgv() }, signal);
 }
 
 function ownAddress(bootMac: string | undefined): string {

@@ -23,6 +23,10 @@ async function main(): Promise<number> {
       printError: printTo(process.stderr),
     });
   }
+  if (word === 'windows-call') {
+    const { runNetworkCall } = await import('./platform/windows/network-call.ts');
+    return runNetworkCall(process.stdin, printTo(process.stdout));
+  }
   assertSystem(process.platform, process.arch);
   const { startAgent } = await import('./agent.ts');
   return startAgent(process.argv.slice(2));

@@ -3,7 +3,13 @@ import type { RunAs } from './platform.ts';
 /** What a computer belongs to. */
 export type Membership =
   | { readonly kind: 'workgroup'; readonly name: string }
-  | { readonly kind: 'domain'; readonly name: string };
+  | {
+      readonly kind: 'domain';
+      /** `CORP` */
+      readonly name: string;
+      /** `corp.example.com`, where it is known. */
+      readonly dnsName?: string;
+    };
 
 /** Shares of other machines, and the domain of this one. Passwords are no part of a command line. */
 export interface NetworkCapability {

@@ -3,6 +3,7 @@ import type { Environment } from '#agent/protocol/policy.ts';
 import type { NextBoot } from '#agent/protocol/run-event.ts';
 import type { Platform, ProcessResult, VolumeId } from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
+import { SimulatedNetwork } from './network.ts';
 import { Power } from './power.ts';
 import { type SimulatedFacts, simulatedQuery } from './query.ts';
 import { ScratchFolders } from './scratch.ts';
@@ -49,6 +50,7 @@ export class SimulatedMachine {
   /** The same with all that was said of how to run them. */
   readonly runs: SimulatedCommand[] = [];
   readonly scratch = new ScratchFolders();
+  readonly network = new SimulatedNetwork();
   readonly #options: SimulatedMachineOptions;
   readonly #pe: 'winpe' | 'linux-pe';
   /** Whether the operating system that was there from the beginning still is. */
@@ -191,6 +193,7 @@ export class SimulatedMachine {
         architecture: this.architecture,
         pe: this.#pe,
       }),
+      network: this.network.start(environment, tick),
       power: {
         restart: async () => {
           tick();

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { joinActionVariables, plainActionVariables } from '#agent/sequence/action-variables.ts';
-import { defineLaterStep } from '#agent/sequence/step.ts';
+import { defineStep } from '#agent/sequence/step.ts';
 import { Account, accountVariables } from './account.ts';
+import { networkOf } from './network-of.ts';
 import { LineText } from './program-settings.ts';
 
 const params = z.strictObject({
@@ -28,16 +29,21 @@ const params = z.strictObject({
   }),
 });
 
-/** Connect To Network Folder (reference: steps, section 6). The connection ends with the next restart. */
-export const connectNetworkFolder = defineLaterStep({
+/**
+ * Connect To Network Folder (reference: steps, section 6). The connection ends with the next restart. Linux
+ * knows no drive letters: there the share is a folder below `/mnt`.
+ */
+export const connectNetworkFolder = defineStep({
   type: 'connect-network-folder',
   title: 'Connect To Network Folder',
   menu: 'general',
-  help: 'Connects a share of a file server, with a drive letter if one is wanted.',
-  needs: [],
-  runsIn: ['winpe', 'full-os'],
+  help: 'Connects a share of a file server, with a drive letter if one is wanted; in Linux PE it is the folder /mnt/server/share.',
+  action: 'now',
+  needs: ['network'],
+  runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,
   repeatable: true,
+  destructive: false,
   actionVariables: joinActionVariables(
     plainActionVariables({
       SMSConnectNetworkFolderPath: { param: 'path', schema: params.shape.path },
@@ -52,10 +58,17 @@ export const connectNetworkFolder = defineLaterStep({
     }),
   ),
   references: () => [],
-  async *simulate({ path, driveLetter = '' }, context) {
-    yield { detail: path };
-    const drive = driveLetter.trim() === '' ? '' : ` as ${driveLetter.trim()}`;
-    context.log(`Would connect ${path}${drive}`);
+  async *run({ path, driveLetter = '', account }, context) {
+    const { platform, signal } = context;
+    const share = path.trim().replace(/\\+$/, '');
+    const letter = driveLetter.trim().slice(0, 1).toUpperCase();
+    const drive = letter === '' ? '' : ` as ${letter}:`;
+    yield { detail: share };
+    context.log(
+      `Connecting ${share}${drive}${account === undefined ? '' : `, account ${account.user}`}`,
+    );
+    const request = { path: share, drive: letter === '' ? null : letter, account: account ?? null };
+    await networkOf(platform).connectFolder(request, signal);
     return {};
   },
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SimulatedMachine } from '#agent/simulated-machine/machine.ts';
 import { inWindows, simulateSteps } from './testing/simulate-run.ts';
 import { faultsOf, simulateStep } from './testing/simulate-step.ts';
 
@@ -8,7 +9,7 @@ describe('M02 join-domain', () => {
   it('restarts into the system, unless it is told not to', async () => {
     const { result, log } = await simulateStep('join-domain', domain);
     expect(result).toEqual({ restart: 'disk' });
-    expect(log).toEqual(['Would join the domain corp.example']);
+    expect(log.at(-1)).toBe('Joined the domain corp.example');
     const skipped = { ...domain, skipReboot: 'TRUE' };
     expect((await simulateStep('join-domain', skipped)).result).toEqual({});
   });
@@ -34,7 +35,7 @@ describe('M02 join-domain', () => {
       },
     });
     expect(result).toEqual({});
-    expect(log).toEqual(['Would join the workgroup LAB']);
+    expect(log.at(-1)).toMatch(/^Joined the workgroup LAB; it counts after the next restart/);
     await expect(
       simulateStep('join-domain', domain, { variables: { OSDJoinType: '2' } }),
     ).rejects.toMatchObject({
@@ -43,13 +44,48 @@ describe('M02 join-domain', () => {
     });
   });
 
+  it('does nothing, and restarts nothing, where the computer is a member already', async () => {
+    const prepare = (machine: SimulatedMachine): void => {
+      machine.network.membership = { kind: 'domain', name: 'CORP', dnsName: 'corp.example' };
+    };
+    for (const name of ['Corp.Example', 'corp']) {
+      const { result, log } = await simulateStep(
+        'join-domain',
+        { ...domain, domain: name },
+        { prepare },
+      );
+      expect(result).toEqual({});
+      expect(log).toEqual([`This computer is a member of the domain ${name} already`]);
+    }
+    const other = { ...domain, domain: 'other.example' };
+    const { result, machine } = await simulateStep('join-domain', other, { prepare });
+    expect(result).toEqual({ restart: 'disk' });
+    expect(machine.network.membership).toEqual({ kind: 'domain', name: 'other.example' });
+    const workgroup = { join: 'workgroup', workgroup: 'CORP' };
+    expect((await simulateStep('join-domain', workgroup, { prepare })).result).toEqual({
+      restart: 'disk',
+    });
+  });
+
+  it('joins by an offline blob without an account, from a variable too', async () => {
+    const blob = { join: 'domain', domain: 'corp.example', offlineBlob: 'AAAA' };
+    const { result, machine } = await simulateStep('join-domain', blob);
+    expect(result).toEqual({ restart: 'disk' });
+    expect(machine.network.joinedByBlob).toBe(true);
+    expect(
+      faultsOf('join-domain', { join: 'workgroup', workgroup: 'W', offlineBlob: 'A' }),
+    ).toEqual([expect.stringContaining('offlineBlob: joins a domain')]);
+    const empty = { ...domain, offlineBlob: '' };
+    expect((await simulateStep('join-domain', empty)).machine.network.joinedByBlob).toBe(false);
+  });
+
   it('takes an account from variables alone', async () => {
     const { log } = await simulateStep(
       'join-domain',
       { join: 'domain', domain: 'corp.example' },
       { variables: { OSDJoinAccount: 'CORP\\joiner', OSDJoinPassword: 'x' } },
     );
-    expect(log).toEqual(['Would join the domain corp.example']);
+    expect(log.at(-1)).toBe('Joined the domain corp.example');
   });
 
   it.each([

@@ -14,6 +14,7 @@ import { linuxImage } from './image.ts';
 import { type FirmwareFacts, readFirmware } from './inventory-smbios.ts';
 import { LinuxJournalPlaces } from './journal-places.ts';
 import { Mounts } from './mounts.ts';
+import { linuxNetwork } from './network.ts';
 import { linuxPower } from './power.ts';
 import { linuxProcess } from './process-capability.ts';
 import { linuxQuery } from './query.ts';
@@ -66,6 +67,12 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     environment: settings.agentEnvironment,
   };
   const contentFolder = join(settings.stateFolder, 'content');
+  const process = linuxProcess({
+    environment: settings.environment,
+    scratchFolder: join(settings.stateFolder, 'scratch'),
+    contentFolder,
+    log: settings.log,
+  });
   return {
     identity,
     journals,
@@ -87,13 +94,9 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
         agent,
         root: '/',
       }),
-      process: linuxProcess({
-        environment: settings.environment,
-        scratchFolder: join(settings.stateFolder, 'scratch'),
-        contentFolder,
-        log: settings.log,
-      }),
+      process,
       power,
+      network: linuxNetwork({ process, folder: '/mnt' }),
       query: linuxQuery({
         root: '/',
         architecture,

@@ -6,6 +6,7 @@ import { windowsDisk } from './disk.ts';
 import { readWindowsIdentity } from './identity.ts';
 import { windowsImage } from './image.ts';
 import { windowsJournalPlaces } from './journal-places.ts';
+import { windowsNetwork } from './network.ts';
 import type { WindowsMachineParts } from './parts.ts';
 import { pciDevices } from './pci-devices.ts';
 import { windowsPower } from './power.ts';
@@ -25,6 +26,8 @@ export interface WindowsSettings extends MachineSettings {
   /** Driver folders to be loaded in Windows PE, in this order. */
   readonly drivers: readonly string[];
   readonly tell: TellStart;
+  /** This agent as the first words of an argv. */
+  readonly agentArgv: readonly [string, ...string[]];
 }
 
 /**
@@ -85,6 +88,13 @@ export async function windowsMachine(
       process: windowsProcess({ ...parts, codePage }),
       power: windowsPower({ environment, runTool, win32, log }),
       query: await openWindowsQuery(query),
+      network: windowsNetwork({
+        runTool,
+        log,
+        agent: settings.agentArgv,
+        isPe: environment === 'winpe',
+        systemRoot: parts.systemRoot,
+      }),
     },
     // An agent in an installed Windows is put there, and taken away, by the steps that set it up.
     removeAgent: async () => {},

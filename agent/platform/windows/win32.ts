@@ -1,10 +1,11 @@
 /**
- * Every call of Windows itself that the agent makes, by Node's `node:ffi`, which is experimental: so all of
- * them are in this file, each has something to fall back on, and no type of `node:ffi` leaves it. Calls
- * block the thread: what waits for a network runs in a process of its own (win32-call.ts).
+ * Calls of Windows itself, by Node's `node:ffi`, which is experimental: so all of them are here and in
+ * `win32/`, each has something to fall back on or a refusal with a code, and no type of `node:ffi` leaves
+ * them. Calls block the thread: what waits for a network runs in a process of its own (network-call.ts).
  * Constants are those of winbase.h, winioctl.h and winnt.h.
  */
 import { StepError } from '../../sequence/step-error.ts';
+import { narrow, wide } from './win32/wide.ts';
 
 /** A program with all that it starts, to be ended together. */
 export interface ProcessJob {
@@ -138,7 +139,7 @@ function bind(k: Kernel): Win32 {
       if (search === INVALID_HANDLE) throw failure('FindFirstVolume', k.GetLastError());
       const found: string[] = [];
       try {
-        do found.push(text(name));
+        do found.push(narrow(name));
         while (k.FindNextVolumeW(search, name, NAME_CHARACTERS) !== 0);
         const end = k.GetLastError();
         if (end !== ERROR_NO_MORE_FILES) throw failure('FindNextVolume', end);
@@ -219,14 +220,4 @@ function failure(what: string, code: number): StepError {
   return new StepError('windows.call', `Windows refused ${what} with error ${code}`, {
     exitCode: code === 0 ? 0x80004005 : (0x80070000 | code) >>> 0,
   });
-}
-
-/** A text as Windows takes it: UTF-16 with a zero at its end. */
-function wide(value: string): Buffer {
-  return Buffer.from(`${value}\0`, 'utf16le');
-}
-
-/** The text up to the first zero. */
-function text(bytes: Buffer): string {
-  return bytes.toString('utf16le').split('\0', 1)[0] ?? '';
 }

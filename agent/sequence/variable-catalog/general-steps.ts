@@ -174,23 +174,19 @@ export const generalVariables = group(
     SMSConnectNetworkFolderAccount: {
       meaning: 'Account for the share',
       applies: 'Connect To Network Folder',
-      supported: 'later',
     },
     SMSConnectNetworkFolderPassword: {
       meaning: 'Its password',
       secret: true,
       applies: 'Connect To Network Folder',
-      supported: 'later',
     },
     SMSConnectNetworkFolderDriveLetter: {
       meaning: 'Drive for the share, D: to Z: but not X:',
       applies: 'Connect To Network Folder',
-      supported: 'later',
     },
     SMSConnectNetworkFolderPath: {
       meaning: 'The share, \\\\server\\share',
       applies: 'Connect To Network Folder',
-      supported: 'later',
     },
   },
 );

@@ -15,11 +15,13 @@ export const networkVariables = group(
     OSDWorkgroupName: { meaning: 'Workgroup to join', maxLength: 32 },
     OSDJoinAccount: {
       meaning: 'Account that joins',
+      supported: true,
       applies: 'Apply Network Settings, Join Domain or Workgroup',
     },
     OSDJoinPassword: {
       meaning: 'Its password',
       secret: true,
+      supported: true,
       applies: 'Apply Network Settings, Join Domain or Workgroup',
     },
     OSDDNSDomain: 'Primary DNS domain',
@@ -32,26 +34,31 @@ export const networkVariables = group(
     OSDJoinType: {
       meaning: '0 joins a domain, 1 a workgroup',
       values: ['0', '1'],
+      supported: true,
       applies: 'Join Domain or Workgroup',
     },
     OSDJoinDomainName: {
       meaning: 'Domain to join',
       maxLength: 255,
+      supported: true,
       applies: 'Join Domain or Workgroup',
     },
     OSDJoinDomainOUName: {
       meaning: 'Organizational unit for the computer; nothing to a workgroup',
+      supported: true,
       applies: 'Join Domain or Workgroup',
     },
     OSDJoinWorkgroupName: {
       meaning: 'Workgroup to join',
       maxLength: 32,
+      supported: true,
       applies: 'Join Domain or Workgroup',
     },
     OSDJoinSkipReboot: {
       meaning: 'Does not restart after joining',
       type: 'boolean',
       standard: 'false',
+      supported: true,
       applies: 'Join Domain or Workgroup',
     },
     OSDMigrateAdapterSettings: {

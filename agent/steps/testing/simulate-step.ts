@@ -13,21 +13,23 @@ import { steps } from '../index.ts';
 /** Where a step is simulated, and what was set before it. */
 interface SimulatedStep {
   readonly machine?: Partial<SimulatedMachineOptions>;
+  /** Called before the step begins. */
+  readonly prepare?: (machine: SimulatedMachine) => void;
   readonly start?: 'pe' | 'disk';
   readonly variables?: Readonly<Record<string, string>>;
 }
 
 /**
- * What `simulate` of one step does on a simulated Windows machine. Settings that `variables` preset are
+ * What one step does in a simulation, on a simulated Windows machine. Settings that `variables` preset are
  * put in, `%Name%` is not.
  */
 export async function simulateStep(
   type: string,
   given: Readonly<Record<string, unknown>>,
-  { machine, start = 'disk', variables = {} }: SimulatedStep = {},
+  { machine, start = 'disk', variables = {}, prepare }: SimulatedStep = {},
 ) {
   const definition = steps[type];
-  if (definition?.simulate === undefined) throw new Error(`${type} has nothing to simulate`);
+  if (definition === undefined) throw new Error(`there is no step ${type}`);
   const before = Variables.none.setAll(
     Object.entries(variables).map(([name, value]) => ({ name, value, secret: false })),
   );
@@ -40,6 +42,7 @@ export async function simulateStep(
     installed: start === 'disk',
     ...machine,
   });
+  prepare?.(simulated);
   const context: StepContext = {
     platform: simulated.start(start),
     content: contentOf([]),
@@ -48,10 +51,11 @@ export async function simulateStep(
     log: (message) => log.push(message),
     signal: new AbortController().signal,
   };
-  const running = definition.simulate(definition.params.parse(params), context);
+  const parsed = definition.params.parse(params);
+  const running = definition.simulate?.(parsed, context) ?? definition.run(parsed, context);
   const { result, error } = await end(running);
   const changes = Object.fromEntries(known.changes().map(({ name, value }) => [name, value]));
-  return { result, error, log, changes };
+  return { result, error, log, changes, machine: simulated };
 }
 
 /** Reads it to its end: what it returns, or what it throws. */
