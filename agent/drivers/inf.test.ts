@@ -5,7 +5,7 @@ import { parseInf } from './inf.ts';
 import { InfError } from './inf-error.ts';
 import { parseLine, scanLine } from './inf-line.ts';
 import { decodeInf } from './inf-text.ts';
-import { infText } from './testing.ts';
+import { infText } from './testing/made-drivers.ts';
 
 const MODELS = String.raw`[Manufacturer]
 %Maker% = Models, NTamd64, NTamd64.10.0...16299, ntarm64 ; three

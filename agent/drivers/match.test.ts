@@ -5,7 +5,7 @@ import { compareDriverVersions, parseDriverVersion } from './driver-version.ts';
 import { parseInf } from './inf.ts';
 import { compareMatches, matchDriver, sectionsFor } from './match.ts';
 import { type DriverTarget, fitsTarget, parseTargetOs } from './target-os.ts';
-import { infText, madeDevice, madeDriver } from './testing.ts';
+import { infText, madeDevice, madeDriver } from './testing/made-drivers.ts';
 
 const windows11: DriverTarget = {
   architecture: 'x64',

@@ -1,6 +1,6 @@
-import type { HardwareDevice } from '../sequence/windows-capability.ts';
-import { type DriverFacts, driverFacts } from './driver-facts.ts';
-import { parseInf } from './inf.ts';
+import type { HardwareDevice } from '../../sequence/windows-capability.ts';
+import { type DriverFacts, driverFacts } from '../driver-facts.ts';
+import { parseInf } from '../inf.ts';
 
 /** An INF file of a made-up maker, for tests. `models` are the sections from `[Manufacturer]` on. */
 export function infText(models: string, version: Readonly<Record<string, string>> = {}): string {
