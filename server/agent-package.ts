@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ContentStore } from './content/store.ts';
 import type { AgentPackage } from './http/routes/agent/services.ts';
 import type { BootImageState } from './http/services.ts';
+import type { WindowsAgent } from './windows-agents.ts';
 
 /** The agent's file beside the boot image, packed with zstd. */
 export const AGENT_FILE = 'agent-linux-x64.zst';
@@ -41,4 +42,23 @@ export async function keepAgent(
     package: { sha256, sizeBytes, compression: 'zstd' },
     state: state(true, `SHA-256 ${sha256}`),
   };
+}
+
+/** The agent, or a part of it, that a bootstrap or another agent asks for; undefined when there is none. */
+export function agentPackage(
+  wanted: {
+    readonly architecture: string;
+    readonly environment: string;
+    readonly part: string | undefined;
+  },
+  linux: AgentPackage | undefined,
+  windows: readonly WindowsAgent[],
+): AgentPackage | undefined {
+  const { architecture, environment, part } = wanted;
+  if (environment === 'linux-pe')
+    return architecture === 'x64' && part === undefined ? linux : undefined;
+  if (environment !== 'winpe') return undefined;
+  const found = windows.find((each) => each.architecture === architecture);
+  if (part === undefined) return found?.agent;
+  return part === 'service' ? found?.service : undefined;
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'winston';
-import { keepAgent } from './agent-package.ts';
+import { agentPackage, keepAgent } from './agent-package.ts';
 import { createChanges } from './changes.ts';
 import type { Config } from './config.ts';
 import { openContentStore } from './content/store.ts';
@@ -30,6 +30,7 @@ import { createProofChecker } from './trust/proof-check.ts';
 import { openSiteCa } from './trust/site-ca.ts';
 import { openSiteSecret } from './trust/site-secret.ts';
 import { startUploadSweep } from './upload-sweep.ts';
+import { keepWindowsAgents } from './windows-agents.ts';
 import { type WindowsPublication, windowsPublisher } from './windows-publisher.ts';
 
 /** A running server. */
@@ -96,12 +97,18 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   let publisher: ReturnType<typeof startSnapshotPublisher> | undefined;
   const changes = createChanges(() => publisher?.changed());
   const agent = await keepAgent(content, config.bootImageDirectory);
+  const windowsAgents = await keepWindowsAgents(content, config.bootImageDirectory);
   const intake = createIntake(content, (sha256) => store.packages.refersTo(sha256));
   const sweep = startUploadSweep(
     {
       store,
       intake,
-      keep: new Set(agent.package === undefined ? [] : [agent.package.sha256]),
+      keep: new Set(
+        [
+          agent.package,
+          ...windowsAgents.agents.flatMap((each) => [each.agent, each.service]),
+        ].flatMap((each) => each?.sha256 ?? []),
+      ),
       nowMs,
     },
     (error) => log.error('uploads that were left cannot be taken away', { error }),
@@ -131,8 +138,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       secret,
       changes,
       nowMs,
-      agentPackage: (arch, environment) =>
-        arch === 'x64' && environment === 'linux-pe' ? agent.package : undefined,
+      agentPackage: (wanted) => agentPackage(wanted, agent.package, windowsAgents.agents),
       noteProgress: (run, progress) => live.noteProgress(run, progress),
       sources: (local) => [`http://${urlHost(local)}:${bootPort}`],
     },
@@ -171,7 +177,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     agentPort: agentsUrl.port,
   });
   bootFiles = publication.files;
-  live.setBootImages([publication.image, agent.state]);
+  const states = [publication.image, agent.state, ...windowsAgents.states];
+  live.setBootImages(states);
   const readWindows = windowsPublisher(store, content);
   let windows: WindowsPublication | undefined;
   const publishWindows = async (publishFiles: (files: BootFileMap) => void) => {
@@ -180,7 +187,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       windows = next;
       bootFiles = new Map([...publication.files, ...next.files]);
       publishFiles(bootFiles);
-      live.setBootImages([publication.image, agent.state, ...next.states]);
+      live.setBootImages([...states, ...next.states]);
     }
     const { images, wimboot } = next;
     return { images: images.map(({ files: _files, ...image }) => image), wimboot };

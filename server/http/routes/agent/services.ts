@@ -18,8 +18,13 @@ export interface AgentServices {
   readonly content: ContentStore;
   readonly secret: SiteSecret;
   readonly changes: Changes;
-  /** The agent for an architecture and environment; undefined when there is none. */
-  readonly agentPackage: (arch: string, environment: string) => AgentPackage | undefined;
+  /** The agent for an architecture and environment, or a part of it; undefined when there is none. */
+  readonly agentPackage: (wanted: {
+    readonly architecture: string;
+    readonly environment: string;
+    /** `service`: what starts it in an installed Windows. */
+    readonly part: string | undefined;
+  }) => AgentPackage | undefined;
   /** Keeps the latest progress of a run in memory. */
   readonly noteProgress: (run: RunId, progress: Progress) => void;
   /** Base URLs of content for whoever reached the server at this address of it. */
