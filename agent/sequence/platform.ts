@@ -87,6 +87,8 @@ export interface PartitionPlan {
   readonly sizeBytes: number;
   readonly active: boolean;
   readonly format: { readonly fileSystem: FileSystem; readonly quick: boolean } | null;
+  /** Windows only, of primary and logical ones: whether it gets the next free drive letter. @default 'next' */
+  readonly letter?: 'next' | 'none';
 }
 
 export interface DiskCapability {

@@ -156,6 +156,7 @@ export function planPartitions(layout: DiskLayout, disk: Disk): readonly Partiti
       sizeBytes,
       active: partition.bootable,
       format: fileSystem === null ? null : { fileSystem, quick: partition.quick },
+      letter: partition.assignLetter ? 'next' : 'none',
     };
   });
 }

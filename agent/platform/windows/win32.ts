@@ -28,6 +28,12 @@ export interface Win32 {
   setMountPoint(mountPoint: string, volume: string): void;
   /** @throws {StepError} `windows.call` */
   removeMountPoint(mountPoint: string): void;
+  /** File system, `NTFS`, and label of a volume; undefined where Windows knows no file system on it. */
+  volumeInformation(
+    volume: string,
+  ): { readonly fileSystem: string; readonly label: string } | undefined;
+  /** @throws {StepError} `windows.call` */
+  setVolumeLabel(volume: string, label: string): void;
   /** Writes out what Windows has of a volume, and the cache of its disk. @throws {StepError} `windows.call` */
   flushVolume(volume: string): void;
   /**
@@ -92,6 +98,20 @@ function kernel(ffi: Ffi) {
       arguments: ['buffer', 'buffer', 'uint32', 'buffer'],
       return: 'int32',
     },
+    GetVolumeInformationW: {
+      arguments: [
+        'buffer',
+        'buffer',
+        'uint32',
+        'pointer',
+        'pointer',
+        'pointer',
+        'buffer',
+        'uint32',
+      ],
+      return: 'int32',
+    },
+    SetVolumeLabelW: { arguments: ['buffer', 'buffer'], return: 'int32' },
     SetVolumeMountPointW: { arguments: ['buffer', 'buffer'], return: 'int32' },
     DeleteVolumeMountPointW: { arguments: ['buffer'], return: 'int32' },
     CreateFileW: {
@@ -155,6 +175,26 @@ function bind(k: Kernel): Win32 {
       if (k.GetVolumePathNamesForVolumeNameW(...args) === 0) return [];
       const all = names.subarray(0, used.readUInt32LE(0) * 2).toString('utf16le');
       return all.split('\0').filter((each) => each !== '');
+    },
+    volumeInformation(volume) {
+      const [label, fileSystem] = [
+        Buffer.alloc(NAME_CHARACTERS * 2),
+        Buffer.alloc(NAME_CHARACTERS * 2),
+      ];
+      const known = k.GetVolumeInformationW(
+        wide(volume),
+        label,
+        NAME_CHARACTERS,
+        0n,
+        0n,
+        0n,
+        fileSystem,
+        NAME_CHARACTERS,
+      );
+      return known === 0 ? undefined : { label: narrow(label), fileSystem: narrow(fileSystem) };
+    },
+    setVolumeLabel(volume, label) {
+      check(k.SetVolumeLabelW(wide(volume), wide(label)), `labelling ${volume}`);
     },
     setMountPoint(mountPoint, volume) {
       check(k.SetVolumeMountPointW(wide(mountPoint), wide(volume)), `giving ${mountPoint}`);

@@ -9,7 +9,8 @@ export interface ExpectedDisk {
   /** GUID or signature in lower case, without braces; null when it had no table. */
   readonly uniqueId: string | null;
   readonly sizeBytes: number;
-  readonly model: string;
+  /** As diskpart names it; null where that was not asked for. */
+  readonly model: string | null;
   readonly locationPath: string | null;
 }
 
@@ -33,7 +34,7 @@ export function confirmDisk(output: string, expected: ExpectedDisk): void {
     throw other(expected, `it has about ${bytes} bytes, not ${expected.sizeBytes}`);
   if (uniqueId !== expected.uniqueId)
     throw other(expected, `its id is ${uniqueId ?? 'none'}, not ${expected.uniqueId ?? 'none'}`);
-  if (model !== expected.model)
+  if (expected.model !== null && model !== expected.model)
     throw other(expected, `it is a "${model}", not a "${expected.model}"`);
   if (expected.locationPath !== null && locationPath !== expected.locationPath)
     throw other(
@@ -45,7 +46,7 @@ export function confirmDisk(output: string, expected: ExpectedDisk): void {
 function other({ number, model }: ExpectedDisk, found: string): StepError {
   return new StepError(
     'diskpart.other-disk',
-    `Disk ${number} is not the disk that was chosen (${model}): ${found}`,
+    `Disk ${number} is not the disk that was chosen${model === null ? '' : ` (${model})`}: ${found}`,
     {
       hint: 'Nothing was written. A disk was plugged in or removed meanwhile: run the step again.',
     },
