@@ -55,8 +55,36 @@ export type DriverOutcome =
   /** They lie in a folder of that volume, `\Windows\Metalwright\Drivers\1`, to be added in specialize. */
   | { readonly kind: 'staged'; readonly folder: string; readonly infs: number };
 
+/** One change of the small files of a volume. Paths are `\\Windows\\Setup\\Scripts\\x.cmd`, without regard to case. */
+export type FileChange =
+  /** The whole file, made with its folders where they are missing. */
+  | { readonly kind: 'write'; readonly path: string; readonly bytes: Uint8Array }
+  /** A file, or a folder with all in it; nothing where it is not there. */
+  | { readonly kind: 'remove'; readonly path: string }
+  /** Replaces what is at `to`; nothing where `from` is not there. */
+  | { readonly kind: 'move'; readonly from: string; readonly to: string };
+
+/** Small files on a volume with Windows, also of the Windows that runs. */
+export interface WindowsFiles {
+  /** Null where there is no such file. @throws {StepError} `windows.files` */
+  read(
+    request: { readonly volume: VolumeId; readonly path: string },
+    signal: AbortSignal,
+  ): Promise<Uint8Array | null>;
+  /**
+   * Makes the changes in their order and reads them back; they are on the disk when it returns. One that
+   * was cut off may be made again. @throws {StepError} `windows.files`
+   */
+  change(
+    request: { readonly volume: VolumeId; readonly changes: readonly FileChange[] },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
 /** Work on a Windows that does not run: from Windows PE by DISM and `reg load`, from Linux PE by files and hivex. */
 export interface WindowsCapability {
+  /** Absent where no files can be changed. */
+  readonly files?: WindowsFiles;
   /** @throws {StepError} `windows.none` where no Windows is on the volume, `windows.hive` */
   facts(volume: VolumeId, signal: AbortSignal): Promise<OfflineWindowsFacts>;
   /**
