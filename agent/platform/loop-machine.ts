@@ -81,6 +81,8 @@ export async function loopMachine(
       source,
       firmwareFacts: async () => describedFirmware(identity),
       entries: recordedEntries(stateFile),
+      // Its disks hang off the host's devices, which are no part of it.
+      devices: async () => [],
       power: {
         async restart(next) {
           await runTool(['sync'], AbortSignal.timeout(240_000));

@@ -13,6 +13,9 @@
  *     agent-compression zstd           how the object is packed: `zstd` or `none`
  *     server-time-ms 1780000000000
  *
+ * With `&part=service` it is asked for the Windows service that starts the agent, which is answered with
+ * `agent-part service` as well; a server that does not know of parts leaves that line out.
+ *
  * It fetches the object, checks its SHA-256, unpacks it, and runs it with the settings of the image
  * (`METALWRIGHT_*`, below). An error is any other status, with a text body for the screen.
  */

@@ -25,7 +25,9 @@ import {
 } from './linux-boot-files.ts';
 import type { Mounts } from './mounts.ts';
 import { runTool } from './process.ts';
+import { languageOf } from './windows/facts.ts';
 import { readFirmwareTrust } from './windows/firmware-trust.ts';
+import { openHive } from './windows/hive-file.ts';
 import { writeWindowsBoot } from './windows/windows-boot.ts';
 
 const OS_FOLDER = 'metalwright/os';
@@ -159,7 +161,7 @@ function windowsInstaller({
         architecture,
         trust: await readFirmwareTrust(secureBoot),
         title,
-        locale: 'en-US',
+        locale: await localeOf(windows.path),
         disk: await diskGuid(system.disk.path, signal),
         espGuid: system.partitionGuid ?? '',
         windowsDisk: await diskGuid(target.disk.path, signal),
@@ -174,6 +176,16 @@ function windowsInstaller({
   };
 }
 type Found = Awaited<ReturnType<LinuxDisk['find']>>;
+
+/** Language of the boot manager's texts: that of the Windows, English where it does not say. */
+async function localeOf(windows: string): Promise<string> {
+  try {
+    const { hive } = await openHive(windows, 'SYSTEM');
+    return languageOf(hive.root) ?? 'en-US';
+  } catch {
+    return 'en-US';
+  }
+}
 
 /** GUID of a GPT disk. */
 async function diskGuid(disk: string, signal: AbortSignal): Promise<string> {

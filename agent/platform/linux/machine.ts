@@ -1,12 +1,16 @@
 import { readlink } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { basename, join } from 'node:path';
+import { bootstrapEnvironment } from '../../protocol/bootstrap.ts';
 import type { MachineIdentity } from '../../protocol/identity.ts';
 import type { PowerCapability } from '../../sequence/platform.ts';
+import type { WindowsCapability } from '../../sequence/windows-capability.ts';
+import { fetchAgent } from '../../transport/fetch-agent.ts';
 import type { Machine, MachineSettings } from '../machine.ts';
 import { uninstallAgent } from './agent-install.ts';
 import { linuxBoot } from './boot.ts';
 import { type BootEntries, firmwareBootEntries } from './boot-entries.ts';
+import { linuxDevices } from './devices.ts';
 import { linuxDisk } from './disk.ts';
 import { type DiskSource, lsblk, parseLsblk } from './disk-scan.ts';
 import { busPathFrom, readIdentity } from './identity.ts';
@@ -18,6 +22,7 @@ import { linuxNetwork } from './network.ts';
 import { linuxPower } from './power.ts';
 import { linuxProcess } from './process-capability.ts';
 import { linuxQuery } from './query.ts';
+import { linuxWindows } from './windows/windows.ts';
 
 /** The parts in which a real machine and a machine of loop devices differ. */
 export interface LinuxParts {
@@ -26,6 +31,8 @@ export interface LinuxParts {
   /** SMBIOS and ACPI, for the inventory. */
   readonly firmwareFacts: () => Promise<FirmwareFacts>;
   readonly entries: BootEntries;
+  /** The devices, as Plug and Play names them. */
+  readonly devices: WindowsCapability['devices'];
   readonly power: PowerCapability;
   readonly removeAgent: () => Promise<void>;
   readonly attended: boolean;
@@ -42,6 +49,7 @@ export async function linuxMachine(settings: MachineSettings): Promise<Machine> 
       source: machineDisks,
       firmwareFacts: async () => readFirmware('/sys'),
       entries,
+      devices: async () => linuxDevices('/sys'),
       power: linuxPower({ entries, firmware, log: settings.log }),
       removeAgent: async () => uninstallAgent('/'),
       attended: true,
@@ -73,6 +81,18 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     contentFolder,
     log: settings.log,
   });
+  const windows = linuxWindows({
+    disk,
+    mounts,
+    devices: parts.devices,
+    agent: {
+      server: settings.agentEnvironment[bootstrapEnvironment.server] ?? '',
+      siteCa: settings.siteCa,
+      bootBase: settings.agentEnvironment[bootstrapEnvironment.bootBase],
+      fetch: fetchAgent,
+    },
+    folder: join(settings.stateFolder, 'windows'),
+  });
   return {
     identity,
     journals,
@@ -96,6 +116,8 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       }),
       process,
       power,
+      // An installed Linux works on no other system's disk.
+      ...(settings.environment === 'linux-pe' ? { windows } : {}),
       network: linuxNetwork({ process, folder: '/mnt' }),
       query: linuxQuery({
         root: '/',

@@ -104,7 +104,7 @@ export class Mounts implements AsyncDisposable {
   async #ntfsOptions(): Promise<string> {
     const file = join(this.#folder, 'accounts');
     await writeFile(file, NTFS_ACCOUNTS);
-    return `inherit,usermapping=${file}`;
+    return `inherit,windows_names,usermapping=${file}`;
   }
 
   async #close(mount: Mount): Promise<void> {

@@ -38,6 +38,11 @@ export function lcidOf(tag: string): number | undefined {
   return byTag.get(tag.toLowerCase());
 }
 
+/** The language tag of an LCID, `en-US`; undefined for one that is not in the table. */
+export function languageTagOf(lcid: number): string | undefined {
+  return byLcid.get(lcid);
+}
+
 /** `1033 (en-US)`. */
 export function describeLcid(lcid: number): string {
   const tag = byLcid.get(lcid);

@@ -12,7 +12,6 @@ export const KERNEL_META_PACKAGE = 'linux-image-amd64';
 
 /** Packages of Linux PE's user space, with all that they depend on. */
 export const toolPackages: readonly string[] = [
-  'attr', // setfattr: security descriptors of files on NTFS
   'bash',
   'busybox',
   'coreutils',

@@ -29,6 +29,7 @@ const files = {
 
 describe.skipIf(skip !== undefined)(
   `M55 Windows made bootable on a loop disk${skip === undefined ? '' : ` (${skip})`}`,
+  { timeout: 120_000 },
   () => {
     it('puts boot files, a boot configuration of the partitions and the first boot entry in place', async () => {
       await using machine = await windowsDisk(files, signal);

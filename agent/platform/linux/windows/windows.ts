@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { BcdError } from '#boot/bcd/bcd-error.ts';
+import type { VolumeId } from '../../../sequence/platform.ts';
+import { StepError } from '../../../sequence/step.ts';
+import type { WindowsCapability } from '../../../sequence/windows-capability.ts';
+import { syncDevice } from '../device.ts';
+import type { LinuxDisk } from '../disk.ts';
+import type { Mounts } from '../mounts.ts';
+import { editRegistry } from './edit-registry.ts';
+import { factsOf } from './facts.ts';
+import { openHive } from './hive-file.ts';
+import { installWindowsAgent, type WindowsAgent } from './install-agent.ts';
+import { stageDrivers } from './stage-drivers.ts';
+
+/** Work on a Windows from Linux: files by NTFS-3G, the registry by hivex, drivers staged for specialize. */
+export function linuxWindows(options: {
+  readonly disk: LinuxDisk;
+  readonly mounts: Mounts;
+  readonly devices: WindowsCapability['devices'];
+  readonly agent: WindowsAgent;
+  /** Folder for what is worked on. */
+  readonly folder: string;
+}): WindowsCapability {
+  const { disk, mounts, devices, agent, folder } = options;
+  /** Opens the volume, and writes out all that was changed before it lets go of it. */
+  const opened = async (volume: VolumeId, signal: AbortSignal): Promise<OpenVolume> => {
+    const { path: device } = await disk.find(volume, signal);
+    const mounted = await mounts.mount(device, 'ntfs', signal);
+    return {
+      root: mounted.path,
+      flush: async () => {
+        await mounts.sync(device, signal);
+        await syncDevice(device);
+      },
+      [Symbol.asyncDispose]: async () => mounted[Symbol.asyncDispose](),
+    };
+  };
+  return {
+    devices,
+
+    async facts(volume, signal) {
+      await using windows = await opened(volume, signal);
+      const system = await openHive(windows.root, 'SYSTEM');
+      const software = await openHive(windows.root, 'SOFTWARE');
+      try {
+        return factsOf(system.hive.root, software.hive.root);
+      } catch (error) {
+        if (!(error instanceof BcdError)) throw error;
+        throw new StepError(
+          'windows.hive',
+          `The registry of the Windows is odd: ${error.message}`,
+          {
+            cause: error,
+            hint: 'Add the image again from a good copy.',
+          },
+        );
+      }
+    },
+
+    async editRegistry({ volume, hive, edits }, signal) {
+      await using windows = await opened(volume, signal);
+      await editRegistry(windows.root, { hive, edits }, join(folder, 'hives'), signal);
+      await windows.flush();
+    },
+
+    async *addDrivers({ volume, folder: drivers, recurse }, signal) {
+      await using windows = await opened(volume, signal);
+      const outcome = yield* stageDrivers(windows.root, { folder: drivers, recurse }, signal);
+      await windows.flush();
+      return outcome;
+    },
+
+    async installAgent({ volume, architecture }, signal) {
+      await using windows = await opened(volume, signal);
+      const where = { architecture, agent, folder: join(folder, 'agent') };
+      await installWindowsAgent(windows.root, where, signal);
+      await windows.flush();
+    },
+  };
+}
+
+interface OpenVolume extends AsyncDisposable {
+  readonly root: string;
+  flush(): Promise<void>;
+}
