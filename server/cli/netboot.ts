@@ -3,15 +3,18 @@ import { z } from 'zod';
 import { NetbootSettings } from '../http/api.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
+import { netbootChainCommand } from './netboot-chain.ts';
+import { netbootWimbootCommand } from './netboot-wimboot.ts';
 import type { Terminal } from './terminal.ts';
 import { parseNames } from './units.ts';
 
 const SetOptions = z.object({
   answerOn: z.array(z.string()).optional(),
   unknown: NetbootSettings.shape.unknownMachines.optional(),
+  bootImage: z.string().optional(),
 });
 
-/** `metalwright netboot show|set`. */
+/** `metalwright netboot show|set`, and what has files of its own. */
 export function netbootCommand(program: Command, terminal: Terminal): void {
   const netboot = program.command('netboot').description('which network boots are answered');
   withServerOptions(
@@ -40,12 +43,17 @@ export function netbootCommand(program: Command, terminal: Terminal): void {
           'ask',
           'ignore',
         ]),
+      )
+      .option(
+        '--boot-image <image>',
+        "boot image of machines without a record and of those that wait; '' is Linux PE",
       ),
   ).action(async (rawOptions: unknown) => {
     const options = SetOptions.parse(rawOptions);
-    if (options.answerOn === undefined && options.unknown === undefined) {
+    const { bootImage } = options;
+    if ([options.answerOn, options.unknown, bootImage].every((one) => one === undefined)) {
       throw new CliError('cli.usage', 'nothing to set', {
-        hint: 'name --answer-on eth1, or --unknown ask, or both',
+        hint: 'name --answer-on eth1, or --unknown ask, or --boot-image <image>',
         exitCode: 2,
       });
     }
@@ -54,11 +62,14 @@ export function netbootCommand(program: Command, terminal: Terminal): void {
       const json = {
         answerOn: options.answerOn ?? before.answerOn,
         unknownMachines: options.unknown ?? before.unknownMachines,
+        ...(bootImage === undefined ? {} : { bootImage: bootImage === '' ? null : bootImage }),
       };
       return await api.call('PUT', '/netboot', NetbootSettings, { json });
     });
     terminal.out(describeNetboot(changed));
   });
+  netbootChainCommand(netboot, terminal);
+  netbootWimbootCommand(netboot, terminal);
 }
 
 const unknownTexts = {
@@ -73,5 +84,7 @@ export function describeNetboot(settings: NetbootSettings): string {
     settings.answerOn.length === 0
       ? 'nobody is answered: metalwright netboot set --answer-on <interface>'
       : `network boots are answered on ${settings.answerOn.join(', ')}`;
-  return `${where}\nunknown machines ${unknownTexts[settings.unknownMachines]} (${settings.unknownMachines})\n`;
+  const { unknownMachines, bootImage } = settings;
+  const image = unknownMachines === 'ignore' ? '' : `, and start from ${bootImage ?? 'Linux PE'}`;
+  return `${where}\nunknown machines ${unknownTexts[unknownMachines]} (${unknownMachines})${image}\n`;
 }

@@ -37,7 +37,7 @@ export function packageCommand(program: Command, terminal: Terminal): void {
     await checkFolder(folder);
     const files = await listFolder(folder);
     const { made, sent } = await withApi(terminal, options, (api) =>
-      upload(
+      uploadPackage(
         api,
         { name, ...(id === undefined ? {} : { id }) },
         { files, signal: terminal.signal },
@@ -70,7 +70,7 @@ export function packageCommand(program: Command, terminal: Terminal): void {
 }
 
 /** Names all files, sends what the server has not, and has one version made of them. */
-async function upload(
+export async function uploadPackage(
   api: ApiClient,
   wish: { readonly name: string; readonly id?: string },
   { files, signal }: { readonly files: readonly FolderFile[]; readonly signal: AbortSignal },

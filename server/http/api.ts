@@ -157,6 +157,8 @@ export type LogSlice = z.infer<typeof LogSlice>;
 export const NetbootSettings = z.strictObject({
   answerOn: z.array(z.string()),
   unknownMachines: z.enum(['deploy', 'ask', 'ignore']),
+  /** Boot image of unknown machines and of those that wait, by id or name; null is Linux PE. Left out: as it was. */
+  bootImage: z.string().min(1).max(128).nullable().optional(),
 });
 export type NetbootSettings = z.infer<typeof NetbootSettings>;
 
@@ -196,6 +198,15 @@ export const BootDecisionView = z.object({
   architecture: z.string(),
   outcome: z.enum(['answered', 'silent']),
   reason: z.string(),
+  /** What it was sent to: boot image, chain, whose boot manager, first file. Null for a silence. */
+  boot: z
+    .object({
+      image: z.string(),
+      chain: z.enum(['linux-pe', 'windows-pe', 'wimboot']),
+      signer: z.string().nullable(),
+      file: z.string(),
+    })
+    .nullable(),
 });
 export type BootDecisionView = z.infer<typeof BootDecisionView>;
 

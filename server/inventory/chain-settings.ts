@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
+import { type DeviceId, PackageId, type RunId } from '#agent/protocol/identity.ts';
 import { BootSigner } from '#boot/boot-image-facts.ts';
 import type { BootWish } from '#boot/chain.ts';
 import { DEFAULT_RAMDISK_TFTP } from '#boot/windows-tree.ts';
@@ -7,6 +7,8 @@ import type { Device } from './device.ts';
 
 /** How machines are started from the network: of one device, of a model, or of all. What is left out is told by the next. */
 export const ChainSettings = z.strictObject({
+  /** What a machine starts from where no task sequence names a boot image; null is Linux PE. */
+  bootImage: PackageId.nullable().optional(),
   chain: z.enum(['auto', 'linux-pe', 'windows-pe', 'wimboot']).optional(),
   signer: z.union([z.literal('auto'), BootSigner]).optional(),
   /** Bytes of a block of TFTP, RFC 2348; over 1456 each is cut into fragments on Ethernet. */
@@ -20,8 +22,8 @@ type Image = BootWish['image'];
 
 /** What the site says of boot images and the way to them. */
 export interface BootSite {
-  /** Of machines that no task sequence says more of: unknown ones, and those that wait. */
-  readonly defaultImage: Image;
+  /** Boot image of unknown machines and of those that wait; null is Linux PE. */
+  readonly unknownImage: PackageId | null;
   readonly all: ChainSettings;
   readonly ofDevices: ReadonlyMap<DeviceId, ChainSettings>;
   /** By `modelKey`. */
@@ -37,8 +39,11 @@ export function modelKey(text: string): string {
 
 type Machine = Pick<Device, 'id' | 'name' | 'manufacturer' | 'model' | 'architecture'>;
 
-/** The settings of one machine laid over those of its model and of all; of an unknown machine, those of all. */
-export function bootWish(machine: Machine | null, image: Image, site: BootSite): BootWish {
+/**
+ * The settings of one machine laid over those of its model and of all; of an unknown machine, those of all.
+ * @param named what the task sequence starts from; null where none is known yet
+ */
+export function bootWish(machine: Machine | null, named: Image | null, site: BootSite): BootWish {
   const model = [machine?.manufacturer, machine?.model].filter(Boolean).join(' ');
   const ofModel = site.ofModels.get(modelKey(model));
   const ofDevice = machine === null ? undefined : site.ofDevices.get(machine.id);
@@ -47,6 +52,8 @@ export function bootWish(machine: Machine | null, image: Image, site: BootSite):
     ...(ofDevice === undefined ? [] : [`the device "${machine?.name}"`]),
     ...(ofModel === undefined ? [] : [`the model "${model}"`]),
   ].join(' and ');
+  const own = settings.bootImage;
+  const image = namesImage(named) ?? toImage(own === undefined ? unknownImage(named, site) : own);
   return {
     image,
     chain: settings.chain ?? 'auto',
@@ -58,4 +65,17 @@ export function bootWish(machine: Machine | null, image: Image, site: BootSite):
     setFor: setFor === '' ? null : setFor,
     architecture: machine?.architecture ?? null,
   };
+}
+
+/** What is named and is not merely left out: a task sequence that names none is for any. */
+function namesImage(named: Image | null): Image | undefined {
+  return named === null || named.kind === 'linux-pe' ? undefined : named;
+}
+
+function unknownImage(named: Image | null, { unknownImage: id }: BootSite): PackageId | null {
+  return named === null ? id : null;
+}
+
+function toImage(id: PackageId | null): Image {
+  return id === null ? { kind: 'linux-pe' } : { kind: 'windows-pe', id };
 }

@@ -94,11 +94,10 @@ export function decideNetboot(device: Device, site: DeviceSite, nowMs: number): 
 
 /** Whether a machine starts, and from which boot image. */
 type Plan =
-  | { readonly kind: 'boot'; readonly reason: string; readonly image: BootWish['image'] }
+  | { readonly kind: 'boot'; readonly reason: string; readonly image: BootWish['image'] | null }
   | { readonly kind: 'silent'; readonly reason: string };
 
 function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
-  const { defaultImage } = site.boot;
   if (device.state === 'ignored') return silent('An operator has refused this machine.');
   const runs = site.runs.get(device.id) ?? [];
   const open = runs.find(isOpen);
@@ -114,7 +113,7 @@ function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
     );
   }
   if (device.state === 'waiting')
-    return boot('Unknown machine: it starts to wait for an operator to approve it.', defaultImage);
+    return boot('Unknown machine: it starts to wait for an operator to approve it.', null);
 
   const memberOf = collectionsOf(device, site.collections, site.rules);
   const choice = chooseDeployments(
@@ -134,7 +133,7 @@ function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
   const refusal = choice.refused.find((one) => one.retry) ?? choice.refused.at(-1);
   if (refusal !== undefined)
     return refusal.retry
-      ? boot(`${refusal.reason}: it waits.`, defaultImage)
+      ? boot(`${refusal.reason}: it waits.`, null)
       : silent(`${refusal.reason}.`);
   return silent('Nothing is deployed to a collection of this machine.');
 }
@@ -155,7 +154,7 @@ function decideUnknown(
   const start = (reason: string): NetbootAction => ({
     kind: 'boot',
     reason,
-    wish: bootWish(null, site.boot.defaultImage, site.boot),
+    wish: bootWish(null, null, site.boot),
   });
   switch (site.unknownMachines) {
     case 'ignore':
@@ -173,7 +172,7 @@ function decideUnknown(
     : silent('Unknown machine, and nothing is deployed to All Unknown Computers.');
 }
 
-function boot(reason: string, image: BootWish['image']): Plan {
+function boot(reason: string, image: BootWish['image'] | null): Plan {
   return { kind: 'boot', reason, image };
 }
 function silent(reason: string): { readonly kind: 'silent'; readonly reason: string } {

@@ -1,18 +1,20 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   DeploymentId,
   DeviceId,
   MachineIdentity,
+  PackageId,
   RunId,
   SequenceId,
 } from '#agent/protocol/identity.ts';
+import type { BootWish } from '#boot/chain.ts';
 import type { BootSite } from './chain-settings.ts';
 import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from './collection.ts';
 import { type Device, type DeviceState, newDevice } from './device.ts';
 import { decideNetboot } from './netboot-snapshot.ts';
 import { decidePolicy, type OfferedDeployment, type PolicyFacts } from './policy.ts';
 import type { Run } from './run.ts';
-import { NO_IMAGES } from './sequence-images.ts';
+import { NO_IMAGES, type SequenceImages } from './sequence-images.ts';
 
 const at = { nowMs: 10_000, remoteAddress: '10.0.5.9' };
 const id = DeviceId.parse('00000000-0000-4000-8000-000000000001');
@@ -35,9 +37,12 @@ function device(state: DeviceState): Device {
 function offered(
   name: string,
   purpose: 'available' | 'required',
-  change: Partial<OfferedDeployment['deployment']> & { grantedLastHour?: number } = {},
+  change: Partial<OfferedDeployment['deployment']> & {
+    grantedLastHour?: number;
+    images?: Partial<SequenceImages>;
+  } = {},
 ): OfferedDeployment {
-  const { grantedLastHour = 0, ...deployment } = change;
+  const { grantedLastHour = 0, images = {}, ...deployment } = change;
   return {
     deployment: {
       id: DeploymentId.parse(name),
@@ -52,7 +57,7 @@ function offered(
     sequenceName: name,
     sequenceDisabled: false,
     sequenceDescription: '',
-    images: NO_IMAGES,
+    images: { ...NO_IMAGES, ...images },
     grantedLastHour,
   };
 }
@@ -87,13 +92,13 @@ function facts(change: Partial<PolicyFacts>): PolicyFacts {
     ...change,
   };
 }
-const plainBoot: BootSite = {
-  defaultImage: { kind: 'linux-pe' },
+const plainBoot = {
+  unknownImage: null,
   all: {},
   ofDevices: new Map(),
   ofModels: new Map(),
-  ofRuns: new Map(),
-};
+  ofRuns: new Map<RunId, BootWish['image']>(),
+} satisfies BootSite;
 const netboot = (known: Device, deployments: OfferedDeployment[], runs: Run[], nowMs = at.nowMs) =>
   decideNetboot(
     known,
@@ -230,5 +235,131 @@ it('every silence has a whole sentence', () => {
   expect(netboot(device('known'), [], [])).toEqual({
     kind: 'silent',
     reason: 'Nothing is deployed to a collection of this machine.',
+  });
+});
+
+describe('M43 a sequence that cannot fit the machine is refused before anything runs', () => {
+  const machines = [
+    { architecture: 'x64', firmware: 'uefi', takes: ['x64'] },
+    { architecture: 'x64', firmware: 'bios', takes: ['x64', 'x86'] },
+    { architecture: 'x86', firmware: 'bios', takes: ['x86'] },
+    { architecture: 'arm64', firmware: 'uefi', takes: ['arm64'] },
+  ] as const;
+  const cells = machines.flatMap((machine) =>
+    (['x64', 'arm64', 'x86'] as const).map((of) => ({
+      ...machine,
+      of,
+      fits: machine.takes.some((each) => each === of),
+    })),
+  );
+  const on = ({ architecture, firmware }: Pick<Device, 'architecture' | 'firmware'>): Device => ({
+    ...device('known'),
+    architecture,
+    firmware,
+  });
+  const named = (architecture: 'x64' | 'arm64' | 'x86') => ({ name: 'It', architecture });
+
+  it.each(cells)('M43 $architecture with $firmware, OS image for $of: fits $fits', (cell) => {
+    const deployments = [offered('REQ1', 'required', { images: { osImages: [named(cell.of)] } })];
+    const policy = decidePolicy(facts({ device: on(cell), deployments }), at);
+    const firmware = cell.firmware === 'uefi' ? 'UEFI' : 'BIOS';
+    if (cell.fits) expect(policy).toMatchObject({ kind: 'offers', start: 'REQ1' });
+    else
+      expect(policy).toEqual({
+        kind: 'none',
+        code: 'image.architecture',
+        reason: `"REQ1" cannot run here: It is for ${cell.of}; this machine is ${cell.architecture} with ${firmware}`,
+      });
+    expect(netboot(on(cell), deployments, []).kind).toBe(cell.fits ? 'boot' : 'silent');
+  });
+
+  it.each(cells)('M43 $architecture with $firmware, boot image for $of: fits $fits', (cell) => {
+    const images = {
+      boot: { kind: 'windows-pe', id: 'MW100002' },
+      bootImage: named(cell.of),
+    } as const;
+    const deployments = [offered('AVA1', 'available', { images })];
+    const policy = decidePolicy(facts({ device: on(cell), deployments }), at);
+    expect(policy).toMatchObject(
+      cell.fits
+        ? { kind: 'offers', start: null }
+        : { kind: 'none', code: 'boot-image.architecture' },
+    );
+  });
+
+  it('M43 names 32-bit UEFI, whatever is deployed to it', () => {
+    const refused = decidePolicy(
+      facts({
+        device: on({ architecture: 'x86', firmware: 'uefi' }),
+        deployments: [offered('REQ1', 'required')],
+      }),
+      at,
+    );
+    expect(refused).toMatchObject({ kind: 'none', code: 'machine.firmware' });
+  });
+
+  it('M43 leaves the choice to the steps where one of several images fits', () => {
+    const images = { osImages: [named('arm64'), named('x64')] };
+    const deployments = [offered('REQ1', 'required', { images })];
+    expect(decidePolicy(facts({ deployments }), at)).toMatchObject({ kind: 'offers' });
+  });
+
+  it('M43 offers the others beside one that does not fit', () => {
+    const images = { osImages: [named('arm64')] };
+    const deployments = [
+      offered('REQ1', 'required', { images }),
+      offered('AVA1', 'available', { images: { osImages: [named('x64')] } }),
+    ];
+    const policy = decidePolicy(facts({ deployments }), at);
+    expect(policy).toMatchObject({ kind: 'offers', start: null });
+  });
+
+  it('M43 a machine that has not said what it is starts, and is asked then', () => {
+    const images = { osImages: [named('arm64')] };
+    const deployments = [offered('REQ1', 'required', { images })];
+    const unsaid = on({ architecture: null, firmware: null });
+    expect(netboot(unsaid, deployments, []).kind).toBe('boot');
+  });
+});
+
+describe('M50 which boot image a machine starts from', () => {
+  const windows = (id: string) => ({
+    boot: { kind: 'windows-pe', id } as const,
+    bootImage: null,
+  });
+  const wishOf = (action: ReturnType<typeof netboot>) =>
+    action.kind === 'boot' ? action.wish.image : action.reason;
+
+  it('that of the deployment with the highest id', () => {
+    const deployments = [
+      offered('REQ1', 'required', { images: windows('MW100002') }),
+      offered('REQ2', 'required', { images: windows('MW100003') }),
+    ];
+    const image = wishOf(netboot(device('known'), deployments, []));
+    expect(image).toEqual({ kind: 'windows-pe', id: 'MW100003' });
+    const available = deployments.map((each) => ({
+      ...each,
+      deployment: { ...each.deployment, purpose: 'available' as const },
+    }));
+    expect(wishOf(netboot(device('known'), available, []))).toEqual(image);
+  });
+
+  it('that of its open run, whatever is deployed now', () => {
+    const deployments = [offered('REQ2', 'required', { images: windows('MW100003') })];
+    const open = run({ nextBoot: 'pe' });
+    plainBoot.ofRuns.set(open.id, { kind: 'windows-pe', id: 'MW100002' });
+    expect(wishOf(netboot(device('known'), deployments, [open]))).toEqual({
+      kind: 'windows-pe',
+      id: 'MW100002',
+    });
+    plainBoot.ofRuns.clear();
+    expect(wishOf(netboot(device('known'), deployments, [open]))).toEqual({ kind: 'linux-pe' });
+  });
+
+  it('that of the site while it waits to be approved', () => {
+    const boot = { ...plainBoot, unknownImage: PackageId.parse('MW100002') };
+    const site = { collections: [], rules: new Map(), deployments: [], runs: new Map(), boot };
+    const action = decideNetboot(device('waiting'), site, 0);
+    expect(wishOf(action)).toEqual({ kind: 'windows-pe', id: 'MW100002' });
   });
 });

@@ -114,9 +114,7 @@ async function bootSite(
     else ofDevices.set(DeviceId.parse(key), own);
   const ofRuns = new Map<RunId, BootWish['image']>();
   for (const { id } of runs.filter(isOpen)) ofRuns.set(id, await imageOfRun(db, id));
-  const defaultImage: BootWish['image'] =
-    bootImage === null ? { kind: 'linux-pe' } : { kind: 'windows-pe', id: bootImage };
-  return { defaultImage, all: chain, ofDevices, ofModels, ofRuns };
+  return { unknownImage: bootImage, all: chain, ofDevices, ofModels, ofRuns };
 }
 
 /** All deployments that are not withdrawn, with what is shown of their sequences. */

@@ -98,6 +98,7 @@ async function buildSnapshot(services: OperatorServices): Promise<Omit<FeedSnaps
         architecture: decision.architecture,
         outcome: decision.outcome,
         reason: decision.reason,
+        boot: decision.boot,
       })),
   };
 }

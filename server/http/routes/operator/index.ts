@@ -10,6 +10,8 @@ import { featureRoutes } from './features.ts';
 import { feedRoutes } from './feed.ts';
 import { imageRoutes } from './images.ts';
 import { netbootRoutes } from './netboot.ts';
+import { netbootChainRoutes } from './netboot-chains.ts';
+import { netbootWimbootRoutes } from './netboot-wimboot.ts';
 import { packageRoutes } from './packages.ts';
 import { runRoutes } from './runs.ts';
 import { schemaRoutes } from './schema.ts';
@@ -27,6 +29,8 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   statusRoutes,
   feedRoutes,
   netbootRoutes,
+  netbootChainRoutes,
+  netbootWimbootRoutes,
   featureRoutes,
   deviceRoutes,
   collectionRoutes,

@@ -6,30 +6,36 @@ import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { recordChange } from './audit.ts';
+import { findBootImage } from './netboot-chains.ts';
 
 /** GET and PUT /netboot; GET /boot-decisions. */
 export const netbootRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, live } = services;
 
   app.get('/api/v1/netboot', role('operator'), async () => {
-    const { answerOn, unknownMachines } = await store.settings.get();
-    return NetbootSettings.parse({ answerOn, unknownMachines });
+    const { answerOn, unknownMachines, bootImage } = await store.settings.get();
+    return NetbootSettings.parse({ answerOn, unknownMachines, bootImage });
   });
 
   app.put(
     '/api/v1/netboot',
     { ...role('operator'), schema: { body: NetbootSettings } },
     async (request) => {
-      const wish = { ...request.body, answerOn: [...new Set(request.body.answerOn)] };
+      const { bootImage: wanted, ...rest } = request.body;
+      const wish = {
+        ...rest,
+        answerOn: [...new Set(rest.answerOn)],
+        ...(wanted === undefined ? {} : { bootImage: await findBootImage(store, wanted) }),
+      };
       const before = await store.settings.get();
       for (const name of wish.answerOn) if (!before.answerOn.includes(name)) checkInterface(name);
-      const { answerOn, unknownMachines } = await store.settings.change(wish);
+      const { answerOn, unknownMachines, bootImage } = await store.settings.change(wish);
       await recordChange(services, request, {
         action: 'netboot.set',
-        detail: { answerOn, unknownMachines },
+        detail: { answerOn, unknownMachines, bootImage },
         affects: 'boot',
       });
-      return NetbootSettings.parse({ answerOn, unknownMachines });
+      return NetbootSettings.parse({ answerOn, unknownMachines, bootImage });
     },
   );
 

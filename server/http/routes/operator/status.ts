@@ -7,10 +7,10 @@ import type { OperatorServices } from '../../services.ts';
 /** GET /status. */
 export const statusRoutes: RouteFile<OperatorServices> = (app, { store, live }) => {
   app.get('/api/v1/status', role('operator'), async () => {
-    const { answerOn, unknownMachines } = await store.settings.get();
+    const { answerOn, unknownMachines, bootImage } = await store.settings.get();
     return StatusView.parse({
       version: readVersion(),
-      netboot: { answerOn, unknownMachines },
+      netboot: { answerOn, unknownMachines, bootImage },
       interfaces: live.interfaces(),
       listeners: live.listeners(),
       heardServers: live.heardServers(),
