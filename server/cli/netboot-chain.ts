@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { DeviceView } from '../http/api.ts';
-import { BootChainPut, BootChainView, SignerView } from '../http/api-netboot.ts';
+import { type BootChainPut, BootChainView, SignerView } from '../http/api-netboot.ts';
 import { ChainSettings, modelKey } from '../inventory/chain-settings.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliError } from './cli-error.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DeviceId, type PackageId } from '#agent/protocol/identity.ts';
-import { ChainSettings } from '../../../inventory/chain-settings.ts';
+import type { ChainSettings } from '../../../inventory/chain-settings.ts';
 import { BootChainPut, BootChainView, SignerView } from '../../api-netboot.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
