@@ -140,6 +140,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       nowMs,
       agentPackage: (wanted) => agentPackage(wanted, agent.package, windowsAgents.agents),
       noteProgress: (run, progress) => live.noteProgress(run, progress),
+      notePolicy: (device, policy) => {
+        if (live.notePolicy(device, policy)) changes.changed('view');
+      },
       sources: (local) => [`http://${urlHost(local)}:${bootPort}`],
     },
     logger,

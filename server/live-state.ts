@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import type { RunId } from '#agent/protocol/identity.ts';
+import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
+import type { Policy } from '#agent/protocol/policy.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import type { BootDecision, BootImageState, ListenerState, LiveState } from './http/services.ts';
 import { NETBOOT_WORKER } from './netboot/netboot.ts';
@@ -7,6 +8,7 @@ import type { NetbootInterface, NetbootReport } from './netboot/snapshot.ts';
 
 const KEPT_DECISIONS = 500;
 const KEPT_PROGRESS = 5000;
+const KEPT_REFUSALS = 5000;
 /** How long something that failed once, such as an answer that could not be sent, is shown. */
 const PASSING_MS = 10 * 60_000;
 const PURPOSE = 'network boot';
@@ -14,6 +16,8 @@ const PURPOSE = 'network boot';
 /** The live state with the ends that the composition root feeds. */
 export interface LiveStateFeed extends LiveState {
   noteProgress(run: RunId, progress: Progress): void;
+  /** @returns whether that is another policy than the last */
+  notePolicy(device: DeviceId, policy: Policy): boolean;
   noteReport(report: NetbootReport): void;
   setListeners(listeners: readonly ListenerState[]): void;
   setBootImages(images: readonly BootImageState[]): void;
@@ -22,6 +26,7 @@ export interface LiveStateFeed extends LiveState {
 /** Keeps in memory what is known of the moment. */
 export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
   const progress = new Map<RunId, Progress>();
+  const refusals = new Map<DeviceId, string>();
   const heard = new Map<string, ReturnType<LiveState['heardServers']>[number]>();
   let decisions: readonly BootDecision[] = [];
   let listeners: readonly ListenerState[] = [];
@@ -30,6 +35,7 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
   const passing = new Map<string, { readonly atMs: number; readonly state: ListenerState }>();
   return {
     progress: (run) => progress.get(run) ?? null,
+    refusal: (device) => refusals.get(device) ?? null,
     decisions: () => decisions,
     lastDecision: (macs, guid) =>
       decisions.find((one) => macs.includes(one.mac) || (guid !== null && one.guid === guid)) ??
@@ -49,6 +55,14 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
       progress.set(run, latest);
       const [oldest] = progress.keys();
       if (progress.size > KEPT_PROGRESS && oldest !== undefined) progress.delete(oldest);
+    },
+    notePolicy(device, policy) {
+      const before = refusals.get(device);
+      refusals.delete(device);
+      const [oldest] = refusals.keys();
+      if (refusals.size >= KEPT_REFUSALS && oldest !== undefined) refusals.delete(oldest);
+      if (policy.kind === 'none') refusals.set(device, policy.reason);
+      return before !== refusals.get(device);
     },
     noteReport(report) {
       switch (report.kind) {

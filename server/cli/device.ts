@@ -39,7 +39,13 @@ export function deviceCommand(program: Command, terminal: Terminal): void {
           title: 'LAST SEEN',
           value: (row) => (row.lastSeenMs === null ? '' : formatTime(row.lastSeenMs)),
         },
-        { title: 'LAST BOOT DECISION', value: (row) => row.lastBootDecision ?? '' },
+        {
+          title: 'LAST BOOT DECISION',
+          value: (row) =>
+            [row.lastBootDecision, row.refusal && `told at the machine: ${row.refusal}`]
+              .filter(Boolean)
+              .join('; '),
+        },
       ],
     });
   });

@@ -120,6 +120,22 @@ it.skipIf(!hasChromium)(
       reason: 'An unknown machine gets the boot image, so that an operator can see and approve it.',
       boot: { image: 'Linux PE', chain: 'linux-pe', signer: null, file: 'shimx64.efi' },
     });
+    const windows = { image: 'Bench PE', chain: 'windows-pe', signer: '2023' } as const;
+    site.facts.decisions.push({
+      kind: 'decision',
+      atMs: Date.now(),
+      interfaceName: 'bench0',
+      mac: '02:00:00:00:00:77',
+      guid: null,
+      architecture: 'uefi-x64',
+      outcome: 'answered',
+      reason:
+        'Required: "Windows 11". Boot image: "Bench PE" (MW100002, version 3), by bootmgfw.efi signed by 2023, because the one of 2011 was fetched 2 times and nothing followed: Secure Boot refuses it there. It is told to fetch windows-pe/MW100002/efi/2023/bootmgfw.efi.',
+      boot: { ...windows, file: 'windows-pe/MW100002/efi/2023/bootmgfw.efi' },
+    });
+    const refusal =
+      '"Windows 11" cannot run here: image 1 of Windows 11 (MW100003, version 1) is for arm64; this machine is x64 with UEFI';
+    site.facts.refusals.set((await addDevice(site, 15)).id, refusal);
     site.facts.heardServers.push(
       { interfaceName: 'bench0', address: '10.0.5.254', pxe: false, lastHeardMs: Date.now() },
       { interfaceName: 'office0', address: '192.0.2.44', pxe: true, lastHeardMs: Date.now() },
@@ -172,6 +188,8 @@ it.skipIf(!hasChromium)(
     await page.getByText(error.message).first().waitFor();
     await page.getByText('1 other PXE server heard').waitFor();
     await page.getByText('no driver for 8086:15f3').waitFor();
+    await page.getByText('Bench PE, windows-pe, signed by 2023').waitFor();
+    await page.getByText(`told at the machine: ${refusal}`).waitFor();
 
     await page.getByRole('button', { name: 'Details of the run on PC12' }).click();
     await page.getByText('Applying "Debian 12" to partition 2').waitFor();

@@ -30,6 +30,7 @@ function decisionRow() {
   const pill = element('span', { class: 'pill' });
   const mac = element('span', { class: 'mono' });
   const where = element('span', { class: 'quiet' });
+  const boot = element('span', { class: 'quiet' });
   const reason = element('span', {});
   return {
     element: element(
@@ -39,6 +40,7 @@ function decisionRow() {
       element('span', {}, pill),
       mac,
       where,
+      boot,
       reason,
     ),
     update(next) {
@@ -46,7 +48,13 @@ function decisionRow() {
       setPill(pill, next.outcome === 'answered' ? 'good' : '', next.outcome);
       setText(mac, next.mac);
       setText(where, `${next.interfaceName} ${next.architecture}`);
+      setText(boot, next.boot === null ? '' : describeBoot(next.boot));
       setText(reason, next.reason);
     },
   };
+}
+
+/** Boot image and the way to it, with whose boot manager of Windows: `Bench PE, windows-pe, signed by 2023`. */
+function describeBoot({ image, chain, signer }) {
+  return [image, chain, ...(signer === null ? [] : [`signed by ${signer}`])].join(', ');
 }

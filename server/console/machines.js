@@ -48,6 +48,7 @@ function machineRow({ announce, fail }) {
   const mac = element('span', { class: 'mono' });
   const decision = element('span', { class: 'small' });
   const seen = element('span', { class: 'quiet small' });
+  const refusal = element('span', { class: 'small error-text' });
   const drivers = element('span', { class: 'small error-text' });
   let device = null;
   const button = (label, kind, act) =>
@@ -79,7 +80,7 @@ function machineRow({ announce, fail }) {
     element('div', {}, pill),
     element('div', { class: 'stack' }, name, model),
     element('div', { class: 'stack' }, serial, mac),
-    element('div', { class: 'stack' }, decision, drivers, seen),
+    element('div', { class: 'stack' }, decision, refusal, drivers, seen),
     element('div', { class: 'actions' }, approve, ignore),
   );
   return {
@@ -97,6 +98,8 @@ function machineRow({ announce, fail }) {
       setText(mac, next.macAddresses.join(' '));
       setText(decision, next.lastBootDecision ?? 'no network boot heard yet');
       setText(seen, next.lastSeenMs === null ? '' : `seen ${ago(next.lastSeenMs, Date.now())}`);
+      refusal.hidden = next.refusal === null;
+      setText(refusal, `told at the machine: ${next.refusal}`);
       const missing = next.unclaimedDevices.length;
       drivers.hidden = missing === 0;
       setText(drivers, `no driver for ${next.unclaimedDevices.join(', ')}`);

@@ -16,9 +16,13 @@ export function showNetboot(root, problems, details, status) {
   const where = answering
     ? `On ${netboot.answerOn.join(', ')}.`
     : 'No machine is answered until you say where.';
+  const image =
+    netboot.unknownMachines === 'ignore'
+      ? ''
+      : ` They start from ${netboot.bootImage ?? 'Linux PE'}.`;
   root.replaceChildren(
     pill,
-    element('span', {}, `${where} ${unknownTexts[netboot.unknownMachines]}`),
+    element('span', {}, `${where} ${unknownTexts[netboot.unknownMachines]}${image}`),
   );
 
   const notices = [];

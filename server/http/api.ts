@@ -35,6 +35,8 @@ export const DeviceView = z.object({
   collections: z.array(z.string()),
   lastSeenMs: z.int().nullable(),
   lastBootDecision: z.string().nullable(),
+  /** Why it has nothing to do, as it was told when it last asked. */
+  refusal: z.string().nullable(),
   openRun: RunId.nullable(),
 });
 export type DeviceView = z.infer<typeof DeviceView>;

@@ -1,4 +1,4 @@
-import type { RunId } from '#agent/protocol/identity.ts';
+import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import type { ContentStore } from '../content/store.ts';
 import type { Intake } from '../content/take-in.ts';
@@ -48,6 +48,8 @@ export interface BootImageState {
 /** What is known of the moment and kept in memory only. */
 export interface LiveState {
   progress(run: RunId): Progress | null;
+  /** Why a machine has nothing to do, as it was told when it last asked; null when it has, or never asked. */
+  refusal(device: DeviceId): string | null;
   /** The newest first, at most 500. */
   decisions(): readonly BootDecision[];
   /** The newest boot decision about a machine with any of these identifiers. */

@@ -16,7 +16,7 @@ const nobody: PolicyFacts = {
 };
 
 /** GET /v1/policy: what this machine is to do now, with the reason when it is nothing. */
-export function policy(app: HttpApp, { store, nowMs }: AgentServices): void {
+export function policy(app: HttpApp, { store, notePolicy, nowMs }: AgentServices): void {
   app.get(
     agentPaths.policy,
     { ...role('agent'), schema: { response: { 200: Policy } } },
@@ -27,10 +27,12 @@ export function policy(app: HttpApp, { store, nowMs }: AgentServices): void {
         deviceId === null
           ? nobody
           : await store.policy.facts({ deviceId, keyThumbprint, nowMs: now });
-      return decidePolicy(facts, {
+      const decided = decidePolicy(facts, {
         nowMs: now,
         remoteAddress: request.socket.remoteAddress ?? '',
       });
+      if (deviceId !== null) notePolicy(deviceId, decided);
+      return decided;
     },
   );
 }

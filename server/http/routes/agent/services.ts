@@ -1,4 +1,5 @@
-import type { RunId, Sha256 } from '#agent/protocol/identity.ts';
+import type { DeviceId, RunId, Sha256 } from '#agent/protocol/identity.ts';
+import type { Policy } from '#agent/protocol/policy.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import type { ContentStore } from '../../../content/store.ts';
 import type { Store } from '../../../store/operations.ts';
@@ -27,6 +28,8 @@ export interface AgentServices {
   }) => AgentPackage | undefined;
   /** Keeps the latest progress of a run in memory. */
   readonly noteProgress: (run: RunId, progress: Progress) => void;
+  /** Keeps what a machine was told in memory. */
+  readonly notePolicy: (device: DeviceId, policy: Policy) => void;
   /** Base URLs of content for whoever reached the server at this address of it. */
   readonly sources: (localAddress: string) => string[];
   readonly nowMs: () => number;

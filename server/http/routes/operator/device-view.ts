@@ -44,6 +44,7 @@ export function toDeviceView(device: Device, context: DeviceContext): DeviceView
     collections: names,
     lastSeenMs: device.lastSeenMs,
     lastBootDecision: decision === null ? null : `${decision.outcome}: ${decision.reason}`,
+    refusal: context.live.refusal(device.id),
     openRun: openRun?.id ?? null,
   };
 }

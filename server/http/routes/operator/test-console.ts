@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunId } from '#agent/protocol/identity.ts';
+import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import { createChanges } from '../../../changes.ts';
 import { openContentStore } from '../../../content/store.ts';
@@ -18,6 +18,7 @@ import { operatorRoutes } from './index.ts';
 interface LiveFacts {
   readonly progress: Map<RunId, Progress>;
   readonly decisions: BootDecision[];
+  readonly refusals: Map<DeviceId, string>;
   readonly heardServers: {
     interfaceName: string;
     address: string;
@@ -45,7 +46,12 @@ export async function openTestConsole(options: { tls: boolean }): Promise<TestCo
   const store = await openStore(join(dataDirectory, 'site.sqlite'));
   const content = await openContentStore(join(dataDirectory, 'content'));
   const access = await openOperatorAccess(dataDirectory, store, nowMs);
-  const facts: LiveFacts = { progress: new Map(), decisions: [], heardServers: [] };
+  const facts: LiveFacts = {
+    progress: new Map(),
+    decisions: [],
+    refusals: new Map(),
+    heardServers: [],
+  };
   const services: OperatorServices = {
     store,
     content,
@@ -93,6 +99,7 @@ async function siteTls(dataDirectory: string): Promise<{ key: string; cert: stri
 function liveStateOf(facts: LiveFacts): LiveState {
   return {
     progress: (run) => facts.progress.get(run) ?? null,
+    refusal: (device) => facts.refusals.get(device) ?? null,
     decisions: () => facts.decisions,
     lastDecision: (macs, guid) =>
       facts.decisions.find((each) => macs.includes(each.mac) || each.guid === guid) ?? null,
