@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { testBootImageFacts } from './boot-image-facts.testing.ts';
+import { ipxeScript } from './ipxe-script.ts';
+
+it('M50 gives wimboot both boot managers under the names it knows, and boot.wim last', () => {
+  const script = ipxeScript({ id: 'MW100002', name: 'Bench', facts: testBootImageFacts() });
+  expect(script.startsWith('#!ipxe\n')).toBe(true);
+  expect(script.split('\n').filter((line) => line.startsWith('initrd'))).toEqual([
+    'initrd --name bootmgfw.efi /boot/windows-pe/MW100002/efi/2011/bootmgfw.efi || goto failed',
+    'initrd --name bootmgfw_EX.efi /boot/windows-pe/MW100002/efi/2023/bootmgfw.efi || goto failed',
+    'initrd --name boot.sdi /boot/windows-pe/MW100002/boot.sdi || goto failed',
+    'initrd --name boot.wim /boot/windows-pe/MW100002/boot.wim || goto failed',
+  ]);
+});
+
+it('M50 puts no name into the script that would be a command or a setting of iPXE', () => {
+  const name = 'x\nshell\n${net0/mac} || exit';
+  const script = ipxeScript({ id: 'MW100002', name, facts: testBootImageFacts() });
+  expect(script).not.toMatch(/^shell/m);
+  expect(script).not.toContain('${');
+  const facts = testBootImageFacts({ efiBootManagers: { '2011': 'efi/a b.efi' } });
+  expect(() => ipxeScript({ id: 'MW100002', name: 'x', facts })).toThrow(TypeError);
+});
