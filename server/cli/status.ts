@@ -1,26 +1,33 @@
 import type { Command } from 'commander';
-import { StatusView } from '../http/api.ts';
+import { z } from 'zod';
+import { BootDecisionView, StatusView } from '../http/api.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { describeNetboot } from './netboot.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
+
+/** Of the latest network boots; the console and `device list` have more. */
+const SHOWN_BOOTS = 5;
 
 /** `metalwright status`. */
 export function statusCommand(program: Command, terminal: Terminal): void {
   withServerOptions(
     program.command('status').description('how the server is').option('--json', 'as JSON'),
   ).action(async (options: unknown) => {
-    const status = await withApi(terminal, options, (api) =>
-      api.call('GET', '/status', StatusView),
-    );
+    const { status, decisions } = await withApi(terminal, options, async (api) => ({
+      status: await api.call('GET', '/status', StatusView),
+      decisions: await api.call('GET', '/boot-decisions', z.array(BootDecisionView)),
+    }));
     terminal.out(
-      wantsJson(options) ? `${JSON.stringify(status, null, 2)}\n` : formatStatus(status),
+      wantsJson(options)
+        ? `${JSON.stringify(status, null, 2)}\n`
+        : formatStatus(status, decisions.slice(0, SHOWN_BOOTS)),
     );
   });
 }
 
 /** The server's state for people. */
-function formatStatus(status: StatusView): string {
+function formatStatus(status: StatusView, decisions: readonly BootDecisionView[]): string {
   const section = (title: string, lines: readonly string[], none: string) =>
     `${title}\n${(lines.length === 0 ? [none] : lines).map((line) => `  ${line}\n`).join('')}`;
   return [
@@ -51,8 +58,22 @@ function formatStatus(status: StatusView): string {
       ),
       'none: no machine can boot from here',
     ),
+    section('latest network boots', decisions.map(describeDecision), 'none was heard yet'),
     describeNetboot(status.netboot),
   ].join('');
+}
+
+/** `2026-11-22 08:30:05 52:54:00:77:00:01 answered: Bench PE, windows-pe, signed by 2023`; a silence with its reason. */
+function describeDecision({ atMs, mac, outcome, reason, boot }: BootDecisionView): string {
+  const what =
+    boot === null
+      ? reason
+      : [
+          boot.image,
+          boot.chain,
+          ...(boot.signer === null ? [] : [`signed by ${boot.signer}`]),
+        ].join(', ');
+  return `${formatTime(atMs)} ${mac} ${outcome}: ${what}`;
 }
 
 /** Another DHCP or PXE server in a sentence. */
