@@ -32,6 +32,7 @@ export type BootChainView = z.infer<typeof BootChainView>;
 export const SignerView = z.object({
   /** GUID or MAC address. */
   machine: z.string(),
+  mac: z.string().nullable(),
   device: DeviceId.nullable(),
   deviceName: z.string().nullable(),
   signer: BootSigner,

@@ -228,7 +228,7 @@ describe('M50 what came of a boot manager', () => {
     expect(machines.silent()).toEqual([]);
     now = 60_000;
     expect(machines.silent()).toEqual([
-      { machine: GUID, image: 'MW100002', signer: '2011', outcome: 'refused' },
+      { machine: GUID, mac: null, image: 'MW100002', signer: '2011', outcome: 'refused' },
     ]);
   });
 
@@ -239,7 +239,9 @@ describe('M50 what came of a boot manager', () => {
     await fetchFrom('127.0.0.11', '\\windows-pe\\MW100002\\boot.wim');
     await expect
       .poll(() => loaders)
-      .toEqual([{ machine: GUID, image: 'MW100002', signer: '2011', outcome: 'loaded' }]);
+      .toEqual([
+        { machine: GUID, mac: null, image: 'MW100002', signer: '2011', outcome: 'loaded' },
+      ]);
     now = 600_000;
     expect(machines.silent()).toEqual([]);
   });

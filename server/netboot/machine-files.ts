@@ -75,8 +75,10 @@ export function makeMachineFiles(settings: {
       }
     },
     noteSent(client, { client: machine, choice }) {
+      const key = machineKey(machine);
+      const remembered = key === null ? null : { machine: key, mac: machine.mac };
       if (choice.boot === null) clients.forget(client);
-      else clients.sent(client, choice.boot, machineKey(machine), now());
+      else clients.sent(client, choice.boot, remembered, now());
     },
     noteTransfer({ client, file, outcome }) {
       if (outcome !== 'finished') return undefined;

@@ -10,10 +10,16 @@ export function machineKey(machine: {
   return machine.guid ?? machine.mac;
 }
 
-/** What came of a boot manager that a machine was given. */
-export interface LoaderReport {
-  /** The machine by its GUID or MAC address. */
+/** A machine as its Secure Boot is remembered. */
+export interface RememberedMachine {
+  /** `machineKey`. */
   readonly machine: string;
+  /** Null for hardware that is no Ethernet. Many records of devices have no more. */
+  readonly mac: string | null;
+}
+
+/** What came of a boot manager that a machine was given. */
+export interface LoaderReport extends RememberedMachine {
   readonly image: string;
   readonly signer: BootSigner;
   readonly outcome: LoaderOutcome;
@@ -29,7 +35,7 @@ const SILENCE_MS = 60_000;
 interface Client {
   readonly boot: WindowsBoot;
   /** Null where only its address is known: then nothing is learned of its Secure Boot. */
-  readonly machine: string | null;
+  readonly machine: RememberedMachine | null;
   readonly seenMs: number;
   /** When the boot manager was fetched whole; null before, and once anything was asked for after it. */
   readonly loaderMs: number | null;
@@ -44,7 +50,7 @@ export class WindowsClients {
   readonly #clients = new Map<string, Client>();
 
   /** DHCP has told a machine, whose address is known, where to start from. */
-  sent(address: string, boot: WindowsBoot, machine: string | null, nowMs: number): void {
+  sent(address: string, boot: WindowsBoot, machine: RememberedMachine | null, nowMs: number): void {
     this.#set(address, { boot, machine, seenMs: nowMs, loaderMs: null });
   }
 
@@ -111,5 +117,5 @@ export class WindowsClients {
 
 function reportOf({ boot, machine }: Client, outcome: LoaderOutcome): LoaderReport | undefined {
   const { image, signer } = boot;
-  return machine === null || signer === null ? undefined : { machine, image, signer, outcome };
+  return machine === null || signer === null ? undefined : { ...machine, image, signer, outcome };
 }

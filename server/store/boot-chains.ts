@@ -4,7 +4,7 @@ import { DeviceId } from '#agent/protocol/identity.ts';
 import { BootSigner } from '#boot/boot-image-facts.ts';
 import { remember, type SignerMemory } from '#boot/signer-choice.ts';
 import { ChainSettings, modelKey } from '../inventory/chain-settings.ts';
-import type { LoaderReport } from '../netboot/windows-clients.ts';
+import type { LoaderReport, RememberedMachine } from '../netboot/windows-clients.ts';
 import type { Tables } from './tables.ts';
 
 /** Settings of one machine or model, as they are kept. */
@@ -17,8 +17,7 @@ export interface BootChain {
   readonly settings: ChainSettings;
 }
 /** What is remembered of one machine's Secure Boot. */
-export interface RememberedSigner extends SignerMemory {
-  readonly machine: string;
+export interface RememberedSigner extends SignerMemory, RememberedMachine {
   readonly changedMs: number;
 }
 
@@ -63,7 +62,7 @@ export const bootChains = {
     report: LoaderReport,
     nowMs: number,
   ): Promise<RememberedSigner> {
-    const { machine, signer, outcome } = report;
+    const { machine, mac, signer, outcome } = report;
     const before = await db
       .selectFrom('signer_memory')
       .selectAll()
@@ -71,6 +70,7 @@ export const bootChains = {
       .executeTakeFirst();
     const memory = remember(before && toMemory(before), signer, outcome);
     const columns = {
+      mac,
       signer: memory.signer,
       failures: memory.failures,
       loaded: memory.loaded ? 1 : 0,
@@ -82,7 +82,7 @@ export const bootChains = {
       .onConflict((conflict) => conflict.column('machine_key').doUpdateSet(columns))
       .execute();
     if (before === undefined) await dropOldest(db);
-    return { machine, ...memory, changedMs: nowMs };
+    return { machine, mac, ...memory, changedMs: nowMs };
   },
 
   async signers(db: Kysely<Tables>): Promise<RememberedSigner[]> {
@@ -90,11 +90,12 @@ export const bootChains = {
     return rows.map(toMemory);
   },
 
-  /** Forgets what is known of a machine's Secure Boot: after its keys were changed. */
-  async forget(db: Kysely<Tables>, machines: readonly string[]): Promise<void> {
+  /** Forgets what is known of a machine's Secure Boot, by its GUID and MAC addresses: its keys were changed. */
+  async forget(db: Kysely<Tables>, identifiers: readonly string[]): Promise<void> {
+    const any = ['', ...identifiers];
     await db
       .deleteFrom('signer_memory')
-      .where('machine_key', 'in', ['', ...machines])
+      .where((where) => where.or([where('machine_key', 'in', any), where('mac', 'in', any)]))
       .execute();
   },
 };
@@ -112,15 +113,14 @@ async function dropOldest(db: Kysely<Tables>): Promise<void> {
     .orderBy('changed_ms')
     .limit(over)
     .execute();
-  await bootChains.forget(
-    db,
-    oldest.map((row) => row.machine_key),
-  );
+  const keys = oldest.map((row) => row.machine_key);
+  await db.deleteFrom('signer_memory').where('machine_key', 'in', keys).execute();
 }
 
 function toMemory(row: Tables['signer_memory']): RememberedSigner {
   return {
     machine: row.machine_key,
+    mac: row.mac,
     signer: BootSigner.parse(row.signer),
     failures: row.failures,
     loaded: row.loaded === 1,

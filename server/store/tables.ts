@@ -146,6 +146,7 @@ export interface Tables {
   boot_chains: { scope: string; key: string; label: string; settings_json: string };
   signer_memory: {
     machine_key: string;
+    mac: string | null;
     signer: string;
     failures: number;
     loaded: number;

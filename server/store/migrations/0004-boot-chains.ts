@@ -13,7 +13,14 @@ export async function bootChains(db: Kysely<Tables>): Promise<void> {
   await table(
     db,
     'signer_memory',
-    { machine_key: 'text', signer: 'text', failures: 'int', loaded: 'int', changed_ms: 'int' },
+    {
+      machine_key: 'text',
+      mac: 'text?',
+      signer: 'text',
+      failures: 'int',
+      loaded: 'int',
+      changed_ms: 'int',
+    },
     ['machine_key'],
   );
 }

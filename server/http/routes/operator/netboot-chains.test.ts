@@ -119,7 +119,13 @@ describe('M50 what boot managers have shown', () => {
   it('is kept by machine, shown, and forgotten', async () => {
     const { store } = site.services;
     const machine = '4c4c4544-0042-3510-8051-b4c04f4e4d31';
-    const report = { machine, image: 'MW100002', signer: '2011', outcome: 'refused' } as const;
+    const report = {
+      machine,
+      mac: null,
+      image: 'MW100002',
+      signer: '2011',
+      outcome: 'refused',
+    } as const;
     await store.bootChains.noteLoader(report, 1000);
     await store.bootChains.noteLoader(report, 2000);
     const signers = async () =>
@@ -127,6 +133,7 @@ describe('M50 what boot managers have shown', () => {
     expect(await signers()).toEqual([
       {
         machine,
+        mac: null,
         device,
         deviceName: 'UNKNOWN-02000000000a',
         signer: '2011',
@@ -138,6 +145,13 @@ describe('M50 what boot managers have shown', () => {
     const { windows } = await store.policy.snapshot(frame);
     expect(windows.signers.get(machine)).toMatchObject({ signer: '2011', failures: 2 });
     expect((await ask('DELETE', `/netboot/signers/${device}`)).statusCode).toBe(204);
+    expect(await signers()).toEqual([]);
+
+    // A record that was imported has a MAC address only, until the machine registers.
+    const other = { machine: machine.replace(/1$/, '2'), mac: '02:00:00:00:00:0a' };
+    await store.bootChains.noteLoader({ ...report, ...other }, 3000);
+    expect(await signers()).toMatchObject([{ ...other, device, failures: 1 }]);
+    await ask('DELETE', `/netboot/signers/${device}`);
     expect(await signers()).toEqual([]);
   });
 });

@@ -61,7 +61,9 @@ export const netbootChainRoutes: RouteFile<OperatorServices> = (app, services) =
     return z.array(SignerView).parse(
       signers.map((one) => {
         const device = devices.find(({ smbiosGuid, macAddresses }) =>
-          [smbiosGuid, ...macAddresses].some((key) => key === one.machine),
+          [smbiosGuid, ...macAddresses].some(
+            (key) => key !== null && (key === one.machine || key === one.mac),
+          ),
         );
         return { ...one, device: device?.id ?? null, deviceName: device?.name ?? null };
       }),
