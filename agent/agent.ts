@@ -105,7 +105,18 @@ async function runAgent(
   });
   log.write('info', `Agent ${AGENT_VERSION} in ${machine.platform.environment}, server ${server}`);
   await using transport = new HttpTransport({ server, siteCa });
-  const serveVariables = variableServer(scriptSettings(stateFolder));
+  const serveVariables = variableServer({
+    ...scriptSettings(stateFolder),
+    beforeScripts: async () => {
+      await machine.scriptObjects?.register(signal).catch((error: unknown) => {
+        log.write(
+          'warn',
+          `Scripts find no Microsoft.SMS.TSEnvironment: ${String(error)}`,
+          'Machine',
+        );
+      });
+    },
+  });
   const parts = { machine, transport, terminals, log, clock, siteCa, serveVariables };
   const end = await runSession(parts, signal);
   await log.close();

@@ -6,7 +6,12 @@ import { constants, zstdCompressSync } from 'node:zlib';
 import { z } from 'zod';
 import { bundleAgent, packageVersion } from './agent-build/bundle.ts';
 import { makeExecutable } from './agent-build/executable.ts';
-import { compileNative, nativeHash, serviceProgram } from './agent-build/native.ts';
+import {
+  compileNative,
+  nativeHash,
+  scriptLibraries,
+  serviceProgram,
+} from './agent-build/native.ts';
 import { installedNode } from './agent-build/node-package.ts';
 import { signFile } from './agent-build/sign.ts';
 import { type AgentTarget, agentTargets, TargetName } from './agent-build/target.ts';
@@ -98,15 +103,20 @@ export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild
     if (isWindows) await checkExecutable(made, { architecture, signed: sign !== undefined });
     return readFile(made);
   };
+  const programs = isWindows ? [serviceProgram, ...scriptLibraries] : [];
   try {
-    // At once, and one that fails waits for the other: their folders are deleted below.
-    const compiling = isWindows ? compile(serviceProgram, { folder: native, signal }) : undefined;
-    const making = make(bundle.text(version), target, { work, packagesDirectory, signal, log });
-    await Promise.allSettled([making, compiling]);
-    const [made, compiled] = [await making, await compiling];
-    const content = await finish(made, target.architecture);
+    const compiled = await Promise.all(
+      programs.map(async (program) => compile(program, { folder: native, signal })),
+    );
+    const [servicePath, ...assets] = compiled;
+    if (sign !== undefined) for (const library of assets) await signFile(library, sign, signal);
+    const settings = { work, packagesDirectory, assets, signal, log };
+    const content = await finish(
+      await make(bundle.text(version), target, settings),
+      target.architecture,
+    );
     const object = isWindows ? content : packAgent(content);
-    const service = compiled === undefined ? undefined : await finish(compiled, 'x64');
+    const service = servicePath === undefined ? undefined : await finish(servicePath, 'x64');
     const build: AgentBuild = {
       sha256: hashOf(object),
       sizeBytes: object.length,

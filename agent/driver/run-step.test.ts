@@ -5,6 +5,7 @@ import { defineStep, StepError } from '../sequence/step.ts';
 import { Variables } from '../sequence/variables.ts';
 import { contentOf } from '../simulated-machine/content.ts';
 import { SimulatedMachine } from '../simulated-machine/machine.ts';
+import type { Shown } from '../ts-environment/messages.ts';
 import { runErrorOf, runStep } from './run-step.ts';
 
 const SECRET = 'correct-horse';
@@ -32,7 +33,7 @@ const chatty = defineStep({
   },
 });
 
-async function run(fails: boolean) {
+async function run(fails: boolean, shown: readonly Shown[] = []) {
   const said: string[] = [];
   const outcome = await runStep(
     {
@@ -48,7 +49,11 @@ async function run(fails: boolean) {
       variables: Variables.none.set({ name: 'Password', value: SECRET, secret: true }),
     },
     {
-      registry: { chatty },
+      registry: { chatty: { ...chatty, needs: shown.length > 0 ? ['process'] : [] } },
+      serveVariables: async (_variables, show) => {
+        for (const each of shown) show(each);
+        return { environment: {}, [Symbol.asyncDispose]: async () => {} };
+      },
       platform: new SimulatedMachine({ disks: [] }).start('pe'),
       content: contentOf([]),
       log: (message) => said.push(message),
@@ -73,6 +78,20 @@ describe('a secret that a step repeats', () => {
       expect(JSON.stringify([outcome, said])).toContain('login ');
     },
   );
+});
+
+it('M11 what a script shows is progress or a line of the log, its secrets hidden', async () => {
+  const { said } = await run(false, [
+    { what: 'close', title: '', text: '' },
+    { what: 'progress', title: 'Copying', text: SECRET, step: 1, steps: 4 },
+    { what: 'progress', title: '', text: 'x'.repeat(400), step: 3, steps: 4 },
+    { what: 'error', title: 'Title', text: 'It broke' },
+  ]);
+  expect(said.slice(0, 3)).toEqual([
+    'Copying: ******** (1/4)',
+    `${'x'.repeat(294)} (3/4)`,
+    'A script shows an error: Title: It broke',
+  ]);
 });
 
 it('a secret is hidden in an error before its text is cut, and the text is cut all the same', () => {

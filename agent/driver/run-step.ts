@@ -5,6 +5,7 @@ import type { Platform, StepProgress } from '../sequence/platform.ts';
 import { assertActs, type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
 import { StepVariables } from '../sequence/step-variables.ts';
 import type { StepRegistry } from '../sequence/task-sequence.ts';
+import type { Shown } from '../ts-environment/messages.ts';
 
 /** How a step ended, as `step-finished` tells it. */
 export type StepOutcome = Omit<
@@ -15,10 +16,16 @@ export type StepOutcome = Omit<
 /** Message and detail lengths of `RunError`. */
 const MAX_MESSAGE = 4000;
 const MAX_HINT = 1000;
+/** Of `Progress.detail`. */
+const MAX_DETAIL = 300;
 
-/** Opens a way for scripts to the variables: what a child process needs to know of it. */
+/**
+ * Opens a way for scripts to the variables: what a child process needs to know of it.
+ * @param show gets what scripts show to people
+ */
 export type ServeVariables = (
   variables: StepVariables,
+  show: (shown: Shown) => void,
 ) => Promise<AsyncDisposable & { readonly environment: Readonly<Record<string, string>> }>;
 
 /**
@@ -69,7 +76,7 @@ export async function runStep(
     }
     assertActs(definition, parsed.data);
     const channel = definition.needs.includes('process')
-      ? await context.serveVariables?.(variables)
+      ? await context.serveVariables?.(variables, (shown) => showFromScript(shown, context, hide))
       : undefined;
     await using _closed = channel;
     const running = definition.run(parsed.data, {
@@ -95,6 +102,20 @@ export async function runStep(
     signal.throwIfAborted();
     return failed(error, variables);
   }
+}
+
+/** What a script shows is the step's progress, or a line of its log: an agent opens no windows. */
+function showFromScript(
+  { what, title, text, step, steps }: Shown,
+  { log, onProgress }: Pick<Parameters<typeof runStep>[1], 'log' | 'onProgress'>,
+  hide: (text: string) => string,
+): void {
+  const words = [title, text].filter((part) => part !== '').join(': ');
+  if (what === 'progress') {
+    const count = steps === undefined ? '' : ` (${step ?? 0}/${steps})`;
+    onProgress({ detail: `${hide(words).slice(0, MAX_DETAIL - count.length)}${count}` });
+  } else if (what !== 'close')
+    log(hide(`A script shows${what === 'error' ? ' an error' : ''}: ${words}`));
 }
 
 function succeeded(

@@ -9,6 +9,8 @@ export interface Machine extends AsyncDisposable {
   readonly journals: JournalPlaces;
   /** Folder for the packages of a run, of these alone: steps get their files there. */
   readonly contentFolder: string;
+  /** Windows: objects that scripts of a step create, registered before the first of them. */
+  readonly scriptObjects?: { register(signal: AbortSignal): Promise<void> };
   /** Takes the agent and its settings out of the OS it runs in, when the run has ended there. */
   removeAgent(): Promise<void>;
   /** Whether a person stands before it: then it keeps what it shows, and restarts when it is done. */

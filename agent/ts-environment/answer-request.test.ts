@@ -102,8 +102,11 @@ it('M11 understands the requests that docs/scripts.md shows', async () => {
   const text = await readFile(join(import.meta.dirname, '../../docs/scripts.md'), 'utf8');
   const shown = [...text.matchAll(/^\| `(\{"op".*?\})` \|/gm)].map(([, line = '']) => line);
   const { variables } = open();
-  const answerer = new RequestAnswerer(variables);
-  expect(shown.map((line) => answerer.answer(line).kind)).toEqual(['not-set', 'done', 'list']);
+  const told: unknown[] = [];
+  const answerer = new RequestAnswerer(variables, (each) => told.push(each));
+  const kinds = shown.map((line) => answerer.answer(line).kind);
+  expect(kinds).toEqual(['not-set', 'done', 'list', 'done']);
+  expect(told).toMatchObject([{ what: 'progress', title: '...', text: '...', step: 1, steps: 4 }]);
 });
 
 describe('M11 how much the scripts of one step may set', () => {

@@ -1,6 +1,6 @@
 import { StepError } from '../sequence/step.ts';
 import type { StepVariables } from '../sequence/step-variables.ts';
-import type { ListedVariable, TsAnswer, TsRequest } from './messages.ts';
+import type { ListedVariable, Shown, TsAnswer, TsRequest } from './messages.ts';
 import { parseRequest } from './request.ts';
 
 /**
@@ -14,11 +14,14 @@ const CHANGE_BYTES = 120;
 /** Answers the requests of the scripts of one step, on its variables. */
 export class RequestAnswerer {
   readonly #variables: StepVariables;
+  readonly #show: (shown: Shown) => void;
   readonly #sizes = new Map<string, number>();
   #setBytes = 0;
 
-  constructor(variables: StepVariables) {
+  /** @param show gets what scripts show to people */
+  constructor(variables: StepVariables, show: (shown: Shown) => void = () => {}) {
     this.#variables = variables;
+    this.#show = show;
   }
 
   /** The answer to one line. */
@@ -35,6 +38,9 @@ export class RequestAnswerer {
         return this.#set(request);
       case 'list':
         return { kind: 'list', variables: this.#list(request.values) };
+      case 'show':
+        this.#show(request);
+        return { kind: 'done' };
     }
   }
 

@@ -5,7 +5,18 @@
 export type TsRequest =
   | { readonly op: 'get'; readonly name: string }
   | { readonly op: 'set'; readonly name: string; readonly value: string; readonly secret: boolean }
-  | { readonly op: 'list'; readonly values: boolean };
+  | { readonly op: 'list'; readonly values: boolean }
+  | ({ readonly op: 'show' } & Shown);
+
+/** What a script shows to people by Microsoft.SMS.TSProgressUI. */
+export interface Shown {
+  /** `close`: the progress dialog, which is no window here. */
+  readonly what: 'progress' | 'message' | 'error' | 'close';
+  readonly title: string;
+  readonly text: string;
+  readonly step?: number | undefined;
+  readonly steps?: number | undefined;
+}
 
 export type TsAnswer =
   | { readonly kind: 'variable'; readonly value: string; readonly secret: boolean }

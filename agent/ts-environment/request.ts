@@ -4,6 +4,9 @@ import type { TsAnswer, TsRequest } from './messages.ts';
 /** Longer than any name: what is wrong with a long one is told by the variables themselves. */
 const name = z.string().max(10_000);
 
+/** As long as a value: a script has it of a variable, or of an error. */
+const shown = z.string().max(4000);
+
 const Request = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('get'), name }),
   z.strictObject({
@@ -13,6 +16,14 @@ const Request = z.discriminatedUnion('op', [
     secret: z.boolean().default(false),
   }),
   z.strictObject({ op: z.literal('list'), values: z.boolean().default(false) }),
+  z.strictObject({
+    op: z.literal('show'),
+    what: z.enum(['progress', 'message', 'error', 'close']),
+    title: shown,
+    text: shown,
+    step: z.int().nonnegative().optional(),
+    steps: z.int().positive().optional(),
+  }),
 ]);
 
 /** The request of one line, or the answer to a line that is none (`ts.request`). */

@@ -9,6 +9,7 @@ import { StepVariables } from '../sequence/step-variables.ts';
 import { Variables } from '../sequence/variables.ts';
 import { ask } from './ask.ts';
 import { runTsCommand } from './command.ts';
+import type { Shown } from './messages.ts';
 import { type ScriptSettings, variableServer } from './serve-variables.ts';
 
 let folder = '';
@@ -30,11 +31,14 @@ async function serve(change: Partial<ScriptSettings> = {}) {
       .set({ name: 'Owner', value: 'lab', secret: false })
       .set({ name: 'Password', value: 'correct-horse', secret: true }),
   );
-  const server = await variableServer({ ...settings(), ...change })(variables);
+  const shown: Shown[] = [];
+  const open = variableServer({ ...settings(), ...change });
+  const server = await open(variables, (each) => shown.push(each));
   const address = server.environment['METALWRIGHT_TS'] ?? '';
   return {
     variables,
     server,
+    shown,
     address,
     [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
   };

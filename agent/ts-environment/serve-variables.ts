@@ -29,6 +29,8 @@ export interface ScriptSettings {
   readonly system: NodeJS.Platform;
   /** The agent's own environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Called before each opening; what it cannot do it says elsewhere. */
+  readonly beforeScripts?: () => Promise<void>;
 }
 
 /**
@@ -37,14 +39,15 @@ export interface ScriptSettings {
  * to those who still ask. @throws {StepError} `ts.server`
  */
 export function variableServer(settings: ScriptSettings): ServeVariables {
-  return async (variables) => {
+  return async (variables, show) => {
     try {
       const { system, places, agent, environment } = settings;
+      await settings.beforeScripts?.();
       const launcher = launcherFor(system, agent, environment['LD_LIBRARY_PATH']);
       const folder = await makeScriptFolder(places, launcher);
       const isWindows = system === 'win32';
       const address = isWindows ? `\\\\.\\pipe\\metalwright-ts-${randomUUID()}` : folder.socket;
-      const connections = new Connections(new RequestAnswerer(variables));
+      const connections = new Connections(new RequestAnswerer(variables, show));
       try {
         await connections.listen(address);
         if (!isWindows) await chmod(address, 0o600);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { nodeBinary } from './node-package.ts';
 import type { AgentTarget } from './target.ts';
@@ -16,11 +16,13 @@ export async function makeExecutable(
   options: {
     readonly work: string;
     readonly packagesDirectory: string;
+    /** Files that the program has inside, by their names. */
+    readonly assets?: readonly string[];
     readonly signal: AbortSignal;
     readonly log: (line: string) => void;
   },
 ): Promise<string> {
-  const { work, signal } = options;
+  const { work, signal, assets = [] } = options;
   const isWindows = target.system === 'windows';
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
@@ -33,11 +35,13 @@ export async function makeExecutable(
   // A third of the binary is debug information; Windows has it in a file of its own.
   else await run('strip', ['--strip-debug', '--strip-unneeded', inner], { signal });
   await writeFile(join(work, 'agent.cjs'), bundle);
+  for (const path of assets) await copyFile(path, join(work, basename(path)));
   const output = isWindows ? 'agent.exe' : 'agent';
   const settings = {
     // Relative: the executable keeps the path, and must not depend on where it was built.
     main: 'agent.cjs',
     output,
+    assets: Object.fromEntries(assets.map((path) => [basename(path), basename(path)])),
     executable: 'node',
     disableExperimentalSEAWarning: true,
     useSnapshot: false,

@@ -29,6 +29,26 @@ export const serviceProgram: NativeProgram = {
   libraries: ['kernel32', 'advapi32', 'user32'],
 };
 
+const libraryLink = ['-shared', '-Wl,--kill-at', '-Wl,--enable-stdcall-fixup', 'ts-com/ts-com.def'];
+
+/** The objects for scripts, put into the executable under these names. */
+export const scriptLibraries: readonly NativeProgram[] = [
+  {
+    name: 'metalwright-ts-x64.dll',
+    source: 'ts-com.c',
+    architecture: 'x64',
+    link: libraryLink,
+    libraries: ['kernel32', 'oleaut32'],
+  },
+  {
+    name: 'metalwright-ts-x86.dll',
+    source: 'ts-com.c',
+    architecture: 'x86',
+    link: libraryLink,
+    libraries: ['kernel32', 'oleaut32'],
+  },
+];
+
 const compilers = {
   x64: { command: 'x86_64-w64-mingw32-gcc', package: 'gcc-mingw-w64-x86-64-win32' },
   x86: { command: 'i686-w64-mingw32-gcc', package: 'gcc-mingw-w64-i686-win32' },

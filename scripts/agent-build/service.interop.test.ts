@@ -36,6 +36,7 @@ afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 describe.skipIf(missing.length > 0)(
   `M43 the service, by Wine (missing: ${missing.join(', ')})`,
+  { timeout: 120_000 },
   () => {
     it('is the same bytes each time, and imports nothing but system libraries', async () => {
       const built = await Promise.all(
@@ -113,7 +114,7 @@ describe.skipIf(missing.length > 0)(
       expect(after).toContain('1  STOPPED');
       expect(after).not.toContain('metalwright-');
       expect(after).not.toContain('ping.exe');
-    }, 60_000);
+    });
   },
 );
 
@@ -138,7 +139,7 @@ async function run(
   const batch = ['cmd', '/c', 'Z:\\tmp\\mw\\test.bat'] as const;
   const started = await runInWine(machine, options.batch === undefined ? service : batch, {
     logFile: join(folder, 'wine.log'),
-    timeoutMs: 60_000,
+    timeoutMs: 110_000,
   });
   if (options.agent === false) await copyFile(join(folder, 'agent.exe'), agent);
   const [log, output] = await Promise.all(

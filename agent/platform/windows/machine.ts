@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import type { Machine, MachineSettings } from '../machine.ts';
 import { windowsBoot } from './boot.ts';
 import { valueOf } from './child-environment.ts';
+import { scriptObjects } from './com-registration.ts';
 import { windowsDisk } from './disk.ts';
+import { embeddedLibraries } from './embedded-libraries.ts';
 import { readWindowsIdentity } from './identity.ts';
 import { windowsImage } from './image.ts';
 import { windowsJournalPlaces } from './journal-places.ts';
@@ -74,6 +76,10 @@ export async function windowsMachine(
   };
   const disk = windowsDisk(parts, { beforeErase: async (each) => journals.erasing(each) });
   const journals = windowsJournalPlaces(disk, identity.firmware);
+  const objects = scriptObjects(parts, {
+    folder: join(settings.stateFolder, 'com'),
+    libraries: embeddedLibraries(),
+  });
   return {
     identity,
     journals,
@@ -99,6 +105,7 @@ export async function windowsMachine(
     // An agent in an installed Windows is put there, and taken away, by the steps that set it up.
     removeAgent: async () => {},
     attended: true,
-    [Symbol.asyncDispose]: async () => {},
+    scriptObjects: objects,
+    [Symbol.asyncDispose]: async () => objects[Symbol.asyncDispose](),
   };
 }

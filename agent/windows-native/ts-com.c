@@ -1,0 +1,11 @@
+/* metalwright-ts.dll as one unit, as service.c is. */
+#include "memory.c"
+#include "ts-com/text.c"
+#include "ts-com/json.c"
+#include "ts-com/pipe.c"
+#include "ts-com/requests.c"
+#include "ts-com/type-info.c"
+#include "ts-com/dispatch.c"
+#include "ts-com/ts-environment.c"
+#include "ts-com/progress-ui.c"
+#include "ts-com/factory.c"
