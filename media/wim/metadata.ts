@@ -9,6 +9,8 @@ export interface WimImage {
   readonly architecture: 'x64' | 'arm64' | 'x86' | null;
   /** Bytes of its files when applied, hard links counted once. */
   readonly totalBytes: number;
+  /** Files and folders together; null where it does not say. */
+  readonly entries: number | null;
   readonly kind: 'windows' | 'linux' | 'data';
   /** Of an image with an element WINDOWS. */
   readonly windows: WimWindows | null;
@@ -118,6 +120,8 @@ function readImage(value: unknown): WimImage {
     throw xmlError(`has an image with the index ${JSON.stringify(indexText)}`);
   const total = wholeNumber(value['TOTALBYTES']) ?? 0;
   const linked = wholeNumber(value['HARDLINKBYTES']) ?? 0;
+  const files = wholeNumber(value['FILECOUNT']);
+  const folders = wholeNumber(value['DIRCOUNT']);
   const own = isElement(value['METALWRIGHT']) ? value['METALWRIGHT'] : {};
   const windows = isElement(value['WINDOWS']) ? value['WINDOWS'] : undefined;
   const isLinux = text(own['KIND']).toLowerCase() === 'linux';
@@ -126,6 +130,7 @@ function readImage(value: unknown): WimImage {
     name: text(value['DISPLAYNAME']) || text(value['NAME']),
     architecture: ownArchitecture(own['ARCHITECTURE']) ?? windowsArchitecture(windows?.['ARCH']),
     totalBytes: Math.max(0, total - linked),
+    entries: files === undefined || folders === undefined ? null : files + folders,
     kind: isLinux ? 'linux' : windows === undefined ? 'data' : 'windows',
     windows: windows === undefined ? null : readWindows(windows),
   };

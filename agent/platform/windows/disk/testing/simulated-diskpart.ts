@@ -10,6 +10,8 @@ export interface DiskpartFaults {
   busy?: { script: RegExp; times: number };
   /** Puts a reserved partition on a disk that becomes GPT. */
   reserves?: boolean;
+  /** Called for each partition that is formatted. */
+  formats?: (partition: SimulatedPartition) => void;
   /** Called before each script. */
   before?: (script: string) => void;
 }
@@ -39,6 +41,13 @@ export function simulatedDiskpart(
     if (word === 'select' && what === 'disk') {
       disk = drives.find(({ number }) => number === Number(rest[0]));
       if (disk === undefined) return { code: 5, output: 'Der Datenträger ist nicht vorhanden.' };
+    } else if (word === 'select' && what === 'volume') {
+      const all = drives.flatMap(({ partitions }) => partitions);
+      selected = all.find(({ letter }) => letter === rest[0]);
+      if (selected === undefined) return { code: 5 };
+    } else if (word === 'format' && selected !== undefined) {
+      change(selected, line, drives);
+      faults.formats?.(selected);
     } else if (disk === undefined) return { code: 5 };
     else if (word === 'select') selected = disk.partitions[Number(rest[0]) - 1];
     else if (word === 'list') printed.push(listDisks(drives, disk));

@@ -1,4 +1,4 @@
-import type { PartitionPlan } from '../../../../sequence/platform.ts';
+import type { FileSystem, PartitionPlan } from '../../../../sequence/platform.ts';
 import { StepError } from '../../../../sequence/step-error.ts';
 import { GPT_HIDDEN_BIT, typeCode } from '../../../partition-type.ts';
 import { type PlacedPartition, placePartitions } from '../../../place-partitions.ts';
@@ -66,6 +66,20 @@ export function createPartitionsScript({
   return script([`select disk ${disk.number}`, ...lines]);
 }
 
+/**
+ * Formats the volume of a drive letter, whoever has it open. Only ASCII of its label stays.
+ * @throws {StepError} `diskpart.letter`, `diskpart.file-system`
+ */
+export function formatVolumeScript(letter: string, fileSystem: FileSystem, label: string): string {
+  if (!/^[A-Z]$/i.test(letter)) throw notLetter(letter);
+  if (fileSystem === 'ext4') throw notExt4();
+  const name = quoted(label.replaceAll(/[^\x20-\x7e]/g, ''), fileSystem);
+  return script([
+    `select volume ${letter.toUpperCase()}`,
+    `format quick fs=${fileSystem}${name === '' ? '' : ` label=${name}`} override`,
+  ]);
+}
+
 /** diskpart's word for a kind of partition; recovery and hidden ones are primary with another id. */
 function kind(style: 'gpt' | 'mbr', { type }: PartitionPlan): string {
   switch (type) {
@@ -105,10 +119,7 @@ function size(
 function format({ format: wanted, label, type }: PartitionPlan): string[] {
   if (wanted === null || type === 'msr' || type === 'extended') return [];
   const { fileSystem, quick } = wanted;
-  if (fileSystem === 'ext4')
-    throw new StepError('diskpart.file-system', 'Windows PE cannot format ext4', {
-      hint: 'Use ntfs or fat32, or partition in Linux PE.',
-    });
+  if (fileSystem === 'ext4') throw notExt4();
   const name = quoted(label, fileSystem);
   return [`format${quick ? ' quick' : ''} fs=${fileSystem}${name === '' ? '' : ` label=${name}`}`];
 }
@@ -130,13 +141,23 @@ function identity(style: 'gpt' | 'mbr', { type }: PartitionPlan): string[] {
 function letter({ type, format: formatted }: PartitionPlan, choice: LetterChoice): string[] {
   if (type === 'msr' || type === 'extended') return [];
   if (choice !== null && choice !== 'next' && !/^[A-Z]$/i.test(choice.letter))
-    throw new StepError('diskpart.letter', `"${choice.letter}" is no drive letter`, {
-      hint: 'A letter from A to Z, without a colon.',
-    });
+    throw notLetter(choice.letter);
   if (choice === null || type === 'hidden' || type === 'recovery')
     // Automatic mounting may have given one already; where not, there is nothing to remove.
     return formatted === null || type === 'efi' ? [] : ['remove noerr'];
   return [choice === 'next' ? 'assign' : `assign letter=${choice.letter.toUpperCase()}`];
+}
+
+function notLetter(letter: string): StepError {
+  return new StepError('diskpart.letter', `"${letter}" is no drive letter`, {
+    hint: 'A letter from A to Z, without a colon.',
+  });
+}
+
+function notExt4(): StepError {
+  return new StepError('diskpart.file-system', 'Windows PE cannot format ext4', {
+    hint: 'Use ntfs or fat32, or partition in Linux PE.',
+  });
 }
 
 /**
