@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { isSea } from 'node:sea';
 import { AGENT_VERSION } from './agent-version.ts';
 import { afterRun, exitCode } from './driver/after-run.ts';
@@ -92,10 +92,12 @@ async function runAgent(
   terminals: Terminals,
   signal: AbortSignal,
 ): Promise<number> {
-  const { server, stateFolder } = settings;
+  const { server, stateFolder, logFile, environment } = settings;
   const siteCa = await readFile(settings.siteCaFile, 'utf8');
   const clock = new ServerClock();
-  const log = new RunLog(join(stateFolder, 'metalwright.log'), () => clock.now());
+  // In an installed Windows it stays where it is over all starts; elsewhere the folder begins empty.
+  const append = process.platform === 'win32' && environment === 'full-os';
+  const log = new RunLog(logFile, () => clock.now(), { append });
   await using machine = await openMachine(settings, { siteCa, log, terminals }, signal);
   const { identity } = machine;
   terminals.setHeader({

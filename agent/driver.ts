@@ -13,7 +13,7 @@ import { countDown, restartMessage } from './driver/restart-notice.ts';
 import { RunSecrets } from './driver/run-secrets.ts';
 import { runErrorOf, runStep } from './driver/run-step.ts';
 import type { RunResult, RunSetup } from './driver/setup.ts';
-import type { Progress, RunError, RunFact } from './protocol/run-event.ts';
+import type { Progress, RunError, RunFact, VariableChange } from './protocol/run-event.ts';
 import { answerCondition } from './sequence/condition-answer.ts';
 import { type Ask, countSteps, next, stepPosition } from './sequence/engine.ts';
 import { restartRefusal } from './sequence/restart-refusal.ts';
@@ -183,8 +183,9 @@ class Driver {
       await this.#acked(journal.lastSeq, `the server before "${name}"`);
     const startedMs = clock.now();
     const rate = new Rate();
+    const logPath = await this.#logPath();
     const outcome = await runStep(
-      ask,
+      { ...ask, variables: ask.variables.setAll(logPath) },
       {
         registry,
         platform,
@@ -216,10 +217,21 @@ class Driver {
       attempt,
       durationMs,
       ...outcome,
-      variables: outcome.variables.map((change) => this.#secrets.seal(change)),
+      variables: [...outcome.variables, ...(await this.#logPath())].map((change) =>
+        this.#secrets.seal(change),
+      ),
     });
     await this.#settle();
     if (journal.inMemory) await this.#acked(journal.lastSeq, `the server after "${name}"`);
+  }
+
+  /** `_SMSTSLogPath`, where it is another than the run knows. */
+  async #logPath(): Promise<readonly VariableChange[]> {
+    const value = await this.#setup.logFolder?.();
+    const known = this.#state.variables.value('_SMSTSLogPath');
+    return value === undefined || value === known
+      ? []
+      : [{ name: '_SMSTSLogPath', value, secret: false }];
   }
 
   async #restart({ next, delayMs }: Ask & { kind: 'restart' }): Promise<void> {

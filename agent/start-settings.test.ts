@@ -30,6 +30,7 @@ describe('M53 what a start of the agent is told', () => {
       bootBase: 'http://10.0.0.1:7480',
       bootMac: undefined,
       stateFolder: 'X:\\Metalwright\\State',
+      logFile: 'X:\\Windows\\Temp\\SMSTSLog\\smsts.log',
       labMachine: undefined,
       drivers: ['X:\\Metalwright\\Drivers\\1-rst', 'X:\\Metalwright\\Drivers\\2-vmd'],
     });
@@ -48,6 +49,22 @@ describe('M53 what a start of the agent is told', () => {
       server: '10.0.0.9:1',
       bootBase: 'http://10.0.0.1:7480',
       stateFolder: 'X:\\Windows\\Metalwright\\State',
+      logFile: 'X:\\Windows\\Metalwright\\Logs\\smsts.log',
+    });
+    const linux = await readStartSettings({
+      argv: [],
+      environment: {
+        METALWRIGHT_SERVER: '10.0.0.9:1',
+        METALWRIGHT_SITE_CA: '/ca.pem',
+        METALWRIGHT_ENVIRONMENT: 'linux-pe',
+      },
+      system: 'linux',
+      programFolder: '/usr/bin',
+      readText: async () => undefined,
+    });
+    expect(linux).toMatchObject({
+      stateFolder: '/run/metalwright',
+      logFile: '/run/metalwright/metalwright.log',
     });
   });
 

@@ -19,6 +19,7 @@ export interface StartSettings {
   readonly bootMac: string | undefined;
   /** Folder for the log, mount points, content and the like. */
   readonly stateFolder: string;
+  readonly logFile: string;
   /** File that describes a machine of loop devices. */
   readonly labMachine: string | undefined;
   /** Driver folders to be loaded at start, in this order; full paths. */
@@ -71,13 +72,16 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
     );
   }
   const told = parsed.data;
+  const state = told.METALWRIGHT_STATE;
+  const folders = foldersOf(sources, told.METALWRIGHT_ENVIRONMENT);
   return {
     server: told.METALWRIGHT_SERVER,
     siteCaFile: told.METALWRIGHT_SITE_CA,
     environment: told.METALWRIGHT_ENVIRONMENT,
     bootBase: told.METALWRIGHT_BOOT_BASE,
     bootMac: told.METALWRIGHT_BOOT_MAC,
-    stateFolder: told.METALWRIGHT_STATE ?? stateFolder(sources, told.METALWRIGHT_ENVIRONMENT),
+    stateFolder: state ?? folders.state,
+    logFile: path.join(state ?? folders.log, system === 'win32' ? 'smsts.log' : 'metalwright.log'),
     labMachine: told.METALWRIGHT_LAB_MACHINE,
     drivers: (file?.settings.drivers ?? []).map((each) => path.resolve(file?.folder ?? '', each)),
   };
@@ -109,11 +113,17 @@ async function settingsFile(
   return { settings: data, folder: path.dirname(file) };
 }
 
-function stateFolder({ system, environment }: StartSources, where: Environment): string {
-  if (system !== 'win32') return '/run/metalwright';
+/** Where state and log are by default. In Windows PE both are in its memory, as X: is. */
+function foldersOf(
+  { system, environment }: StartSources,
+  where: Environment,
+): { readonly state: string; readonly log: string } {
+  if (system !== 'win32') return { state: '/run/metalwright', log: '/run/metalwright' };
   const value = (name: string): string | undefined =>
     Object.entries(environment).find(([each]) => each.toUpperCase() === name)?.[1];
-  return where === 'full-os'
-    ? `${value('SYSTEMROOT') ?? 'C:\\Windows'}\\Metalwright\\State`
-    : `${value('SYSTEMDRIVE') ?? 'X:'}\\Metalwright\\State`;
+  const root = value('SYSTEMROOT') ?? (where === 'full-os' ? 'C:\\Windows' : 'X:\\Windows');
+  if (where === 'full-os')
+    return { state: `${root}\\Metalwright\\State`, log: `${root}\\Metalwright\\Logs` };
+  const drive = value('SYSTEMDRIVE') ?? 'X:';
+  return { state: `${drive}\\Metalwright\\State`, log: `${root}\\Temp\\SMSTSLog` };
 }

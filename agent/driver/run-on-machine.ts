@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { Agent } from 'undici';
 import { AGENT_VERSION } from '../agent-version.ts';
 import { driveRun } from '../driver.ts';
@@ -52,7 +51,7 @@ export async function runOnMachine(
   await closeOthers(journals, runId);
   transport.rememberResume({ runId, resumeToken });
   const { journal } = taken;
-  await using upload = new LogUpload({ path: log.path, runId, transport });
+  await using upload = new LogUpload({ log, runId, transport });
   using report = new ProgressReport(runId, transport);
   await using dispatcher = asyncDisposable(new Agent());
   const observer = runObserver(parts, sequenceName, { upload, report });
@@ -95,10 +94,11 @@ export async function runOnMachine(
       machineKey: owner.machineKey,
       builtInVariables: builtInVariables(machine.identity, grant, {
         server: transport.server,
-        logFolder: dirname(log.path),
+        logFolder: log.folder,
         sequence,
       }),
       observer,
+      logFolder: async () => settleLog(parts),
       lookAgain: async (trying) => {
         latest = await askServer(parts, async () => transport.run(runId, trying), trying);
       },
@@ -118,6 +118,19 @@ export async function runOnMachine(
   await log.close();
   await upload.flush(AbortSignal.timeout(LAST_LOG_MS));
   return { runId, sequence: sequenceName, ...result };
+}
+
+/** Once there is a disk for it, the log lies there too. Returns where people find it. */
+async function settleLog({ log, machine }: SessionParts): Promise<string> {
+  const folder = log.copied ? undefined : await machine.logFolder?.().catch(() => undefined);
+  if (folder === undefined) return log.folder;
+  try {
+    log.copyTo(folder);
+    log.write('info', `The log is in ${folder}, too`);
+  } catch (error) {
+    log.write('warn', `The log is not in ${folder}: ${String(error)}`);
+  }
+  return log.folder;
 }
 
 /** The agent starts it when the session is over; nothing is logged any more then. */

@@ -28,6 +28,8 @@ export interface RunSetup {
   /** Variables that the agent itself knows: make, model, firmware, the run's name. */
   readonly builtInVariables: readonly VariableChange[];
   readonly observer: RunObserver;
+  /** Where the log lies now, for `_SMSTSLogPath`; it moves to a disk when there is one. */
+  readonly logFolder?: () => Promise<string>;
   /** Asks the server again what content there is: the grant of a run that waits for some is kept up. */
   readonly lookAgain: (signal: AbortSignal) => Promise<void>;
   /** Lets scripts reach the variables; without it they have the environment alone. */

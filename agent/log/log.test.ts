@@ -60,7 +60,7 @@ describe('the log of a run', () => {
       if (posts === 3) throw new TransportError('transport.unreachable', 'answer lost');
       return { have: Buffer.byteLength(kept) };
     };
-    await using upload = new LogUpload({ path: log.path, runId, transport: { postLog } });
+    await using upload = new LogUpload({ log, runId, transport: { postLog } });
     const { signal } = new AbortController();
     await upload.flush(signal);
     await upload.flush(signal);

@@ -1,25 +1,24 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { Writable } from 'node:stream';
 import { createLogger, format, type Logger, transports } from 'winston';
 import { maskSecrets, secretTexts } from '../sequence/mask-secrets.ts';
 import { formatCmtrace, type LogLine } from './cmtrace.ts';
+import { LogFiles, type LogSlice } from './log-files.ts';
 
 /**
- * The log of this start of the agent: a file in CMTrace form, which the uploader reads. Secrets are
- * taken out here, at the writer, whoever logs them.
+ * The log of this start of the agent: files in CMTrace form, which the uploader reads. Secrets are taken out
+ * here, at the writer, whoever logs them.
  */
 export class RunLog {
-  readonly path: string;
+  readonly #files: LogFiles;
   readonly #now: () => number;
   readonly #logger: Logger;
   #secrets: readonly string[] = [];
   #closed = false;
 
-  /** @param now the server's time in milliseconds */
-  constructor(path: string, now: () => number) {
-    this.path = path;
+  /** @param now the server's time in milliseconds; @param options `append`: behind what is there */
+  constructor(path: string, now: () => number, options: { readonly append?: boolean } = {}) {
+    this.#files = new LogFiles(path, { append: options.append ?? false });
     this.#now = now;
-    mkdirSync(dirname(path), { recursive: true });
     const lines = format.printf((info) => {
       const level = info.level === 'warn' || info.level === 'error' ? info.level : 'info';
       const component = String(info['component']);
@@ -30,10 +29,45 @@ export class RunLog {
         atMs: Number(info['atMs']),
       });
     });
-    this.#logger = createLogger({
-      format: lines,
-      transports: [new transports.File({ filename: path, options: { flags: 'w' } })],
+    const stream = new Writable({
+      write: (chunk, _encoding, done) => {
+        try {
+          this.#files.write(String(chunk));
+        } catch {
+          // A full disk must not end the run: its log is on the server too.
+        }
+        done();
+      },
     });
+    this.#logger = createLogger({ format: lines, transports: [new transports.Stream({ stream })] });
+  }
+
+  get path(): string {
+    return this.#files.path;
+  }
+
+  /** What `_SMSTSLogPath` says. */
+  get folder(): string {
+    return this.#files.folder;
+  }
+
+  get copied(): boolean {
+    return this.#files.copied;
+  }
+
+  /** Of the log of this start. */
+  read(offset: number, length: number): LogSlice {
+    return this.#files.read(offset, length);
+  }
+
+  /** From now on it lies in that folder too. Throws what fails. */
+  copyTo(folder: string): void {
+    this.#files.copyTo(folder);
+  }
+
+  /** Writes it into a folder as it is now. Throws what fails. */
+  export(folder: string): readonly string[] {
+    return this.#files.export(folder);
   }
 
   /** Values that no line may show. */

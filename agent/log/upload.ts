@@ -1,34 +1,34 @@
-import { open } from 'node:fs/promises';
 import type { RunId } from '../protocol/identity.ts';
 import type { Transport } from '../transport/transport.ts';
 import { TransportError } from '../transport/transport-error.ts';
+import type { LogSlice } from './log-files.ts';
 
 const EVERY_MS = 2_000;
 const CHUNK_BYTES = 128 * 1024;
 
 /**
- * Sends the log file to the server in slices. Offsets are those of the whole run's log: what this
+ * Sends the log to the server in slices. Offsets are those of the whole run's log: what this
  * start of the machine logs follows what the server has from earlier ones. A server that is away is
  * asked again at the next turn; the log is never what a run waits for.
  */
 export class LogUpload implements AsyncDisposable {
-  readonly #path: string;
+  readonly #log: { read(offset: number, length: number): LogSlice };
   readonly #runId: RunId;
   readonly #transport: Pick<Transport, 'postLog'>;
   readonly #stop = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  /** Offset in the run's log at which this file begins; unknown until the server has told it. */
+  /** Offset in the run's log at which this start's begins; unknown until the server has told it. */
   #base: number | undefined;
   #sent = 0;
   #sending: Promise<void> | undefined;
 
   constructor(options: {
-    readonly path: string;
+    readonly log: { read(offset: number, length: number): LogSlice };
     readonly runId: RunId;
     readonly transport: Pick<Transport, 'postLog'>;
     readonly everyMs?: number;
   }) {
-    this.#path = options.path;
+    this.#log = options.log;
     this.#runId = options.runId;
     this.#transport = options.transport;
     this.#timer = setInterval(() => void this.#turn(), options.everyMs ?? EVERY_MS);
@@ -65,9 +65,12 @@ export class LogUpload implements AsyncDisposable {
       this.#base = (await this.#transport.postLog(this.#runId, chunk, signal)).have;
     }
     for (;;) {
-      const text = await this.#slice();
+      const { offset, text } = this.#slice();
       if (text === '') return;
-      const chunk = { offset: this.#base + this.#sent, text };
+      // What was rolled away before the server came back is a gap: what follows takes its place.
+      this.#base -= offset - this.#sent;
+      this.#sent = offset;
+      const chunk = { offset: this.#base + offset, text };
       const { have } = await this.#transport.postLog(this.#runId, chunk, signal);
       const kept = have - this.#base;
       if (kept <= this.#sent) return;
@@ -76,19 +79,10 @@ export class LogUpload implements AsyncDisposable {
   }
 
   /** Whole lines from where the server is. */
-  async #slice(): Promise<string> {
-    const file = await open(this.#path, 'r').catch(() => undefined);
-    if (!file) return '';
-    try {
-      const buffer = new Uint8Array(CHUNK_BYTES);
-      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, this.#sent);
-      const bytes = buffer.subarray(0, bytesRead);
-      const end = bytes.lastIndexOf(0x0a) + 1;
-      return Buffer.from(
-        bytes.subarray(0, end || (bytesRead === CHUNK_BYTES ? bytesRead : 0)),
-      ).toString('utf8');
-    } finally {
-      await file.close();
-    }
+  #slice(): { readonly offset: number; readonly text: string } {
+    const { offset, bytes } = this.#log.read(this.#sent, CHUNK_BYTES);
+    const end = bytes.lastIndexOf(0x0a) + 1;
+    const whole = bytes.subarray(0, end || (bytes.length === CHUNK_BYTES ? bytes.length : 0));
+    return { offset, text: Buffer.from(whole).toString('utf8') };
   }
 }

@@ -8,6 +8,7 @@ import { embeddedLibraries } from './embedded-libraries.ts';
 import { readWindowsIdentity } from './identity.ts';
 import { windowsImage } from './image.ts';
 import { windowsJournalPlaces } from './journal-places.ts';
+import { logFolderOnDisk } from './log-place.ts';
 import { windowsNetwork } from './network.ts';
 import type { WindowsMachineParts } from './parts.ts';
 import { pciDevices } from './pci-devices.ts';
@@ -102,6 +103,8 @@ export async function windowsMachine(
         systemRoot: parts.systemRoot,
       }),
     },
+    // In the installed Windows it lies on the disk anyway.
+    logFolder: async () => (environment === 'winpe' ? logFolderOnDisk(win32) : undefined),
     // An agent in an installed Windows is put there, and taken away, by the steps that set it up.
     removeAgent: async () => {},
     attended: true,

@@ -24,6 +24,8 @@ export interface Win32 {
   volumes(): readonly string[];
   /** Letters and folders a volume is reached by, `C:\`. @param volume as `volumes` names it */
   mountPoints(volume: string): readonly string[];
+  /** `GetDriveType`: 2 removable, 3 fixed, 4 network, 5 optical. @param root `C:\\` */
+  driveType(root: string): number;
   /** Gives a volume a letter, `S:\`. @throws {StepError} `windows.call` */
   setMountPoint(mountPoint: string, volume: string): void;
   /** @throws {StepError} `windows.call` */
@@ -112,6 +114,7 @@ function kernel(ffi: Ffi) {
       return: 'int32',
     },
     SetVolumeLabelW: { arguments: ['buffer', 'buffer'], return: 'int32' },
+    GetDriveTypeW: { arguments: ['buffer'], return: 'uint32' },
     SetVolumeMountPointW: { arguments: ['buffer', 'buffer'], return: 'int32' },
     DeleteVolumeMountPointW: { arguments: ['buffer'], return: 'int32' },
     CreateFileW: {
@@ -196,6 +199,7 @@ function bind(k: Kernel): Win32 {
     setVolumeLabel(volume, label) {
       check(k.SetVolumeLabelW(wide(volume), wide(label)), `labelling ${volume}`);
     },
+    driveType: (root) => k.GetDriveTypeW(wide(root)),
     setMountPoint(mountPoint, volume) {
       check(k.SetVolumeMountPointW(wide(mountPoint), wide(volume)), `giving ${mountPoint}`);
     },
