@@ -11,8 +11,10 @@ import { afterRun, exitCode } from './driver/after-run.ts';
 import { ServerClock } from './driver/clock.ts';
 import { runErrorOf } from './driver/run-step.ts';
 import { runSession } from './driver/session.ts';
+import { copyLogOut } from './log/copy-out.ts';
 import { RunLog } from './log/run-log.ts';
 import { keepShowing } from './menu/keep-showing.ts';
+import { logKey } from './menu/log-key.ts';
 import { openTerminals, Terminals } from './menu/terminals.ts';
 import { linuxMachine } from './platform/linux/machine.ts';
 import { loopMachine } from './platform/loop-machine.ts';
@@ -120,6 +122,11 @@ async function runAgent(
     },
   });
   const parts = { machine, transport, terminals, log, clock, siteCa, serveVariables };
+  using _key = logKey(terminals, async () => {
+    const { disk } = machine.platform;
+    const name = identity.serialNumber ?? identity.macAddresses[0] ?? '';
+    return copyLogOut({ log, disk, name, asked: true }, signal);
+  });
   const end = await runSession(parts, signal);
   await log.close();
   return end === undefined ? exitCode.done : afterRun(end, machine, terminals, signal);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CommandPrompt } from '../menu/command-prompt.ts';
 import { type Terminal, Terminals } from '../menu/terminals.ts';
 import { RunId } from '../protocol/identity.ts';
 import type { NextBoot } from '../protocol/run-event.ts';
@@ -31,9 +32,13 @@ class End {
     readonly attended?: boolean;
     readonly bootable?: boolean;
     readonly values?: Readonly<Record<string, string>>;
+    readonly commandPrompt?: CommandPrompt;
+    readonly pe?: 'winpe' | 'linux-pe';
   }): Promise<number | string> {
-    const { succeeded = false, attended = true, bootable = false, values = {} } = options;
-    const platform = new SimulatedMachine({ disks: [] }).start('pe');
+    const { succeeded = false, attended = true, bootable = false, values = {}, pe } = options;
+    const platform = new SimulatedMachine({ disks: [], ...(pe === undefined ? {} : { pe }) }).start(
+      'pe',
+    );
     const restart = async (next: NextBoot): Promise<never> => {
       this.restarts.push(next);
       throw new Error('restarted');
@@ -46,6 +51,7 @@ class End {
         succeeded,
         error: succeeded ? undefined : { code: 'disk.gone', message: 'No disk' },
         variables: Variables.none.setAll(changes),
+        ...(options.commandPrompt === undefined ? {} : { commandPrompt: options.commandPrompt }),
       },
       {
         attended,
@@ -101,6 +107,44 @@ describe('M11 after a run that failed', () => {
     end.pressEnter();
     expect(await ended).toBe(1);
     expect(end.restarts).toEqual([]);
+  });
+
+  it('Enter keeps Windows PE too, whose end would restart the machine, until Enter again', async () => {
+    const end = new End();
+    const ended = end.run({ pe: 'winpe' });
+    end.pressEnter();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(end.written.join('')).toContain('Enter: restart');
+    end.pressEnter();
+    expect(await ended).toBe(1);
+  });
+
+  it('a command prompt that is open holds the restart, another one too', async () => {
+    const end = new End();
+    let open = 2;
+    let isDisposed = false;
+    const closing: (() => void)[] = [];
+    const ended = end.run({
+      values: { SMSTSErrorDialogTimeout: '0' },
+      commandPrompt: {
+        get isOpen() {
+          return open > 0;
+        },
+        closed: async () => new Promise((resolve) => closing.push(resolve)),
+        [Symbol.dispose]: () => {
+          isDisposed = true;
+        },
+      },
+    });
+    for (const shown of [1, 2]) {
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(end.written.join('')).toContain('Restarts when the command prompt is closed');
+      expect([closing.length, end.restarts]).toEqual([shown, []]);
+      open -= 1;
+      closing.at(-1)?.();
+    }
+    expect(await ended).toBe('Error: restarted');
+    expect(isDisposed).toBe(true);
   });
 
   it('with no one there, the agent ends', async () => {

@@ -21,7 +21,8 @@ export async function afterRun(
   terminals: Terminals,
   signal: AbortSignal,
 ): Promise<number> {
-  const { runId, sequence, succeeded, error, variables } = end;
+  const { runId, sequence, succeeded, error, variables, commandPrompt } = end;
+  using _prompt = commandPrompt;
   const { boot, power, environment } = machine.platform;
   const attended = machine.attended && environment !== 'full-os';
   startPostAction(variables);
@@ -55,6 +56,11 @@ export async function afterRun(
       }
       return exitCode.failed;
     }
+  }
+  // One that is opened while the last is waited for counts too.
+  while (commandPrompt?.isOpen === true) {
+    terminals.show({ ...failed, note: 'Restarts when the command prompt is closed' });
+    await commandPrompt.closed();
   }
   return power.restart((await boot.bootable(signal)) ? 'disk' : 'pe');
 }

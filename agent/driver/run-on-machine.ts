@@ -3,8 +3,11 @@ import { AGENT_VERSION } from '../agent-version.ts';
 import { driveRun } from '../driver.ts';
 import type { JournalHeader } from '../journal/format.ts';
 import type { FoundJournal } from '../journal/places.ts';
+import { copyLogOut } from '../log/copy-out.ts';
 import type { RunLog } from '../log/run-log.ts';
 import { LogUpload } from '../log/upload.ts';
+import { checkPassword } from '../menu/check-password.ts';
+import { type CommandPrompt, commandPrompt } from '../menu/command-prompt.ts';
 import type { RunId } from '../protocol/identity.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
@@ -62,6 +65,7 @@ export async function runOnMachine(
     onTrouble: ({ error, waitMs }) =>
       log.write('warn', `${error.code}: ${error.message}; again in ${waitMs} ms`, 'Events'),
   });
+  const prompt = promptOf(parts, grant);
   await using folders = packageFolders(machine.contentFolder, runId);
   let latest = grant;
   const content = runContent(
@@ -115,9 +119,39 @@ export async function runOnMachine(
   const history = { runId, sequence: sequenceName, atMs: clock.now(), succeeded, error };
   await cleanUp(parts, JSON.stringify(history), signal);
   tellPostAction(log, result.variables);
+  if (!result.succeeded) await takeLogOut(parts, signal);
   await log.close();
   await upload.flush(AbortSignal.timeout(LAST_LOG_MS));
-  return { runId, sequence: sequenceName, ...result };
+  const end = { runId, sequence: sequenceName, ...result };
+  return prompt === undefined ? end : { ...end, commandPrompt: prompt };
+}
+
+/** F8, where this deployment lets a person open a command prompt, and this system has one. */
+function promptOf(
+  { machine, terminals, log }: SessionParts,
+  { commandPrompt: known }: RunGrant,
+): CommandPrompt | undefined {
+  if (known === undefined || machine.openCommandPrompt === undefined) return undefined;
+  return commandPrompt({
+    terminals,
+    isRight: async (password) => checkPassword(password, known),
+    open: async () => machine.openCommandPrompt?.(),
+    log: (message) => log.write('warn', message, 'Prompt'),
+  });
+}
+
+/** To a stick with a folder for it: a machine that failed may be the one without a network. */
+async function takeLogOut({ machine, log }: SessionParts, signal: AbortSignal): Promise<void> {
+  const { disk } = machine.platform;
+  const { serialNumber, macAddresses } = machine.identity;
+  const name = serialNumber ?? macAddresses[0] ?? '';
+  try {
+    const { copied, problems } = await copyLogOut({ log, disk, name, asked: false }, signal);
+    for (const where of copied) log.write('info', `The log was copied to ${where}`);
+    for (const problem of problems) log.write('warn', `The log was not copied to ${problem}`);
+  } catch (error) {
+    log.write('warn', `The log was not copied: ${String(error)}`);
+  }
 }
 
 /** Once there is a disk for it, the log lies there too. Returns where people find it. */

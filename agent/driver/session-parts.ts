@@ -1,4 +1,5 @@
 import type { RunLog } from '../log/run-log.ts';
+import type { CommandPrompt } from '../menu/command-prompt.ts';
 import type { Terminals } from '../menu/terminals.ts';
 import type { Machine } from '../platform/machine.ts';
 import type { RunId } from '../protocol/identity.ts';
@@ -21,7 +22,12 @@ export interface SessionParts {
 }
 
 /** How a session ended; undefined where there was no run to go on with. */
-export type SessionEnd = { readonly runId: RunId; readonly sequence: string } & RunResult;
+export type SessionEnd = {
+  readonly runId: RunId;
+  readonly sequence: string;
+  /** One that the deployment lets a person open; it is disposed by whoever has the end. */
+  readonly commandPrompt?: CommandPrompt;
+} & RunResult;
 
 /** Asks the server until it answers, saying at the machine that it does not. */
 export async function askServer<Value>(

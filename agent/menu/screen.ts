@@ -13,6 +13,7 @@ export function renderScreen(
   header: Header,
   view: View,
   size: { readonly columns: number; readonly rows: number },
+  overlay: readonly string[] = [],
 ): string {
   const { columns, rows } = size;
   const colour = view.kind === 'failed' ? RED : BLUE;
@@ -21,6 +22,8 @@ export function renderScreen(
     `${colour}${bar.slice(0, columns).padEnd(columns)}${RESET}`,
     ...headerLines(header).map((line) => ` ${line}`),
     '',
+    ...overlay.flatMap((line) => wrap(line, columns).map((part) => `${INVERSE}${part}${RESET}`)),
+    ...(overlay.length === 0 ? [] : ['']),
     ...body(view, columns),
   ];
   return HOME_AND_CLEAR + lines.slice(0, rows - 1).join('\r\n');

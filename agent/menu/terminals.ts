@@ -21,6 +21,10 @@ const REDRAW_MS = 200;
 export class Terminals implements Disposable {
   readonly #terminals: readonly Terminal[];
   readonly #listeners = new Set<(text: string) => void>();
+  /** Who alone is told what is typed, the last one first. */
+  readonly #asking: ((text: string) => void)[] = [];
+  #overlay: readonly string[] | undefined;
+  #overlayTold: readonly string[] | undefined;
   #header: Header;
   #told: View | undefined;
   #view: View | undefined;
@@ -31,7 +35,9 @@ export class Terminals implements Disposable {
     this.#header = header;
     for (const terminal of terminals)
       terminal.onInput((text) => {
-        for (const listener of this.#listeners) listener(text);
+        const asking = this.#asking.at(-1);
+        if (asking) asking(text);
+        else for (const listener of this.#listeners) listener(text);
       });
   }
 
@@ -57,6 +63,23 @@ export class Terminals implements Disposable {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
+  /** Lines above all that is shown, until they are taken away: a question, what came of a key. */
+  setOverlay(lines: readonly string[] | undefined): void {
+    this.#overlay = lines;
+    this.#draw();
+  }
+
+  /** What is typed goes to this alone, until it is disposed: a password chooses nothing in a menu. */
+  takeInput(listener: (text: string) => void): Disposable {
+    this.#asking.push(listener);
+    return {
+      [Symbol.dispose]: () => {
+        const at = this.#asking.indexOf(listener);
+        if (at !== -1) this.#asking.splice(at, 1);
+      },
+    };
+  }
+
   [Symbol.dispose](): void {
     this.#draw();
     for (const terminal of this.#terminals) terminal.close();
@@ -74,8 +97,16 @@ export class Terminals implements Disposable {
     if (!view) return;
     const lines = view === this.#told ? [] : renderPlain(this.#header, this.#told, view);
     this.#told = view;
+    const overlay = this.#overlay ?? [];
+    const told = this.#overlayTold ?? [];
+    const isNew = overlay.join('\n') !== told.join('\n');
+    // A line is told when it is new; of a question that is being answered only what comes after it.
+    if (isNew)
+      lines.push(...overlay.filter((line) => !told.includes(line) && !/^\**_$/.test(line)));
+    this.#overlayTold = overlay;
     for (const terminal of this.#terminals) {
-      if (terminal.kind === 'screen') terminal.write(renderScreen(this.#header, view, terminal));
+      if (terminal.kind === 'screen')
+        terminal.write(renderScreen(this.#header, view, terminal, overlay));
       else if (lines.length > 0) terminal.write(lines.map((line) => `${line}\r\n`).join(''));
     }
   }

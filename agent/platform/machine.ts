@@ -13,6 +13,8 @@ export interface Machine extends AsyncDisposable {
   readonly scriptObjects?: { register(signal: AbortSignal): Promise<void> };
   /** Folder on a disk of this machine that the log is to lie in too, once there is one. */
   logFolder?(): Promise<string | undefined>;
+  /** Opens a command prompt in a window of its own; comes back when it is closed. In Windows PE only. */
+  openCommandPrompt?(): Promise<void>;
   /** Takes the agent and its settings out of the OS it runs in, when the run has ended there. */
   removeAgent(): Promise<void>;
   /** Whether a person stands before it: then it keeps what it shows, and restarts when it is done. */

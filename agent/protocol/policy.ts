@@ -8,6 +8,7 @@ import {
   RunId,
   SequenceId,
 } from './identity.ts';
+import { PasswordHash } from './password-hash.ts';
 import { VariableChange } from './run-event.ts';
 
 /** Where the agent runs now. */
@@ -92,6 +93,8 @@ export const RunGrant = z.object({
   content: z.record(PackageId, ResolvedContent),
   /** The boot image that the document names, also in `content`; a restart to the PE goes there. */
   bootImage: PackageId.optional(),
+  /** What opens a command prompt in Windows PE; without it nothing does. */
+  commandPrompt: PasswordHash.optional(),
   /** 32 bytes, base64: seals the secret variables in the events of this run. Never on a disk. */
   runKey: z.string(),
   /** In the journal's header; presented at registration by a later boot. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
+import { LEAST_PASSWORD_CHARACTERS } from '#agent/protocol/password-hash.ts';
 import { type DeploymentCreate, DeploymentView } from '../http/api.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
@@ -15,6 +16,7 @@ const DeployOptions = z.object({
   subnet: z.array(z.string()).default([]),
   for: z.number().optional(),
   perHour: z.number().optional(),
+  commandPrompt: z.boolean().default(false),
 });
 
 /** `metalwright deploy <sequence> --collection <name> --purpose ...`, `deployment list`. */
@@ -36,9 +38,16 @@ export function deployCommand(program: Command, terminal: Terminal): void {
       .option('--yes-unknown', 'confirm a required deployment to All Unknown Computers')
       .option('--subnet <cidr...>', 'with --yes-unknown: only machines in these subnets')
       .option('--for <span>', 'with --yes-unknown: ends by itself after 30m, 2h, 1d', parseDuration)
+      .option(
+        '--command-prompt',
+        'F8 opens a command prompt in Windows PE, behind a password that is asked for here',
+      )
       .option('--per-hour <n>', 'with --yes-unknown: at most so many machines an hour', parseCount),
   ).action(async (sequence: string, rawOptions: unknown) => {
-    const json = deploymentFromOptions(sequence, DeployOptions.parse(rawOptions), Date.now());
+    const options = DeployOptions.parse(rawOptions);
+    const wish = deploymentFromOptions(sequence, options, Date.now());
+    const password = options.commandPrompt ? await readPassword(terminal) : undefined;
+    const json = password === undefined ? wish : { ...wish, commandPromptPassword: password };
     const made = await withApi(terminal, rawOptions, (api) =>
       api.call('POST', '/deployments', DeploymentView, { json }),
     );
@@ -73,6 +82,21 @@ export function deployCommand(program: Command, terminal: Terminal): void {
       ],
     });
   });
+}
+
+/** One line of standard input: on the command line it would stand in the list of processes. */
+async function readPassword({ input }: Terminal): Promise<string> {
+  if (input === undefined)
+    throw new CliError('cli.usage', 'there is no standard input to read the password from', {
+      exitCode: 2,
+    });
+  const password = (await input()).replace(/\r?\n$/, '');
+  if (password.length >= LEAST_PASSWORD_CHARACTERS) return password;
+  throw new CliError(
+    'cli.usage',
+    `the password of a command prompt has at least ${LEAST_PASSWORD_CHARACTERS} characters, this has ${password.length}`,
+    { exitCode: 2 },
+  );
 }
 
 /** The request that the options ask for. @throws {CliError} `cli.usage` where the confirmation has gaps */

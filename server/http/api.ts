@@ -11,6 +11,7 @@ import {
   SequenceId,
   SmbiosGuid,
 } from '#agent/protocol/identity.ts';
+import { LEAST_PASSWORD_CHARACTERS } from '#agent/protocol/password-hash.ts';
 import { Progress, RunError, RunEvent } from '#agent/protocol/run-event.ts';
 
 /**
@@ -105,6 +106,8 @@ export const DeploymentView = z.object({
   sequence: z.object({ id: SequenceId, name: z.string() }),
   collection: z.object({ id: CollectionId, name: z.string() }),
   purpose: z.enum(['available', 'required']),
+  /** Whether a password opens a command prompt in Windows PE. */
+  commandPrompt: z.boolean().default(false),
   withdrawn: z.boolean(),
   createdMs: z.int(),
 });
@@ -123,6 +126,15 @@ export const DeploymentCreate = z.strictObject({
       endsMs: z.int(),
       perHour: z.int().positive(),
     })
+    .optional(),
+  /** Opens a command prompt (F8) in Windows PE. Kept as a hash; nobody can read it again. */
+  commandPromptPassword: z
+    .string()
+    .min(
+      LEAST_PASSWORD_CHARACTERS,
+      `a password has at least ${LEAST_PASSWORD_CHARACTERS} characters`,
+    )
+    .max(200)
     .optional(),
 });
 export type DeploymentCreate = z.infer<typeof DeploymentCreate>;

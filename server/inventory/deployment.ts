@@ -1,4 +1,5 @@
 import type { CollectionId, DeploymentId, SequenceId } from '#agent/protocol/identity.ts';
+import type { PasswordHash } from '#agent/protocol/password-hash.ts';
 import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from './collection.ts';
 import { InventoryError } from './error.ts';
 import { isInSubnet, parseSubnet } from './subnet.ts';
@@ -19,6 +20,8 @@ export interface Deployment {
   readonly collectionId: CollectionId;
   readonly purpose: 'available' | 'required';
   readonly scope: UnknownScope | null;
+  /** What opens a command prompt in Windows PE; null: nothing does. */
+  readonly commandPrompt: PasswordHash | null;
   readonly withdrawnMs: number | null;
   readonly createdMs: number;
 }

@@ -50,6 +50,7 @@ function offered(
       collectionId: ALL_SYSTEMS,
       purpose,
       scope: null,
+      commandPrompt: null,
       withdrawnMs: null,
       createdMs: 0,
       ...deployment,

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { CollectionId, DeploymentId, type DeviceId, SequenceId } from '#agent/protocol/identity.ts';
+import { PasswordHash } from '#agent/protocol/password-hash.ts';
 import { checkNewDeployment, type Deployment } from '../inventory/deployment.ts';
 import { collections } from './collections.ts';
 import { nextId } from './counters.ts';
@@ -28,6 +29,7 @@ export const deployments = {
       collectionId: CollectionId.parse(row.collection_id),
       purpose: z.enum(['available', 'required']).parse(row.purpose),
       scope: row.scope_json === null ? null : Scope.parse(JSON.parse(row.scope_json)),
+      commandPrompt: promptOf(row.command_prompt),
       withdrawnMs: row.withdrawn_ms,
       createdMs: row.created_ms,
     }));
@@ -39,10 +41,12 @@ export const deployments = {
    */
   async create(
     db: Kysely<Tables>,
-    wish: Pick<Deployment, 'sequenceId' | 'collectionId' | 'purpose' | 'scope'>,
+    wish: Pick<Deployment, 'sequenceId' | 'collectionId' | 'purpose' | 'scope'> &
+      Partial<Pick<Deployment, 'commandPrompt'>>,
     nowMs: number,
   ): Promise<Deployment> {
     checkNewDeployment(wish, nowMs);
+    const { commandPrompt = null } = wish;
     if ((await collections.find(db, wish.collectionId)) === null)
       throw new StoreError(
         'collection.not-found',
@@ -67,9 +71,20 @@ export const deployments = {
         scope_json: wish.scope === null ? null : JSON.stringify(wish.scope),
         withdrawn_ms: null,
         created_ms: nowMs,
+        command_prompt: commandPrompt === null ? '' : JSON.stringify(commandPrompt),
       })
       .execute();
-    return { id, ...wish, withdrawnMs: null, createdMs: nowMs };
+    return { id, ...wish, commandPrompt, withdrawnMs: null, createdMs: nowMs };
+  },
+
+  /** What opens a command prompt on its machines, if anything does. */
+  async commandPrompt(db: Kysely<Tables>, id: DeploymentId): Promise<PasswordHash | null> {
+    const row = await db
+      .selectFrom('deployments')
+      .select('command_prompt')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return promptOf(row?.command_prompt ?? '');
   },
 
   /** Takes the offer back. A run that has started goes on (M32). @throws {StoreError} `deployment.not-found` */
@@ -98,3 +113,7 @@ export const deployments = {
     return Number(changed.numUpdatedRows);
   },
 };
+
+function promptOf(json: string): PasswordHash | null {
+  return json === '' ? null : PasswordHash.parse(JSON.parse(json));
+}

@@ -14,6 +14,7 @@ import { decidePolicy } from '../inventory/policy.ts';
 import type { StoredChild } from '../inventory/read-children.ts';
 import { disabledProblem, featureProblems } from '../inventory/sequence-problems.ts';
 import { childFinder, storedChild } from './child-finder.ts';
+import { deployments } from './deployments.ts';
 import { StoreError } from './error.ts';
 import { packages } from './packages.ts';
 import { formatContent, type PinnedContent, resolveContent } from './pinned-content.ts';
@@ -91,6 +92,7 @@ export const grants = {
     const variables = await variablesOfRun(db, wish.deviceId, facts.memberOf, (owner) =>
       openVariables(db, owner, frame.variableKey),
     );
+    const commandPrompt = await deployments.commandPrompt(db, wish.deploymentId);
     const grant: PinnedGrant = {
       runId: wish.runId,
       deploymentId: wish.deploymentId,
@@ -102,6 +104,7 @@ export const grants = {
       deviceName: facts.device?.name ?? null,
       variables: sealVariables(wish.runId, variables, frame.variableKey),
       content,
+      ...(commandPrompt === null ? {} : { commandPrompt }),
     };
     await db
       .insertInto('runs')

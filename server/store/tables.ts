@@ -114,6 +114,8 @@ export interface Tables {
     scope_json: string | null;
     withdrawn_ms: number | null;
     created_ms: number;
+    /** JSON of a `PasswordHash`, or empty. */
+    command_prompt: string;
   };
   runs: {
     run_id: string;

@@ -10,6 +10,7 @@ import { windowsImage } from './image.ts';
 import { windowsJournalPlaces } from './journal-places.ts';
 import { logFolderOnDisk } from './log-place.ts';
 import { windowsNetwork } from './network.ts';
+import { openCommandPrompt } from './open-command-prompt.ts';
 import type { WindowsMachineParts } from './parts.ts';
 import { pciDevices } from './pci-devices.ts';
 import { windowsPower } from './power.ts';
@@ -105,6 +106,9 @@ export async function windowsMachine(
     },
     // In the installed Windows it lies on the disk anyway.
     logFolder: async () => (environment === 'winpe' ? logFolderOnDisk(win32) : undefined),
+    ...(environment === 'winpe'
+      ? { openCommandPrompt: async () => openCommandPrompt(parts.systemRoot, query.environment) }
+      : {}),
     // An agent in an installed Windows is put there, and taken away, by the steps that set it up.
     removeAgent: async () => {},
     attended: true,

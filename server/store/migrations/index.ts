@@ -4,6 +4,7 @@ import { first } from './0001-first.ts';
 import { language } from './0002-language.ts';
 import { drafts } from './0003-drafts.ts';
 import { bootChains } from './0004-boot-chains.ts';
+import { commandPrompt } from './0005-command-prompt.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -11,4 +12,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   language,
   drafts,
   bootChains,
+  commandPrompt,
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DeploymentId } from '#agent/protocol/identity.ts';
 import type { Deployment } from '../../../inventory/deployment.ts';
+import { hashPassword } from '../../../trust/hash-password.ts';
 import { DeploymentCreate, DeploymentView } from '../../api.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
@@ -23,7 +24,7 @@ export const deploymentRoutes: RouteFile<OperatorServices> = (app, services) => 
     '/api/v1/deployments',
     { ...role('operator'), schema: { body: DeploymentCreate } },
     async (request) => {
-      const { purpose, confirmUnknown } = request.body;
+      const { purpose, confirmUnknown, commandPromptPassword: password } = request.body;
       const sequence = await findDeployable(request.body.sequence);
       const collection = await findCollection(request.body.collection);
       const made = await store.deployments.create(
@@ -32,6 +33,7 @@ export const deploymentRoutes: RouteFile<OperatorServices> = (app, services) => 
           collectionId: collection.id,
           purpose,
           scope: confirmUnknown ?? null,
+          commandPrompt: password === undefined ? null : await hashPassword(password),
         },
         nowMs(),
       );
@@ -43,6 +45,7 @@ export const deploymentRoutes: RouteFile<OperatorServices> = (app, services) => 
           collection: collection.id,
           purpose,
           ...(confirmUnknown === undefined ? {} : { confirmUnknown }),
+          ...(password === undefined ? {} : { commandPrompt: true }),
         },
         affects: 'boot',
       });
@@ -102,7 +105,7 @@ export const deploymentRoutes: RouteFile<OperatorServices> = (app, services) => 
       store.sequences.list(),
       store.collections.list(),
     ]);
-    return deployments.map(({ id, sequenceId, collectionId, purpose, withdrawnMs, createdMs }) => ({
+    return deployments.map(({ id, sequenceId, collectionId, commandPrompt, ...rest }) => ({
       id,
       sequence: {
         id: sequenceId,
@@ -112,9 +115,10 @@ export const deploymentRoutes: RouteFile<OperatorServices> = (app, services) => 
         id: collectionId,
         name: collections.find((each) => each.id === collectionId)?.name ?? collectionId,
       },
-      purpose,
-      withdrawn: withdrawnMs !== null,
-      createdMs,
+      purpose: rest.purpose,
+      commandPrompt: commandPrompt !== null,
+      withdrawn: rest.withdrawnMs !== null,
+      createdMs: rest.createdMs,
     }));
   }
 };

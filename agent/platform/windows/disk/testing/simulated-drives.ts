@@ -55,6 +55,7 @@ export class SimulatedDrives {
     smbiosTable: () => new Uint8Array(),
     firmwareKind: () => 'uefi',
     createJob: () => undefined,
+    driveType: () => 3,
     volumes: () => this.#volumes().map(({ name }) => name),
     mountPoints: (name) => {
       const { letter } = this.#volume(name).partition;
