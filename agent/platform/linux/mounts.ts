@@ -111,11 +111,23 @@ export class Mounts implements AsyncDisposable {
     this.#mounts.delete(mount.device);
     const signal = AbortSignal.timeout(60_000);
     await runTool(['sync', '-f', mount.path], signal, { allowed: [1] });
-    await runTool(['umount', mount.path], signal);
+    await unmount(mount.path, signal);
     // The user-space FAT writes its last blocks after umount has come back.
     if (mount.server) await exited(mount.server);
     await syncDevice(mount.device);
     await rmdir(mount.path).catch(() => {});
+  }
+}
+
+const BUSY_TRIES = 20;
+
+/** A file that was just read may be closed a moment later: then it is tried again, for four seconds. */
+async function unmount(path: string, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const allowed = tries < BUSY_TRIES ? [32] : [];
+    const { code } = await runTool(['umount', path], signal, { allowed });
+    if (code === 0) return;
+    await wait(200, undefined, { signal });
   }
 }
 

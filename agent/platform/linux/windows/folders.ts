@@ -35,8 +35,15 @@ function partsOf(path: string): string[] {
 }
 
 async function nameIn(folder: string, name: string): Promise<string | undefined> {
-  const names = await readdir(folder).catch((): string[] => []);
+  const names = await readdir(folder).catch((error: unknown): string[] => {
+    if (error instanceof Error && 'code' in error && isNoFolder(error.code)) return [];
+    throw error;
+  });
   if (names.includes(name)) return name;
   const wanted = name.toUpperCase();
   return names.find((other) => other.toUpperCase() === wanted);
+}
+
+function isNoFolder(code: unknown): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -8,7 +8,11 @@ import { dwordValue, textValue } from '#boot/bcd/registry-value.ts';
 import { smallProgram } from '#boot/pe-header.testing.ts';
 import { AgentSettings } from '../../../protocol/agent-settings.ts';
 import type { StepProgress } from '../../../sequence/platform.ts';
-import type { DriverOutcome, WindowsCapability } from '../../../sequence/windows-capability.ts';
+import type {
+  DriverOutcome,
+  FileChange,
+  WindowsCapability,
+} from '../../../sequence/windows-capability.ts';
 import { missingPeers } from '../loop-disk.testing.ts';
 import type { WindowsAgent } from './install-agent.ts';
 import { linuxWindows } from './windows.ts';
@@ -157,6 +161,40 @@ describe.skipIf(skip !== undefined)(
       await expect(
         last(windows.addDrivers({ ...request, folder: staged, recurse: false }, signal)),
       ).rejects.toMatchObject({ code: 'drivers.no-inf' });
+    });
+
+    it('changes small files without regard to case, and twice alike', async () => {
+      const scripts = { 'Windows/Setup/SCRIPTS/setupcomplete.cmd': 'the image has one' };
+      await using machine = await windowsDisk({ ...windowsFiles, ...scripts }, signal);
+      const { files } = capability(machine);
+      if (files === undefined) throw new Error('no files');
+      const { volume } = machine.windows;
+      const script = '\\Windows\\Setup\\Scripts\\SetupComplete.cmd';
+      const kept = '\\Windows\\Setup\\Scripts\\kept.cmd';
+      const changes: readonly FileChange[] = [
+        { kind: 'move', from: script, to: kept },
+        { kind: 'write', path: script, bytes: Buffer.from('ours') },
+        { kind: 'write', path: '\\windows\\panther\\Unattend\\x.xml', bytes: Buffer.from('x') },
+        { kind: 'remove', path: '\\Windows\\not there' },
+      ];
+      await files.change({ volume, changes }, signal);
+      await files.change({ volume, changes: changes.slice(1) }, signal);
+      const read = async (path: string): Promise<string | undefined> =>
+        (
+          await files.read({ volume, path }, signal).then((bytes) => bytes && Buffer.from(bytes))
+        )?.toString();
+      expect(await read('\\WINDOWS\\setup\\scripts\\SETUPCOMPLETE.CMD')).toBe('ours');
+      expect(await read(kept)).toBe('the image has one');
+      expect(await read('\\Windows\\Panther\\Unattend\\X.XML')).toBe('x');
+      await files.change(
+        { volume, changes: [{ kind: 'remove', path: '\\windows\\SETUP' }] },
+        signal,
+      );
+      expect(await read(script)).toBeUndefined();
+      const bad: FileChange = { kind: 'write', path: '\\a:b', bytes: Buffer.from('') };
+      await expect(files.change({ volume, changes: [bad] }, signal)).rejects.toMatchObject({
+        code: 'windows.files',
+      });
     });
 
     it('M53 puts the agent, its service and its settings there, and refuses what is no program', async () => {

@@ -10,6 +10,7 @@ import { editRegistry } from './edit-registry.ts';
 import { factsOf } from './facts.ts';
 import { openHive } from './hive-file.ts';
 import { installWindowsAgent, type WindowsAgent } from './install-agent.ts';
+import { changeSmallFile, readSmallFile } from './small-files.ts';
 import { stageDrivers } from './stage-drivers.ts';
 
 /** Work on a Windows from Linux: files by NTFS-3G, the registry by hivex, drivers staged for specialize. */
@@ -37,6 +38,22 @@ export function linuxWindows(options: {
   };
   return {
     devices,
+
+    files: {
+      async read({ volume, path }, signal) {
+        await using windows = await opened(volume, signal);
+        // Awaited here: the volume is let go of when this returns.
+        return await readSmallFile(windows.root, path);
+      },
+      async change({ volume, changes }, signal) {
+        await using windows = await opened(volume, signal);
+        for (const change of changes) {
+          signal.throwIfAborted();
+          await changeSmallFile(windows.root, change);
+        }
+        await windows.flush();
+      },
+    },
 
     async facts(volume, signal) {
       await using windows = await opened(volume, signal);
