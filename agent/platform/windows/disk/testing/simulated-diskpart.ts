@@ -45,7 +45,8 @@ export function simulatedDiskpart(
       const all = drives.flatMap(({ partitions }) => partitions);
       selected = all.find(({ letter }) => letter === rest[0]);
       if (selected === undefined) return { code: 5 };
-    } else if (word === 'format' && selected !== undefined) {
+    } else if (word === 'active' && selected !== undefined) selected.active = true;
+    else if (word === 'format' && selected !== undefined) {
       change(selected, line, drives);
       faults.formats?.(selected);
     } else if (disk === undefined) return { code: 5 };

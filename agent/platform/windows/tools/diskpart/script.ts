@@ -80,6 +80,12 @@ export function formatVolumeScript(letter: string, fileSystem: FileSystem, label
   ]);
 }
 
+/** Marks the partition of a drive letter as the one that a BIOS starts from. @throws {StepError} `diskpart.letter` */
+export function activateVolumeScript(letter: string): string {
+  if (!/^[A-Z]$/i.test(letter)) throw notLetter(letter);
+  return script([`select volume ${letter.toUpperCase()}`, 'active']);
+}
+
 /** diskpart's word for a kind of partition; recovery and hidden ones are primary with another id. */
 function kind(style: 'gpt' | 'mbr', { type }: PartitionPlan): string {
   switch (type) {
