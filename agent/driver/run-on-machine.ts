@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Agent } from 'undici';
 import { AGENT_VERSION } from '../agent-version.ts';
 import { driveRun } from '../driver.ts';
@@ -8,6 +9,7 @@ import type { RunLog } from '../log/run-log.ts';
 import { LogUpload } from '../log/upload.ts';
 import { checkPassword } from '../menu/check-password.ts';
 import { type CommandPrompt, commandPrompt } from '../menu/command-prompt.ts';
+import type { Machine } from '../platform/machine.ts';
 import type { RunId } from '../protocol/identity.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
@@ -66,7 +68,7 @@ export async function runOnMachine(
       log.write('warn', `${error.code}: ${error.message}; again in ${waitMs} ms`, 'Events'),
   });
   const prompt = promptOf(parts, grant);
-  await using folders = packageFolders(machine.contentFolder, runId);
+  await using folders = packageFolders(async () => contentPlace(machine), runId);
   let latest = grant;
   const content = runContent(
     {
@@ -154,10 +156,19 @@ async function takeLogOut({ machine, log }: SessionParts, signal: AbortSignal): 
   }
 }
 
+/** In memory, until there is a disk for packages. */
+async function contentPlace(machine: Machine): Promise<string> {
+  const data = await machine.dataFolder?.().catch(() => undefined);
+  return data === undefined ? machine.contentFolder : join(data, 'Packages');
+}
+
 /** Once there is a disk for it, the log lies there too. Returns where people find it. */
 async function settleLog({ log, machine }: SessionParts): Promise<string> {
-  const folder = log.copied ? undefined : await machine.logFolder?.().catch(() => undefined);
-  if (folder === undefined) return log.folder;
+  // The one of an installed system lies on its disk anyway.
+  const isInMemory = machine.platform.environment !== 'full-os' && !log.copied;
+  const data = isInMemory ? await machine.dataFolder?.().catch(() => undefined) : undefined;
+  if (data === undefined) return log.folder;
+  const folder = join(data, 'Logs', 'smstslog');
   try {
     log.copyTo(folder);
     log.write('info', `The log is in ${folder}, too`);

@@ -11,8 +11,8 @@ export interface Machine extends AsyncDisposable {
   readonly contentFolder: string;
   /** Windows: objects that scripts of a step create, registered before the first of them. */
   readonly scriptObjects?: { register(signal: AbortSignal): Promise<void> };
-  /** Folder on a disk of this machine that the log is to lie in too, once there is one. */
-  logFolder?(): Promise<string | undefined>;
+  /** Folder on a disk of this machine for the log and for packages, once there is one; without it, memory. */
+  dataFolder?(): Promise<string | undefined>;
   /** Opens a command prompt in a window of its own; comes back when it is closed. In Windows PE only. */
   openCommandPrompt?(): Promise<void>;
   /** Takes the agent and its settings out of the OS it runs in, when the run has ended there. */

@@ -82,6 +82,29 @@ async function chunksThere(): Promise<string[]> {
 }
 
 describe('M28 a package as files on the machine', () => {
+  it('goes to a disk once there is one, is fetched again where that was formatted, and leaves nothing', async () => {
+    let place = join(root, 'memory');
+    const folders = packageFolders(async () => place, 'run-1');
+    const found = { kind: 'found', manifest } as const;
+    const grant = { content: { [packageId]: { ...found, sources: ['http://one'] } } };
+    const retry = { count: 0, delayMs: 0 };
+    const content = runContent(grant, { fetchChunk, folders, retry }, signal);
+    const first = await content.folder(packageId, signal);
+    place = join(root, 'disk');
+    expect(await content.folder(packageId, signal)).toBe(first);
+    await rm(join(root, 'memory'), { recursive: true });
+    const second = await content.folder(packageId, signal);
+    expect(second).toBe(join(root, 'disk/MW100001.3'));
+    for (const [name, bytes] of Object.entries(files))
+      expect(sha(await readFile(join(second, name)))).toBe(sha(bytes));
+    await folders[Symbol.asyncDispose]();
+    await expect(readdir(join(root, 'disk'))).rejects.toThrow('ENOENT');
+    // A start that fetched nothing takes away what an earlier one did.
+    await open().folder();
+    await packageFolders(join(root, 'content'), 'run-1')[Symbol.asyncDispose]();
+    await expect(readdir(join(root, 'content'))).rejects.toThrow('ENOENT');
+  });
+
   it('has every file with its bytes, for root alone, fetched once in a run', async () => {
     const { folder } = open();
     const path = await folder();

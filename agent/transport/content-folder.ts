@@ -30,19 +30,27 @@ export interface PackageFolders extends AsyncDisposable {
   ): Promise<string>;
 }
 
-/** @param parent a folder of these alone; @param free tells the room that is left, for tests */
+/**
+ * @param place where packages that are not there yet go: a folder of these alone. It may be another later on,
+ * when there is a disk; @param free tells the room that is left, for tests
+ */
 export function packageFolders(
-  parent: string,
+  place: string | (() => Promise<string>),
   runId: string,
   free: (folder: string) => Promise<number> = freeBytes,
 ): PackageFolders {
   const ready = new Map<string, string>();
+  const parents = new Set<string>();
+  const placeNow = async (): Promise<string> => (typeof place === 'string' ? place : place());
   return {
     async folder(manifest, openObject, signal) {
       const name = `${manifest.packageId}.${manifest.version}`;
       const known = ready.get(name);
-      if (known !== undefined) return known;
+      // The disk that it was on may have been formatted since.
+      if (known !== undefined && (await isThere(`${known}.complete`))) return known;
       checkLayout(manifest);
+      const parent = await placeNow();
+      parents.add(parent);
       const folder = join(parent, name);
       try {
         await prepare(parent, runId);
@@ -65,9 +73,16 @@ export function packageFolders(
       return folder;
     },
     async [Symbol.asyncDispose]() {
-      await rm(parent, { recursive: true, force: true }).catch(() => {});
+      // What an earlier start fetched, too.
+      parents.add(await placeNow());
+      for (const parent of parents)
+        await rm(parent, { recursive: true, force: true }).catch(() => {});
     },
   };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
 /** The folder that holds them all, and the run that they are of. */

@@ -3,12 +3,12 @@ import type { Machine, MachineSettings } from '../machine.ts';
 import { windowsBoot } from './boot.ts';
 import { valueOf } from './child-environment.ts';
 import { scriptObjects } from './com-registration.ts';
+import { dataFolderOnDisk } from './data-folder.ts';
 import { windowsDisk } from './disk.ts';
 import { embeddedLibraries } from './embedded-libraries.ts';
 import { readWindowsIdentity } from './identity.ts';
 import { windowsImage } from './image.ts';
 import { windowsJournalPlaces } from './journal-places.ts';
-import { logFolderOnDisk } from './log-place.ts';
 import { windowsNetwork } from './network.ts';
 import { openCommandPrompt } from './open-command-prompt.ts';
 import type { WindowsMachineParts } from './parts.ts';
@@ -104,8 +104,7 @@ export async function windowsMachine(
         systemRoot: parts.systemRoot,
       }),
     },
-    // In the installed Windows it lies on the disk anyway.
-    logFolder: async () => (environment === 'winpe' ? logFolderOnDisk(win32) : undefined),
+    dataFolder: async () => dataFolderOnDisk(win32),
     ...(environment === 'winpe'
       ? { openCommandPrompt: async () => openCommandPrompt(parts.systemRoot, query.environment) }
       : {}),

@@ -7,10 +7,11 @@ const FIXED = 3;
 const LEAST_BYTES = 4 * 1024 ** 3;
 
 /**
- * Folder of the log on a disk of this machine: on the largest formatted volume of a fixed disk that has a
+ * Folder of the agent on a disk of this machine (`_SMSTSMDataPath`), for its log and the packages of a run,
+ * which the memory of Windows PE has no room for: on the largest formatted volume of a fixed disk that has a
  * letter; undefined while there is none, and where Windows cannot be asked. X: is the memory of Windows PE.
  */
-export async function logFolderOnDisk(
+export async function dataFolderOnDisk(
   win32: Pick<Win32, 'volumes' | 'mountPoints' | 'driveType'> | undefined,
   sizeOf: (path: string) => Promise<number> = volumeBytes,
 ): Promise<string | undefined> {
@@ -26,7 +27,7 @@ export async function logFolderOnDisk(
     const bytes = await sizeOf(root).catch(() => 0);
     if (bytes >= LEAST_BYTES && bytes > (largest?.bytes ?? 0)) largest = { root, bytes };
   }
-  return largest && `${largest.root}_SMSTaskSequence\\Logs\\smstslog`;
+  return largest && `${largest.root}_SMSTaskSequence`;
 }
 
 async function volumeBytes(path: string): Promise<number> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { logFolderOnDisk } from './log-place.ts';
+import { dataFolderOnDisk } from './data-folder.ts';
 
 const GB = 1024 ** 3;
 const volumes: Readonly<Record<string, { readonly type: number; readonly bytes: number | null }>> =
@@ -13,7 +13,7 @@ const volumes: Readonly<Record<string, { readonly type: number; readonly bytes: 
     'D:\\folder\\': { type: 3, bytes: 6000 * GB },
   };
 const folderOf = async (roots: readonly string[]) =>
-  logFolderOnDisk(
+  dataFolderOnDisk(
     {
       volumes: () => roots,
       mountPoints: (volume) => [volume],
@@ -22,9 +22,9 @@ const folderOf = async (roots: readonly string[]) =>
     async (root) => volumes[root]?.bytes ?? Promise.reject(new Error('not formatted')),
   );
 
-it('M56 the log goes to the largest formatted volume of a fixed disk, once there is one', async () => {
+it('M56 log and packages go to the largest formatted volume of a fixed disk, once there is one', async () => {
   expect(await folderOf(['X:\\', 'S:\\', 'E:\\', 'F:\\'])).toBeUndefined();
-  expect(await folderOf(Object.keys(volumes))).toBe('D:\\_SMSTaskSequence\\Logs\\smstslog');
-  expect(await folderOf(['C:\\', 'X:\\'])).toBe('C:\\_SMSTaskSequence\\Logs\\smstslog');
-  expect(await logFolderOnDisk(undefined)).toBeUndefined();
+  expect(await folderOf(Object.keys(volumes))).toBe('D:\\_SMSTaskSequence');
+  expect(await folderOf(['C:\\', 'X:\\'])).toBe('C:\\_SMSTaskSequence');
+  expect(await dataFolderOnDisk(undefined)).toBeUndefined();
 });
