@@ -197,6 +197,8 @@ export interface ProcessCapability {
   run(
     command: {
       readonly argv: readonly [string, ...string[]];
+      /** What `argv` was read from: programs of Windows read their own command line, quotation marks and all. */
+      readonly commandLine?: string;
       readonly cwd?: string;
       readonly environment: Readonly<Record<string, string>>;
       readonly timeoutMs?: number;

@@ -91,6 +91,7 @@ export async function openFolders(
 export async function runProgram(
   program: {
     readonly argv: readonly [string, ...string[]];
+    readonly commandLine?: string;
     readonly startIn: string | undefined;
     readonly isHidden?: boolean;
   },
@@ -122,7 +123,7 @@ export async function runProgram(
 }
 
 async function start(
-  { argv, startIn, isHidden }: Parameters<typeof runProgram>[0],
+  { argv, commandLine, startIn, isHidden }: Parameters<typeof runProgram>[0],
   { timeoutMinutes, runAs }: Parameters<typeof runProgram>[1],
   context: StepContext,
 ) {
@@ -131,6 +132,7 @@ async function start(
       {
         argv,
         environment: context.environment(),
+        ...(commandLine === undefined ? {} : { commandLine }),
         ...(startIn === undefined ? {} : { cwd: startIn }),
         ...(timeoutMinutes === undefined ? {} : { timeoutMs: timeoutMinutes * 60_000 }),
         ...(runAs === undefined ? {} : { runAs }),

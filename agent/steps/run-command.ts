@@ -60,6 +60,6 @@ export const runCommand = defineStep({
     const { startIn } = await openFolders(settings, context);
     context.log(isHidden ? 'Running a command that is not logged' : `Running: ${commandLine}`);
     if (settings.runAs !== undefined) context.log(`It runs as ${settings.runAs.user}`);
-    return await runProgram({ argv, startIn, isHidden }, settings, context);
+    return await runProgram({ argv, commandLine, startIn, isHidden }, settings, context);
   },
 });

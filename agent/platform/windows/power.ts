@@ -39,10 +39,14 @@ export function windowsPower(options: {
   };
 }
 
-/** Volumes that cannot be flushed are optical drives and empty card readers; the rest is told. */
+/**
+ * Volumes that cannot be flushed are mostly optical drives and empty card readers: each is told once.
+ * @param told those of earlier calls
+ */
 export function flushVolumes(
   win32: Pick<Win32, 'volumes' | 'flushVolume'> | undefined,
   log: (message: string) => void,
+  told = new Set<string>(),
 ): void {
   if (!win32) return;
   let volumes: readonly string[] = [];
@@ -55,7 +59,8 @@ export function flushVolumes(
     try {
       win32.flushVolume(volume);
     } catch (error) {
-      log(`${volume} is not flushed: ${String(error)}`);
+      if (!told.has(volume)) log(`${volume} is not flushed: ${String(error)}`);
+      told.add(volume);
     }
 }
 

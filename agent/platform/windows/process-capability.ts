@@ -25,6 +25,7 @@ export function windowsProcess(
 ): ProcessCapability {
   const { win32, systemRoot, log, settings } = parts;
   const own = parts.query.environment;
+  const unflushed = new Set<string>();
   return {
     async run(command, signal) {
       const { runAs, cwd, timeoutMs } = command;
@@ -43,7 +44,7 @@ export function windowsProcess(
         win32,
         signal,
       );
-      flushVolumes(win32, log);
+      flushVolumes(win32, log, unflushed);
       const { code, output, timedOut } = result;
       return { code, timedOut, output: decodeConsole(output, parts.codePage) };
     },

@@ -42,6 +42,8 @@ describe('M02 a command line of a step in Windows', () => {
       commandLine: '"C:\\p q\\s.exe" /a',
     });
     expect(quoted.argv).toEqual(['C:\\p q\\s.exe', '/a']);
+    const single = await started(['cmd', '/c', 'a b'], [file], { commandLine: "cmd /c 'a b'" });
+    expect(single).toEqual({ argv: [file, '/c', 'a b'], verbatim: false });
   });
 
   it('what is no program is opened by its association, and waited for', async () => {

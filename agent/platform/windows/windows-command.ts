@@ -72,8 +72,12 @@ async function findProgram(
   return undefined;
 }
 
-/** What stands behind the first word of a command line, quoted or not. */
-function behindProgram(commandLine: string): string {
+/**
+ * What stands behind the first word of a command line, quoted or not. Programs of Windows know no single
+ * quotation marks: where they group words, the words count, as they were read.
+ */
+function behindProgram(commandLine: string): string | undefined {
+  if (/(^|[\s=])'/.test(commandLine)) return undefined;
   return commandLine.trimStart().replace(/^(?:"[^"]*"|[^\s"])+\s*/, '');
 }
 
