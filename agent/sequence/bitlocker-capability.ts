@@ -12,30 +12,42 @@ export interface TpmState {
 export type EncryptionMethod = 'AES_128' | 'AES_256' | 'XTS_AES128' | 'XTS_AES256';
 
 export interface VolumeEncryption {
-  readonly state: 'decrypted' | 'encrypting' | 'encrypted' | 'decrypting' | 'other';
+  /** `encrypting` also while it is decrypted: only the next percentage tells them apart. */
+  readonly state: 'decrypted' | 'encrypting' | 'encrypted' | 'other';
   /** Of the volume, 0 to 100. */
   readonly percent: number;
   /** Whether protectors are in force; false also where they are suspended. */
   readonly protectionOn: boolean;
-  /** Ids of the key protectors, `{…}`. */
-  readonly protectors: readonly string[];
 }
 
-/** What unlocks a volume. Secrets go to the tool by standard input or a file of this account, never by argv where it can be helped. */
+/** What unlocks a volume. Secrets go to the tool by standard input, never by argv. */
 export type KeyProtector =
   | { readonly kind: 'tpm' }
   | { readonly kind: 'tpm-and-pin'; readonly pin: string }
-  | { readonly kind: 'startup-key'; readonly folder: string }
-  | { readonly kind: 'tpm-and-startup-key'; readonly folder: string }
+  /** `folder` is the root of a drive; `key` 256 bits as base64, made by Windows where none is given. */
+  | { readonly kind: 'startup-key'; readonly folder: string; readonly key?: string }
+  | { readonly kind: 'tpm-and-startup-key'; readonly folder: string; readonly key?: string }
   /** Made by Windows where none is given. */
-  | { readonly kind: 'recovery-password'; readonly password?: string };
+  | { readonly kind: 'recovery-password'; readonly password?: string }
+  /** Of a data volume: unlocked with that of the operating system. */
+  | { readonly kind: 'auto-unlock' };
 
 /** BitLocker drive encryption, by manage-bde; in Windows and in a Windows PE with WinPE-SecureStartup. */
 export interface BitLockerCapability {
   tpm(signal: AbortSignal): Promise<TpmState>;
+  /** The volume of a drive letter, `D:`; null: of the Windows that runs. @throws {StepError} `bitlocker.no-drive` */
+  volumeOf(drive: string | null, signal: AbortSignal): Promise<VolumeId>;
   /** @throws {StepError} `bitlocker.*` */
   status(volume: VolumeId, signal: AbortSignal): Promise<VolumeEncryption>;
-  /** Begins to encrypt with a clear key, and reads back that it did. @throws {StepError} `bitlocker.*` */
+  /** Ids of the key protectors of one kind, `{…}`. @throws {StepError} `bitlocker.*` */
+  protectors(
+    request: { readonly volume: VolumeId; readonly kind: KeyProtector['kind'] },
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+  /**
+   * Begins to encrypt, with a clear key where there is no protector, and reads back that it did.
+   * @throws {StepError} `bitlocker.method` where this Windows has not that method, `bitlocker.*`
+   */
   start(
     request: {
       readonly volume: VolumeId;
@@ -45,11 +57,11 @@ export interface BitLockerCapability {
     },
     signal: AbortSignal,
   ): Promise<void>;
-  /** Returns the protector's id, and the password of a recovery password. @throws {StepError} `bitlocker.*` */
+  /** Returns the protector's id. @throws {StepError} `bitlocker.*` */
   addProtector(
     request: { readonly volume: VolumeId; readonly protector: KeyProtector },
     signal: AbortSignal,
-  ): Promise<{ readonly id: string; readonly recoveryPassword?: string }>;
+  ): Promise<{ readonly id: string }>;
   /** Keeps a recovery password in Active Directory. @throws {StepError} `bitlocker.escrow` */
   backUpToDirectory(
     request: { readonly volume: VolumeId; readonly protectorId: string },

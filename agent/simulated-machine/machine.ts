@@ -1,8 +1,10 @@
 import type { FirmwareKind, MachineArchitecture } from '#agent/protocol/identity.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
 import type { NextBoot } from '#agent/protocol/run-event.ts';
+import type { TpmState } from '#agent/sequence/bitlocker-capability.ts';
 import type { Platform, ProcessResult, VolumeId } from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
+import { SimulatedBitLocker } from './bitlocker.ts';
 import { SimulatedNetwork } from './network.ts';
 import { Power } from './power.ts';
 import { type SimulatedFacts, simulatedQuery } from './query.ts';
@@ -51,6 +53,7 @@ export class SimulatedMachine {
   readonly runs: SimulatedCommand[] = [];
   readonly scratch = new ScratchFolders();
   readonly network = new SimulatedNetwork();
+  readonly bitLocker: SimulatedBitLocker;
   readonly #options: SimulatedMachineOptions;
   readonly #pe: 'winpe' | 'linux-pe';
   /** Whether the operating system that was there from the beginning still is. */
@@ -61,6 +64,7 @@ export class SimulatedMachine {
   constructor(options: SimulatedMachineOptions) {
     this.storage = new Storage(options.disks);
     this.power = new Power(options.powerCuts ?? [], () => this.storage.dropUnflushed());
+    this.bitLocker = new SimulatedBitLocker(tpmOf(options));
     this.architecture = options.architecture ?? 'x64';
     this.firmware = options.firmware ?? 'uefi';
     this.#options = options;
@@ -95,6 +99,24 @@ export class SimulatedMachine {
     const tick = this.power.start();
     const environment = next === 'disk' && this.bootable ? 'full-os' : this.#pe;
     return this.#platform(environment, tick);
+  }
+
+  #isWindows(environment: Environment): boolean {
+    const family = environment === 'full-os' ? this.#options.os?.family : undefined;
+    return environment === 'winpe' || family === 'windows';
+  }
+
+  /** Of the operating system that starts: what the first boot entry leads to, else the first that could be one. */
+  #systemVolume(): VolumeId {
+    const [entry] = this.#bootEntries;
+    const started = entry && this.storage.read(entry.system).loaderFor;
+    const primary = this.storage
+      .list()
+      .flatMap(({ partitions }) => partitions)
+      .find(({ type }) => type === 'primary');
+    const volume = started ?? primary?.volume;
+    if (volume !== undefined) return volume;
+    throw new StepError('bitlocker.no-drive', 'There is no drive of an operating system');
   }
 
   #platform(environment: Environment, tick: () => void): Platform {
@@ -194,6 +216,9 @@ export class SimulatedMachine {
         pe: this.#pe,
       }),
       network: this.network.start(environment, tick),
+      ...(this.#isWindows(environment)
+        ? { bitLocker: this.bitLocker.start(() => this.#systemVolume(), tick) }
+        : {}),
       power: {
         restart: async () => {
           tick();
@@ -210,4 +235,18 @@ function ownOf<Value>(
   key: string,
 ): Value | undefined {
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** As its facts say; where they do not, there is one that can be used. */
+function tpmOf({ inventory }: SimulatedFacts): TpmState | undefined {
+  const rows = inventory?.['Win32_Tpm'];
+  if (rows === undefined) return undefined;
+  const enabled = rows[0]?.['IsEnabled_InitialValue'] === true;
+  const version = rows[0]?.['SpecVersion'];
+  return {
+    present: rows.length > 0,
+    enabled,
+    activated: enabled,
+    version: typeof version === 'string' ? version : null,
+  };
 }

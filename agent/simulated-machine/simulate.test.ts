@@ -6,6 +6,7 @@ import { expandChildren } from '#agent/sequence/expand-children.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import { defineStep } from '#agent/sequence/step.ts';
 import { steps } from '#agent/steps/index.ts';
+import { inWindows } from '#agent/steps/testing/simulate-run.ts';
 import { SimulatedDevice } from './device.ts';
 import { SimulationReport } from './report.ts';
 import { type Simulation, simulate } from './simulate.ts';
@@ -263,11 +264,10 @@ describe('M07 assumed exit codes', () => {
   });
 
   it('end a step whose action comes later, which runs no programs', async () => {
-    const params = { destination: { drive: 'C:' } };
-    const steps = [{ step: 'Protect', type: 'pre-provision-bitlocker', params }];
-    const device = { pe: 'winpe' };
+    const steps = [{ step: 'Release', type: 'release-state-store' }];
+    const device = inWindows;
     expect((await run(steps, { device })).result.succeeded).toBe(true);
-    const { result } = await run(steps, { device, fail: [{ node: 'Protect', code: 5 }] });
+    const { result } = await run(steps, { device, fail: [{ node: 'Release', code: 5 }] });
     expect(result.error?.code).toBe('simulate.assumed-failure');
   });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { plainActionVariables } from '#agent/sequence/action-variables.ts';
-import { type ActionVariables, defineLaterStep } from '#agent/sequence/step.ts';
+import { type ActionVariables, defineStep } from '#agent/sequence/step.ts';
 import { DriveLetter } from './drive-letter.ts';
+import { bitLockerOf } from './encrypt-volume.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const params = z.strictObject({
@@ -33,15 +34,33 @@ const actionVariables: ActionVariables = {
 };
 
 /** Disable BitLocker (reference: steps, section 3): protects no longer for some restarts, decrypts nothing. */
-export const disableBitLocker = defineLaterStep({
+export const disableBitLocker = defineStep({
   type: 'disable-bitlocker',
   title: 'Disable BitLocker',
   menu: 'disks',
   help: 'Suspends the protection of an encrypted drive for some restarts; the drive stays encrypted.',
-  needs: ['disk', 'process'],
+  action: 'now',
+  needs: ['bitLocker'],
   runsIn: ['full-os'],
   params,
   repeatable: true,
+  destructive: false,
   actionVariables,
   references: () => [],
+  async *run({ drive, restarts }, context) {
+    const bitLocker = bitLockerOf(context);
+    const volume = await bitLocker.volumeOf(drive ?? null, context.signal);
+    const { state, protectionOn } = await bitLocker.status(volume, context.signal);
+    if (state === 'decrypted') {
+      context.log(`${drive ?? 'The drive of the operating system'} is not encrypted`);
+      return {};
+    }
+    yield { detail: 'suspending protection' };
+    // Also where it is off already: it may be for another number of restarts.
+    await bitLocker.suspend({ volume, restarts }, context.signal);
+    context.log(
+      `Protection was ${protectionOn ? 'on' : 'off'}, and is off ${restarts === 0 ? 'for good' : `for ${restarts} restarts`}`,
+    );
+    return {};
+  },
 });

@@ -4,12 +4,15 @@ import {
   joinActionVariables,
   plainActionVariables,
 } from '#agent/sequence/action-variables.ts';
-import { defineLaterStep } from '#agent/sequence/step.ts';
+import type { KeyProtector } from '#agent/sequence/bitlocker-capability.ts';
+import type { VolumeId } from '#agent/sequence/platform.ts';
+import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
 import { encryptionSettings } from './bitlocker-settings.ts';
 import { DriveLetter } from './drive-letter.ts';
+import { databaseParams, databaseSettings, databaseVariables } from './enable-bitlocker-later.ts';
+import { bitLockerOf, hasTpm, startEncryption } from './encrypt-volume.ts';
 import { oneOf } from './one-of.ts';
 import { trueOrFalse } from './true-or-false.ts';
-import { wholeNumber } from './whole-number.ts';
 
 const SECRET = 'Best a %Variable% that is hidden.';
 
@@ -61,13 +64,7 @@ const params = z
       title: 'Choose where to create recovery key',
       description: 'Where it is kept. Where it cannot be kept, the step fails.',
     }),
-    keyPollingSeconds: wholeNumber(15, 86_400).default(300).meta({
-      title: 'Recovery key polling frequency (seconds)',
-      description: 'How often it is looked whether the database has the key.',
-    }),
-    keyTimeoutSeconds: wholeNumber(30, 86_400)
-      .default(1800)
-      .meta({ title: 'Recovery key polling time-out (seconds)' }),
+    ...databaseParams,
     waitForEncryption: trueOrFalse().default(false).meta({
       title:
         'Wait for BitLocker to complete the drive encryption process on all drives before continuing task sequence execution',
@@ -110,15 +107,17 @@ function keyManagementOf({ keyManagement }: Settings): string | undefined {
  * Enable BitLocker (reference: steps, section 3): protects the key of a drive and encrypts it, unless that
  * was done before.
  */
-export const enableBitLocker = defineLaterStep({
+export const enableBitLocker = defineStep({
   type: 'enable-bitlocker',
   title: 'Enable BitLocker',
   menu: 'disks',
   help: 'Encrypts a drive in Windows and keeps its recovery key.',
-  needs: ['disk', 'process'],
+  action: 'now',
+  needs: ['disk', 'bitLocker'],
   runsIn: ['full-os'],
   params,
   repeatable: true,
+  destructive: false,
   actionVariables: joinActionVariables(
     actionVariablesWhere(
       asksPin,
@@ -135,17 +134,128 @@ export const enableBitLocker = defineLaterStep({
         param: 'recoveryPassword',
         schema: shape.recoveryPassword,
       },
-      OSDRecoveryKeyPollingFrequency: {
-        param: 'keyPollingSeconds',
-        type: 'number',
-        schema: shape.keyPollingSeconds,
-      },
-      OSDRecoveryKeyPollingTimeout: {
-        param: 'keyTimeoutSeconds',
-        type: 'number',
-        schema: shape.keyTimeoutSeconds,
-      },
     }),
+    databaseVariables,
   ),
   references: () => [],
+  laterSettings: ({ recoveryKey }) => databaseSettings(recoveryKey),
+  async *run(settings, context) {
+    const { drive, keyManagement, waitForEncryption } = settings;
+    const bitLocker = bitLockerOf(context);
+    const { signal } = context;
+    const system = await bitLocker.volumeOf(null, signal);
+    const volume = drive === undefined ? system : await bitLocker.volumeOf(drive, signal);
+    const isSystem = volume === system;
+    const wantsTpm = isSystem && keyManagement !== 'key';
+    if (wantsTpm && !(await hasTpm(context, settings.skipWithoutTpm))) return {};
+    if (!isSystem) await assertEncrypted(system, context);
+
+    const { state, protectionOn } = await bitLocker.status(volume, signal);
+    if (protectionOn) context.log('The drive is encrypted and protected already');
+    else {
+      yield { detail: 'adding key protectors' };
+      await protect(volume, isSystem, settings, context);
+      // Encrypted before, with a clear key or suspended: its protectors count from now on.
+      if (state === 'decrypted') await startEncryption(context, volume, settings);
+      else await bitLocker.resume(volume, signal);
+    }
+    if (waitForEncryption) {
+      yield* bitLocker.encrypted(volume, signal);
+      await bitLocker.resume(volume, signal);
+    }
+    return {};
+  },
 });
+
+type Params = z.output<typeof params>;
+
+const UNLOCKING = ['tpm', 'tpm-and-pin', 'tpm-and-startup-key', 'startup-key'] as const;
+
+/**
+ * Adds what is not there yet. The recovery password comes first, and is kept before anything else: an
+ * attempt that was cut off leaves no drive that cannot be recovered.
+ */
+async function protect(
+  volume: VolumeId,
+  isSystem: boolean,
+  settings: Params,
+  context: StepContext,
+): Promise<void> {
+  const bitLocker = bitLockerOf(context);
+  const { signal } = context;
+  const { recoveryKey, recoveryPassword } = settings;
+  if (recoveryKey !== 'none' || isSet(recoveryPassword)) {
+    const [known] = await bitLocker.protectors({ volume, kind: 'recovery-password' }, signal);
+    const protector = {
+      kind: 'recovery-password' as const,
+      ...(recoveryPassword === undefined || recoveryPassword === ''
+        ? {}
+        : { password: recoveryPassword }),
+    };
+    const protectorId = known ?? (await bitLocker.addProtector({ volume, protector }, signal)).id;
+    if (recoveryKey === 'active-directory')
+      await bitLocker.backUpToDirectory({ volume, protectorId }, signal);
+  }
+  const kinds: readonly KeyProtector['kind'][] = isSystem ? UNLOCKING : ['auto-unlock'];
+  for (const kind of kinds)
+    if ((await bitLocker.protectors({ volume, kind }, signal)).length > 0) {
+      context.log(`The drive has a key protector already: ${kind}`);
+      return;
+    }
+  const protector: KeyProtector = isSystem
+    ? await systemProtector(settings, context)
+    : { kind: 'auto-unlock' };
+  await bitLocker.addProtector({ volume, protector }, signal);
+}
+
+/** @throws {StepError} `bitlocker.pin`, `bitlocker.no-usb-drive` */
+async function systemProtector(settings: Params, context: StepContext): Promise<KeyProtector> {
+  const { keyManagement, pin = '', startupKey, startupKeyDrive } = settings;
+  switch (keyManagement) {
+    case 'tpm':
+      return { kind: 'tpm' };
+    case 'tpm-and-pin':
+      if (pin === '')
+        throw new StepError('bitlocker.pin', 'The PIN of the drive has no value', {
+          hint: 'Set OSDBitLockerPIN, as a hidden variable.',
+          exitCode: 0x80070057,
+        });
+      return { kind: 'tpm-and-pin', pin };
+    case 'key':
+    case 'tpm-and-key': {
+      const letter = isSet(startupKeyDrive)
+        ? (startupKeyDrive ?? '')
+        : await firstUsbDrive(context);
+      const kind = keyManagement === 'key' ? 'startup-key' : 'tpm-and-startup-key';
+      const key = startupKey === undefined || startupKey === '' ? {} : { key: startupKey };
+      return { kind, folder: `${letter.toUpperCase()}\\`, ...key };
+    }
+  }
+}
+
+/** `E:`, of the first removable drive with a letter. */
+async function firstUsbDrive({ platform, signal }: StepContext): Promise<string> {
+  const disks = await platform.disk.list(signal);
+  const letter = disks
+    .filter(({ removable }) => removable)
+    .flatMap(({ partitions }) => partitions.flatMap((partition) => partition.letter ?? []))[0];
+  if (letter !== undefined) return `${letter}:`;
+  throw new StepError('bitlocker.no-usb-drive', 'There is no USB drive for the start-up key', {
+    hint: 'Put one in, or name its drive letter.',
+    exitCode: 0x8007000f,
+  });
+}
+
+/** A data drive is unlocked with that of the operating system: the key for it lies there. */
+async function assertEncrypted(system: VolumeId, context: StepContext): Promise<void> {
+  const { state, percent } = await bitLockerOf(context).status(system, context.signal);
+  if (state === 'encrypted') return;
+  throw new StepError(
+    'bitlocker.system-first',
+    `The drive of the operating system is encrypted to ${percent} %, and must be wholly before a data drive`,
+    {
+      hint: 'Let the step that encrypts it wait for encryption to complete.',
+      exitCode: 0x80310020,
+    },
+  );
+}

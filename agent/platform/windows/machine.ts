@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Machine, MachineSettings } from '../machine.ts';
+import { windowsBitLocker } from './bitlocker/bitlocker.ts';
 import { windowsBoot } from './boot.ts';
 import { valueOf } from './child-environment.ts';
 import { scriptObjects } from './com-registration.ts';
@@ -78,6 +80,7 @@ export async function windowsMachine(
   };
   const disk = windowsDisk(parts, { beforeErase: async (each) => journals.erasing(each) });
   const journals = windowsJournalPlaces(disk, identity.firmware);
+  const windowsQuery = await openWindowsQuery(query);
   const objects = scriptObjects(parts, {
     folder: join(settings.stateFolder, 'com'),
     libraries: embeddedLibraries(),
@@ -95,7 +98,13 @@ export async function windowsMachine(
       boot: windowsBoot(parts, { disk }),
       process: windowsProcess({ ...parts, codePage }),
       power: windowsPower({ environment, runTool, win32, log }),
-      query: await openWindowsQuery(query),
+      query: windowsQuery,
+      bitLocker: windowsBitLocker({
+        ...parts,
+        query: windowsQuery,
+        disk,
+        wait: async (ms, signal) => sleep(ms, undefined, { signal }),
+      }),
       network: windowsNetwork({
         runTool,
         log,

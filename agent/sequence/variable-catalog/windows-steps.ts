@@ -97,7 +97,7 @@ export const driverVariables = group(
 
 /** BitLocker. */
 export const bitLockerVariables = group(
-  { title: 'BitLocker', kind: 'action', ...bitLocker, supported: 'later' },
+  { title: 'BitLocker', kind: 'action', ...bitLocker, supported: true },
   {
     OSDBitLockerPIN: { meaning: 'PIN, where one is asked beside the TPM', secret: true },
     OSDBitLockerRecoveryPassword: {
@@ -110,12 +110,14 @@ export const bitLockerVariables = group(
       type: 'number',
       range: [15, 86_400],
       standard: '300',
+      supported: 'later',
     },
     OSDRecoveryKeyPollingTimeout: {
       meaning: 'Seconds to wait for that',
       type: 'number',
       range: [30, 86_400],
       standard: '1800',
+      supported: 'later',
     },
     OSDBitLockerRebootCount: {
       meaning: 'Restarts until protection goes on',

@@ -1,0 +1,273 @@
+import type {
+  BitLockerCapability,
+  EncryptionMethod,
+  KeyProtector,
+  VolumeEncryption,
+} from '../../../sequence/bitlocker-capability.ts';
+import type { DiskCapability, StepProgress, VolumeId } from '../../../sequence/platform.ts';
+import type { QueryCapability } from '../../../sequence/query-capability.ts';
+import { StepError } from '../../../sequence/step-error.ts';
+import type { Registry } from '../query/registry.ts';
+import { type RunWindowsTool, type ToolCommand, type ToolRun, toolFailure } from '../run-tool.ts';
+import { isProtected, parseBitLockerStatus } from '../tools/manage-bde.ts';
+import { addWithSecret } from './add-with-secret.ts';
+import { windowsTpm } from './tpm.ts';
+
+const TIMEOUT_MS = 10 * 60_000;
+const POLL_MS = 10_000;
+/** A disk of terabytes moves a tenth of a percent in that time. */
+const STALLED_MS = 60 * 60_000;
+/** E_INVALIDARG and ERROR_INVALID_PARAMETER: of `-EncryptionMethod`, the only value that can be wrong. */
+const NO_SUCH_METHOD = new Set([0x80070057, 87]);
+
+const METHODS: Readonly<Record<EncryptionMethod, string>> = {
+  AES_128: 'aes128',
+  AES_256: 'aes256',
+  XTS_AES128: 'xts_aes128',
+  XTS_AES256: 'xts_aes256',
+};
+/** Words of `manage-bde -protectors -get -type`. */
+const TYPES: Readonly<Record<KeyProtector['kind'], string>> = {
+  tpm: 'tpm',
+  'tpm-and-pin': 'tpmandpin',
+  'tpm-and-startup-key': 'tpmandstartupkey',
+  'startup-key': 'externalkey',
+  'auto-unlock': 'externalkey',
+  'recovery-password': 'recoverypassword',
+};
+const ID = /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/gi;
+
+export interface BitLockerParts {
+  readonly runTool: RunWindowsTool;
+  readonly registry: Pick<Registry, 'tree'>;
+  readonly query: Pick<QueryCapability, 'inventory' | 'wmi'>;
+  readonly disk: Pick<DiskCapability, 'list' | 'mount'>;
+  /** `C:\Windows`, of the Windows that runs. */
+  readonly systemRoot: string;
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** BitLocker by manage-bde: exit codes, numbers and ids are read, never words; each change is read back. */
+export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
+  const { runTool, disk, systemRoot, wait } = parts;
+  const bde = async (
+    args: readonly string[],
+    options: Pick<ToolCommand, 'allowed'>,
+    signal: AbortSignal,
+  ): Promise<ToolRun> => {
+    const argv = [`${systemRoot}\\System32\\manage-bde.exe`, ...args] as const;
+    return runTool({ argv, timeoutMs: TIMEOUT_MS, ...options }, signal).catch((error: unknown) => {
+      throw asMissing(error);
+    });
+  };
+  /** `C:`, as manage-bde names a volume. */
+  const driveOf = async (volume: VolumeId, signal: AbortSignal): Promise<string> => {
+    await using mounted = await disk.mount(volume, signal);
+    return mounted.path.replace(/\\+$/, '');
+  };
+  const isOn = async (drive: string, signal: AbortSignal): Promise<boolean> => {
+    const args = ['-status', drive, '-protectionaserrorlevel'];
+    return isProtected((await bde(args, { allowed: 'any' }, signal)).code);
+  };
+  const statusOf = async (drive: string, signal: AbortSignal): Promise<VolumeEncryption> => {
+    const { stdout } = await bde(['-status', drive], {}, signal);
+    const [status] = parseBitLockerStatus(stdout);
+    const percent = status?.percentEncrypted ?? null;
+    const protectionOn = await isOn(drive, signal);
+    if (percent === null) return { state: 'other', percent: 0, protectionOn };
+    if (percent === 100) return { state: 'encrypted', percent, protectionOn };
+    const state = percent === 0 && status?.method === null ? 'decrypted' : 'encrypting';
+    return { state, percent, protectionOn };
+  };
+  const idsOf = async (drive: string, type: string, signal: AbortSignal): Promise<string[]> => {
+    // It fails where there is none.
+    const args = ['-protectors', '-get', drive, '-Type', type];
+    const { stdout } = await bde(args, { allowed: 'any' }, signal);
+    return [...new Set((stdout.match(ID) ?? []).map((id) => id.toUpperCase()))];
+  };
+
+  return {
+    tpm: async (signal) => windowsTpm(parts, signal),
+
+    async volumeOf(drive, signal) {
+      const letter = (drive ?? systemRoot).slice(0, 1).toUpperCase();
+      const disks = await disk.list(signal);
+      const found = disks
+        .flatMap(({ partitions }) => partitions)
+        .find((partition) => partition.letter === letter);
+      if (found) return found.volume;
+      throw new StepError('bitlocker.no-drive', `There is no drive ${letter}: on a disk here`, {
+        hint: 'Letters move: look at the partitions in the log of the run.',
+        exitCode: 0x8007000f,
+      });
+    },
+
+    status: async (volume, signal) => statusOf(await driveOf(volume, signal), signal),
+
+    protectors: async ({ volume, kind }, signal) =>
+      idsOf(await driveOf(volume, signal), TYPES[kind], signal),
+
+    async start({ volume, method, usedSpaceOnly }, signal) {
+      const drive = await driveOf(volume, signal);
+      const args = [
+        '-on',
+        drive,
+        '-SkipHardwareTest',
+        ...(usedSpaceOnly ? ['-UsedSpaceOnly'] : []),
+      ];
+      if (method !== null) args.push('-EncryptionMethod', METHODS[method]);
+      const run = await bde(args, { allowed: 'any' }, signal);
+      if (method !== null && NO_SUCH_METHOD.has(run.code))
+        throw new StepError('bitlocker.method', `This Windows does not encrypt by ${method}`, {
+          exitCode: run.code,
+        });
+      const { state } = await statusOf(drive, signal);
+      if (state === 'encrypting' || state === 'encrypted') return;
+      if (run.exit.outcome === 'failed') throw toolFailure({ argv: ['manage-bde', ...args] }, run);
+      throw new StepError(
+        'bitlocker.not-started',
+        `manage-bde ended well, and ${drive} is not being encrypted`,
+        { hint: 'Restart the machine and look at manage-bde -status.' },
+      );
+    },
+
+    async addProtector({ volume, protector }, signal) {
+      const drive = await driveOf(volume, signal);
+      const secret = secretOf(protector);
+      if (secret !== null) {
+        const powershell = `${systemRoot}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`;
+        const id = await addWithSecret(
+          { runTool, powershell },
+          { drive, protector: secret },
+          signal,
+        );
+        return { id: id.toUpperCase() };
+      }
+      const type = TYPES[protector.kind];
+      const before = await idsOf(drive, type, signal);
+      const args =
+        protector.kind === 'auto-unlock'
+          ? ['-autounlock', '-enable', drive]
+          : ['-protectors', '-add', drive, ...optionsOf(protector)];
+      const run = await bde(args, {}, signal);
+      const id = (await idsOf(drive, type, signal)).find((each) => !before.includes(each));
+      if (id !== undefined) return { id };
+      throw new StepError(
+        'bitlocker.protector',
+        `manage-bde ended with exit code ${run.code}, and ${drive} has no new protector ${type}`,
+      );
+    },
+
+    async backUpToDirectory({ volume, protectorId }, signal) {
+      const drive = await driveOf(volume, signal);
+      const args = ['-protectors', '-adbackup', drive, '-id', protectorId];
+      const run = await bde(args, { allowed: 'any' }, signal);
+      if (run.exit.outcome !== 'failed') return;
+      const { message, exitCode } = toolFailure({ argv: ['manage-bde', ...args] }, run);
+      throw new StepError('bitlocker.escrow', `Active Directory did not take the key: ${message}`, {
+        hint: 'The machine must be joined to a domain whose policy lets it keep recovery keys.',
+        exitCode,
+      });
+    },
+
+    async resume(volume, signal) {
+      const drive = await driveOf(volume, signal);
+      const run = await bde(['-protectors', '-enable', drive], {}, signal);
+      const { state, protectionOn } = await statusOf(drive, signal);
+      // What is still being encrypted is not protected before its end.
+      if (protectionOn || state !== 'encrypted') return;
+      throw new StepError(
+        'bitlocker.not-protected',
+        `manage-bde ended with exit code ${run.code}, and the protection of ${drive} is off`,
+      );
+    },
+
+    async suspend({ volume, restarts }, signal) {
+      const drive = await driveOf(volume, signal);
+      const isSystem = drive.slice(0, 1).toUpperCase() === systemRoot.slice(0, 1).toUpperCase();
+      const args = ['-protectors', '-disable', drive];
+      // Only the volume of the operating system counts its starts.
+      if (isSystem) args.push('-RebootCount', String(restarts));
+      const run = await bde(args, {}, signal);
+      if (!(await isOn(drive, signal))) return;
+      throw new StepError(
+        'bitlocker.not-suspended',
+        `manage-bde ended with exit code ${run.code}, and the protection of ${drive} is on`,
+      );
+    },
+
+    async *encrypted(volume, signal): AsyncGenerator<StepProgress, void> {
+      const drive = await driveOf(volume, signal);
+      let last = -1;
+      let stillMs = 0;
+      for (;;) {
+        const { state, percent } = await statusOf(drive, signal);
+        if (state === 'encrypted') return;
+        if (state !== 'encrypting' || percent < last)
+          throw new StepError(
+            'bitlocker.stopped',
+            `${drive} is not being encrypted any more: ${percent} %, after ${last} %`,
+          );
+        stillMs = percent === last ? stillMs + POLL_MS : 0;
+        if (stillMs > STALLED_MS)
+          throw new StepError(
+            'bitlocker.stopped',
+            `${drive} has been encrypted to ${percent} % for an hour`,
+            { hint: 'Encryption is paused, or the disk fails.' },
+          );
+        last = percent;
+        yield { detail: `${drive} is encrypted to ${percent} %` };
+        await wait(POLL_MS, signal);
+      }
+    },
+  };
+}
+
+/** Null for what manage-bde makes itself. */
+function secretOf(
+  protector: KeyProtector,
+): Parameters<typeof addWithSecret>[1]['protector'] | null {
+  switch (protector.kind) {
+    case 'tpm-and-pin':
+      return { method: 'ProtectKeyWithTPMAndPIN', secret: protector.pin };
+    case 'recovery-password':
+      return protector.password === undefined
+        ? null
+        : { method: 'ProtectKeyWithNumericalPassword', secret: protector.password };
+    case 'startup-key':
+      return protector.key === undefined
+        ? null
+        : {
+            method: 'ProtectKeyWithExternalKey',
+            secret: protector.key,
+            folder: protector.folder,
+          };
+    case 'tpm-and-startup-key':
+      return protector.key === undefined
+        ? null
+        : {
+            method: 'ProtectKeyWithTPMAndStartupKey',
+            secret: protector.key,
+            folder: protector.folder,
+          };
+    case 'tpm':
+    case 'auto-unlock':
+      return null;
+  }
+}
+
+function optionsOf(protector: KeyProtector): string[] {
+  if (protector.kind === 'startup-key') return ['-StartupKey', protector.folder];
+  if (protector.kind === 'tpm-and-startup-key') return ['-TPMAndStartupKey', protector.folder];
+  return [protector.kind === 'tpm' ? '-TPM' : '-RecoveryPassword'];
+}
+
+/** Windows PE has manage-bde only with an optional component. */
+function asMissing(error: unknown): unknown {
+  if (!(error instanceof StepError) || error.code !== 'process.not-found') return error;
+  return new StepError('bitlocker.component', 'There is no manage-bde in this Windows', {
+    hint: 'Make the boot image with the optional components WinPE-WMI, WinPE-EnhancedStorage and WinPE-SecureStartup.',
+    exitCode: error.exitCode,
+    cause: error,
+  });
+}
