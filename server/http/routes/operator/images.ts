@@ -79,5 +79,6 @@ async function readImages(content: ContentStore, object: ContentObject): Promise
       return bytes.subarray(0, done);
     },
   });
-  return [...images];
+  // How many files it has counts only where it is applied.
+  return images.map(({ entries: _entries, ...facts }) => facts);
 }
