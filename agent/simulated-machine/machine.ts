@@ -159,7 +159,12 @@ export class SimulatedMachine {
         },
       },
       image: {
-        async *apply({ source, index, volume, fileSystem, expectedBytes }) {
+        async *apply({ source, index, volume, fileSystem, expectedBytes, wipe = true }) {
+          if (!wipe) {
+            tick();
+            yield { doneBytes: expectedBytes, totalBytes: expectedBytes };
+            return;
+          }
           const name = `${source.path}#${index}`;
           tick();
           loseFirstSystem(volume);

@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import { joinActionVariables, plainActionVariables } from '#agent/sequence/action-variables.ts';
+import type { StepProgress } from '#agent/sequence/platform.ts';
 import { ContentReference } from '#agent/sequence/references.ts';
-import { defineLaterStep, StepError } from '#agent/sequence/step.ts';
+import { defineStep, type StepContext, StepError, type StepResult } from '#agent/sequence/step.ts';
 import { addAppliedVolume, appliedVolumes } from './applied-volumes.ts';
 import { destinationVariable, withoutLetter } from './destination-variable.ts';
-import { findDestination, ImageDestination } from './image-destination.ts';
+import {
+  assertLetters,
+  findDestination,
+  findPlanned,
+  ImageDestination,
+} from './image-destination.ts';
 import { imageAt, wantedForData } from './image-fit.ts';
 import { referenceIds } from './reference-ids.ts';
 import { trueOrFalse } from './true-or-false.ts';
@@ -21,16 +27,19 @@ const params = z.strictObject({
   destination: ImageDestination,
   wipe: trueOrFalse().default(true).meta({
     title: 'Delete all content on the partition before applying the image',
-    description: 'Otherwise its files are added to those that are there.',
+    description: 'Otherwise its files are added to those that are there: in Windows PE only.',
   }),
 });
 
+type Params = z.output<typeof params>;
+
 /** Apply Data Image (reference: steps, section 2): the files of an image, and nothing to boot from. */
-export const applyDataImage = defineLaterStep({
+export const applyDataImage = defineStep({
   type: 'apply-data-image',
   title: 'Apply Data Image',
   menu: 'images',
   help: 'Applies an image of plain files to a formatted volume.',
+  action: 'now',
   needs: ['image', 'disk'],
   runsIn: ['winpe', 'linux-pe'],
   params,
@@ -49,18 +58,66 @@ export const applyDataImage = defineLaterStep({
     destinationVariable,
   ),
   references: ({ image }) => referenceIds(image),
-  async *simulate({ image, index, destination }, { content, platform, variables, signal }) {
-    if (image.id === undefined)
-      throw new StepError('content.missing', `The image "${image.name}" was not resolved to an id`);
-    const facts = imageAt(content.manifest(image.id), index);
-    const { disk, partition } = findDestination(
-      withoutLetter(destination),
-      await platform.disk.list(signal),
-      wantedForData(facts),
-      { taken: appliedVolumes(variables), variable: (name) => variables.value(name) },
+  async check(params, context) {
+    const { destination, wipe } = params;
+    if (!wipe && context.platform.environment === 'linux-pe')
+      throw new StepError('image.beside', 'Linux PE puts an image onto an empty volume only', {
+        hint: 'Set wipe, or run the step in Windows PE.',
+      });
+    assertLetters(destination, context.platform.environment);
+    const wanted = wantedForData(imageOf(params, context));
+    // What earlier steps make is not there yet, and a variable has no value yet.
+    if (findPlanned(destination, context.planned ?? [], wanted) !== undefined) return;
+    if (typeof destination === 'object' && !('disk' in destination)) return;
+    const isPlanned = new Set((context.planned ?? []).map(({ diskNumber }) => diskNumber));
+    const disks = await context.platform.disk.list(context.signal);
+    findDestination(
+      destination,
+      disks.filter(({ number }) => !isPlanned.has(number)),
+      wanted,
+      { taken: new Set(), variable: (name) => context.variables.value(name) },
     );
-    yield { detail: `"${facts.name}" to partition ${partition.number} of disk ${disk.number}` };
-    addAppliedVolume(variables, partition.volume);
-    return {};
+  },
+  run: applyTo,
+  async *simulate(params, context) {
+    const destination = withoutLetter(params.destination);
+    return yield* applyTo({ ...params, destination }, context);
   },
 });
+
+async function* applyTo(
+  params: Params,
+  context: StepContext,
+): AsyncGenerator<StepProgress, StepResult> {
+  const { platform, variables, signal } = context;
+  const { index, wipe } = params;
+  const image = imageOf(params, context);
+  const { disk, partition, fileSystem } = findDestination(
+    params.destination,
+    await platform.disk.list(signal),
+    wantedForData(image),
+    { taken: appliedVolumes(variables), variable: (name) => variables.value(name) },
+  );
+  const { number, volume } = partition;
+  yield { detail: `"${image.name}" to partition ${number} of disk ${disk.number}` };
+  const source = await context.content.open(idOf(params));
+  context.log(
+    `Applying "${image.name}" (${image.totalBytes} bytes) to partition ${number} of disk ${disk.number}, ${volume}${wipe ? '' : ', beside what is there'}`,
+  );
+  yield* platform.image.apply(
+    { source, index, volume, fileSystem, expectedBytes: image.totalBytes, wipe },
+    signal,
+  );
+  await platform.disk.flush(volume, signal);
+  addAppliedVolume(variables, volume);
+  return {};
+}
+
+function imageOf(params: Params, { content }: StepContext) {
+  return imageAt(content.manifest(idOf(params)), params.index);
+}
+
+function idOf({ image }: Params) {
+  if (image.id !== undefined) return image.id;
+  throw new StepError('content.missing', `The image "${image.name}" was not resolved to an id`);
+}

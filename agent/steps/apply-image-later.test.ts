@@ -11,7 +11,6 @@ const later = [
   [{ answerFile: answers }, 'use an answer file'],
   [{ layeredDriver: 6 }, 'choose a layered driver'],
   [{ directAccess: true }, 'access content directly from the distribution point'],
-  [{ destination: { drive: 'C:' } }, 'find its destination by a drive letter'],
 ] as const;
 
 describe('M02 settings of apply-image that its action does not know', () => {

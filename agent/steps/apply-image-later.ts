@@ -7,7 +7,6 @@ import {
 } from '#agent/sequence/action-variables.ts';
 import { ContentReference } from '#agent/sequence/references.ts';
 import type { ActionVariables } from '#agent/sequence/step.ts';
-import type { ImageDestination } from './image-destination.ts';
 import { LineText } from './program-settings.ts';
 import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -48,7 +47,6 @@ interface LaterSettings {
   readonly answerFile?: z.output<typeof AnswerFile> | undefined;
   readonly layeredDriver: number;
   readonly directAccess: boolean;
-  readonly destination: z.output<typeof ImageDestination>;
 }
 
 /** These settings as variables. */
@@ -74,14 +72,11 @@ export function laterVariables(index: z.ZodType): ActionVariables {
 
 /** Those that are set, in the words of people. */
 export function laterSettingsOf(settings: LaterSettings): readonly string[] {
-  const { upgradePackage, answerFile, layeredDriver, directAccess, destination } = settings;
+  const { upgradePackage, answerFile, layeredDriver, directAccess } = settings;
   return [
     ...(upgradePackage === undefined ? [] : ['apply from an original installation source']),
     ...(answerFile === undefined ? [] : ['use an answer file']),
     ...(layeredDriver === 0 ? [] : ['choose a layered driver']),
     ...(directAccess ? ['access content directly from the distribution point'] : []),
-    ...(typeof destination === 'object' && 'drive' in destination
-      ? ['find its destination by a drive letter']
-      : []),
   ];
 }

@@ -10,7 +10,13 @@ import { defineStep, type StepContext, StepError, type StepResult } from '#agent
 import { addAppliedVolume, appliedVolumes } from './applied-volumes.ts';
 import { laterParams, laterSettingsOf, laterVariables } from './apply-image-later.ts';
 import { destinationVariable, withoutLetter } from './destination-variable.ts';
-import { findDestination, findPlanned, ImageDestination } from './image-destination.ts';
+import { driveOf } from './drive-of.ts';
+import {
+  assertLetters,
+  findDestination,
+  findPlanned,
+  ImageDestination,
+} from './image-destination.ts';
 import { assertHolds, fittingImage, type OsImage, wantedFor } from './image-fit.ts';
 import { referenceIds } from './reference-ids.ts';
 import { setTargetVolume } from './target-volume.ts';
@@ -70,6 +76,7 @@ export const applyImage = defineStep({
     referenceIds(image, upgradePackage, answerFile?.package),
   async check(params, context) {
     if (params.image === undefined) return;
+    assertLetters(params.destination, context.platform.environment);
     const image = fittingOf(params, context);
     const planned = findPlanned(params.destination, context.planned ?? [], wantedFor(image));
     if (planned !== undefined)
@@ -134,7 +141,8 @@ async function* applyTo(
   await platform.disk.flush(systemVolume, signal);
   await platform.disk.flush(volume, signal);
   context.log(`Boot entry of "${image.name}" made on ${systemVolume}`);
-  variables.set('OSDTargetSystemDrive', volume);
+  // A letter is what scripts want; it moves, so the steps to come go by the volume.
+  variables.set('OSDTargetSystemDrive', driveOf(partition));
   setTargetVolume(variables, volume);
   addAppliedVolume(variables, volume);
   return {};

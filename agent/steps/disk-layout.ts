@@ -53,7 +53,7 @@ const PartitionParams = z.strictObject({
     .optional()
     .meta({
       title: 'Variable',
-      description: 'Receives the volume, for use by later steps.',
+      description: 'Receives the volume, in Windows PE its drive letter, for use by later steps.',
     }),
   assignLetter: trueOrFalse().default(true).meta({
     title: 'Assign a drive letter',

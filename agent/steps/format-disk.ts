@@ -4,6 +4,7 @@ import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts
 import { chooseDisk, DiskChoice } from './disk-choice.ts';
 import { layoutFaults, layoutFields, planPartitions } from './disk-layout.ts';
 import { diskVariables } from './disk-variables.ts';
+import { driveOf } from './drive-of.ts';
 import { FORMATTED_VOLUMES, formattedVolumes } from './formatted-volumes.ts';
 import { trueOrFalse } from './true-or-false.ts';
 
@@ -89,7 +90,7 @@ export const formatDisk = defineStep({
         `Partition ${partition.number}: ${type}, ${sizeBytes} bytes, ${fileSystem}, ${volume}`,
       );
       const name = params.partitions[index]?.variable;
-      if (name !== undefined) context.variables.set(name, volume);
+      if (name !== undefined) context.variables.set(name, driveOf(partition));
     }
     return {};
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Environment } from '#agent/protocol/policy.ts';
 import type { Disk, FileSystem, Partition } from '#agent/sequence/platform.ts';
 import type { PlannedVolume } from '#agent/sequence/step.ts';
 import { StepError } from '#agent/sequence/step.ts';
@@ -22,7 +23,7 @@ export const ImageDestination = z
   .meta({
     title: 'Destination',
     description:
-      'next-available; { disk, partition }; { variable: name } that holds a volume, or a disk and partition as in 0,2; or { drive } as in C:, which no action of this version can find yet.',
+      'next-available; { disk, partition }; { variable: name } that holds a volume, a drive letter, or a disk and partition as in 0,2; or { drive } as in C:, in Windows PE.',
   });
 type ImageDestination = z.output<typeof ImageDestination>;
 
@@ -73,8 +74,9 @@ export function findDestination(
     );
     return usable(found, `partition ${choice.partition} of disk ${choice.disk}`, all);
   }
-  // Volumes have no letters here: where they are asked for, the step is refused before.
-  if ('drive' in choice) return usable(undefined, `drive ${choice.drive}`, all);
+  const byLetter = (drive: string) =>
+    all.find(({ partition }) => `${partition.letter ?? ''}:` === drive.toUpperCase());
+  if ('drive' in choice) return usable(byLetter(choice.drive), `drive ${choice.drive}`, all);
   const text = options.variable(choice.variable)?.trim().toLowerCase();
   if (text === undefined)
     throw new StepError(
@@ -82,6 +84,8 @@ export function findDestination(
       `Cannot tell where the image goes: ${choice.variable} has no value`,
       { hint: 'A format-disk step sets it by the variable of a partition.' },
     );
+  if (/^[a-z]:\\?$/.test(text))
+    return usable(byLetter(text.slice(0, 2)), `${choice.variable} = "${text}"`, all);
   const numbers = /^(\d{1,5})\s*,\s*(\d{1,3})$/.exec(text);
   const found = all.find(({ disk, partition }) =>
     numbers === null
@@ -89,6 +93,22 @@ export function findDestination(
       : disk.number === Number(numbers[1]) && partition.number === Number(numbers[2]),
   );
   return usable(found, `${choice.variable} = "${text}"`, all);
+}
+
+/**
+ * Refuses a drive letter where volumes have none, before anything is written.
+ * @throws {StepError} `image.no-destination`
+ */
+export function assertLetters(choice: ImageDestination, environment: Environment): void {
+  if (environment !== 'linux-pe' || typeof choice !== 'object' || !('drive' in choice)) return;
+  throw new StepError(
+    'image.no-destination',
+    `There is no drive ${choice.drive}: volumes have no letters in Linux PE`,
+    {
+      hint: 'Name a disk and partition, or a variable of a format-disk step.',
+      exitCode: 0x80070490,
+    },
+  );
 }
 
 /** The same among volumes that the run will make; undefined where that cannot be known yet. */

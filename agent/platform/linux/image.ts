@@ -26,7 +26,13 @@ export function linuxImage(options: {
 }): ImageCapability {
   const { disk, mounts, folder } = options;
   return {
-    async *apply({ source, index, volume, fileSystem, expectedBytes }, signal) {
+    async *apply(request, signal) {
+      const { source, index, volume, fileSystem, expectedBytes } = request;
+      // The volume is formatted anew: what is to stay would be gone.
+      if (request.wipe === false || (request.keep ?? []).length > 0)
+        throw new StepError('image.beside', 'Linux PE puts an image onto an empty volume only', {
+          hint: 'Let the step delete what is on the volume, or run it in Windows PE.',
+        });
       const found = await disk.find(volume, signal);
       const { path: device, partition } = found;
       await assertBlockDevice(device);

@@ -86,7 +86,8 @@ export const imageVariables = group(
       supported: true,
     },
     OSDTargetSystemDrive: {
-      meaning: 'Volume of the operating system that was applied',
+      meaning:
+        'Drive letter of the operating system that was applied, its volume where it has none',
       kind: 'output',
       supported: true,
     },
@@ -101,12 +102,14 @@ export const imageVariables = group(
       meaning: 'Index of the image',
       type: 'number',
       applies: 'Apply Data Image',
+      supported: true,
     },
     OSDWipeDestinationPartition: {
       meaning: 'Deletes what is on the partition first',
       ...flags,
       standard: 'true',
       applies: 'Apply Data Image',
+      supported: true,
     },
     OSDCaptureAccount: { meaning: 'Account for the share', applies: 'Capture OS Image' },
     OSDCaptureAccountPassword: {
