@@ -27,6 +27,10 @@ async function main(): Promise<number> {
     const { runNetworkCall } = await import('./platform/windows/network-call.ts');
     return runNetworkCall(process.stdin, printTo(process.stdout));
   }
+  if (word === 'windows-run-as') {
+    const { runAsCall } = await import('./platform/windows/run-as-call.ts');
+    return runAsCall(process.stdin);
+  }
   assertSystem(process.platform, process.arch);
   const { startAgent } = await import('./agent.ts');
   return startAgent(process.argv.slice(2));

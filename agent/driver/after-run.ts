@@ -58,9 +58,10 @@ export async function afterRun(
     }
   }
   // One that is opened while the last is waited for counts too.
-  while (commandPrompt?.isOpen === true) {
+  const isOpen = (): boolean => commandPrompt?.isOpen === true;
+  while (isOpen()) {
     terminals.show({ ...failed, note: 'Restarts when the command prompt is closed' });
-    await commandPrompt.closed();
+    await commandPrompt?.closed();
   }
   return power.restart((await boot.bootable(signal)) ? 'disk' : 'pe');
 }

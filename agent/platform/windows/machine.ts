@@ -96,7 +96,7 @@ export async function windowsMachine(
       disk,
       image: windowsImage(parts, { disk }),
       boot: windowsBoot(parts, { disk }),
-      process: windowsProcess({ ...parts, codePage }),
+      process: windowsProcess({ ...parts, codePage, agentArgv: settings.agentArgv }),
       power: windowsPower({ environment, runTool, win32, log }),
       query: windowsQuery,
       bitLocker: windowsBitLocker({

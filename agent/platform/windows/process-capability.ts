@@ -4,7 +4,8 @@ import { StepError } from '../../sequence/step-error.ts';
 import { childEnvironment, valueOf } from './child-environment.ts';
 import type { WindowsMachineParts } from './parts.ts';
 import { flushVolumes } from './power.ts';
-import { runProcess } from './run-process.ts';
+import { runAsOther } from './run-as.ts';
+import { runProcess, type WindowsCommand } from './run-process.ts';
 import { decodeConsole } from './tools/decode-console.ts';
 import { startedCommand } from './windows-command.ts';
 
@@ -21,7 +22,11 @@ export function windowsProcess(
   parts: Pick<
     WindowsMachineParts,
     'win32' | 'query' | 'settings' | 'systemRoot' | 'scratch' | 'log'
-  > & { readonly codePage: number },
+  > & {
+    readonly codePage: number;
+    /** This agent as the first words of an argv. */
+    readonly agentArgv: readonly [string, ...string[]];
+  },
 ): ProcessCapability {
   const { win32, systemRoot, log, settings } = parts;
   const own = parts.query.environment;
@@ -29,7 +34,8 @@ export function windowsProcess(
   return {
     async run(command, signal) {
       const { runAs, cwd, timeoutMs } = command;
-      if (runAs) throw noOtherAccount(runAs, settings.environment);
+      if (runAs && settings.environment !== 'full-os')
+        throw noAccounts(runAs, settings.environment);
       const { environment, leftOut } = childEnvironment(own, command.environment);
       if (leftOut.length > 0)
         log(
@@ -39,11 +45,16 @@ export function windowsProcess(
         { ...command, path: valueOf(environment, 'PATH') ?? '' },
         { isFile, shell: `${systemRoot}\\System32\\cmd.exe` },
       );
-      const result = await runProcess(
-        { argv, verbatim, cwd, timeoutMs, environment },
-        win32,
-        signal,
-      );
+      const started = { argv, verbatim, cwd, timeoutMs, environment };
+      const run = async (each: WindowsCommand, until: AbortSignal) =>
+        runProcess(each, win32, until);
+      const result = runAs
+        ? await runAsOther(
+            { ...started, account: runAs },
+            { agent: parts.agentArgv, scratch: async (...given) => parts.scratch(...given), run },
+            signal,
+          )
+        : await run(started, signal);
       flushVolumes(win32, log, unflushed);
       const { code, output, timedOut } = result;
       return { code, timedOut, output: decodeConsole(output, parts.codePage) };
@@ -60,10 +71,10 @@ export function windowsProcess(
   };
 }
 
-function noOtherAccount({ user }: RunAs, environment: string): StepError {
+function noAccounts({ user }: RunAs, environment: string): StepError {
   return new StepError(
-    environment === 'full-os' ? 'command.run-as-unsupported' : 'command.run-as-pe',
-    `Cannot run as ${user} in ${environment}`,
+    'command.run-as-pe',
+    `Cannot run as ${user} in ${environment}: there are no accounts`,
     {
       hint: 'Take the account out, or move the step behind the restart into the installed system.',
       exitCode: NOT_SUPPORTED_CODE,
