@@ -10,6 +10,7 @@ export function testBootImageFacts(changes: Partial<BootImageFacts> = {}): BootI
     languages: ['en-US'],
     components: [],
     agentVersion: '1.0.0',
+    drivers: [],
     wim: 'boot.wim',
     sdi: 'boot.sdi',
     efiBootManagers: { '2011': 'efi/2011/bootmgfw.efi', '2023': 'efi/2023/bootmgfw.efi' },

@@ -18,6 +18,8 @@ export const BootImageFacts = z.object({
   /** Optional components inside, by their package names without what all share: `WinPE-PowerShell`. */
   components: z.array(z.string()),
   agentVersion: z.string(),
+  /** Folders of drivers in it, in the order in which they are loaded: `01-rst`. */
+  drivers: z.array(z.string()).default([]),
   /** The image with agent, settings and drivers in it. */
   wim: z.literal('boot.wim'),
   /** RAM disk of the boot manager. */

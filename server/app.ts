@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'winston';
 import { agentPackage, keepAgent } from './agent-package.ts';
+import { openBootImages } from './boot-images/boot-images.ts';
 import { createChanges } from './changes.ts';
 import type { Config } from './config.ts';
 import { openContentStore } from './content/store.ts';
@@ -116,7 +117,21 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   opened.defer(() => sweep.close());
   const tls = { key: certificates.serverKey, cert: certificates.serverCertificate };
   const logger = fastifyLog(log);
+  const readWindows = windowsPublisher(store, content);
+  const bootImages = openBootImages({
+    store,
+    content,
+    intake,
+    agents: windowsAgents.agents,
+    siteCa: certificates.caCertificate,
+    interfaces: live.interfaces,
+    ports: () => ({ agents: agentPort, boot: bootPort }),
+    published: async () => (await readWindows()).images,
+    workFolder: join(data, 'work'),
+    nowMs,
+  });
   let bootFiles: BootFileMap = new Map();
+  let agentPort = config.listeners.agents.port;
   let bootPort = config.listeners.boot.port;
 
   const boot = createListener({
@@ -156,6 +171,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       store,
       content,
       intake,
+      bootImages,
       variableKey: secret.variableKey,
       access,
       changes,
@@ -170,6 +186,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const bootUrl = await listen(boot.app, config.listeners.boot);
   bootPort = bootUrl.port;
   const agentsUrl = await listen(agents.app, config.listeners.agents);
+  agentPort = agentsUrl.port;
   const consoleUrl = await listen(console.app, config.listeners.console);
 
   const publication = await publishBootFiles({
@@ -182,7 +199,6 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   bootFiles = publication.files;
   const states = [publication.image, agent.state, ...windowsAgents.states];
   live.setBootImages(states);
-  const readWindows = windowsPublisher(store, content);
   let windows: WindowsPublication | undefined;
   const publishWindows = async (publishFiles: (files: BootFileMap) => void) => {
     const next = await readWindows();

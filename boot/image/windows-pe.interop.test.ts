@@ -48,6 +48,7 @@ async function prepare(options: PeWimOptions = {}, more: Partial<WindowsPeBuild>
     },
     place: { folder: 'Metalwright', program: 'metalwright-agent.exe', drivers: 'Drivers' },
     texts: { 'agent.json': '{}\n', 'site-ca.pem': 'PEM' },
+    driverNames: (more.drivers ?? []).map(({ name }) => name),
     drivers: [],
     ...more,
   };
@@ -86,6 +87,7 @@ describe.skipIf(!hasWimlib)('buildWindowsPe', () => {
       languages: ['en-US'],
       components: ['WinPE-Scripting', 'WinPE-SecureStartup', 'WinPE-WMI'],
       agentVersion: '1.0',
+      drivers: ['1-net'],
       wim: 'boot.wim',
       sdi: 'boot.sdi',
       efiBootManagers: { 2011: 'efi/2011/bootmgfw.efi', 2023: 'efi/2023/bootmgfw.efi' },

@@ -36,7 +36,9 @@ export interface WindowsPeBuild {
   readonly place: { readonly folder: string; readonly program: string; readonly drivers: string };
   /** Texts beside the agent, by their names: settings, the site's CA. */
   readonly texts: Readonly<Record<string, string>>;
-  /** In the order in which they are to be loaded; undefined keeps those that are in the image. */
+  /** Names of all that are to be in the image, in the order in which they are loaded. */
+  readonly driverNames: readonly string[];
+  /** Those that go in; undefined keeps what is there. */
   readonly drivers: readonly DriverFolder[] | undefined;
 }
 
@@ -77,6 +79,7 @@ export async function buildWindowsPe(
     languages: [...image.languages],
     components: [...componentsOf(paths)],
     agentVersion: agent.version,
+    drivers: [...build.driverNames],
     wim: 'boot.wim',
     ...tree,
   };

@@ -62,6 +62,7 @@ export async function readWimHeader(source: WimSource): Promise<WimHeader> {
     throw new WimError(
       'wim.short',
       `The file has ${sizeBytes} bytes, a WIM begins with a header of ${WIM_HEADER_BYTES}`,
+      { hint: 'Copy it again: the copy or download broke off.' },
     );
   const first = await source.read(0, WIM_HEADER_BYTES);
   if (magicOf(first) !== PIPABLE_MAGIC) return parseWimHeader(first, sizeBytes);

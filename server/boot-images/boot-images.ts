@@ -85,10 +85,10 @@ export function openBootImages(parts: BootImageParts): BootImages {
       const answer = await parts.intake.takeIn(stream, 'upload.wim', async (object) => {
         const { path, sizeBytes } = await parts.content.file(object.sha256);
         const image = await readPe(path, sizeBytes, wish.index);
-        const { name, packageId } = wish;
-        const drivers = wish.drivers;
+        const { name, packageId, drivers } = wish;
+        const making = { wim: path, image, address, agent: agentFor, drivers, keptDrivers: [] };
         const made = await inTurn(async () =>
-          make(parts, { wim: path, image, address, agent: agentFor, drivers }, (objects) =>
+          make(parts, making, (objects) =>
             parts.store.packages.add(
               { name, kind: 'boot-image', objects, images: [], packageId },
               parts.nowMs(),
@@ -119,9 +119,11 @@ export function openBootImages(parts: BootImageParts): BootImages {
         );
       const { path, sizeBytes } = wim;
       const image = await readPe(path, sizeBytes, undefined);
-      const { name } = known;
+      const { name, facts } = known;
+      const kept = { drivers: undefined, keptDrivers: facts.drivers };
+      const making = { wim: path, image, address, agent: agentFor, ...kept };
       return inTurn(async () =>
-        make(parts, { wim: path, image, address, agent: agentFor, drivers: undefined, id }, (objects) =>
+        make(parts, making, (objects) =>
           parts.store.packages.add(
             { name, kind: 'boot-image', objects, images: [], packageId: id },
             parts.nowMs(),
@@ -142,7 +144,7 @@ async function readPe(
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
     return buffer.subarray(0, bytesRead);
   };
-  return readWindowsPe({ sizeBytes, read }, index);
+  return await readWindowsPe({ sizeBytes, read }, index);
 }
 
 /** One image to be made. */
@@ -151,14 +153,15 @@ interface Making {
   readonly image: WindowsPeImage;
   readonly address: string;
   readonly agent: (architecture: string) => WindowsAgent | undefined;
+  /** Packages with drivers that go in; undefined keeps those that are there. */
   readonly drivers: readonly PackageId[] | undefined;
-  /** Of the package, where it is known: the agent tells it. */
-  readonly id?: PackageId;
+  /** Names of those that are there, in their order. */
+  readonly keptDrivers: readonly string[];
 }
 
 async function make<Answer>(
   parts: BootImageParts,
-  { wim, image, address, agent: find, drivers, id }: Making,
+  { wim, image, address, agent: find, drivers, keptDrivers }: Making,
   keep: (objects: ContentObject[]) => Promise<Answer>,
 ): Promise<Answer> {
   const agent = find(image.architecture);
@@ -177,16 +180,18 @@ async function make<Answer>(
     const folders: readonly DriverFolder[] | undefined =
       drivers === undefined
         ? undefined
-        : await layDrivers(await manifestsOf(parts, drivers), join(work, 'drivers'), async (sha256) =>
-            (await parts.content.file(sha256)).path,
+        : await layDrivers(
+            await manifestsOf(parts, drivers),
+            join(work, 'drivers'),
+            async (sha256) => (await parts.content.file(sha256)).path,
           );
+    const driverNames = folders?.map(({ name }) => name) ?? keptDrivers;
     const { agents, boot } = parts.ports();
     const settings: AgentSettings = {
       server: `${address}:${agents}`,
       bootBase: `http://${address}:${boot}`,
       environment: 'winpe',
-      ...(id === undefined ? {} : { bootImage: id }),
-      drivers: (folders ?? []).map(({ name }) => `Drivers\\${name}`),
+      drivers: driverNames.map((name) => `Drivers\\${name}`),
     };
     await buildWindowsPe(
       {
@@ -207,6 +212,7 @@ async function make<Answer>(
           [AGENT_SETTINGS_FILE]: `${JSON.stringify(settings, null, 2)}\n`,
           [SITE_CA_FILE]: parts.siteCa,
         },
+        driverNames,
         drivers: folders,
       },
       new AbortController().signal,

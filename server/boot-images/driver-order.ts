@@ -5,10 +5,10 @@
  */
 
 /** What an INF says of itself, as far as it matters here. */
-interface InfClass {
+export interface InfClass {
   /** Class of its [Version] section, `SCSIAdapter`. */
   readonly className: string;
-  /** Names of files and texts by which RST and VMD are known. */
+  /** Its file name and names of services, by which RST and VMD are known. */
   readonly text: string;
 }
 
@@ -31,11 +31,4 @@ export function driverRank(inf: InfClass): { readonly rank: number; readonly nam
   return rank === -1
     ? { rank: ranks.length, name: 'other' }
     : { rank, name: ranks[rank]?.[0] ?? 'other' };
-}
-
-/** The class of an INF, from its [Version] section; empty where it says none. */
-export function infClass(text: string): InfClass {
-  const version = /^\s*\[version\]([\s\S]*?)(?=^\s*\[|$(?![\s\S]))/im.exec(text)?.[1] ?? '';
-  const className = /^\s*class\s*=\s*"?([^";\r\n]+)/im.exec(version)?.[1]?.trim() ?? '';
-  return { className, text: text.slice(0, 200_000) };
 }

@@ -1,10 +1,13 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { parseInf } from '#agent/drivers/inf.ts';
+import { InfError } from '#agent/drivers/inf-error.ts';
+import { decodeInf } from '#agent/drivers/inf-text.ts';
 import type { ContentManifest } from '#agent/protocol/content.ts';
 import type { Sha256 } from '#agent/protocol/identity.ts';
 import type { DriverFolder } from '#boot/image/windows-pe.ts';
 import { BootImageStoreError } from './boot-image-store-error.ts';
-import { driverRank, infClass } from './driver-order.ts';
+import { driverRank, type InfClass } from './driver-order.ts';
 
 /** An INF is some kilobytes; what is larger is none. */
 const MAX_INF_BYTES = 4 * 1024 * 1024;
@@ -66,7 +69,7 @@ async function driversOf(
     if (!/\.inf$/i.test(path) || basename(path).toLowerCase() === 'autorun.inf') continue;
     if (sizeBytes > MAX_INF_BYTES) continue;
     const folder = path.includes('/') ? dirname(path) : '';
-    const ranked = driverRank(infClass(decodeInf(await readFile(await pathOf(sha256)))));
+    const ranked = driverRank(classOf(await readFile(await pathOf(sha256)), path));
     const before = byFolder.get(folder);
     if (before === undefined || ranked.rank < before.rank)
       byFolder.set(folder, { manifest, folder, ...ranked });
@@ -74,10 +77,16 @@ async function driversOf(
   return [...byFolder.values()];
 }
 
-/** UTF-16 with its mark, else bytes: the class is ASCII in each code page. */
-function decodeInf(bytes: Uint8Array): string {
-  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  const bigEndian = bytes[0] === 0xfe && bytes[1] === 0xff;
-  if (utf16) return new TextDecoder('utf-16le').decode(bytes);
-  return new TextDecoder(bigEndian ? 'utf-16be' : 'latin1').decode(bytes);
+/** @throws {BootImageStoreError} `boot-image.driver` for an INF that cannot be read */
+function classOf(bytes: Uint8Array, path: string): InfClass {
+  try {
+    return { className: parseInf(bytes).className, text: `${path}\n${decodeInf(bytes)}` };
+  } catch (error) {
+    if (!(error instanceof InfError)) throw error;
+    throw new BootImageStoreError(
+      'boot-image.driver',
+      `${path} cannot be read as a driver: ${error.message}`,
+      'Take the file out of the package, or the package out of the boot image.',
+    );
+  }
 }

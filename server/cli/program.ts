@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { adminLinkCommand } from './admin-link.ts';
+import { bootImageCommand } from './boot-image.ts';
 import { asCliError, formatCliError } from './cli-error.ts';
 import { collectionCommand } from './collection.ts';
 import { deployCommand } from './deploy.ts';
@@ -27,6 +28,7 @@ export const commands = [
   netbootCommand,
   featureCommand,
   imageCommand,
+  bootImageCommand,
   packageCommand,
   sequenceCommand,
   importCommand,

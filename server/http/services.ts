@@ -1,5 +1,6 @@
 import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
+import type { BootImages } from '../boot-images/boot-images.ts';
 import type { ContentStore } from '../content/store.ts';
 import type { Intake } from '../content/take-in.ts';
 import type { NetbootInterface, NetbootReport } from '../netboot/snapshot.ts';
@@ -11,6 +12,7 @@ export interface OperatorServices {
   readonly store: Store;
   readonly content: ContentStore;
   readonly intake: Intake;
+  readonly bootImages: BootImages;
   /** Seals secret variables: `SiteSecret.variableKey`. */
   readonly variableKey: Uint8Array;
   readonly access: OperatorAccess;

@@ -2,6 +2,7 @@ import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { objectRoutes } from '../objects.ts';
 import { auditRoutes } from './audit-log.ts';
+import { bootImageRoutes } from './boot-images.ts';
 import { collectionRoutes } from './collections.ts';
 import { consolePageRoutes } from './console-page.ts';
 import { deploymentRoutes } from './deployments.ts';
@@ -36,6 +37,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   collectionRoutes,
   variableRoutes,
   imageRoutes,
+  bootImageRoutes,
   packageRoutes,
   objectRoutes('operator', '/api/v1'),
   sequenceRoutes,

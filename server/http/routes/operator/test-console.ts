@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
+import { openBootImages } from '../../../boot-images/boot-images.ts';
 import { createChanges } from '../../../changes.ts';
 import { openContentStore } from '../../../content/store.ts';
 import { createIntake } from '../../../content/take-in.ts';
 import { openStore } from '../../../store/open.ts';
 import { openOperatorAccess } from '../../../trust/operator-access.ts';
 import { openSiteSecret } from '../../../trust/site-secret.ts';
+import type { WindowsAgent } from '../../../windows-agents.ts';
+import { windowsPublisher } from '../../../windows-publisher.ts';
 import { createListener } from '../../server.ts';
 import type { BootDecision, LiveState, OperatorServices } from '../../services.ts';
 import { authorizeOperator } from './authorize.ts';
@@ -40,7 +43,11 @@ export interface TestConsole extends AsyncDisposable {
 }
 
 /** Opens it, over TLS with `tls` and plain without; everything is closed and deleted when it is disposed. */
-export async function openTestConsole(options: { tls: boolean }): Promise<TestConsole> {
+export async function openTestConsole(options: {
+  readonly tls: boolean;
+  /** Agents that boot images are made with. */
+  readonly windowsAgents?: readonly WindowsAgent[];
+}): Promise<TestConsole> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'metalwright-console-'));
   const nowMs = () => Date.now();
   const store = await openStore(join(dataDirectory, 'site.sqlite'));
@@ -52,10 +59,24 @@ export async function openTestConsole(options: { tls: boolean }): Promise<TestCo
     refusals: new Map(),
     heardServers: [],
   };
+  const intake = createIntake(content, (sha256) => store.packages.refersTo(sha256));
+  const readWindows = windowsPublisher(store, content);
   const services: OperatorServices = {
     store,
     content,
-    intake: createIntake(content, (sha256) => store.packages.refersTo(sha256)),
+    intake,
+    bootImages: openBootImages({
+      store,
+      content,
+      intake,
+      agents: options.windowsAgents ?? [],
+      siteCa: 'site CA\n',
+      interfaces: () => [],
+      ports: () => ({ agents: 7443, boot: 7480 }),
+      published: async () => (await readWindows()).images,
+      workFolder: join(dataDirectory, 'work'),
+      nowMs,
+    }),
     variableKey: (await openSiteSecret(dataDirectory)).variableKey,
     access,
     nowMs,
