@@ -170,6 +170,12 @@ function readStep(reader: Reader, value: unknown, at: Place): SequenceNode | und
     report(reader, unknownType(reader.registry, type, `${at.path}.type`));
     return undefined;
   }
+  if (definition.mustSucceed === true && shared.continueOnError)
+    report(reader, {
+      path: `${at.path}.continueOnError`,
+      code: 'step.continue-on-error',
+      message: `${definition.title} cannot be continued on error: the run has nowhere to go on without it`,
+    });
   for (const problem of paramsProblems(definition, params, `${at.path}.params`))
     report(reader, problem);
   if (head.child !== undefined)

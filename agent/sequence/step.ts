@@ -120,6 +120,8 @@ export interface StepDefinition<Params = unknown> {
   readonly repeatable: boolean;
   /** Whether it destroys data: its `started` must be kept off the machine or on media before it acts. */
   readonly destructive: boolean;
+  /** The run cannot go on without it: *continue on error* is refused in a document, `step.continue-on-error`. */
+  readonly mustSucceed?: boolean;
   /**
    * Where params hold a `ContentReference`, and of what: `image`, `answerFile.package`, `packages[]` for
    * each of a list. The server puts the ids in when it grants a run.

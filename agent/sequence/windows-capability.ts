@@ -85,6 +85,8 @@ export interface WindowsFiles {
 export interface WindowsCapability {
   /** Absent where no files can be changed. */
   readonly files?: WindowsFiles;
+  /** A new password by chance, with each kind of character that Windows may ask for. */
+  readonly newPassword?: () => string;
   /** @throws {StepError} `windows.none` where no Windows is on the volume, `windows.hive` */
   facts(volume: VolumeId, signal: AbortSignal): Promise<OfflineWindowsFacts>;
   /**

@@ -2,8 +2,14 @@ import type { ContentManifest } from '#agent/protocol/content.ts';
 import type { PackageId } from '#agent/protocol/identity.ts';
 import { type ContentAccess, StepError } from '#agent/sequence/step.ts';
 
-/** Content by manifest alone: objects of zeros, as nothing on a simulated machine looks into them. */
-export function contentOf(manifests: readonly ContentManifest[]): ContentAccess {
+/**
+ * Content by manifest alone: objects of zeros, as nothing on a simulated machine looks into most of them. Those
+ * that a step reads are in `files`, by package and path: `MWL00002/unattend.xml`.
+ */
+export function contentOf(
+  manifests: readonly ContentManifest[],
+  files: Readonly<Record<string, Uint8Array>> = {},
+): ContentAccess {
   const known = new Map(manifests.map((manifest) => [manifest.packageId, manifest]));
   const manifest = (packageId: PackageId): ContentManifest => {
     const found = known.get(packageId);
@@ -17,10 +23,13 @@ export function contentOf(manifests: readonly ContentManifest[]): ContentAccess 
       const found = path === undefined ? objects[0] : objects.find((each) => each.path === path);
       if (found === undefined)
         throw new StepError('content.missing', `Package ${packageId} has no ${path ?? 'object'}`);
+      const name = `${packageId}/${found.path}`;
+      const bytes = files[name];
       return {
-        path: `${packageId}/${found.path}`,
-        sizeBytes: found.sizeBytes,
-        read: async (_offset, length) => new Uint8Array(length),
+        path: name,
+        sizeBytes: bytes?.length ?? found.sizeBytes,
+        read: async (offset, length) =>
+          bytes?.subarray(offset, offset + length) ?? new Uint8Array(length),
       };
     },
     async folder(packageId) {

@@ -48,6 +48,8 @@ export interface SimulatedRun extends RunHooks {
   readonly registry: StepRegistry;
   readonly machine: SimulatedMachine;
   readonly content?: readonly ContentManifest[];
+  /** What is in files of these packages, by package and path. */
+  readonly contentFiles?: Readonly<Record<string, Uint8Array>>;
   readonly variables?: readonly VariableChange[];
   readonly log?: (message: string) => void;
   /** The power is cut right after the event with this seq was journalled. */
@@ -71,7 +73,7 @@ export async function drive(
   run: SimulatedRun,
 ): Promise<{ readonly events: readonly RunEvent[]; readonly state: RunState }> {
   const journal = new RunJournal(run);
-  const content = contentOf(run.content ?? []);
+  const content = contentOf(run.content ?? [], run.contentFiles);
   for (let starts = 1; starts <= MAX_STARTS; starts++) {
     if (run.replay !== false) journal.replay();
     const platform = run.machine.start(

@@ -4,12 +4,14 @@ import type { NextBoot } from '#agent/protocol/run-event.ts';
 import type { TpmState } from '#agent/sequence/bitlocker-capability.ts';
 import type { Platform, ProcessResult, VolumeId } from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
+import type { HardwareDevice, OfflineWindowsFacts } from '#agent/sequence/windows-capability.ts';
 import { SimulatedBitLocker } from './bitlocker.ts';
 import { SimulatedNetwork } from './network.ts';
 import { Power } from './power.ts';
 import { type SimulatedFacts, simulatedQuery } from './query.ts';
 import { ScratchFolders } from './scratch.ts';
 import { type SimulatedDisk, Storage } from './storage.ts';
+import { simulatedWindows } from './windows.ts';
 
 /** A program of the simulated machine: what it was called with, and what it answers. */
 type SimulatedProgram = (
@@ -34,6 +36,10 @@ export interface SimulatedMachineOptions extends SimulatedFacts {
   readonly otherProgram?: SimulatedProgram;
   /** The PowerShell there is, as the first words of an argv; null where there is none. */
   readonly powershell?: readonly [string, ...string[]] | null;
+  /** What the Windows of its images says of itself, where it is not the plain one. */
+  readonly windows?: Partial<OfflineWindowsFacts>;
+  /** Its devices, as drivers are matched with them. */
+  readonly devices?: readonly HardwareDevice[];
   /** Moments at which the power is cut, counted from 1. */
   readonly powerCuts?: Iterable<number>;
 }
@@ -224,6 +230,14 @@ export class SimulatedMachine {
       ...(this.#isWindows(environment)
         ? { bitLocker: this.bitLocker.start(() => this.#systemVolume(), tick) }
         : {}),
+      windows: simulatedWindows({
+        storage,
+        tick,
+        architecture: this.architecture,
+        devices: this.#options.devices ?? [],
+        facts: this.#options.windows ?? {},
+        hasDism: environment !== 'linux-pe',
+      }),
       power: {
         restart: async () => {
           tick();

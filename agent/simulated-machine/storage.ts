@@ -1,3 +1,4 @@
+import type { MachineArchitecture } from '#agent/protocol/identity.ts';
 import type {
   Disk,
   Partition,
@@ -6,6 +7,18 @@ import type {
   VolumeId,
 } from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
+import type { OfflineHive, RegistryEdit } from '#agent/sequence/windows-capability.ts';
+
+/** What was put into the Windows on a volume. */
+export interface WindowsContent {
+  /** By their paths in lower case. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly edits: readonly { readonly hive: OfflineHive; readonly edit: RegistryEdit }[];
+  /** Architecture of the agent that was put there. */
+  readonly agent: MachineArchitecture | null;
+  /** Folders whose drivers were added. */
+  readonly drivers: readonly string[];
+}
 
 /** What is on a volume, as far as the simulation looks. */
 export interface VolumeContent {
@@ -13,8 +26,9 @@ export interface VolumeContent {
   readonly image: { readonly name: string; readonly complete: boolean } | null;
   /** The volume of the operating system that the loader on this volume starts. */
   readonly loaderFor: VolumeId | null;
+  readonly windows: WindowsContent | null;
 }
-const empty: VolumeContent = { image: null, loaderFor: null };
+const empty: VolumeContent = { image: null, loaderFor: null, windows: null };
 
 interface Volume {
   partition: Partition;

@@ -8,8 +8,6 @@ const source = { upgradePackage: { name: 'Windows 11 media' }, index: 3 };
 const image = { image: { name: 'Windows 11' } };
 const apply = (params: object) => ({ type: 'apply-image', params });
 const later = [
-  [{ answerFile: answers }, 'use an answer file'],
-  [{ layeredDriver: 6 }, 'choose a layered driver'],
   [{ directAccess: true }, 'access content directly from the distribution point'],
 ] as const;
 

@@ -1,4 +1,4 @@
-/** Settings of Apply Operating System Image that its action in this version does not know. */
+/** Settings of Apply Operating System Image beside image and destination, some of them not known to its action yet. */
 import { z } from 'zod';
 import {
   actionVariablesWhere,
@@ -11,7 +11,7 @@ import { LineText } from './program-settings.ts';
 import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
 
-const AnswerFile = z.strictObject({
+export const AnswerFile = z.strictObject({
   package: ContentReference.meta({ title: 'Package' }),
   file: LineText.min(1).max(255).meta({
     title: 'File name',
@@ -29,12 +29,13 @@ export const laterParams = {
   }),
   answerFile: AnswerFile.optional().meta({
     title: 'Use an unattended or Sysprep answer file for a custom installation',
-    description: 'What it says is put over the answer file that is made. Not in this version yet.',
+    description:
+      'What it says is put over the answer file that is made, and what the steps say over both.',
   }),
   layeredDriver: LayeredDriver.default(0).meta({
     title: 'Select layered driver',
     description:
-      'Keyboard of a Japanese or Korean Windows: 0 none, 1 PC/AT, 2 to 5 Korean, 6 Japanese. Not in this version yet.',
+      'Keyboard of a Japanese or Korean Windows: 0 none, 1 PC/AT, 2 to 5 Korean, 6 Japanese.',
   }),
   directAccess: trueOrFalse().default(false).meta({
     title: 'Access content directly from the distribution point',
@@ -44,8 +45,6 @@ export const laterParams = {
 };
 interface LaterSettings {
   readonly upgradePackage?: ContentReference | undefined;
-  readonly answerFile?: z.output<typeof AnswerFile> | undefined;
-  readonly layeredDriver: number;
   readonly directAccess: boolean;
 }
 
@@ -72,11 +71,9 @@ export function laterVariables(index: z.ZodType): ActionVariables {
 
 /** Those that are set, in the words of people. */
 export function laterSettingsOf(settings: LaterSettings): readonly string[] {
-  const { upgradePackage, answerFile, layeredDriver, directAccess } = settings;
+  const { upgradePackage, directAccess } = settings;
   return [
     ...(upgradePackage === undefined ? [] : ['apply from an original installation source']),
-    ...(answerFile === undefined ? [] : ['use an answer file']),
-    ...(layeredDriver === 0 ? [] : ['choose a layered driver']),
     ...(directAccess ? ['access content directly from the distribution point'] : []),
   ];
 }

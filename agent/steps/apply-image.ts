@@ -7,6 +7,7 @@ import {
 import type { Disk, StepProgress } from '#agent/sequence/platform.ts';
 import { ContentReference } from '#agent/sequence/references.ts';
 import { defineStep, type StepContext, StepError, type StepResult } from '#agent/sequence/step.ts';
+import { forgetStagedDrivers, keep, keptAnswerFile } from '../windows-setup/answer-settings.ts';
 import { addAppliedVolume, appliedVolumes } from './applied-volumes.ts';
 import { laterParams, laterSettingsOf, laterVariables } from './apply-image-later.ts';
 import { destinationVariable, withoutLetter } from './destination-variable.ts';
@@ -19,6 +20,7 @@ import {
 } from './image-destination.ts';
 import { assertHolds, fittingImage, type OsImage, wantedFor } from './image-fit.ts';
 import { referenceIds } from './reference-ids.ts';
+import { findAnswerFile, foreignComponents, readAnswerFile } from './supplied-answer-file.ts';
 import { setTargetVolume } from './target-volume.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -78,6 +80,7 @@ export const applyImage = defineStep({
     if (params.image === undefined) return;
     assertLetters(params.destination, context.platform.environment);
     const image = fittingOf(params, context);
+    await checkAnswers(params, image, context);
     const planned = findPlanned(params.destination, context.planned ?? [], wantedFor(image));
     if (planned !== undefined)
       return assertHolds(
@@ -100,16 +103,41 @@ export const applyImage = defineStep({
       throw withPlan(error, context);
     }
   },
-  run: (params, context) => applyTo(params, fittingOf(params, context), context),
+  async *run(params, context) {
+    const image = fittingOf(params, context);
+    await checkAnswers(params, image, context);
+    return yield* applyTo(params, image, context);
+  },
   async *simulate(params, context) {
     const { image, destination } = params;
     const found = image === undefined ? installedBy(params, context) : fittingOf(params, context);
-    return yield* applyTo({ ...params, destination: withoutLetter(destination) }, found, context);
+    // Of a package that is only taken for there, nobody knows its files.
+    const known = { ...params, destination: withoutLetter(destination), answerFile: undefined };
+    return yield* applyTo(known, found, context);
   },
 });
 
+/** Before the first write: what Setup Windows is going to need. @throws {StepError} `content.*`, `unattend.*`, `windows.*` */
+async function checkAnswers(
+  { answerFile, layeredDriver }: Params,
+  { kind, architecture, name }: OsImage,
+  context: StepContext,
+): Promise<void> {
+  const { content, platform, signal } = context;
+  if (answerFile === undefined && layeredDriver === 0) return;
+  if (kind !== 'windows')
+    throw new StepError('windows.answer-file', `"${name}" is no image of Windows`, {
+      hint: 'Answer file and layered driver are for Windows: take them out of the step.',
+      exitCode: 0x80070032,
+    });
+  if (answerFile === undefined) return;
+  const supplied = await readAnswerFile(findAnswerFile(answerFile, content), content, signal);
+  const foreign = foreignComponents(supplied, architecture ?? platform.architecture);
+  if (foreign !== undefined) context.log(foreign);
+}
+
 async function* applyTo(
-  { image: reference, upgradePackage, index, destination }: Params,
+  { image: reference, upgradePackage, index, destination, answerFile, layeredDriver }: Params,
   image: OsImage,
   context: StepContext,
 ): AsyncGenerator<StepProgress, StepResult> {
@@ -144,6 +172,9 @@ async function* applyTo(
   // A letter is what scripts want; it moves, so the steps to come go by the volume.
   variables.set('OSDTargetSystemDrive', driveOf(partition));
   setTargetVolume(variables, volume);
+  const file = answerFile === undefined ? null : findAnswerFile(answerFile, context.content);
+  keep(variables, keptAnswerFile, { file, layeredDriver });
+  forgetStagedDrivers(variables);
   addAppliedVolume(variables, volume);
   return {};
 }

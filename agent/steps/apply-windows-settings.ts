@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { plainActionVariables } from '#agent/sequence/action-variables.ts';
-import { defineLaterStep } from '#agent/sequence/step.ts';
+import { defineStep, StepError } from '#agent/sequence/step.ts';
 import { VARIABLE_MARK } from '#agent/sequence/variables.ts';
+import { isTimeZone } from '../unattend/time-zones.ts';
+import { windowsUnattend } from '../unattend/windows-settings.ts';
+import { keep, keptWindowsSettings } from '../windows-setup/answer-settings.ts';
+import { checkedForAnswerFile } from './answer-file.ts';
 import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -91,16 +95,24 @@ function nameProblem(name: string): 'wrong' | undefined {
 const { shape } = params;
 const text = (param: keyof typeof shape) => ({ param, schema: shape[param] });
 
-/** Apply Windows Settings (reference: steps, section 5). Writes into the answer file of the new system. */
-export const applyWindowsSettings = defineLaterStep({
+/** For a check: each Windows is told the same. */
+const ANY_ARCHITECTURE = 'amd64';
+
+/**
+ * Apply Windows Settings (reference: steps, section 5). What it says is kept for the answer file, which Setup
+ * Windows makes. Captured settings are variables, and so count for more than what stands here.
+ */
+export const applyWindowsSettings = defineStep({
   type: 'apply-windows-settings',
   title: 'Apply Windows Settings',
   menu: 'settings',
   help: 'Sets name, product key, administrator, time zone and languages of the Windows that was applied.',
-  needs: ['disk'],
-  runsIn: ['winpe'],
+  action: 'now',
+  needs: [],
+  runsIn: ['winpe', 'linux-pe'],
   params,
   repeatable: true,
+  destructive: false,
   actionVariables: plainActionVariables({
     OSDComputerName: text('computerName'),
     OSDRegisteredUserName: text('registeredUser'),
@@ -122,4 +134,35 @@ export const applyWindowsSettings = defineLaterStep({
     OSDWindowsSettingsUserLocale: text('userLocale'),
   }),
   references: () => [],
+  check: async (settings) => assertFits(settings, undefined),
+  // oxlint-disable-next-line require-yield
+  async *run(settings, context) {
+    const { variables } = context;
+    const computerName = settings.computerName?.trim() || variables.value('_SMSTSMachineName');
+    assertFits(settings, computerName);
+    keep(variables, keptWindowsSettings, {
+      ...settings,
+      ...(computerName === undefined ? {} : { computerName }),
+    });
+    context.log(`The new Windows is called ${computerName ?? 'as Windows chooses'}`);
+    return {};
+  },
+  /** The name of a device that is only described need not be one of a computer. */
+  // oxlint-disable-next-line require-yield
+  async *simulate({ computerName, ...settings }, context) {
+    assertFits(settings, undefined);
+    context.log(`The new Windows would be called ${computerName ?? 'as the machine'}`);
+    return {};
+  },
 });
+
+/** @throws {StepError} `unattend.*`, `windows.time-zone` */
+function assertFits(settings: WindowsSettings, computerName: string | undefined): void {
+  checkedForAnswerFile(() => windowsUnattend({ settings, computerName }, ANY_ARCHITECTURE));
+  const timeZone = settings.timeZone?.trim() ?? '';
+  if (timeZone === '' || isTimeZone(timeZone)) return;
+  throw new StepError('windows.time-zone', `Windows has no time zone "${timeZone}"`, {
+    hint: 'It is the name in English, whatever the language of Windows: GMT Standard Time. tzutil /l lists them.',
+    exitCode: 0x80070057,
+  });
+}

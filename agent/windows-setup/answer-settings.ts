@@ -4,9 +4,9 @@
  * journal and the history, in no environment, and nothing of them is on a disk before the answer file is.
  */
 import { z } from 'zod';
-import { PackageId } from '#agent/protocol/identity.ts';
-import { StepError } from '#agent/sequence/step-error.ts';
-import type { StepVariables } from '#agent/sequence/step-variables.ts';
+import { PackageId } from '../protocol/identity.ts';
+import { StepError } from '../sequence/step-error.ts';
+import type { StepVariables } from '../sequence/step-variables.ts';
 
 /** One kind of settings: the variable that holds it, and what it must be like. */
 interface Kept<Value> {
@@ -61,4 +61,23 @@ export function keptBy<Value>(variables: StepVariables, kept: Kept<Value>): Valu
 export function addStagedDrivers(variables: StepVariables, folder: string): void {
   const folders = keptBy(variables, keptStagedDrivers) ?? [];
   keep(variables, keptStagedDrivers, [...folders.filter((each) => each !== folder), folder]);
+}
+
+/** Another image has been applied: what lay on the volume is gone. */
+export function forgetStagedDrivers(variables: StepVariables): void {
+  variables.setOwn(keptStagedDrivers.name, '');
+}
+
+/** What the second half of Setup Windows, in the new Windows, has to know of the first. */
+export const keptSetup = {
+  name: '_OSDWindowsSetup',
+  schema: z.object({
+    /** The local administrator: with a random password it is disabled, with a given one enabled. */
+    administrator: z.enum(['disable', 'enable', 'leave']),
+  }),
+} satisfies Kept<unknown>;
+
+/** Setup Windows is through: a second one needs another first half. */
+export function forgetSetup(variables: StepVariables): void {
+  variables.setOwn(keptSetup.name, '');
 }

@@ -1,4 +1,5 @@
 import type { Origin } from '#agent/sequence/document-heads.ts';
+import { steps } from '#agent/steps/index.ts';
 import type { DocumentNode, MappedAction, MappedStep } from './map-step.ts';
 import { nodeName } from './unique-names.ts';
 
@@ -36,7 +37,10 @@ export function stepNode(frame: NodeFrame, { actions }: MappedStep): DocumentNod
     ...options({
       ...frame,
       condition,
-      continueOnError: frame.continueOnError || first.continueOnError === true,
+      // Configuration Manager passes over it too, where a step must succeed.
+      continueOnError:
+        steps[first.type]?.mustSucceed !== true &&
+        (frame.continueOnError || first.continueOnError === true),
     }),
     params: first.params,
   };

@@ -37,6 +37,8 @@ export interface StepRun {
   readonly steps: readonly object[];
   readonly machine?: Partial<SimulatedMachineOptions>;
   readonly content?: readonly ContentManifest[];
+  /** What is in files of these packages: `MWL00002/unattend.xml`. */
+  readonly contentFiles?: Readonly<Record<string, Uint8Array>>;
   readonly variables?: Readonly<Record<string, string>>;
   /** Names of `variables` that are secret. */
   readonly secrets?: readonly string[];
@@ -67,6 +69,7 @@ export async function runSteps(run: StepRun) {
     registry: steps,
     machine,
     content: run.content ?? [imagePackage()],
+    ...(run.contentFiles === undefined ? {} : { contentFiles: run.contentFiles }),
     variables: changes,
     log: (message) => log.push(message),
   });
@@ -80,7 +83,7 @@ export async function checkSteps(run: StepRun) {
   const before = JSON.stringify(machine.storage.list());
   const findings = await checkBeforeStart(sequence, steps, Variables.none.setAll(changes), {
     platform: machine.start('pe'),
-    content: contentOf(run.content ?? [imagePackage()]),
+    content: contentOf(run.content ?? [imagePackage()], run.contentFiles),
     log: () => {},
     signal: new AbortController().signal,
   });
