@@ -8,7 +8,7 @@ const codePattern = /'([a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+)'/g;
 /** Dotted literals with these endings name files, hosts and columns of the database. */
 const otherEndings = new Set(
   (
-    'bin builtin cfg cmd conf css d dep dll dtb efi esd exe ext4 fat html img ini js json jsonl list log mjs ' +
+    'bin builtin cfg cmd conf css d dep dll dtb efi esd exe ext4 fat html img inf ini js json jsonl list log mjs ' +
     'modinfo order pem ps1 sdi service sh sig sock sqlite squashfs stl svg sys ts txt wim yaml zip zst'
   ).split(' '),
 );

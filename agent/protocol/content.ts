@@ -34,6 +34,8 @@ export const ImageFacts = z.strictObject({
       productType: z.string(),
       version: z.string(),
       languages: z.array(z.string()),
+      /** Years of Microsoft's authorities that signed its boot managers, `2011`, `2023`. */
+      signers: z.array(z.string()).optional(),
     })
     .nullable()
     .optional(),

@@ -3,6 +3,7 @@ import { access, mkdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signedData, signedProgram, testCertificate } from '#boot/authenticode.testing.ts';
 import { openTestConsole } from '../http/routes/operator/test-console.ts';
 import { runHere } from './testing/run-here.ts';
 
@@ -17,6 +18,11 @@ if (missing.length > 0 && process.env['REQUIRE_PEERS'] === '1')
 /** A tree with the shape of an installed Windows, as far as capture cares. */
 async function captureWindows(folder: string, wim: string, solid: boolean): Promise<void> {
   await mkdir(join(folder, 'root/Windows/System32'), { recursive: true });
+  await mkdir(join(folder, 'root/Windows/Boot/EFI'), { recursive: true });
+  const authority = await testCertificate('Microsoft Windows Production PCA 2011');
+  const signer = await testCertificate('Microsoft Windows', authority);
+  const manager = signedProgram(signedData([signer, authority]));
+  await writeFile(join(folder, 'root/Windows/Boot/EFI/bootmgfw.efi'), manager);
   await writeFile(join(folder, 'root/Windows/System32/ntoskrnl.exe'), 'kernel\n'.repeat(90_000));
   const properties = {
     ARCH: '9',
@@ -69,7 +75,7 @@ describe.skipIf(missing.length > 0)('image add of an ISO as it is', () => {
     const added = await command('image', 'add', path, '--name', `Windows from ${name}`);
     expect(added.err).toBe('');
     expect(added.out).toMatch(
-      /\n {2}1: Windows 11 Pro \(windows, Professional 10\.0\.26100\.1742, x64, en-US, [\d.]+ kB\)\n$/,
+      /\n {2}1: Windows 11 Pro \(windows, Professional 10\.0\.26100\.1742, x64, en-US, [\d.]+ kB, signed 2011\)\n$/,
     );
   });
 

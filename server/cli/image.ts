@@ -81,7 +81,7 @@ export function imageCommand(program: Command, terminal: Terminal): void {
   });
 }
 
-/** `6: Windows 11 Pro (windows, Professional 10.0.22621.2283, x64, en-US, 15 GB)` */
+/** `6: Windows 11 Pro (windows, Professional 10.0.22621.2283, x64, en-US, 15 GB, signed 2011 and 2023)` */
 function describeImage(image: PackageView['images'][number]): string {
   const { windows } = image;
   const facts = [
@@ -90,6 +90,7 @@ function describeImage(image: PackageView['images'][number]): string {
     image.architecture ?? 'no architecture',
     ...(windows ? [windows.languages.join(' ')] : []),
     formatBytes(image.totalBytes),
+    ...(windows?.signers?.length ? [`signed ${windows.signers.join(' and ')}`] : []),
   ];
   return `${image.index}: ${image.name} (${facts.filter((fact) => fact !== '').join(', ')})`;
 }

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readSignedProgram } from '#boot/authenticode.ts';
 import type { BootImageFacts, BootSigner } from '#boot/boot-image-facts.ts';
 import { peArchitecture, readPeHeader } from '#boot/pe-header.ts';
 import { BootImageError } from '../linux-pe/command.ts';
+import { bootManagerPaths, signerOf } from './boot-signers.ts';
 import { extractFile, listPaths, type WimImageRef } from './wimlib.ts';
 
 type Architecture = BootImageFacts['architecture'];
@@ -15,7 +15,6 @@ type BootTree = Pick<
 /** Where an image has what starts it (reference: Windows boot, section 5); the first that is there. */
 const sources = {
   sdi: ['/Windows/Boot/DVD/EFI/boot.sdi', '/Windows/Boot/DVD/PCAT/boot.sdi'],
-  managers: ['/Windows/Boot/EFI/bootmgfw.efi', '/Windows/Boot/EFI_EX/bootmgfw_EX.efi'],
   revocationList: ['/Windows/Boot/EFI/boot.stl'],
   biosManager: ['/Windows/Boot/PXE/bootmgr.exe'],
   biosProgram: ['/Windows/Boot/PXE/pxeboot.n12'],
@@ -23,12 +22,6 @@ const sources = {
 const FONTS = '/Windows/Boot/Fonts';
 const WINLOAD = '/Windows/System32/winload.efi';
 const BOOT_WINLOAD = '/Windows/System32/boot/winload.efi';
-
-/** Names in the certificates of Microsoft's authorities, by the year that they are known by. */
-const authorities: readonly (readonly [BootSigner, RegExp])[] = [
-  ['2011', /Windows Production PCA 2011/i],
-  ['2023', /Windows UEFI CA 2023/i],
-];
 
 /**
  * Cuts what the network boot serves out of a Windows PE: boot managers by who signed them, the RAM disk's
@@ -57,7 +50,7 @@ export async function cutBootTree(
     if ((await take(sources.sdi, 'boot.sdi')) === null)
       throw noBootFiles('boot.sdi', 'in \\Windows\\Boot\\DVD');
     const efiBootManagers: Partial<Record<BootSigner, string>> = {};
-    for (const [at, path] of sources.managers.entries()) {
+    for (const [at, path] of bootManagerPaths.entries()) {
       const taken = await take([path], `efi/${at}.efi`);
       if (taken === null) continue;
       await assertMachine(join(out, taken), path, architecture);
@@ -123,13 +116,4 @@ async function assertMachine(
     `The image says that it is for ${architecture}, but its ${named} is ${found === undefined ? 'no program' : `for ${found}`}`,
     'The WIM is damaged or was put together of two: take it from its media again.',
   );
-}
-
-/** Who signed a boot manager; undefined for one that is not signed, or by somebody else. */
-async function signerOf(file: string): Promise<BootSigner | undefined> {
-  const program = await readSignedProgram(await readFile(file)).catch(() => undefined);
-  const names = (program?.signatures ?? []).flatMap(({ chain }) =>
-    chain.flatMap(({ subject, issuer }) => [subject, issuer]),
-  );
-  return authorities.find(([, name]) => names.some((issuer) => name.test(issuer)))?.[0];
 }
