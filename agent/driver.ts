@@ -13,6 +13,7 @@ import { countDown, restartMessage } from './driver/restart-notice.ts';
 import { RunSecrets } from './driver/run-secrets.ts';
 import { runErrorOf, runStep } from './driver/run-step.ts';
 import type { RunResult, RunSetup } from './driver/setup.ts';
+import { stagePe } from './driver/stage-pe.ts';
 import type { Progress, RunError, RunFact, VariableChange } from './protocol/run-event.ts';
 import { answerCondition } from './sequence/condition-answer.ts';
 import { type Ask, countSteps, next, stepPosition } from './sequence/engine.ts';
@@ -238,7 +239,9 @@ class Driver {
     const { platform, journal, observer, sequence, registry } = this.#setup;
     await this.#sync();
     const message = restartMessage(sequence, registry, this.#state);
-    const error = await restartRefusal(platform, next, this.#signal);
+    const error =
+      (await restartRefusal(platform, next, this.#signal)) ??
+      (next === 'pe' ? await stagePe(this.#setup, this.#signal) : undefined);
     if (error) return this.#record({ kind: 'restart-refused', next, error });
     this.#record({ kind: 'restart-requested', next, delayMs });
     await this.#sync();

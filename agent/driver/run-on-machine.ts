@@ -196,6 +196,11 @@ async function cleanUp(
   signal: AbortSignal,
 ): Promise<void> {
   try {
+    await machine.platform.boot.unstagePe?.(signal);
+  } catch (error) {
+    log.write('warn', `The staged boot image stays on the disk: ${String(error)}`);
+  }
+  try {
     await machine.journals.remember(history, signal);
     await machine.journals.remove(signal);
     if (machine.platform.environment === 'full-os') await machine.removeAgent();

@@ -161,6 +161,10 @@ export interface BootCapability {
   ): Promise<void>;
   /** Whether this machine has something to start from: M33. */
   bootable(signal: AbortSignal): Promise<boolean>;
+  /** Whether the next start would be of something else than the PE, unless it is staged. @default true */
+  mustStagePe?(signal: AbortSignal): Promise<boolean>;
+  /** Takes away what `stagePe` left, when the run has ended; nothing where it left nothing. */
+  unstagePe?(signal: AbortSignal): Promise<void>;
   /**
    * Puts the boot image on a volume of this machine and makes the next start, and only that one, start it.
    * Without it a restart to the PE relies on the firmware starting from the network.

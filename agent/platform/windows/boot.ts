@@ -17,6 +17,7 @@ import {
   isFile,
   rootOf,
 } from './boot/install-windows.ts';
+import { stagePe, unstagePe } from './boot/stage-pe.ts';
 import type { ScannedDisk } from './disk/drives.ts';
 
 /** What a Windows machine starts from. */
@@ -68,5 +69,9 @@ export function windowsBoot(
       await installWindows({ systemVolume, osVolume }, { parts, disk }, signal);
     },
     bootable,
+    // Windows PE came by the network or from media: it does again unless a disk has something to start.
+    mustStagePe: bootable,
+    stagePe: async ({ folder }, signal) => stagePe(folder, { parts, disk }, signal),
+    unstagePe: async (signal) => unstagePe({ parts, disk }, signal),
   };
 }
