@@ -26,7 +26,10 @@ describe('M55 apply-data-image on a machine', () => {
     });
     expect(state.result?.error).toBeUndefined();
     const volume = value('DataVolume') ?? '';
-    expect(machine.storage.read(volume).image).toEqual({ name: 'MWL00001/os.wim#1', complete: true });
+    expect(machine.storage.read(volume).image).toEqual({
+      name: 'MWL00001/os.wim#1',
+      complete: true,
+    });
     expect(machine.bootEntries).toEqual([]);
     expect(value('OSDTargetSystemDrive')).toBeUndefined();
     expect(value('_OSDAppliedVolumes')).toBe(volume);

@@ -81,6 +81,7 @@ export const applyImage = defineStep({
     assertLetters(params.destination, context.platform.environment);
     const image = fittingOf(params, context);
     await checkAnswers(params, image, context);
+    if (image.kind === 'windows') await checkStarts(params, context);
     const planned = findPlanned(params.destination, context.planned ?? [], wantedFor(image));
     if (planned !== undefined)
       return assertHolds(
@@ -134,6 +135,14 @@ async function checkAnswers(
   const supplied = await readAnswerFile(findAnswerFile(answerFile, content), content, signal);
   const foreign = foreignComponents(supplied, architecture ?? platform.architecture);
   if (foreign !== undefined) context.log(foreign);
+}
+
+/** Where it can be told: what the image needs to start here is in it, before its disk is written to. */
+async function checkStarts({ image, index }: Params, context: StepContext): Promise<void> {
+  const { windows } = context.platform;
+  if (windows?.checkImage === undefined) return;
+  const source = await context.content.open(idOf(image));
+  await windows.checkImage({ source, index }, context.signal);
 }
 
 async function* applyTo(

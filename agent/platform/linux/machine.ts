@@ -85,6 +85,7 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     disk,
     mounts,
     devices: parts.devices,
+    machine: { architecture, firmware, secureBoot },
     agent: {
       server: settings.agentEnvironment[bootstrapEnvironment.server] ?? '',
       siteCa: settings.siteCa,

@@ -89,6 +89,7 @@ function capability(machine: WindowsDisk, agent: Partial<WindowsAgent> = {}): Wi
     disk,
     mounts,
     devices: async () => [],
+    machine: { architecture: 'x64', firmware: 'uefi', secureBoot: false },
     agent: { ...noAgent, ...agent },
     folder: join(folder, 'work'),
   });
