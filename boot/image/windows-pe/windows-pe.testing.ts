@@ -96,7 +96,11 @@ export async function makePeWim(
   const boot = options.boot === false ? [] : ['--boot'];
   const capture = options.capture ?? [];
   await run('wimlib-imagex', [
-    ...['capture', root, wim, 'Microsoft Windows PE', '--no-acls'],
+    'capture',
+    root,
+    wim,
+    'Microsoft Windows PE',
+    '--no-acls',
     ...boot,
     ...capture,
     ...words,
