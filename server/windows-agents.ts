@@ -8,7 +8,7 @@ import type { AgentPackage } from './http/routes/agent/services.ts';
 import type { BootImageState } from './http/services.ts';
 
 const architectures = ['x64', 'arm64'] as const;
-export type WindowsAgentArchitecture = (typeof architectures)[number];
+type WindowsAgentArchitecture = (typeof architectures)[number];
 
 /** `agent.json` beside the agent, as scripts/build-agent.ts writes it. */
 const AgentBuild = z.object({

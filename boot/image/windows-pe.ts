@@ -14,8 +14,6 @@ import { cutBootTree } from './windows-pe/boot-tree.ts';
 import { componentsOf, PACKAGES_FOLDER, telltaleFolders } from './windows-pe/components.ts';
 import { extractFile, listPaths, quoteWord, updateImage, verifyWim } from './windows-pe/wimlib.ts';
 
-export { BootImageError };
-
 /** A folder with drivers, and the name of its folder in the image. */
 export interface DriverFolder {
   readonly name: string;

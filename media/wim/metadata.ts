@@ -17,7 +17,7 @@ export interface WimImage {
 }
 
 /** The element WINDOWS of an image; what it does not say is empty. */
-export interface WimWindows {
+interface WimWindows {
   /** `Professional`, `WindowsPE`. */
   readonly edition: string;
   /** `Client`, `Server`, `Server Core`, `WindowsPE`. */

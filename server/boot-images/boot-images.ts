@@ -40,7 +40,7 @@ export interface BootImageParts {
   readonly nowMs: () => number;
 }
 
-export interface BootImageWish {
+interface BootImageWish {
   readonly name: string;
   readonly packageId: PackageId | undefined;
   /** Of the WIM; that which it starts otherwise. */

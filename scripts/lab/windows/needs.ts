@@ -16,9 +16,9 @@ export interface WindowsLabFacts {
 }
 
 /** 4 GiB for the machine, and what the server, QEMU and the page cache want beside it. */
-export const WINDOWS_MEMORY_BYTES = 6 * 1024 ** 3;
+const WINDOWS_MEMORY_BYTES = 6 * 1024 ** 3;
 /** The disk image as Windows fills it, the WIM in the server's content, and the boot image twice. */
-export const WINDOWS_DISK_BYTES = 40 * 1024 ** 3;
+const WINDOWS_DISK_BYTES = 40 * 1024 ** 3;
 
 /** What is missing to show a real Windows here, whole sentences; empty: nothing. */
 export function missingForWindows(facts: WindowsLabFacts): readonly string[] {
