@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DRIVER_INDEX, DriverIndex } from '#agent/drivers/driver-index.ts';
+import { ContentManifest } from '#agent/protocol/content.ts';
 import { DeviceId } from '#agent/protocol/identity.ts';
 import { runHere } from './cli/testing/run-here.ts';
 import {
@@ -278,6 +280,33 @@ describe('as a client', () => {
     expect(refused.err).toContain(`where: ${join(folder, 'data', 'link')}`);
     const none = await run('package', 'add', join(folder, 'nowhere'));
     expect([none.code, none.err]).toEqual([1, expect.stringContaining('[cli.file]')]);
+  });
+
+  it('M02 adds a driver package, with an index of what its drivers are for', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'metalwright-cli-drivers-'));
+    const inf =
+      '[Version]\nSignature="$Windows NT$"\nClass=Net\n[Manufacturer]\nM=M,NTamd64\n' +
+      '[M.NTamd64]\nCard=Install,PCI\\VEN_1234&DEV_0001\n';
+    await mkdir(join(folder, 'net'));
+    await writeFile(join(folder, 'autorun.inf'), '[autorun]');
+    expect((await run('package', 'add', folder, '--drivers')).err).toContain('[package.no-driver]');
+    await writeFile(join(folder, 'net', 'card.inf'), inf);
+    await writeFile(join(folder, 'net', 'card.sys'), new Uint8Array(5 * 1024 * 1024));
+    const added = await run('package', 'add', folder, '--drivers', '--category', 'Dell', 'HP');
+    expect(added.err).toMatch(/^autorun\.inf is no driver/);
+    expect(added.out).toMatch(/version 1: 4 files/);
+    const [found] = await site.services.store.packages.list('driver-package');
+    const bytes = await site.services.store.packages.manifest(found?.id ?? expect.fail());
+    const { objects } = ContentManifest.parse(JSON.parse(Buffer.from(bytes ?? []).toString()));
+    const object = objects.find(({ path }) => path === DRIVER_INDEX) ?? expect.fail();
+    const { path } = await site.services.content.file(object.sha256);
+    const index = DriverIndex.parse(JSON.parse(await readFile(path, 'utf8')));
+    expect(index.categories).toEqual(['Dell', 'HP']);
+    expect(index.drivers.map(({ facts }) => facts.inf)).toEqual(['net/card.inf']);
+    // What the agent fetches and verifies by the index is what the server took in.
+    const named = objects.filter(({ path: each }) => each.startsWith('net/'));
+    expect(index.drivers[0]?.files).toEqual(named);
+    expect((await run('package', 'list')).out).toContain(found?.id);
   });
 
   it('M10 switches child sequences on and off, and keeps who did', async () => {

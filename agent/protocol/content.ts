@@ -47,7 +47,7 @@ export const ContentManifest = z.strictObject({
   packageId: PackageId,
   version: z.int().positive(),
   name: z.string(),
-  kind: z.enum(['os-image', 'package', 'boot-image']),
+  kind: z.enum(['os-image', 'package', 'driver-package', 'boot-image']),
   objects: z.array(ContentObject),
   images: z.array(ImageFacts).default([]),
 });

@@ -91,6 +91,11 @@ export const RunGrant = z.object({
   /** Collection and device variables by precedence, and `_SMSTS` ones the server knows. */
   variables: z.array(VariableChange),
   content: z.record(PackageId, ResolvedContent),
+  /**
+   * All driver packages of the server, where a step chooses among them. Of one that no step names, `content`
+   * has the index of its drivers only.
+   */
+  driverPackages: z.array(PackageId).max(1000).optional(),
   /** The boot image that the document names, also in `content`; a restart to the PE goes there. */
   bootImage: PackageId.optional(),
   /** What opens a command prompt in Windows PE; without it nothing does. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ContentManifest } from '#agent/protocol/content.ts';
+import type { ContentManifest, ContentObject } from '#agent/protocol/content.ts';
 import type { PackageId } from '#agent/protocol/identity.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
 import type { NextBoot } from '#agent/protocol/run-event.ts';
@@ -27,6 +27,17 @@ export interface ContentAccess {
    * the whole run. Returns its path. @throws {StepError} `content.missing`, `content.no-space`, `content.*`
    */
   folder(packageId: PackageId, signal: AbortSignal): Promise<string>;
+  /** All driver packages that the server had when the run was granted; absent without a server. */
+  driverPackages?(): readonly PackageId[];
+  /**
+   * Some objects of a package, known by its index of drivers, as files in a folder of their own. Returns its
+   * path. @throws {StepError} as `folder`
+   */
+  part?(
+    packageId: PackageId,
+    objects: readonly ContentObject[],
+    signal: AbortSignal,
+  ): Promise<string>;
 }
 
 /** A volume that does not exist yet: a check of `format-disk` leaves it for the check of a later step. */

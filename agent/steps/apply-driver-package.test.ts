@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyDriverPackage } from './apply-driver-package.ts';
-import { faultsOf, simulateSteps } from './testing/simulate-run.ts';
+import { applyWindows, faultsOf, simulateSteps, windowsDisk } from './testing/simulate-run.ts';
 
 const drivers = { package: { name: 'Dell Latitude 5440' } };
 const bootCritical = { contentId: '{1}', id: 'ahci', infFile: 'iastor.inf' };
@@ -10,7 +10,9 @@ const preset = (name: string) =>
 describe('M02 apply-driver-package', () => {
   it('succeeds in Windows PE', async () => {
     const step = { type: 'apply-driver-package', params: { ...drivers, recurse: true } };
-    expect((await simulateSteps([step])).result.error).toBeNull();
+    const steps = [windowsDisk, applyWindows, step];
+    expect((await simulateSteps(steps)).result.error).toBeNull();
+    expect((await simulateSteps([step])).result.error?.code).toBe('image.none-applied');
   });
 
   it('heeds OSDInstallDriversAdditionalOptions with the recurse option alone', () => {

@@ -5,23 +5,17 @@ import {
   plainActionVariables,
 } from '#agent/sequence/action-variables.ts';
 import { ContentReference } from '#agent/sequence/references.ts';
-import { defineLaterStep } from '#agent/sequence/step.ts';
+import { defineStep, StepError } from '#agent/sequence/step.ts';
+import { addDriversTo } from './add-drivers.ts';
+import {
+  BootCritical,
+  bootCriticalSettings,
+  bootCriticalVariables,
+} from './apply-driver-package-later.ts';
 import { LineText } from './program-settings.ts';
 import { referenceIds } from './reference-ids.ts';
+import { targetVolume } from './target-volume.ts';
 import { trueOrFalse } from './true-or-false.ts';
-
-const BootCritical = z.strictObject({
-  contentId: z.string().min(1).max(255).meta({
-    title: 'Driver',
-    description: 'Content id of the driver of the disk controller.',
-  }),
-  hardwareComponent: z.literal('scsi').default('scsi').meta({ title: 'Hardware component' }),
-  id: z.string().min(1).max(255).meta({
-    title: 'Model',
-    description: 'Its id in the section scsi of txtsetup.oem.',
-  }),
-  infFile: z.string().min(1).max(255).meta({ title: 'INF file' }),
-});
 
 const params = z
   .strictObject({
@@ -60,15 +54,17 @@ const params = z
 const { shape } = params;
 
 /** Apply Driver Package (reference: steps, section 4), between applying the operating system and its setup. */
-export const applyDriverPackage = defineLaterStep({
+export const applyDriverPackage = defineStep({
   type: 'apply-driver-package',
   title: 'Apply Driver Package',
   menu: 'drivers',
   help: 'Puts all drivers of a package into the operating system that was applied, also for devices that are not plugged in.',
-  needs: ['disk', 'process'],
-  runsIn: ['winpe'],
+  action: 'now',
+  needs: ['windows'],
+  runsIn: ['winpe', 'linux-pe'],
   params,
   repeatable: true,
+  destructive: false,
   referenceParams: { package: 'driver-package' },
   actionVariables: joinActionVariables(
     plainActionVariables({
@@ -87,28 +83,27 @@ export const applyDriverPackage = defineLaterStep({
         },
       }),
     ),
-    // Four variables that only together name a driver.
-    actionVariablesWhere(
-      ({ bootCritical }) => bootCritical !== undefined,
-      plainActionVariables({
-        OSDApplyDriverBootCriticalContentUniqueID: {
-          param: 'bootCritical.contentId',
-          schema: BootCritical.shape.contentId,
-        },
-        OSDApplyDriverBootCriticalHardwareComponent: {
-          param: 'bootCritical.hardwareComponent',
-          schema: BootCritical.shape.hardwareComponent,
-        },
-        OSDApplyDriverBootCriticalID: {
-          param: 'bootCritical.id',
-          schema: BootCritical.shape.id,
-        },
-        OSDApplyDriverBootCriticalINFFile: {
-          param: 'bootCritical.infFile',
-          schema: BootCritical.shape.infFile,
-        },
-      }),
-    ),
+    bootCriticalVariables,
   ),
   references: ({ package: content }) => referenceIds(content),
+  laterSettings: ({ bootCritical }) => bootCriticalSettings(bootCritical),
+  async *run({ package: content, recurse, additionalOptions, allowUnsigned }, context) {
+    const volume = targetVolume(context);
+    const [id] = referenceIds(content);
+    if (id === undefined)
+      throw new StepError('content.missing', `Package ${content.name} was not found`, {
+        exitCode: 0x80040104,
+      });
+    yield { detail: `fetching ${context.content.manifest(id).name}` };
+    const folder = await context.content.folder(id, context.signal);
+    const options = splitOptions(additionalOptions);
+    yield* addDriversTo(context, { volume, folder, recurse, unsigned: allowUnsigned, options });
+    return {};
+  },
 });
+
+/** Blanks part them, but not within quotation marks, which go. */
+function splitOptions(text: string): string[] {
+  const words = text.match(/(?:[^\s"]|"[^"]*(?:"|$))+/g) ?? [];
+  return words.map((word) => word.replaceAll('"', ''));
+}

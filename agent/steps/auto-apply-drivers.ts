@@ -1,12 +1,19 @@
 import { z } from 'zod';
+import { chooseDrivers } from '#agent/drivers/choose.ts';
+import { DRIVER_INDEX, DriverIndex, MAX_INDEX_BYTES } from '#agent/drivers/driver-index.ts';
+import type { ContentObject } from '#agent/protocol/content.ts';
+import type { PackageId } from '#agent/protocol/identity.ts';
 import {
   joinActionVariables,
   listActionVariable,
   plainActionVariables,
 } from '#agent/sequence/action-variables.ts';
-import { defineLaterStep } from '#agent/sequence/step.ts';
+import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
+import { addDriversTo } from './add-drivers.ts';
+import { targetVolume } from './target-volume.ts';
 import { textList } from './text-list.ts';
 import { trueOrFalse } from './true-or-false.ts';
+import { windowsOf } from './windows-of.ts';
 
 const params = z.strictObject({
   bestMatch: trueOrFalse().default(true).meta({
@@ -25,15 +32,17 @@ const params = z.strictObject({
 });
 
 /** Auto Apply Drivers (reference: steps, section 4): drivers from the catalogue for the devices that are there. */
-export const autoApplyDrivers = defineLaterStep({
+export const autoApplyDrivers = defineStep({
   type: 'auto-apply-drivers',
   title: 'Auto Apply Drivers',
   menu: 'drivers',
   help: 'Finds drivers in the catalogue for the devices of this machine and puts them into the operating system that was applied. Not on stand-alone media.',
-  needs: ['disk', 'process', 'query'],
-  runsIn: ['winpe'],
+  action: 'now',
+  needs: ['windows'],
+  runsIn: ['winpe', 'linux-pe'],
   params,
   repeatable: true,
+  destructive: false,
   actionVariables: joinActionVariables(
     plainActionVariables({
       OSDAutoApplyDriverBestMatch: {
@@ -53,4 +62,80 @@ export const autoApplyDrivers = defineLaterStep({
     }),
   ),
   references: () => [],
+  async *run({ bestMatch, categories, allowUnsigned }, context) {
+    const { content, signal } = context;
+    const volume = targetVolume(context);
+    const windows = windowsOf(context.platform);
+    if (content.driverPackages === undefined || content.part === undefined)
+      throw new StepError('drivers.no-server', 'There is no server to choose drivers from', {
+        hint: 'Use Apply Driver Package on stand-alone media.',
+        exitCode: 0x80070032,
+      });
+    const { architecture, version, productType } = await windows.facts(volume, signal);
+    const devices = await windows.devices(signal);
+    const candidates: Candidate[] = [];
+    for (const packageId of content.driverPackages()) {
+      yield { detail: `looking into ${content.manifest(packageId).name}` };
+      candidates.push(...(await candidatesOf(packageId, categories, context)));
+    }
+    const os = { architecture, version, productType };
+    const chosen = chooseDrivers(devices, candidates, { os, bestMatch });
+    context.log(
+      `${chosen.length} of ${candidates.length} drivers are for this machine with ${devices.length} devices`,
+    );
+    const byPackage = new Map<PackageId, Map<string, ContentObject>>();
+    for (const { driver, device, id } of chosen) {
+      const { packageId, facts, files } = driver;
+      const named = [facts.date, facts.version].filter((each) => each !== null).join(', ');
+      context.log(`${facts.inf} of ${packageId} (${named}) for ${device.name}: ${id}`);
+      const objects = byPackage.get(packageId) ?? new Map<string, ContentObject>();
+      for (const file of files) objects.set(file.path, file);
+      byPackage.set(packageId, objects);
+    }
+    for (const [packageId, objects] of byPackage) {
+      yield { detail: `fetching drivers of ${content.manifest(packageId).name}` };
+      const folder = await content.part(packageId, [...objects.values()], signal);
+      const request = { volume, folder, recurse: true, unsigned: allowUnsigned, options: [] };
+      yield* addDriversTo(context, request);
+    }
+    return {};
+  },
+  // oxlint-disable-next-line require-yield -- which drivers there are is the server's to say
+  async *simulate({ bestMatch }, context) {
+    context.log(`Would add ${bestMatch ? 'the best drivers' : 'all drivers'} for its devices`);
+    return {};
+  },
 });
+
+/** A driver that may be chosen, and the package that has it. */
+type Candidate = DriverIndex['drivers'][number] & { readonly packageId: PackageId };
+
+/** Drivers of a package that is of one of the categories. @throws {StepError} `drivers.index`, `content.*` */
+async function candidatesOf(
+  packageId: PackageId,
+  categories: readonly string[],
+  { content, signal }: StepContext,
+): Promise<Candidate[]> {
+  const object = await content.open(packageId, DRIVER_INDEX);
+  const refuse = (why: string): never => {
+    throw new StepError('drivers.index', `The index of driver package ${packageId} ${why}`, {
+      hint: 'Add the package again: metalwright package add <folder> --drivers.',
+      exitCode: 0x8007000d,
+    });
+  };
+  if (object.sizeBytes > MAX_INDEX_BYTES) refuse(`has ${object.sizeBytes} bytes`);
+  const bytes = await object.read(0, object.sizeBytes, signal);
+  const index = parseIndex(new TextDecoder().decode(bytes)) ?? refuse('is not understood');
+  const wanted = new Set(categories.map((name) => name.toLowerCase()));
+  const isWanted = index.categories.some((name) => wanted.has(name.toLowerCase()));
+  if (wanted.size > 0 && !isWanted) return [];
+  return index.drivers.map((driver) => ({ ...driver, packageId }));
+}
+
+function parseIndex(text: string): DriverIndex | undefined {
+  try {
+    return DriverIndex.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -27,6 +27,8 @@ export interface PackageFolders extends AsyncDisposable {
     manifest: ContentManifest,
     openObject: (object: ContentObject) => VerifiedObject,
     signal: AbortSignal,
+    /** Of a manifest with some of the package's objects: which, as a word. */
+    part?: string,
   ): Promise<string>;
 }
 
@@ -43,8 +45,9 @@ export function packageFolders(
   const parents = new Set<string>();
   const placeNow = async (): Promise<string> => (typeof place === 'string' ? place : place());
   return {
-    async folder(manifest, openObject, signal) {
-      const name = `${manifest.packageId}.${manifest.version}`;
+    async folder(manifest, openObject, signal, part) {
+      const whole = `${manifest.packageId}.${manifest.version}`;
+      const name = part === undefined ? whole : `${whole}.${part}`;
       const known = ready.get(name);
       // The disk that it was on may have been formatted since.
       if (known !== undefined && (await isThere(`${known}.complete`))) return known;

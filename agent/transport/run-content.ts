@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ContentObject } from '../protocol/content.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
@@ -6,18 +7,33 @@ import { type ObjectSources, openVerified } from './verified-object.ts';
 
 /** The content pinned in a run's grant, as steps see it. @param options `folders`: where packages become files */
 export function runContent(
-  grant: Pick<RunGrant, 'content'>,
+  grant: Pick<RunGrant, 'content' | 'driverPackages'>,
   options: Omit<ObjectSources, 'sources'> & { readonly folders?: PackageFolders },
   signal: AbortSignal,
 ): ContentAccess {
   const found = (packageId: string) => {
     const content = Object.entries(grant.content).find(([id]) => id === packageId)?.[1];
-    if (content?.kind === 'found') return content;
+    if (content?.kind === 'found') return { manifest: content.manifest, sources: content.sources };
     throw new StepError(
       'content.missing',
       `package ${packageId} was not there when the run was granted: ${content?.reason ?? 'it is not part of the grant'}`,
       { exitCode: 0x80040104, hint: 'Distribute the package, then deploy the machine again.' },
     );
+  };
+  const filesOf = async (
+    { manifest, sources }: ReturnType<typeof found>,
+    stepSignal: AbortSignal,
+    part?: string,
+  ): Promise<string> => {
+    if (options.folders === undefined)
+      throw new StepError(
+        'content.write',
+        `Package ${manifest.packageId} has no place on this machine`,
+      );
+    const either = AbortSignal.any([signal, stepSignal]);
+    const openObject = (object: ContentObject) =>
+      openVerified(object, { ...options, sources }, either);
+    return options.folders.folder(manifest, openObject, either, part);
   };
   return {
     manifest: (packageId) => found(packageId).manifest,
@@ -35,14 +51,19 @@ export function runContent(
         );
       return openVerified(object, { ...options, sources }, signal);
     },
-    async folder(packageId, stepSignal) {
+    folder: async (packageId, stepSignal) => filesOf(found(packageId), stepSignal),
+    driverPackages: () => grant.driverPackages ?? [],
+    async part(packageId, objects, stepSignal) {
       const { manifest, sources } = found(packageId);
-      if (options.folders === undefined)
-        throw new StepError('content.write', `Package ${packageId} has no place on this machine`);
-      const either = AbortSignal.any([signal, stepSignal]);
-      const openObject = (object: ContentObject) =>
-        openVerified(object, { ...options, sources }, either);
-      return options.folders.folder(manifest, openObject, either);
+      const some = { manifest: { ...manifest, objects: [...objects] }, sources };
+      return filesOf(some, stepSignal, partName(objects));
     },
   };
+}
+
+/** A folder of its own for each choice of objects. */
+function partName(objects: readonly ContentObject[]): string {
+  const hash = createHash('sha256');
+  for (const { path, sha256 } of objects) hash.update(`${path}\0${sha256}\n`);
+  return hash.digest('hex').slice(0, 12);
 }

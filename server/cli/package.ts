@@ -3,9 +3,11 @@ import { basename, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
 import { FilePackageView, UPLOAD_BATCH, UploadMissing, UploadView } from '../http/api-packages.ts';
 import type { ApiClient } from './api-client.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
+import { indexDrivers } from './driver-package.ts';
 import {
   checkFolder,
   type FolderFile,
@@ -20,7 +22,12 @@ import { formatBytes, formatTime } from './units.ts';
 /** Files that are sent at once: the next ones travel while one is synced on the server. */
 const AT_ONCE = 4;
 
-const AddOptions = z.object({ name: z.string().optional(), id: z.string().optional() });
+const AddOptions = z.object({
+  name: z.string().optional(),
+  id: z.string().optional(),
+  drivers: z.boolean().default(false),
+  category: z.array(z.string().trim().min(1).max(255)).max(100).default([]),
+});
 
 /** `metalwright package add <folder> [--name <name>]`, `package list`. */
 export function packageCommand(program: Command, terminal: Terminal): void {
@@ -31,15 +38,22 @@ export function packageCommand(program: Command, terminal: Terminal): void {
       .argument('<folder>')
       .description('store a folder; a name that exists gets a new version. Begun again, it goes on')
       .option('--name <name>', "name that task sequences refer to (default: the folder's)")
-      .option('--id <id>', 'package id, 3 to 16 of A-Z and 0-9 (default: the next free one)'),
+      .option('--id <id>', 'package id, 3 to 16 of A-Z and 0-9 (default: the next free one)')
+      .option('--drivers', 'it is a driver package: Auto Apply Drivers chooses among its drivers')
+      .option('--category <name...>', 'with --drivers: categories that a step may limit itself to'),
   ).action(async (folder: string, options: unknown) => {
-    const { name = basename(resolve(folder)), id } = AddOptions.parse(options);
+    const { name = basename(resolve(folder)), id, drivers, category } = AddOptions.parse(options);
     await checkFolder(folder);
-    const files = await listFolder(folder);
+    const found = (await listFolder(folder)).filter(({ path }) => path !== DRIVER_INDEX);
+    await using index = drivers ? await indexDrivers(found, category, terminal.signal) : undefined;
+    const files = index ? [...found, index.file] : found;
+    const kind = index ? 'driver-package' : 'package';
+    for (const { path, reason } of index?.others ?? [])
+      terminal.err(`${path} is no driver: ${reason}\n`);
     const { made, sent } = await withApi(terminal, options, (api) =>
       uploadPackage(
         api,
-        { name, ...(id === undefined ? {} : { id }) },
+        { name, kind, ...(id === undefined ? {} : { id }) },
         { files, signal: terminal.signal },
       ),
     );
@@ -69,10 +83,16 @@ export function packageCommand(program: Command, terminal: Terminal): void {
   });
 }
 
+interface Wish {
+  readonly name: string;
+  readonly id?: string;
+  readonly kind?: 'package' | 'driver-package';
+}
+
 /** Names all files, sends what the server has not, and has one version made of them. */
 export async function uploadPackage(
   api: ApiClient,
-  wish: { readonly name: string; readonly id?: string },
+  { kind = 'package', ...wish }: Wish,
   { files, signal }: { readonly files: readonly FolderFile[]; readonly signal: AbortSignal },
 ): Promise<{ readonly made: FilePackageView; readonly sent: number }> {
   const { id } = await api.call('POST', '/packages/uploads', UploadView, { json: wish });
@@ -90,7 +110,7 @@ export async function uploadPackage(
     await sendAll(wanted, (file) => sendFile(api, base, file));
     sent += wanted.length;
   }
-  const made = await api.call('POST', `${base}/commit`, FilePackageView, { json: {} });
+  const made = await api.call('POST', `${base}/commit`, FilePackageView, { json: { kind } });
   return { made, sent };
 }
 

@@ -39,3 +39,8 @@ export type UploadFiles = z.infer<typeof UploadFiles>;
 
 /** Which of their objects are to be sent: PUT /packages/uploads/:id/objects/:sha256, the body is the file. */
 export const UploadMissing = z.object({ missing: z.array(Sha256) });
+
+/** POST /packages/uploads/:id/commit. A driver package has an index of its drivers among its files. */
+export const UploadCommit = z.strictObject({
+  kind: z.enum(['package', 'driver-package']).default('package'),
+});

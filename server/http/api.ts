@@ -83,7 +83,7 @@ export const CollectionMembers = z.strictObject({
 export const PackageView = z.object({
   id: PackageId,
   name: z.string(),
-  kind: z.enum(['os-image', 'package', 'boot-image']),
+  kind: z.enum(['os-image', 'package', 'driver-package', 'boot-image']),
   version: z.int(),
   sizeBytes: z.int(),
   images: z.array(ImageFacts),

@@ -7,7 +7,7 @@ import {
   pinReferences,
 } from '#agent/sequence/references.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
-import type { TaskSequence } from '#agent/sequence/task-sequence.ts';
+import type { SequenceNode, StepNode, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
 import type { FindChild, StoredDocument } from './read-children.ts';
 
@@ -21,6 +21,8 @@ export interface NamedPackage {
 export interface PinnedDocument {
   readonly documentJson: string;
   readonly references: readonly PackageId[];
+  /** Whether an enabled step chooses among all driver packages. */
+  readonly choosesDrivers: boolean;
 }
 
 /** Finds what a reference means: its id where it has one, else the package of that name, without case. */
@@ -64,5 +66,14 @@ export function pinSequence(sequence: TaskSequence, resolve: Resolve): PinnedDoc
   return {
     documentJson: JSON.stringify(formatTaskSequence(pinned)),
     references: [...new Set(ids)],
+    choosesDrivers: enabledSteps(pinned.steps).some(({ type }) => type === 'auto-apply-drivers'),
   };
+}
+
+/** Steps that no switch of theirs or of a group around them keeps from running. */
+function enabledSteps(nodes: readonly SequenceNode[]): StepNode[] {
+  return nodes.flatMap((node) => {
+    if (node.disabled) return [];
+    return node.kind === 'group' ? enabledSteps(node.steps) : [node];
+  });
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
 import type { ContentManifest, ContentObject } from '#agent/protocol/content.ts';
 import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import { InventoryError } from '../inventory/error.ts';
@@ -45,6 +46,10 @@ export async function commitUpload(
     const chunks = chunksOf(chunks_json);
     return { path, sizeBytes: kept, sha256: Sha256.parse(sha256), chunks };
   });
+  if (kind === 'driver-package' && !objects.some(({ path }) => path === DRIVER_INDEX))
+    throw new InventoryError('package.no-driver-index', `The package has no ${DRIVER_INDEX}`, {
+      hint: 'Add it by `metalwright package add <folder> --drivers`.',
+    });
   const both = fileAndFolder(objects.map(({ path }) => path));
   if (both !== undefined)
     throw new InventoryError('package.path-twice', `${both} is a file, and a folder too`);

@@ -17,7 +17,12 @@ import { childFinder, storedChild } from './child-finder.ts';
 import { deployments } from './deployments.ts';
 import { StoreError } from './error.ts';
 import { packages } from './packages.ts';
-import { formatContent, type PinnedContent, resolveContent } from './pinned-content.ts';
+import {
+  formatContent,
+  type PinnedContent,
+  resolveContent,
+  resolveDriverPackages,
+} from './pinned-content.ts';
 import { PinnedGrant, sealVariables, unsealVariables } from './pinned-grant.ts';
 import { policy } from './policy.ts';
 import { speaking } from './runs.ts';
@@ -89,6 +94,8 @@ export const grants = {
     const { pinned, hasSecrets } = await pinDocument(db, sequence);
     const content: Record<PackageId, PinnedContent> = {};
     for (const id of pinned.references) content[id] = await resolveContent(db, id);
+    const driverPackages = pinned.choosesDrivers ? await resolveDriverPackages(db) : [];
+    for (const one of driverPackages) content[one.packageId] ??= one;
     const variables = await variablesOfRun(db, wish.deviceId, facts.memberOf, (owner) =>
       openVariables(db, owner, frame.variableKey),
     );
@@ -104,6 +111,9 @@ export const grants = {
       deviceName: facts.device?.name ?? null,
       variables: sealVariables(wish.runId, variables, frame.variableKey),
       content,
+      ...(pinned.choosesDrivers
+        ? { driverPackages: driverPackages.map(({ packageId }) => packageId) }
+        : {}),
       ...(commandPrompt === null ? {} : { commandPrompt }),
     };
     await db

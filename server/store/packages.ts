@@ -181,7 +181,8 @@ function newest(db: Kysely<Tables>) {
 const NO_HASH = Sha256.parse('0'.repeat(64));
 
 function toOutline(summary: PackageSummary, manifestJson: string): ContentManifest {
-  if (summary.kind !== 'package') return ContentManifest.parse(JSON.parse(manifestJson));
+  if (summary.kind !== 'package' && summary.kind !== 'driver-package')
+    return ContentManifest.parse(JSON.parse(manifestJson));
   const { id: packageId, name, kind, version, sizeBytes } = summary;
   const objects = [{ path: 'package', sizeBytes, sha256: NO_HASH, chunks: [] }];
   return { packageId, name, kind, version, objects, images: [] };

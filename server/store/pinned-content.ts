@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
+import { ContentManifest } from '#agent/protocol/content.ts';
 import { PackageId } from '#agent/protocol/identity.ts';
 import { resolveBy } from '../inventory/pin.ts';
 import { packages } from './packages.ts';
@@ -11,10 +13,18 @@ import { wantedName } from './wanted-packages.ts';
  * megabytes, stays where the package has it.
  */
 export const PinnedContent = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('found'), packageId: PackageId, version: z.int() }),
+  z.object({
+    kind: z.literal('found'),
+    packageId: PackageId,
+    version: z.int(),
+    /** The one object that the machine is told of; without it all of them. */
+    only: z.string().optional(),
+  }),
   z.object({ kind: z.literal('missing'), packageId: PackageId, reason: z.string() }),
 ]);
 export type PinnedContent = z.infer<typeof PinnedContent>;
+
+const MAX_DRIVER_PACKAGES = 1000;
 
 /** The newest version of a package, by its id or by the name that the id stands for. */
 export async function resolveContent(db: Kysely<Tables>, id: PackageId): Promise<PinnedContent> {
@@ -32,6 +42,16 @@ export async function resolveContent(db: Kysely<Tables>, id: PackageId): Promise
     packageId: id,
     reason: `There is no package ${called} on this server`,
   };
+}
+
+/** The newest driver packages, as a step that chooses among them finds them: by their index alone. */
+export async function resolveDriverPackages(
+  db: Kysely<Tables>,
+): Promise<(PinnedContent & { readonly kind: 'found' })[]> {
+  const found = await packages.list(db, 'driver-package');
+  return found
+    .slice(0, MAX_DRIVER_PACKAGES)
+    .map(({ id, version }) => ({ kind: 'found', packageId: id, version, only: DRIVER_INDEX }));
 }
 
 /** The `content` of a grant as JSON text: manifests are put in as they are kept, unread. */
@@ -61,5 +81,13 @@ async function formatOne(
     const reason = `Version ${one.version} of package ${one.packageId} is gone from this server`;
     return JSON.stringify({ kind: 'missing', packageId: one.packageId, reason });
   }
-  return `{"kind":"found","manifest":${row.manifest_json},"sources":${JSON.stringify(sources)}}`;
+  const manifest =
+    one.only === undefined ? row.manifest_json : onlyObject(row.manifest_json, one.only);
+  return `{"kind":"found","manifest":${manifest},"sources":${JSON.stringify(sources)}}`;
+}
+
+function onlyObject(manifestJson: string, path: string): string {
+  const manifest = ContentManifest.parse(JSON.parse(manifestJson));
+  const objects = manifest.objects.filter((object) => object.path === path);
+  return JSON.stringify({ ...manifest, objects });
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { ContentManifest } from '#agent/protocol/content.ts';
 import { type PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { MAX_FILES, packagePathKey, packagePathProblem } from '../inventory/package-path.ts';
@@ -107,8 +108,13 @@ export const uploads = {
   },
 
   /** Makes the files one new version of a package of files. @throws what `commitUpload` throws */
-  async commit(db: Kysely<Tables>, id: string, nowMs: number) {
-    return await commitUpload(db, id, nowMs);
+  async commit(
+    db: Kysely<Tables>,
+    id: string,
+    nowMs: number,
+    what?: Pick<ContentManifest, 'kind' | 'images'>,
+  ) {
+    return await commitUpload(db, id, nowMs, what);
   },
 
   /**

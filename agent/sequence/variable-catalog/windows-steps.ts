@@ -72,7 +72,7 @@ export const windowsSettingsVariables = group(
 
 /** Drivers. */
 export const driverVariables = group(
-  { title: 'Drivers', kind: 'action', applies: 'Auto Apply Drivers', supported: 'later' },
+  { title: 'Drivers', kind: 'action', applies: 'Auto Apply Drivers', supported: true },
   {
     OSDAutoApplyDriverBestMatch: {
       meaning: 'true: only the best driver for a device; false: all that fit',
@@ -83,15 +83,25 @@ export const driverVariables = group(
     OSDInstallDriversAdditionalOptions: { meaning: 'Further options of DISM', ...applyDrivers },
     OSDApplyDriverBootCriticalContentUniqueID: {
       meaning: 'Driver of the disk controller',
+      supported: 'later',
       ...applyDrivers,
     },
     OSDApplyDriverBootCriticalHardwareComponent: {
       meaning: 'Its kind of hardware',
       values: ['scsi'],
+      supported: 'later',
       ...applyDrivers,
     },
-    OSDApplyDriverBootCriticalID: { meaning: 'Its id in txtsetup.oem', ...applyDrivers },
-    OSDApplyDriverBootCriticalINFFile: { meaning: 'Its INF file', ...applyDrivers },
+    OSDApplyDriverBootCriticalID: {
+      meaning: 'Its id in txtsetup.oem',
+      supported: 'later',
+      ...applyDrivers,
+    },
+    OSDApplyDriverBootCriticalINFFile: {
+      meaning: 'Its INF file',
+      supported: 'later',
+      ...applyDrivers,
+    },
   },
 );
 
@@ -175,7 +185,8 @@ export const deprecatedVariables = group(
     OSDAllowUnsignedDriver: {
       meaning: 'Unsigned drivers',
       type: 'boolean',
-      applies: 'before Windows Vista',
+      applies: 'Auto Apply Drivers, Apply Driver Package',
+      supported: true,
     },
     OSDBuildStorageDriverList: { meaning: 'Drivers of disk controllers', type: 'boolean' },
     OSDDiskpartBiosCompatibilityMode: { meaning: 'Alignment of partitions', type: 'boolean' },

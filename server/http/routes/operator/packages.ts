@@ -6,6 +6,7 @@ import { limitSize } from '../../../content/limit-size.ts';
 import {
   FilePackageView,
   UploadBegin,
+  UploadCommit,
   UploadFiles,
   UploadMissing,
   UploadView,
@@ -31,7 +32,12 @@ export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, content, intake, nowMs } = services;
 
   app.get('/api/v1/packages', role('operator'), async () =>
-    z.array(FilePackageView).parse(await store.packages.list('package')),
+    z
+      .array(FilePackageView)
+      .parse([
+        ...(await store.packages.list('package')),
+        ...(await store.packages.list('driver-package')),
+      ]),
   );
 
   app.get(
@@ -99,9 +105,12 @@ export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
 
   app.post(
     '/api/v1/packages/uploads/:id/commit',
-    { ...role('operator'), schema: { params: Params, body: z.strictObject({}) } },
+    { ...role('operator'), schema: { params: Params, body: UploadCommit } },
     async (request) => {
-      const { made, isNew } = await store.uploads.commit(request.params.id, nowMs());
+      const { made, isNew } = await store.uploads.commit(request.params.id, nowMs(), {
+        kind: request.body.kind,
+        images: [],
+      });
       if (!isNew) return FilePackageView.parse(made);
       await recordChange(services, request, {
         action: 'package.add',

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
+import { ContentObject } from '#agent/protocol/content.ts';
+import { openTestSite, startRun, type TestSite } from './test-machines.ts';
+
+let site: TestSite;
+beforeAll(async () => {
+  site = await openTestSite();
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+const object = (path: string, digit: string) =>
+  ContentObject.parse({ path, sizeBytes: 1, sha256: digit.repeat(64), chunks: [digit.repeat(64)] });
+const addDrivers = (name: string, digit: string) =>
+  site.app.store.packages.add(
+    {
+      name,
+      kind: 'driver-package',
+      objects: [object(DRIVER_INDEX, digit), object('net/card.inf', 'f')],
+      images: [],
+    },
+    site.clock.nowMs,
+  );
+const choose = { step: 'Drivers', type: 'auto-apply-drivers' };
+
+describe('M02 a grant of a sequence that chooses drivers', () => {
+  it('has all driver packages by their index alone, the newest of each', async () => {
+    await addDrivers('Dell', 'a');
+    const dell = await addDrivers('Dell', 'b');
+    const hp = await addDrivers('HP', 'c');
+    const sequence = await site.store({
+      name: 'Choose',
+      steps: [
+        choose,
+        { step: 'HP', type: 'apply-driver-package', params: { package: { name: 'HP' } } },
+      ],
+    });
+    const machine = await site.machine();
+    const grant = await startRun(machine, await site.deploy(sequence, [machine]));
+    expect([...(grant.driverPackages ?? [])].sort()).toEqual([dell.id, hp.id].sort());
+    const paths = Object.values(grant.content).map((one) =>
+      one.kind === 'found' ? [one.manifest.name, one.manifest.objects.map(({ path }) => path)] : [],
+    );
+    expect(Object.fromEntries(paths)).toEqual({
+      Dell: [DRIVER_INDEX],
+      HP: [DRIVER_INDEX, 'net/card.inf'],
+    });
+    const first = grant.content[dell.id];
+    expect(first?.kind === 'found' && first.manifest.objects[0]?.sha256).toBe('b'.repeat(64));
+  });
+
+  it('has none where the step is off, or its group', async () => {
+    const sequence = await site.store({
+      name: 'Off',
+      steps: [
+        { ...choose, disabled: true },
+        { group: 'Off', disabled: true, steps: [choose] },
+        { step: 'Set', type: 'set-variable', params: { name: 'A', value: '1' } },
+      ],
+    });
+    const machine = await site.machine();
+    const grant = await startRun(machine, await site.deploy(sequence, [machine]));
+    expect(grant.driverPackages).toBeUndefined();
+    expect(grant.content).toEqual({});
+  });
+});
