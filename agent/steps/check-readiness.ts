@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { QueryError } from '#agent/sequence/query-error.ts';
-import { defineLaterStep, type StepContext, StepError } from '#agent/sequence/step.ts';
+import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
 import {
   type ReadinessCheck,
   type ReadinessFacts,
@@ -36,17 +36,19 @@ const results = {
  * Check Readiness (reference: steps, section 6). Every check is made, also behind one that fails; the
  * results are in variables.
  */
-export const checkReadiness = defineLaterStep({
+export const checkReadiness = defineStep({
   type: 'check-readiness',
   title: 'Check Readiness',
   menu: 'general',
   help: 'Checks that the machine is fit for what follows: memory, disk, system, power, firmware, TPM.',
+  action: 'now',
   needs: ['query', 'disk'],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,
   repeatable: true,
+  destructive: false,
   references: () => [],
-  async *simulate(wanted, context) {
+  async *run(wanted, context) {
     yield { detail: 'Checking the machine' };
     const checks = readinessChecks(wanted, await factsOf(context));
     for (const { setting, wanted, seen, passed } of checks) {

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { plainActionVariables } from '#agent/sequence/action-variables.ts';
 import { ContentReference } from '#agent/sequence/references.ts';
-import { defineLaterStep, type ReferenceKind, type StepContext } from '#agent/sequence/step.ts';
+import {
+  defineStep,
+  type ReferenceKind,
+  type StepContext,
+  StepError,
+} from '#agent/sequence/step.ts';
 import { BaseVariable, listedName } from './base-variable.ts';
 import { LineText } from './program-settings.ts';
 import { trueOrFalse } from './true-or-false.ts';
@@ -65,15 +70,19 @@ const params = z
   });
 
 /** Download Package Content (reference: steps, section 7). */
-export const downloadContent = defineLaterStep({
+export const downloadContent = defineStep({
   type: 'download-content',
   title: 'Download Package Content',
   menu: 'software',
   help: 'Downloads packages and images to this machine, and says where in variables.',
-  needs: ['disk'],
+  action: 'now',
+  needs: ['process'],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,
   repeatable: true,
+  destructive: false,
+  laterSettings: ({ location }) =>
+    location === 'custom' ? ['put packages at a path of its own'] : [],
   referenceParams: Object.fromEntries(
     Object.entries(kinds).map(([word, kind]) => [`packages[].${word}`, kind]),
   ),
@@ -96,6 +105,34 @@ export const downloadContent = defineLaterStep({
   }),
   references: ({ packages }) =>
     packages.flatMap(referencesIn).flatMap(({ id }) => (id === undefined ? [] : [id])),
+  async *run({ packages, baseVariable, continueOnDownloadError, location }, context) {
+    if (location === 'client-cache')
+      context.log('There is no cache of a client: packages lie in the folder of the run');
+    const failed: StepError[] = [];
+    for (const [index, { id, name }] of packages.flatMap(referencesIn).entries()) {
+      context.signal.throwIfAborted();
+      const title = name ?? id ?? '';
+      yield { detail: title };
+      try {
+        const folder = await fetched(id, title, context);
+        context.log(`${title} is in ${folder}`);
+        // Another package keeps its number where this one fails.
+        if (baseVariable !== undefined)
+          context.variables.set(listedName(baseVariable, index + 1, DIGITS), folder);
+      } catch (error) {
+        if (!(error instanceof StepError) || !continueOnDownloadError) throw error;
+        context.log(`${title} could not be downloaded: ${error.code}: ${error.message}`);
+        failed.push(error);
+      }
+    }
+    const [first] = failed;
+    if (first === undefined) return {};
+    throw new StepError(
+      'content.some-failed',
+      `${failed.length} of ${packages.length} packages could not be downloaded; the first: ${first.code}: ${first.message}`,
+      { ...(first.hint === undefined ? {} : { hint: first.hint }), exitCode: first.exitCode },
+    );
+  },
   async *simulate({ packages, location, path, baseVariable }, context) {
     const folder = location === 'custom' ? (path ?? '') : folderOf(location, context);
     for (const [index, { id, name }] of packages.flatMap(referencesIn).entries()) {
@@ -108,6 +145,18 @@ export const downloadContent = defineLaterStep({
     return {};
   },
 });
+
+/** Fetched and verified once for the whole run. @throws {StepError} `content.*` */
+async function fetched(
+  id: ContentReference['id'],
+  title: string,
+  { content, signal }: StepContext,
+): Promise<string> {
+  if (id !== undefined) return content.folder(id, signal);
+  throw new StepError('content.missing', `The package "${title}" was not resolved to an id`, {
+    hint: 'Add it to the server under that name, or correct the name.',
+  });
+}
 
 function referencesIn(download: Download): ContentReference[] {
   return Object.values(download).filter((reference) => reference !== undefined);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchAgent } from '../../transport/fetch-agent.ts';
 import type { Machine, MachineSettings } from '../machine.ts';
 import { windowsBitLocker } from './bitlocker/bitlocker.ts';
 import { windowsBoot } from './boot.ts';
@@ -7,11 +8,14 @@ import { valueOf } from './child-environment.ts';
 import { scriptObjects } from './com-registration.ts';
 import { dataFolderOnDisk } from './data-folder.ts';
 import { windowsDisk } from './disk.ts';
+import { windowsDrivers } from './drivers/drivers.ts';
 import { embeddedLibraries } from './embedded-libraries.ts';
 import { readWindowsIdentity } from './identity.ts';
 import { windowsImage } from './image.ts';
 import { windowsJournalPlaces } from './journal-places.ts';
 import { windowsNetwork } from './network.ts';
+import { windowsOffline } from './offline/offline.ts';
+import { removeAgentFromWindows } from './offline/remove-agent.ts';
 import { openCommandPrompt } from './open-command-prompt.ts';
 import type { WindowsMachineParts } from './parts.ts';
 import { pciDevices } from './pci-devices.ts';
@@ -99,6 +103,18 @@ export async function windowsMachine(
       process: windowsProcess({ ...parts, codePage, agentArgv: settings.agentArgv }),
       power: windowsPower({ environment, runTool, win32, log }),
       query: windowsQuery,
+      windows: windowsOffline({
+        disk,
+        parts: { ...parts, wait: async (ms, signal) => sleep(ms, undefined, { signal }) },
+        agent: {
+          server: settings.agentEnvironment['METALWRIGHT_SERVER'] ?? '',
+          siteCa: settings.siteCa,
+          bootBase: settings.agentEnvironment['METALWRIGHT_BOOT_BASE'],
+          fetch: fetchAgent,
+        },
+        folder: join(settings.stateFolder, 'windows'),
+        drivers: (facts) => windowsDrivers(parts, { disk, facts }),
+      }),
       bitLocker: windowsBitLocker({
         ...parts,
         query: windowsQuery,
@@ -117,8 +133,11 @@ export async function windowsMachine(
     ...(environment === 'winpe'
       ? { openCommandPrompt: async () => openCommandPrompt(parts.systemRoot, query.environment) }
       : {}),
-    // An agent in an installed Windows is put there, and taken away, by the steps that set it up.
-    removeAgent: async () => {},
+    removeAgent: async () => {
+      // In Windows PE it is gone with the next start.
+      if (environment === 'full-os')
+        await removeAgentFromWindows(parts, AbortSignal.timeout(60_000));
+    },
     attended: true,
     scriptObjects: objects,
     [Symbol.asyncDispose]: async () => objects[Symbol.asyncDispose](),
