@@ -11,6 +11,7 @@ import { serverKilled } from './server-killed.ts';
 import { uefiProxy } from './uefi-proxy.ts';
 import { uefiSecureboot } from './uefi-secureboot.ts';
 import { unknownAsk } from './unknown-ask.ts';
+import { winpeChain } from './winpe-chain.ts';
 
 /** Every scenario, in the order they run: first the quick ones. */
 export const scenarios: readonly Scenario[] = [
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   uefiProxy,
   unknownAsk,
   uefiSecureboot,
+  winpeChain,
   serverKilled,
   oddMachine,
   powerCutFirmware,
