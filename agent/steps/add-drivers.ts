@@ -2,6 +2,7 @@ import type { StepProgress } from '#agent/sequence/platform.ts';
 import type { StepContext } from '#agent/sequence/step.ts';
 import { StepError } from '#agent/sequence/step-error.ts';
 import type { WindowsCapability } from '#agent/sequence/windows-capability.ts';
+import { addStagedDrivers } from '../windows-setup/answer-settings.ts';
 import { windowsOf } from './windows-of.ts';
 
 /** ERROR_INSTALL_FAILURE-like: what pnputil gives for a package that the store does not take. */
@@ -19,6 +20,7 @@ export async function* addDriversTo(
 ): AsyncGenerator<StepProgress, void> {
   const outcome = yield* windowsOf(context.platform).addDrivers(request, context.signal);
   if (outcome.kind === 'staged') {
+    addStagedDrivers(context.variables, outcome.folder);
     context.log(
       `${outcome.infs} drivers lie in ${outcome.folder}, installed when Windows is set up`,
     );

@@ -8,6 +8,7 @@ import { StepVariables } from '#agent/sequence/step-variables.ts';
 import { Variables } from '#agent/sequence/variables.ts';
 import type { DriverOutcome, WindowsCapability } from '#agent/sequence/windows-capability.ts';
 import { SimulatedMachine } from '#agent/simulated-machine/machine.ts';
+import { keptBy, keptStagedDrivers } from '../windows-setup/answer-settings.ts';
 import { applyDriverPackage } from './apply-driver-package.ts';
 import { autoApplyDrivers } from './auto-apply-drivers.ts';
 import { setTargetVolume } from './target-volume.ts';
@@ -198,6 +199,8 @@ describe('M02 apply-driver-package acts', () => {
       },
     ]);
     expect(log).toEqual([expect.stringContaining('3 drivers lie in')]);
+    // Setup Windows has them taken in.
+    expect(keptBy(variables, keptStagedDrivers)).toEqual(['\\Windows\\Metalwright\\Drivers\\1']);
   });
 
   it('M53 fails with the names of what was refused', async () => {
