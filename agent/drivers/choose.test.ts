@@ -55,8 +55,17 @@ describe('M43 choosing drivers', () => {
 
 describe('files of a driver', () => {
   const paths = [
-    ...['net/card.inf', 'net/other.inf', 'net/card.sys', 'net/x64/card.dll', 'net/x64/deep/a.dll'],
-    ...['net/usb/usb.inf', 'net/usb/usb.sys', 'disk/d.sys', 'root.inf', 'root.sys', DRIVER_INDEX],
+    'net/card.inf',
+    'net/other.inf',
+    'net/card.sys',
+    'net/x64/card.dll',
+    'net/x64/deep/a.dll',
+    'net/usb/usb.inf',
+    'net/usb/usb.sys',
+    'disk/d.sys',
+    'root.inf',
+    'root.sys',
+    DRIVER_INDEX,
   ];
   const of = (inf: string) =>
     filesOfDriver(

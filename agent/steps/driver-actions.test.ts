@@ -165,8 +165,11 @@ describe('M02 auto-apply-drivers acts', () => {
     await expect(toEnd(autoApplyDrivers.run(auto(), context(access).step))).rejects.toMatchObject({
       code: 'image.none-applied',
     });
-    const { manifest, open, folder } = access;
-    const alone = context({ manifest, open, folder });
+    const alone = context({
+      manifest: (packageId) => access.manifest(packageId),
+      open: (packageId, path) => access.open(packageId, path),
+      folder: (packageId, signal) => access.folder(packageId, signal),
+    });
     setTargetVolume(alone.variables, 'gpt:1');
     await expect(toEnd(autoApplyDrivers.run(auto(), alone.step))).rejects.toMatchObject({
       code: 'drivers.no-server',

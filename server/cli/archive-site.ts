@@ -16,7 +16,7 @@ export function archiveSite(api: ApiClient): ExportSite & ImportSite {
         api.call('GET', '/images', z.array(PackageView)),
         api.call('GET', '/packages', z.array(FilePackageView)),
       ]);
-      return [...images, ...packages.map((each) => ({ ...each, kind: 'package' as const }))];
+      return [...images, ...packages];
     },
     async document(id) {
       const newest = await api.call('GET', `/sequences/${id}`, SequenceDetail);

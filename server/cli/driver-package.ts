@@ -12,7 +12,7 @@ import {
 } from '#agent/drivers/driver-index.ts';
 import { parseInf } from '#agent/drivers/inf.ts';
 import { InfError } from '#agent/drivers/inf-error.ts';
-import { CHUNK_BYTES, ContentObject } from '#agent/protocol/content.ts';
+import { CHUNK_BYTES, type ContentObject } from '#agent/protocol/content.ts';
 import { Sha256 } from '#agent/protocol/identity.ts';
 import { CliError } from './cli-error.ts';
 import { type FolderFile, hashFile } from './package-folder.ts';

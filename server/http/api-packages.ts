@@ -5,6 +5,7 @@ import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 export const FilePackageView = z.object({
   id: PackageId,
   name: z.string(),
+  kind: z.enum(['package', 'driver-package']).default('package'),
   version: z.int(),
   fileCount: z.int(),
   sizeBytes: z.int(),
