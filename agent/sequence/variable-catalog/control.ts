@@ -175,7 +175,7 @@ export const contentVariables = group(
       type: 'number',
       standard: '60000',
     },
-    OSDDownloadDestinationPath: 'Folder for content',
+    OSDDownloadDestinationPath: { meaning: 'Folder for content', supported: true },
   },
 );
 

@@ -116,9 +116,8 @@ export const runVariables = group(
     },
     _SMSTSClientCache: {
       meaning: 'Folder of content kept on the local disk; not set while there is none',
-      supported: 'later',
     },
-    _SMSTSMDataPath: { meaning: "Folder of the run's own files", supported: 'later' },
+    _SMSTSMDataPath: { meaning: "Folder of the run's own files", supported: true },
     _SMSTSLastContentDownloadLocation: {
       meaning: 'Where content was last fetched from',
       supported: 'later',

@@ -6,7 +6,7 @@ export const networkVariables = group(
     title: 'Network and membership',
     kind: 'action',
     applies: 'Apply Network Settings',
-    supported: 'later',
+    supported: true,
   },
   {
     OSDNetworkJoinType: { meaning: '0 joins a domain, 1 a workgroup', values: ['0', '1'] },
@@ -66,12 +66,14 @@ export const networkVariables = group(
       type: 'boolean',
       standard: 'true',
       applies: 'Capture Network Settings',
+      supported: 'later',
     },
     OSDMigrateNetworkMembership: {
       meaning: 'Takes domain or workgroup over',
       type: 'boolean',
       standard: 'true',
       applies: 'Capture Network Settings',
+      supported: 'later',
     },
   },
 );
@@ -82,12 +84,13 @@ export const adapterVariables = group(
     title: 'Network adapters',
     kind: 'action',
     applies: 'Apply Network Settings',
-    supported: 'later',
+    supported: true,
   },
   {
     OSDAdapterCount: {
       meaning: 'Count of the adapters that follow; without it none of them counts',
       type: 'number',
+      supported: 'later',
     },
     'OSDAdapter<n>EnableDHCP': { meaning: 'Takes its address from DHCP', type: 'boolean' },
     'OSDAdapter<n>IPAddressList': { meaning: 'Addresses, without DHCP', type: 'list' },

@@ -10,7 +10,7 @@ export const windowsSettingsVariables = group(
     title: 'Windows settings',
     kind: 'action',
     applies: 'Apply Windows Settings',
-    supported: 'later',
+    supported: true,
   },
   {
     OSDComputerName: {
@@ -57,15 +57,18 @@ export const windowsSettingsVariables = group(
       meaning: 'Keeps the activation',
       type: 'boolean',
       applies: 'Prepare Windows for Capture',
+      supported: 'later',
     },
     OSDSetupAdditionalUpgradeOptions: {
       meaning: 'Further options of Windows Setup',
       applies: 'Upgrade Operating System',
+      supported: 'later',
     },
     SetupCompletePause: {
       meaning: 'Seconds that Setup waits before the run goes on',
       type: 'number',
       applies: 'Upgrade Operating System',
+      supported: 'later',
     },
   },
 );
