@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BcdError } from '#boot/bcd/bcd-error.ts';
 import type { VolumeId } from '../../../sequence/platform.ts';
 import { StepError } from '../../../sequence/step-error.ts';
-import type { WindowsCapability } from '../../../sequence/windows-capability.ts';
+import type { OfflineHive, WindowsCapability } from '../../../sequence/windows-capability.ts';
 import { factsOf } from '../../linux/windows/facts.ts';
 import { findFile } from '../../linux/windows/folders.ts';
 import { openHive } from '../../linux/windows/hive-file.ts';
@@ -39,10 +39,22 @@ export function windowsOffline(options: {
     await using lent = await disk.letter(volume, signal);
     return await work(rootOf(lent.letter));
   };
+  /** The newest changes of one that was not closed are in its logs: Windows takes them in when it loads it. */
+  const wholeHive = async (root: string, hive: OfflineHive, signal: AbortSignal) => {
+    try {
+      return await openHive(root, hive);
+    } catch (error) {
+      const file = await findFile(root, `${CONFIG}\\${hive}`);
+      if (!(error instanceof StepError) || error.code !== 'windows.hive-dirty' || !file)
+        throw error;
+      await editHive(parts, { file, hive, edits: [] }, signal);
+      return await openHive(root, hive);
+    }
+  };
   const facts: WindowsCapability['facts'] = async (volume, signal) =>
     onVolume(volume, signal, async (root) => {
-      const system = await openHive(root, 'SYSTEM');
-      const software = await openHive(root, 'SOFTWARE');
+      const system = await wholeHive(root, 'SYSTEM', signal);
+      const software = await wholeHive(root, 'SOFTWARE', signal);
       try {
         return factsOf(system.hive.root, software.hive.root);
       } catch (error) {
