@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { formatHive } from '#boot/bcd/format-hive.ts';
+import { fileTimeOf } from '#boot/bcd/hive.ts';
 import { shell } from './sequences.ts';
 import { captureWim, writeTree } from './wim.ts';
 
@@ -28,7 +30,11 @@ const LINUX_FILES = {
 };
 const WINDOWS_FILES = {
   'Windows/System32/kernel32.dll': noise(100_000),
-  'Windows/System32/config/SYSTEM': noise(50_000),
+  'Windows/System32/config/SYSTEM': formatHive({
+    fileName: 'SYSTEM',
+    lastWritten: fileTimeOf(0),
+    root: { name: 'ROOT', values: [], keys: [] },
+  }),
   'Windows/Boot/EFI/bootmgfw.efi': noise(60_000),
   'Users/Public/Documents/Grüße.txt': 'Umlauts in names and text: äöü\n',
   'Program Files/Lab/empty.txt': '',

@@ -11,6 +11,7 @@ import { serverKilled } from './server-killed.ts';
 import { uefiProxy } from './uefi-proxy.ts';
 import { uefiSecureboot } from './uefi-secureboot.ts';
 import { unknownAsk } from './unknown-ask.ts';
+import { windowsFromLinux } from './windows-from-linux.ts';
 import { winpeChain } from './winpe-chain.ts';
 
 /** Every scenario, in the order they run: first the quick ones. */
@@ -28,4 +29,5 @@ export const scenarios: readonly Scenario[] = [
   serverKilled,
   oddMachine,
   powerCutFirmware,
+  windowsFromLinux,
 ];
