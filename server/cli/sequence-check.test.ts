@@ -60,7 +60,7 @@ steps:
         type: prepare-windows
 ${more}      - step: Apply
         type: apply-image
-        params: { image: { name: W }, layeredDriver: 6 }
+        params: { image: { name: W }, directAccess: true }
 `;
 
   it('names each step and setting, with its line, and takes the file', async () => {
@@ -70,7 +70,7 @@ ${more}      - step: Apply
       'warning: steps[0].steps[0] (line 5): "Prepare it": this version cannot run a "Prepare Windows for Capture" step yet [step.later]',
     );
     expect(out).toContain(
-      'warning: steps[0].steps[1] (line 7): "Apply": "Apply Operating System Image" cannot do this yet: choose a layered driver [step.later]',
+      'warning: steps[0].steps[1] (line 7): "Apply": "Apply Operating System Image" cannot do this yet: access content directly from the distribution point [step.later]',
     );
     expect(out).toContain('"Later" is well formed');
   });

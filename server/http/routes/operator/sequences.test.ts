@@ -214,11 +214,10 @@ describe('M15 two people at one sequence', () => {
 describe('M15 what this version does not have', () => {
   it('a step without an action is kept ready, and stops the deployment until it is disabled', async () => {
     await call('POST', '/collections', { name: 'Bench' });
-    const params = { join: 'workgroup', workgroup: 'BENCH' };
-    const later = { step: 'Join', type: 'join-domain', params };
+    const later = { step: 'Prepare', type: 'prepare-windows' };
     expect((await store('Later', [later])).body).toMatchObject({
       state: 'ready',
-      problems: [{ code: 'step.later', path: 'steps[0]', step: 'Join' }],
+      problems: [{ code: 'step.later', path: 'steps[0]', step: 'Prepare' }],
     });
     const refused = await deploy('Later');
     expect(refused.body).toMatchObject({
