@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkPassword } from '../agent/menu/check-password.ts';
+import { checkPassword } from '#agent/protocol/check-password.ts';
 import { runHere } from './cli/testing/run-here.ts';
 import { openTestSite, startRun, type TestSite } from './test-machines.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPassword } from './check-password.ts';
+import { checkPassword } from '../protocol/check-password.ts';
 import { commandPrompt } from './command-prompt.ts';
 import { keys, typeLine } from './keys.ts';
 import { Terminals } from './terminals.ts';

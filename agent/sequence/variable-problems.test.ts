@@ -106,7 +106,7 @@ describe('M11 a task sequence is warned of', () => {
     expect(
       told(
         set('OSDPreserveDriveLetter', 'false'),
-        run({}, when('_TS_CRUEFI')),
+        run({}, when('_SMSTSBootImageID')),
         set('SMSTSPeerDownload', 'true'),
         run({ commandLine: 'echo %SMSTSPeerDownload%' }),
         set('OSDComputerName', 'PC1'),
@@ -138,7 +138,7 @@ describe('M11 a task sequence is warned of', () => {
   ])(
     'of a variable that is never set, not where a condition asks that it %s',
     (_what, how, kinds) => {
-      const condition = { kind: 'variable', variable: '_SMSTSClientCache', ...how };
+      const condition = { kind: 'variable', variable: '_SMSTSLastContentDownloadLocation', ...how };
       expect(told(run({}, { condition })).map(([, kind]) => kind)).toEqual(kinds);
     },
   );
@@ -148,9 +148,9 @@ describe('M11 a task sequence is warned of', () => {
     const upgrade = step('upgrade-os', { package: { name: 'Media' } });
     expect(told(code).map(([, kind]) => kind)).toEqual(['later']);
     expect(told({ group: 'G', steps: [upgrade] }, code)).toEqual([]);
-    expect(told(upgrade, run({}, when('_SMSTSClientCache'))).map(([, kind]) => kind)).toEqual([
-      'later',
-    ]);
+    expect(
+      told(upgrade, run({}, when('_SMSTSLastContentDownloadLocation'))).map(([, kind]) => kind),
+    ).toEqual(['later']);
   });
 
   it('nothing that is as it should be', () => {

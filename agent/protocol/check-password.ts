@@ -1,6 +1,6 @@
 import { argon2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { PasswordHash } from '../protocol/password-hash.ts';
+import type { PasswordHash } from './password-hash.ts';
 
 /** Whether this is the password that was hashed. It is typed at keyboards of any layout: only its letters count. */
 export async function checkPassword(password: string, known: PasswordHash): Promise<boolean> {
