@@ -125,3 +125,27 @@ describe('M55 format-disk', () => {
     );
   });
 });
+
+describe('M02 a change from BIOS to UEFI', () => {
+  const disk = (variable: string) => ({
+    type: 'format-disk',
+    params: { partitions: [{ name: 'Start', fileSystem: 'fat32', size: { gb: 1 }, variable }] },
+  });
+  it('is refused before the first step, and when it runs', async () => {
+    const run = { steps: [disk('tsuefidrive')] };
+    const { findings, untouched } = await checkSteps(run);
+    const error = {
+      code: 'step.later',
+      message: expect.stringContaining('prepare a change from BIOS to UEFI'),
+    };
+    expect(findings).toMatchObject([{ error, fatal: true }]);
+    expect(untouched).toBe(true);
+    const { state, machine } = await runSteps(run);
+    expect(state.result?.error).toMatchObject(error);
+    expect(machine.storage.list()[0]?.partitions).toEqual([]);
+  });
+
+  it('is not meant by any other variable', async () => {
+    expect((await checkSteps({ steps: [disk('UEFIDrive')] })).findings).toEqual([]);
+  });
+});

@@ -5,6 +5,7 @@ import { chooseDisk, DiskChoice } from './disk-choice.ts';
 import { layoutFaults, layoutFields, planPartitions } from './disk-layout.ts';
 import { diskVariables } from './disk-variables.ts';
 import { driveOf } from './drive-of.ts';
+import { laterSettingsOf } from './format-disk-later.ts';
 import { FORMATTED_VOLUMES, formattedVolumes } from './formatted-volumes.ts';
 import { trueOrFalse } from './true-or-false.ts';
 
@@ -40,6 +41,7 @@ export const formatDisk = defineStep({
   repeatable: true,
   destructive: true,
   actionVariables: diskVariables,
+  laterSettings: laterSettingsOf,
   references: () => [],
   async check(params, context) {
     const disk = await findDisk(params, context);
