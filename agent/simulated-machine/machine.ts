@@ -60,6 +60,8 @@ export class SimulatedMachine {
   readonly scratch = new ScratchFolders();
   readonly network = new SimulatedNetwork();
   readonly bitLocker: SimulatedBitLocker;
+  /** Images as they were applied, and the folders that stayed. */
+  readonly applied: { readonly volume: VolumeId; readonly keep: readonly string[] }[] = [];
   readonly #options: SimulatedMachineOptions;
   readonly #pe: 'winpe' | 'linux-pe';
   /** Whether the operating system that was there from the beginning still is. */
@@ -126,7 +128,7 @@ export class SimulatedMachine {
   }
 
   #platform(environment: Environment, tick: () => void): Platform {
-    const { storage } = this;
+    const { storage, applied } = this;
     const install = (system: VolumeId, os: VolumeId, title: string) => {
       storage.write(system, { loaderFor: os });
       tick();
@@ -165,7 +167,8 @@ export class SimulatedMachine {
         },
       },
       image: {
-        async *apply({ source, index, volume, fileSystem, expectedBytes, wipe = true }) {
+        async *apply({ source, index, volume, fileSystem, expectedBytes, wipe = true, keep = [] }) {
+          applied.push({ volume, keep });
           if (!wipe) {
             tick();
             yield { doneBytes: expectedBytes, totalBytes: expectedBytes };

@@ -12,6 +12,7 @@ import {
   ImageDestination,
 } from './image-destination.ts';
 import { imageAt, wantedForData } from './image-fit.ts';
+import { keptFolders } from './kept-folder.ts';
 import { referenceIds } from './reference-ids.ts';
 import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -71,12 +72,13 @@ export const applyDataImage = defineStep({
     if (typeof destination === 'object' && !('disk' in destination)) return;
     const isPlanned = new Set((context.planned ?? []).map(({ diskNumber }) => diskNumber));
     const disks = await context.platform.disk.list(context.signal);
-    findDestination(
+    const { partition } = findDestination(
       destination,
       disks.filter(({ number }) => !isPlanned.has(number)),
       wanted,
       { taken: new Set(), variable: (name) => context.variables.value(name) },
     );
+    if (wipe) keptFolders(context.variables, partition, context.platform.environment);
   },
   run: applyTo,
   async *simulate(params, context) {
@@ -99,13 +101,15 @@ async function* applyTo(
     { taken: appliedVolumes(variables), variable: (name) => variables.value(name) },
   );
   const { number, volume } = partition;
+  // What is not wiped stays in any case.
+  const keep = wipe ? keptFolders(variables, partition, platform.environment) : [];
   yield { detail: `"${image.name}" to partition ${number} of disk ${disk.number}` };
   const source = await context.content.open(idOf(params));
   context.log(
     `Applying "${image.name}" (${image.totalBytes} bytes) to partition ${number} of disk ${disk.number}, ${volume}${wipe ? '' : ', beside what is there'}`,
   );
   yield* platform.image.apply(
-    { source, index, volume, fileSystem, expectedBytes: image.totalBytes, wipe },
+    { source, index, volume, fileSystem, expectedBytes: image.totalBytes, wipe, keep },
     signal,
   );
   await platform.disk.flush(volume, signal);

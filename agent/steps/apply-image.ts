@@ -19,6 +19,7 @@ import {
   ImageDestination,
 } from './image-destination.ts';
 import { assertHolds, fittingImage, type OsImage, wantedFor } from './image-fit.ts';
+import { keptFolders } from './kept-folder.ts';
 import { referenceIds } from './reference-ids.ts';
 import { findAnswerFile, foreignComponents, readAnswerFile } from './supplied-answer-file.ts';
 import { setTargetVolume } from './target-volume.ts';
@@ -96,10 +97,11 @@ export const applyImage = defineStep({
     // A disk that is going to be partitioned keeps none of the partitions it has now.
     const kept = disks.filter(({ number }) => !isPlanned.has(number));
     try {
-      findDestination(destination, kept, wantedFor(image), {
+      const { partition } = findDestination(destination, kept, wantedFor(image), {
         taken: new Set(),
         variable: (name) => context.variables.value(name),
       });
+      keptFolders(context.variables, partition, context.platform.environment);
     } catch (error) {
       throw withPlan(error, context);
     }
@@ -160,13 +162,14 @@ async function* applyTo(
   const { number, volume } = partition;
   const named = `Partition ${number} of disk ${disk.number}`;
   assertHolds(partition, named, image);
+  const kept = keptFolders(variables, partition, platform.environment);
   const systemVolume = findSystemVolume(disk, disks, volume, platform.firmware);
   const source = await context.content.open(id);
   context.log(
     `Applying "${image.name}" (${image.kind}, ${image.architecture}, ${image.totalBytes} bytes) to ${named}, ${volume}`,
   );
   yield* platform.image.apply(
-    { source, index, volume, fileSystem, expectedBytes: image.totalBytes },
+    { source, index, volume, fileSystem, expectedBytes: image.totalBytes, keep: kept },
     signal,
   );
   await platform.disk.flush(volume, signal);

@@ -123,9 +123,9 @@ export const runVariables = group(
       supported: 'later',
     },
     _SMSTSUserStatePath: {
-      meaning: 'Folder that Apply Operating System Image does not delete',
+      meaning:
+        'Folder with user state, C:\\UserState, that no image deletes in Windows PE; Linux PE refuses to apply one over it',
       applies: 'Apply Operating System Image',
-      supported: 'later',
     },
   },
 );
