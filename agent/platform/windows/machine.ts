@@ -27,6 +27,7 @@ import { openRegistry } from './query/registry.ts';
 import { windowsTools } from './run-tool.ts';
 import { scratchFolders } from './scratch.ts';
 import { loadDrivers, type TellStart, waitForNetwork } from './start-pe.ts';
+import { firmwareVariable } from './win32/firmware-variable.ts';
 import { openWin32 } from './win32.ts';
 
 const CODE_PAGE_KEY = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage';
@@ -99,7 +100,7 @@ export async function windowsMachine(
       firmware: identity.firmware,
       disk,
       image: windowsImage(parts, { disk }),
-      boot: windowsBoot(parts, { disk }),
+      boot: windowsBoot({ ...parts, firmwareVariable }, { disk }),
       process: windowsProcess({ ...parts, codePage, agentArgv: settings.agentArgv }),
       power: windowsPower({ environment, runTool, win32, log }),
       query: windowsQuery,

@@ -19,7 +19,7 @@ import type { FirmwareTrust } from './firmware-trust.ts';
 import { findFile, findPath, placeFor } from './folders.ts';
 
 /** A file to be on the EFI partition, and where it is in the Windows. */
-interface BootFile {
+export interface BootFile {
   readonly from: string;
   /** Below the root of the EFI partition, with slashes. */
   readonly to: string;
@@ -80,7 +80,10 @@ export async function writeWindowsBoot(
   return chosen;
 }
 
-async function bootManagersOf(windows: string): Promise<Partial<Record<BootFileSet, Uint8Array>>> {
+/** The boot managers of a Windows, by the root of its volume. */
+export async function bootManagersOf(
+  windows: string,
+): Promise<Partial<Record<BootFileSet, Uint8Array>>> {
   const managers: Partial<Record<BootFileSet, Uint8Array>> = {};
   for (const set of bootFileSets) {
     const path = await findFile(windows, bootManagerOf[set]);
@@ -93,7 +96,7 @@ async function bootManagersOf(windows: string): Promise<Partial<Record<BootFileS
  * Everything that bcdboot takes: the plain set with its texts in all languages, fonts and resources; files of the
  * newer set take the place of their like.
  */
-async function bootFiles(windows: string, set: BootFileSet): Promise<BootFile[]> {
+export async function bootFiles(windows: string, set: BootFileSet): Promise<BootFile[]> {
   const sources = [
     ['EFI', BOOT_FOLDER],
     ['Fonts', `${BOOT_FOLDER}/Fonts`],

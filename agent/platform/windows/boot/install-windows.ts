@@ -11,6 +11,7 @@ import { parseBcdbootProblem } from '../tools/bcdboot.ts';
 import { parseBcdedit } from '../tools/bcdedit.ts';
 import { activateVolumeScript } from '../tools/diskpart/script.ts';
 import { defaultLoader, isSameVolume, readStore, storePath } from './boot-store.ts';
+import { firmwareTrust, putTrustedManager, type ReadFirmwareVariable } from './trusted-manager.ts';
 
 const TOOL_TIMEOUT_MS = 5 * 60_000;
 const SYSTEM_HIVE = ['Windows', 'System32', 'config', 'SYSTEM'];
@@ -23,7 +24,11 @@ export const fallbackLoader: Readonly<Record<MachineArchitecture, string>> = {
 
 export interface BootParts
   extends Pick<WindowsMachineParts, 'runTool' | 'scratch' | 'log' | 'systemRoot'> {
-  readonly identity: Pick<WindowsMachineParts['identity'], 'architecture' | 'firmware'>;
+  readonly identity: Pick<
+    WindowsMachineParts['identity'],
+    'architecture' | 'firmware' | 'secureBoot'
+  >;
+  readonly firmwareVariable: ReadFirmwareVariable;
   readonly settings: Pick<WindowsMachineParts['settings'], 'environment'>;
   /** Where a letter is reached, `W:\`: tests have folders. */
   readonly rootOf?: (letter: string) => string;
@@ -36,7 +41,7 @@ export function rootOf(parts: BootParts, letter: string): string {
 
 /**
  * Makes a Windows start by its own bcdboot: boot manager, boot configuration, entry of the firmware; then looks
- * whether they are there and point at that Windows. @throws {StepError} `boot.*`
+ * whether they are there and point at that Windows. @throws {StepError} `boot.*`, `windows.boot-files`
  */
 export async function installWindows(
   { systemVolume, osVolume }: { readonly systemVolume: VolumeId; readonly osVolume: VolumeId },
@@ -77,7 +82,16 @@ export async function installWindows(
       hint: failure.hint ?? 'The system partition is missing, full, or not formatted.',
     });
   }
-  if (firmware === 'uefi') await putFallback(root, parts);
+  if (firmware === 'uefi') {
+    const trust = firmwareTrust(identity.secureBoot, parts.firmwareVariable, parts.log);
+    const bootex = async (): Promise<void> => {
+      // One that does not know it leaves all as it was.
+      await runTool({ ...command, argv: [...command.argv, '/bootex'] }, signal);
+    };
+    const tools = trust && { trust, bootex, log: parts.log };
+    if (tools) await putTrustedManager({ root, osRoot }, tools, signal);
+    await putFallback(root, parts);
+  }
   await disk.flush(systemVolume, signal);
   await assertFiles(root, osRoot, firmware);
   await assertStore(

@@ -19,6 +19,8 @@ export interface BootMachineOptions {
   readonly startedBy?: 'uefi' | 'bios';
   readonly environment?: 'winpe' | 'full-os';
   readonly system?: Partial<SimulatedPartition>;
+  readonly secureBoot?: boolean;
+  readonly firmwareVariable?: (name: string) => Uint8Array | undefined;
 }
 
 /** A Windows machine with a system partition and an applied Windows, each a folder of the host. */
@@ -27,6 +29,8 @@ export async function bootMachine({
   startedBy = firmware,
   environment = 'winpe',
   system = {},
+  secureBoot = false,
+  firmwareVariable = () => undefined,
 }: BootMachineOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'metalwright-boot-'));
   const [esp, os] = [join(folder, 'system'), join(folder, 'os')];
@@ -53,7 +57,8 @@ export async function bootMachine({
   const boot = windowsBoot(
     {
       ...made.parts,
-      identity: { architecture: 'x64', firmware: startedBy },
+      identity: { architecture: 'x64', firmware: startedBy, secureBoot },
+      firmwareVariable,
       settings: { environment },
       rootOf: (letter) => partitions.find((each) => each.letter === letter)?.folder ?? '',
     },
@@ -63,7 +68,10 @@ export async function bootMachine({
     ? { kind: 'mbr-partition', diskSignature: 0x0badcafe, offsetBytes: BigInt(1024 * MIB) }
     : gptPartition(OS, DISK);
   /** What bcdboot writes, for the Windows on that partition. */
-  const bcdboot = async (volume: BcdVolume = windows) => {
+  const bcdboot = async (
+    volume: BcdVolume = windows,
+    manager: string | Uint8Array = 'manager of 2023',
+  ) => {
     const store = installedWindowsStore({
       firmware,
       system: volume,
@@ -76,7 +84,7 @@ export async function bootMachine({
     const bytes = formatStore(store, 0n);
     await put(esp, mbr ? 'Boot/BCD' : 'EFI/Microsoft/Boot/BCD', bytes);
     if (mbr) await put(esp, 'bootmgr');
-    else await put(esp, 'EFI/Microsoft/Boot/bootmgfw.efi', 'manager of 2023');
+    else await put(esp, 'EFI/Microsoft/Boot/bootmgfw.efi', manager);
     return {};
   };
   const ids = mbr
