@@ -129,6 +129,17 @@ describe('M55 applying images in Windows', () => {
     ]);
   });
 
+  it('takes what was kept for none of its own files', async () => {
+    for (const name of 'abcdefgh') await put(`UserState/${name}`);
+    for (const name of 'abcdefgh') await put(`Data/Users/${name}`);
+    const { apply } = machine(async () => ({}));
+    await expect(apply({ keep: ['\\userstate', '\\Data\\Users'] })).rejects.toMatchObject({
+      code: 'image.read-back',
+      // The root, and the folder that leads to what was kept.
+      message: expect.stringContaining('6 files and folders, 2 are there'),
+    });
+  });
+
   it('adds files of a data image to those that are there', async () => {
     await put('mine.txt');
     const { apply } = machine(async () => {

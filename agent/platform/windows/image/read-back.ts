@@ -40,7 +40,7 @@ export async function imageFacts(
 export async function assertApplied(
   root: string,
   image: WimImage,
-  /** Names at the root that are not of the image. */
+  /** Paths below the root that are not of the image: `\\UserState`. */
   others: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -64,7 +64,9 @@ async function countEntries(
   others: readonly string[],
   signal: AbortSignal,
 ): Promise<number> {
-  const skipped = new Set(others.map((name) => name.toLowerCase()));
+  const skipped = new Set(
+    others.map((path) => below(root, ...path.split(/[\\/]/).filter(Boolean)).toLowerCase()),
+  );
   // The root itself is counted as a folder of the image.
   let count = 1;
   const pending = [root];
@@ -72,7 +74,7 @@ async function countEntries(
     signal.throwIfAborted();
     const inside = folder;
     const all = await readdir(inside, { withFileTypes: true }).catch(() => []);
-    const entries = all.filter(({ name }) => inside !== root || !skipped.has(name.toLowerCase()));
+    const entries = all.filter(({ name }) => !skipped.has(below(inside, name).toLowerCase()));
     count += entries.length;
     for (const entry of entries) if (entry.isDirectory()) pending.push(below(inside, entry.name));
   }
