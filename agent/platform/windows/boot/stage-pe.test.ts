@@ -79,6 +79,17 @@ describe('M56 Windows PE from the disk, started once', () => {
     expect((await stat(join(os, '_SMSTaskSequence/other'))).isFile()).toBe(true);
   });
 
+  it('replaces entries whose files were formatted away', async () => {
+    await using machine = await machineIn('full-os');
+    const { bcdedit, stage, staged, os } = machine;
+    await stage();
+    await rm(join(os, '_SMSTaskSequence'), { recursive: true });
+    await stage();
+    expect(bcdedit.objects.size).toBe(4);
+    expect(bcdedit.objects.get('{bootmgr}')?.get('bootsequence')).toBe(STAGED_LOADER);
+    expect(await readFile(join(staged, 'boot/boot.sdi'), 'utf8')).toBe('ram disk');
+  });
+
   it('from Windows PE: the store of the disk is named to bcdedit', async () => {
     await using machine = await machineIn('winpe');
     const { bcdboot, bcdedit, stage, boot, esp, partitions } = machine;

@@ -53,6 +53,8 @@ export async function stagePe(
   const systemLetter = parts.systemRoot.charAt(0).toUpperCase();
   for (const letter of new Set([lent.letter, systemLetter]))
     await suspendBitLocker(letter, parts, signal);
+  // Of files that were formatted away since they were staged.
+  await removeEntries(store.args, parts, signal);
   await addEntry(lent.letter, store.args, parts, signal);
   parts.log(`Windows PE is staged on ${lent.letter}:, and starts next`);
 }
@@ -70,17 +72,26 @@ export async function unstagePe(staging: Staging, signal: AbortSignal): Promise<
   if (places.length === 0) return;
   {
     await using store = await openStore(staging, signal);
-    for (const id of [STAGED_LOADER, STAGED_OPTIONS])
-      await parts.runTool(
-        { argv: ['bcdedit.exe', ...store.args, '/delete', id, '/cleanup'], allowed: 'any' },
-        signal,
-      );
+    await removeEntries(store.args, parts, signal);
   }
   for (const place of places) {
     await rm(place, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     // What else is in it stays.
     await rmdir(place.slice(0, -FOLDER.length - 1)).catch(() => {});
   }
+}
+
+/** Those that are not there are no failure. */
+async function removeEntries(
+  store: readonly string[],
+  { runTool }: BootParts,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const id of [STAGED_LOADER, STAGED_OPTIONS])
+    await runTool(
+      { argv: ['bcdedit.exe', ...store, '/delete', id, '/cleanup'], allowed: 'any' },
+      signal,
+    );
 }
 
 async function checkImage(folder: string, { identity }: BootParts): Promise<void> {
