@@ -22,6 +22,7 @@ const apply = (image: object) => ({
   type: 'apply-image',
   params: { image, destination: 'next-available' },
 });
+const say = { step: 'Say', type: 'set-variable', params: { name: 'Said', value: '1' } };
 const addImage = (name: string, packageId?: PackageId) =>
   site.app.store.packages.add(
     { name, kind: 'os-image', objects: [], images: [], packageId },
@@ -57,6 +58,37 @@ async function again({ agent }: TestMachine, { runId }: RunGrant): Promise<RunGr
 }
 
 describe('M06 content that was missing when the run was granted', () => {
+  it('is a boot image as well, and no other package of that name', async () => {
+    const add = (kind: 'os-image' | 'boot-image') =>
+      site.app.store.packages.add({ name: 'Late PE', kind, objects: [], images: [] }, 0);
+    const { id: gone } = await add('boot-image');
+    const document = { name: 'Late start', bootImage: { name: 'Late PE' }, steps: [say] };
+    const sequence = await site.store(document);
+    const machine = await site.machine();
+    const deployment = await site.deploy(sequence, [machine]);
+    site.lose(gone);
+    const grant = await startRun(machine, deployment);
+    const wanted = grant.bootImage ?? PackageId.parse('NONE');
+    expect(grant.content[wanted]?.kind).toBe('missing');
+    await add('os-image');
+    expect((await again(machine, grant)).content[wanted]?.kind).toBe('missing');
+    const { id } = await add('boot-image');
+    const later = await again(machine, grant);
+    expect(later.content).toMatchObject({
+      [wanted]: { kind: 'found', manifest: { packageId: id } },
+    });
+    const snapshot = await site.app.store.policy.snapshot({
+      revision: 1,
+      bootImages: new Set(),
+      interfaces: [],
+      ports: { bootHttp: 1 },
+      nowMs: 0,
+    });
+    expect(JSON.stringify([...snapshot.byGuid.values()])).toContain(
+      JSON.stringify({ kind: 'windows-pe', id }),
+    );
+  });
+
   it('is found once it is there, by name and by id, in the document that was pinned', async () => {
     const sequence = await storeAndLose(
       { name: 'Late', steps: [apply({ name: 'Late image' }), apply({ id: 'LATE0001' })] },

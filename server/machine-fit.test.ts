@@ -51,6 +51,39 @@ describe('M43 a machine is told before anything runs that its task sequence does
     expect(actions).toContainEqual({ kind: 'silent', reason: `${reason}.` });
   });
 
+  it('M43 by the boot image that it names, and starts from the newest of it (M34)', async () => {
+    const add = (name: string, architecture: MachineArchitecture) =>
+      site.app.store.packages.add(
+        {
+          name,
+          kind: 'boot-image',
+          objects: [],
+          images: [{ index: 1, name, architecture, totalBytes: 0, kind: 'windows' }],
+        },
+        0,
+      );
+    const wrong = await add('PE for ARM', 'arm64');
+    const right = await add('PE', 'x64');
+    const say = { step: 'Say', type: 'set-variable', params: { name: 'Said', value: '1' } };
+    const machine = await site.machine();
+    const other = await site.machine();
+    const arm = { name: 'From ARM', bootImage: { name: 'PE for ARM' }, steps: [say] };
+    await site.deploy(await site.store(arm), [other]);
+    const refused = await policyOf(other);
+    expect(refused).toMatchObject({ kind: 'none', code: 'boot-image.architecture' });
+    expect(JSON.stringify(refused)).toContain(`PE for ARM (${wrong.id}) is for arm64`);
+
+    const sequence = await site.store({ name: 'From PE', bootImage: { name: 'pe' }, steps: [say] });
+    const deployment = await site.deploy(sequence, [machine]);
+    await add('PE', 'x64');
+    const grant = await startRun(machine, deployment);
+    expect(grant.bootImage).toBe(right.id);
+    expect(grant.content).toMatchObject({
+      [right.id]: { kind: 'found', manifest: { kind: 'boot-image', version: 2 } },
+    });
+    expect(JSON.parse(grant.documentJson)).toMatchObject({ bootImage: { id: right.id } });
+  });
+
   it('M43 looks into children, and at the index that is applied', async () => {
     await image('Two Windows', 'arm64', 'x64');
     const machine = await site.machine();

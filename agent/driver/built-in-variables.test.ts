@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DeploymentId, MachineIdentity, SequenceId } from '../protocol/identity.ts';
+import { DeploymentId, MachineIdentity, PackageId, SequenceId } from '../protocol/identity.ts';
 import { parseTaskSequence } from '../sequence/schema.ts';
 import { catalogVariable } from '../sequence/variable-catalog.ts';
 import { steps } from '../steps/index.ts';
@@ -87,6 +87,9 @@ describe('M11 built-in variables', () => {
       _SMSTSPackageID: 'MW100001',
     });
     expect(valuesOf({}, { purpose: 'required' })['_SMSTSUserStarted']).toBe('false');
+    const bootImage = PackageId.parse('MW100005');
+    expect(valuesOf({}, { bootImage })['_SMSTSBootImageID']).toBe(bootImage);
+    expect(valuesOf({}, {})).not.toHaveProperty('_SMSTSBootImageID');
   });
 
   it('are all in the catalogue, as set by this version, with values that it allows', () => {

@@ -20,7 +20,7 @@ export interface AgentFacts {
 export function builtInVariables(
   identity: MachineIdentity,
   grant: Pick<RunGrant, 'deploymentId' | 'deviceName' | 'sequenceName' | 'sequenceId'> &
-    Partial<Pick<RunGrant, 'purpose'>>,
+    Partial<Pick<RunGrant, 'purpose' | 'bootImage'>>,
   facts: AgentFacts = {},
 ): VariableChange[] {
   const values = { ...ofMachine(identity), ...ofRun(grant), ...ofAgent(facts) };
@@ -51,6 +51,7 @@ function ofRun(grant: Parameters<typeof builtInVariables>[1]): Values {
     _SMSTSAdvertID: grant.deploymentId,
     _SMSTSPackageID: grant.sequenceId,
     _SMSTSPackageName: grant.sequenceName,
+    _SMSTSBootImageID: grant.bootImage,
     _SMSTSMachineName: grant.deviceName,
     _SMSTSOrgName: 'IT Organization',
     _SMSTSLaunchMode: 'PXE',

@@ -36,6 +36,8 @@ export const ImageFacts = z.strictObject({
       languages: z.array(z.string()),
       /** Years of Microsoft's authorities that signed its boot managers, `2011`, `2023`. */
       signers: z.array(z.string()).optional(),
+      /** Optional components of a Windows PE, `WinPE-PowerShell`. */
+      components: z.array(z.string()).optional(),
     })
     .nullable()
     .optional(),

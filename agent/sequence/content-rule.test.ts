@@ -41,7 +41,7 @@ function missing(steps: object[], purpose: 'available' | 'required' | 'stand-alo
   const sequence = parseTaskSequence({ name: 'test', steps }, registry);
   const there = PackageId.parse('HERE');
   return listMissingContent(sequence, registry, (id) => id === there).map(
-    ({ found }) => `${found.step.name}: ${missingContentRule(found.tolerated, { purpose })}`,
+    ({ found }) => `${found.step?.name}: ${missingContentRule(found.tolerated, { purpose })}`,
   );
 }
 
@@ -112,5 +112,21 @@ describe('M06 content that cannot be found, before the first step', () => {
       code: 'content.missing',
       message: expect.stringContaining('"Debian 13"'),
     });
+  });
+
+  it('M30 is the boot image that the document names, too', () => {
+    const sequence = parseTaskSequence(
+      { name: 'test', bootImage: { name: 'Bench PE' }, steps: [install('HERE')] },
+      registry,
+    );
+    const missing = listMissingContent(sequence, registry, (id) => id === 'HERE');
+    expect(missing).toMatchObject([
+      {
+        found: { path: 'bootImage', tolerated: false },
+        error: {
+          message: 'The task sequence starts from "Bench PE", which is on no distribution point',
+        },
+      },
+    ]);
   });
 });

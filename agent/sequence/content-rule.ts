@@ -34,13 +34,13 @@ export function missingContentRule(
   }
 }
 
-/** A reference of an enabled step that leads to nothing. */
+/** A reference of an enabled step, or the boot image, that leads to nothing. */
 export interface MissingContent {
   readonly found: FoundReference;
   readonly error: RunError;
 }
 
-/** The references of enabled steps, children's too, whose content is not there (M06). */
+/** The boot image and the references of enabled steps, children's too, whose content is not there (M06). */
 export function listMissingContent(
   sequence: TaskSequence,
   registry: StepRegistry,
@@ -50,9 +50,11 @@ export function listMissingContent(
     const { id, name } = found.reference;
     if (id !== undefined && isThere(id)) return [];
     const called = [name === undefined ? '' : `"${name}"`, id ?? ''].filter(Boolean).join(', ');
+    const needs =
+      found.step === undefined ? 'The task sequence starts from' : `"${found.step.name}" needs`;
     const error = {
       code: 'content.missing',
-      message: `"${found.step.name}" needs ${called}, which is on no distribution point`,
+      message: `${needs} ${called}, which is on no distribution point`,
       hint: 'Add or distribute it, correct the reference, or disable the step.',
     };
     return [{ found, error }];

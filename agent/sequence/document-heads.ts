@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SequenceId } from '#agent/protocol/identity.ts';
 import { sequencePlatforms } from './condition/platform.ts';
+import { ContentReference } from './references.ts';
 
 /**
  * What a node was in the system that it was imported from, as far as nothing here says it: kept as it
@@ -79,6 +80,11 @@ export const DocumentHead = z.strictObject({
     title: 'Platform',
     description:
       'What it is written for: with linux, conditions that only Windows can answer are refused.',
+  }),
+  bootImage: ContentReference.optional().meta({
+    title: 'Boot image',
+    description:
+      'The Windows PE that machines start this from, and that a restart to the PE goes to; always its newest version. Without it: as the server is set, Linux PE at first.',
   }),
   options: z
     .strictObject({})

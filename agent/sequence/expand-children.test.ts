@@ -32,7 +32,6 @@ function site(documents: Record<string, object[]>, more: Partial<ChildSource> = 
       version: 2,
       document,
       disabled: false,
-      hasBootImage: false,
       ...more,
     };
   };
@@ -108,7 +107,11 @@ describe('M10 child task sequences', () => {
       'sequence.child-disabled',
       site({ b: [] }, { disabled: true }),
     ],
-    ['with a boot image', 'sequence.child-boot-image', site({ b: [] }, { hasBootImage: true })],
+    [
+      'with a boot image',
+      'sequence.child-boot-image',
+      site({ b: [] }, { document: { name: 'b', bootImage: { name: 'PE' }, steps: [] } }),
+    ],
   ])('refuses a child %s', (_what, code, find) => {
     const parent = { name: 'a', steps: [runs('b', { continueOnError: true })] };
     expect(refusalOf(() => expandChildren(parent, find)).code).toBe(code);

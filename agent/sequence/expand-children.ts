@@ -16,8 +16,6 @@ export interface ChildSource {
   /** As it was stored: unexpanded. */
   readonly document: unknown;
   readonly disabled: boolean;
-  /** A boot image is the parent's to have. */
-  readonly hasBootImage: boolean;
 }
 export interface ExpandedDocument {
   readonly document: unknown;
@@ -97,7 +95,7 @@ function childOf(reference: SequenceReference, expansion: Expansion, at: At): Ch
       `the child task sequence "${child.name}" is disabled`,
       'Enable it, or disable the step that runs it: Continue on error does not help here.',
     );
-  if (child.hasBootImage)
+  if (isObject(child.document) && child.document['bootImage'] !== undefined)
     throw refusal(
       at,
       'child-boot-image',

@@ -16,7 +16,9 @@ export function linuxProblems(
   variables: Variables,
   content: Pick<ContentAccess, 'manifest'>,
 ): readonly PlatformProblem[] {
-  const images = listReferences(sequence, registry).flatMap(({ reference: { id } }) =>
+  // What it is started from is not what it installs.
+  const installed = listReferences(sequence, registry).filter(({ kind }) => kind !== 'boot-image');
+  const images = installed.flatMap(({ reference: { id } }) =>
     id === undefined ? [] : imagesOf(content, id),
   );
   const kinds = new Set(images.map(({ kind }) => kind));

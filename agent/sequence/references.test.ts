@@ -72,6 +72,27 @@ describe('M06 references', () => {
     expect(listReferences(sequence, registry)[0]?.reference).toEqual({ name: 'Debian 12' });
   });
 
+  it('M34 begin with the boot image of the document, which no step tolerates', () => {
+    const document = { name: 'test', bootImage: { name: 'Bench PE' }, steps: [install('A')] };
+    const started = parseTaskSequence(document, registry);
+    expect(listReferences(started, registry)).toEqual([
+      {
+        step: undefined,
+        path: 'bootImage',
+        reference: { name: 'Bench PE' },
+        kind: 'boot-image',
+        tolerated: false,
+      },
+    ]);
+    const pinned = pinReferences(started, registry, (_reference, kind) =>
+      kind === 'boot-image' ? PackageId.parse('ABC00007') : undefined,
+    );
+    expect(pinned.bootImage).toEqual({ id: 'ABC00007', name: 'Bench PE' });
+    expect(pinReferences(started, registry, () => undefined).bootImage).toEqual({
+      name: 'Bench PE',
+    });
+  });
+
   it('need an id or a name', () => {
     expect(ContentReference.safeParse({}).success).toBe(false);
     expect(ContentReference.safeParse({ id: 'lower' }).success).toBe(false);

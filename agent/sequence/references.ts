@@ -5,18 +5,22 @@ import { documentPath } from './step-params.ts';
 import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './task-sequence.ts';
 
 /**
- * What a step references: an image or package by id, by name, or both; always its newest version.
+ * What a step, or the document, references: an image or package by id, by name, or both; always its newest version.
  * The id counts where both are given. In a pinned document each has its id.
  */
 export const ContentReference = z
-  .strictObject({ id: PackageId.optional(), name: z.string().min(1).max(128).optional() })
+  .strictObject({
+    id: PackageId.optional().meta({ title: 'Id' }),
+    name: z.string().min(1).max(128).optional().meta({ title: 'Name' }),
+  })
   .refine(({ id, name }) => id !== undefined || name !== undefined, 'needs an id or a name');
 export type ContentReference = z.infer<typeof ContentReference>;
 
-/** One reference of an enabled step. */
+/** One reference of an enabled step, or of the document itself. */
 export interface FoundReference {
-  readonly step: StepNode;
-  /** Place in the document: `steps[0].params.image`. */
+  /** Undefined for the boot image of the document. */
+  readonly step: StepNode | undefined;
+  /** Place in the document: `steps[0].params.image`, `bootImage`. */
   readonly path: string;
   readonly reference: ContentReference;
   readonly kind: ReferenceKind;
@@ -24,12 +28,24 @@ export interface FoundReference {
   readonly tolerated: boolean;
 }
 
-/** All references of enabled steps, whatever their conditions will say. Disabled ones are not looked at. */
+/**
+ * The boot image of the document, then all references of enabled steps, whatever their conditions will say.
+ * Disabled ones are not looked at.
+ */
 export function listReferences(
   sequence: TaskSequence,
   registry: StepRegistry,
 ): readonly FoundReference[] {
   const found: FoundReference[] = [];
+  const { bootImage } = sequence;
+  if (bootImage !== undefined)
+    found.push({
+      step: undefined,
+      path: 'bootImage',
+      reference: bootImage,
+      kind: 'boot-image',
+      tolerated: false,
+    });
   const walk = (nodes: readonly SequenceNode[], around: boolean, base: string): void => {
     for (const [index, node] of nodes.entries()) {
       if (node.disabled) continue;
@@ -59,18 +75,24 @@ export function listReferences(
 export function pinReferences(
   sequence: TaskSequence,
   registry: StepRegistry,
-  resolve: (reference: ContentReference) => PackageId | undefined,
+  resolve: (reference: ContentReference, kind: ReferenceKind) => PackageId | undefined,
 ): TaskSequence {
   const pin = (node: SequenceNode): SequenceNode => {
     if (node.kind === 'group') return { ...node, steps: node.steps.map(pin) };
     let { params } = node;
-    for (const { keys, reference } of referencesOf(node, registry)) {
-      const id = resolve(reference);
+    for (const { keys, reference, kind } of referencesOf(node, registry)) {
+      const id = resolve(reference, kind);
       if (id !== undefined) params = withValue(params, keys, { ...reference, id });
     }
     return { ...node, params };
   };
-  return { ...sequence, steps: sequence.steps.map(pin) };
+  const { bootImage } = sequence;
+  const id = bootImage && resolve(bootImage, 'boot-image');
+  return {
+    ...sequence,
+    ...(id === undefined ? {} : { bootImage: { ...bootImage, id } }),
+    steps: sequence.steps.map(pin),
+  };
 }
 
 /** Keys of one value in the params of a step: `['packages', 2]`. */

@@ -61,6 +61,18 @@ describe('M02 a document', () => {
   it.each<[string, unknown, string, string]>([
     ['no object', 'x', '', 'sequence.field'],
     ['no name', { steps: [step('A')] }, 'name', 'sequence.field'],
+    [
+      'a boot image that is no reference',
+      { ...document(step('A')), bootImage: 'PE' },
+      'bootImage',
+      'sequence.field',
+    ],
+    [
+      'a boot image without id or name',
+      { ...document(step('A')), bootImage: {} },
+      'bootImage',
+      'sequence.field',
+    ],
     ['no steps', { name: 'n' }, 'steps', 'sequence.field'],
     ['an empty list of steps', { name: 'n', steps: [] }, 'steps', 'sequence.field'],
     ['an unknown field', { ...document(step('A')), stpes: [] }, '', 'sequence.field'],
@@ -203,6 +215,11 @@ describe('M02 a document', () => {
   it('M10 keeps that a sequence is disabled', () => {
     const off = parse({ ...document(step('A')), disabled: true });
     expect([off.disabled, parse(document(step('A'))).disabled]).toEqual([true, false]);
+    const started = parse({ ...document(step('A')), bootImage: { id: 'ABC00005', name: 'PE' } });
+    expect(formatTaskSequence(started)).toMatchObject({
+      bootImage: { id: 'ABC00005', name: 'PE' },
+    });
+    expect(parse(formatTaskSequence(started))).toEqual(started);
     expect(formatTaskSequence(off)).toMatchObject({ disabled: true });
     expect(parse(formatTaskSequence(off))).toEqual(off);
   });

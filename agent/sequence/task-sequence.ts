@@ -4,6 +4,7 @@ import type { SequenceReference } from './child-sequence.ts';
 import type { SequencePlatform } from './condition/platform.ts';
 import type { Condition } from './condition.ts';
 import type { Origin } from './document-heads.ts';
+import type { ContentReference } from './references.ts';
 import type { StepDefinition } from './step.ts';
 
 /** The steps there are, by type. */
@@ -17,6 +18,8 @@ export interface TaskSequence {
   readonly disabled: boolean;
   /** What it is written for, if its document says so. */
   readonly platform?: SequencePlatform;
+  /** The Windows PE that it is started from, if its document names one. A child has none. */
+  readonly bootImage?: ContentReference;
   /** What it was imported from. */
   readonly origin?: Origin;
   readonly steps: readonly SequenceNode[];

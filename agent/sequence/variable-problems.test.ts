@@ -106,7 +106,7 @@ describe('M11 a task sequence is warned of', () => {
     expect(
       told(
         set('OSDPreserveDriveLetter', 'false'),
-        run({}, when('_SMSTSBootImageID')),
+        run({}, when('_SMSTSSiteCode')),
         set('SMSTSPeerDownload', 'true'),
         run({ commandLine: 'echo %SMSTSPeerDownload%' }),
         set('OSDComputerName', 'PC1'),

@@ -86,7 +86,7 @@ export function contentRefusal({ items }: ContentPlan): RunError | undefined {
     if (state === 'missing' && found !== undefined)
       return {
         code: 'content.missing',
-        message: `"${found.step.name}" needs "${name}", which is on no distribution point`,
+        message: `${found.step === undefined ? 'The task sequence starts from' : `"${found.step.name}" needs`} "${name}", which is on no distribution point`,
         hint: 'Add or distribute it, correct the reference, or disable the step.',
       };
   }
@@ -107,7 +107,9 @@ export function contentReport(
       state === 'known' && manifest !== undefined
         ? manifest.objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
         : null,
-    steps: references.map(({ step: { id, name } }) => ({ id, name, runs: runs(id) })),
+    steps: references.flatMap(({ step }) =>
+      step === undefined ? [] : [{ id: step.id, name: step.name, runs: runs(step.id) }],
+    ),
     follows: state === 'missing' ? followsFrom(references) : '',
   }));
 }
@@ -155,13 +157,16 @@ function assumedManifest(
   references: readonly FoundReference[],
   { sequence, device }: { readonly sequence: TaskSequence; readonly device: SimulatedDevice },
 ): ContentManifest {
-  const indexes = new Set(references.map(({ step: { params } }) => Number(params['index'] ?? 1)));
+  const indexes = new Set(references.map(({ step }) => Number(step?.params['index'] ?? 1)));
   const kind = usesExt4(sequence.steps) || device.pe === 'linux-pe' ? 'linux' : 'windows';
   return ContentManifest.parse({
     packageId,
     version: 1,
     name: references[0]?.reference.name ?? packageId,
-    kind: references.some(({ kind }) => kind === 'os-image') ? 'os-image' : 'package',
+    kind:
+      (['os-image', 'boot-image'] as const).find((kind) =>
+        references.some((each) => each.kind === kind),
+      ) ?? 'package',
     objects: ['assumed', ...scriptsOf(references)].map((path) => ({
       path,
       sizeBytes: 0,
@@ -182,8 +187,8 @@ function assumedManifest(
 
 /** The scripts that steps run from a package: where nothing is known of it, it has them. */
 function scriptsOf(references: readonly FoundReference[]): Iterable<string> {
-  const paths = references.flatMap(({ step: { params } }) => {
-    const name = params['scriptName'];
+  const paths = references.flatMap(({ step }) => {
+    const name = step?.params['scriptName'];
     const path = typeof name === 'string' ? pathInside('/', name.trim())?.slice(1) : undefined;
     return path === undefined || path === '' ? [] : [[path.toLowerCase(), path] as const];
   });

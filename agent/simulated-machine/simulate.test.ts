@@ -414,7 +414,6 @@ describe('M10 a child task sequence', () => {
     version: 4,
     document: { name: 'Child', steps: [set('FromChild', '%FromParent%!')] },
     disabled: false,
-    hasBootImage: false,
   };
   const runChild = {
     step: 'Run it',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PackageId } from '#agent/protocol/identity.ts';
+import { testBootImageFacts } from '#boot/boot-image-facts.testing.ts';
 import { noteContents } from '../http/routes/operator/test-reset.ts';
 import { readSimulation } from './test-simulation.ts';
 import { openTestSite, type TestArchiveSite } from './test-site.ts';
@@ -100,6 +101,26 @@ describe('M24 an archive with content', () => {
     const done = await to.import(file);
     expect(done.packages.map(({ what }) => what)).toEqual(['create', 'create']);
     expect(done.sequences.map(({ state }) => state)).toEqual(['ready', 'ready']);
+  });
+});
+
+describe('M24 the boot image of a document', () => {
+  it('comes along, and the document names it as it is there', async () => {
+    const filesWith = (wim: string) => ({
+      'boot.wim': wim,
+      'boot-image.json': JSON.stringify(testBootImageFacts()),
+    });
+    const wish = { name: 'Bench PE', kind: 'boot-image' } as const;
+    const { id } = await from.addPackage(wish, filesWith('WIM'));
+    await from.store({ name: 'Start', bootImage: { id, name: 'Bench PE' }, steps: [say] });
+    const { file } = await from.export(['Start'], 'content');
+    await to.addPackage({ ...wish, name: 'bench pe' }, filesWith('another'));
+    const done = await to.import(file, 'create');
+    expect(done.packages).toMatchObject([{ what: 'create', name: 'Bench PE (2)' }]);
+    expect(done.sequences).toMatchObject([{ state: 'ready', problems: [] }]);
+    expect((await to.detail('Start')).document).toMatchObject({
+      bootImage: { id: done.packages[0]?.id, name: 'Bench PE (2)' },
+    });
   });
 });
 

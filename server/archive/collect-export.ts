@@ -47,7 +47,7 @@ export async function collectExport(
       const found =
         kind === 'sequence'
           ? findSequence(all, reference)
-          : findPackage(packages, resolve(asReference(reference)));
+          : findPackage(packages, resolve(asReference(reference), kind));
       if (found === undefined)
         missing.push({ sequence: id, path, wanted: reference.name ?? reference.id ?? '' });
       else if ('kind' in found) objects.set(found.id, found);

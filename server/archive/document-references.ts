@@ -1,5 +1,5 @@
 import { RUN_SEQUENCE, SequenceReference } from '#agent/sequence/child-sequence.ts';
-import { referencesOf } from '#agent/sequence/references.ts';
+import { ContentReference, referencesOf } from '#agent/sequence/references.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
 import { documentPath } from '#agent/sequence/step-params.ts';
 import { steps } from '#agent/steps/index.ts';
@@ -14,7 +14,7 @@ export interface DocumentStep {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** A reference of a step, enabled or not: of an archive all have to lead somewhere. */
+/** The boot image, or a reference of a step, enabled or not: of an archive all have to lead somewhere. */
 export interface DocumentReference {
   readonly keys: Keys;
   /** The same as text: `steps[0].params.image`. */
@@ -39,6 +39,17 @@ export function* stepsOf(document: unknown, keys: Keys = []): Generator<Document
 
 /** All references of a document that was checked. */
 export function documentReferences(document: unknown): DocumentReference[] {
+  return [...bootImageOf(document), ...stepReferences(document)];
+}
+
+function bootImageOf(document: unknown): DocumentReference[] {
+  const bootImage = ContentReference.safeParse(Reflect.get(Object(document), 'bootImage'));
+  if (!bootImage.success) return [];
+  const { id, name } = bootImage.data;
+  return [{ keys: ['bootImage'], path: 'bootImage', kind: 'boot-image', id, name }];
+}
+
+function stepReferences(document: unknown): DocumentReference[] {
   return [...stepsOf(document)].flatMap(({ keys: at, type, params }) => {
     const found = (keys: Keys, kind: DocumentReference['kind'], reference: Named) => {
       const all = [...at, 'params', ...keys];

@@ -1,5 +1,6 @@
 import type { PackageId } from '#agent/protocol/identity.ts';
 import type { SequenceBatch, SequenceBatchAnswer } from '../http/api-sequences.ts';
+import { resolveBy } from '../inventory/pin.ts';
 import { type BroughtPackage, bringPackages } from './bring-packages.ts';
 import { documentReferences } from './document-references.ts';
 import { editText } from './edit-text.ts';
@@ -95,11 +96,11 @@ function referencedBy(
   { manifest }: Archive,
 ): ReadonlySet<PackageId> {
   const ids = new Map(manifest.objects.map(({ id }) => [String(id), id]));
-  const byName = new Map(manifest.objects.map(({ id, name }) => [name.trim().toLowerCase(), id]));
+  const resolve = resolveBy(manifest.objects);
   const found = sequences.flatMap(({ document }) =>
-    documentReferences(document).flatMap(({ kind, id, name = '' }) => {
+    documentReferences(document).flatMap(({ kind, id, name }) => {
       if (kind === 'sequence') return [];
-      return (id === undefined ? byName.get(name.trim().toLowerCase()) : ids.get(id)) ?? [];
+      return (id === undefined ? resolve({ name }, kind) : ids.get(id)) ?? [];
     }),
   );
   return new Set(found);

@@ -30,7 +30,7 @@ export function relink(
   const idOf = (reference: DocumentReference): string | undefined => {
     const { kind, id, name } = reference;
     if (kind === 'sequence') return findSequence(manifest.sequences, reference)?.id;
-    const found = resolve({ id: id === undefined ? undefined : PackageId.parse(id), name });
+    const found = resolve({ id: id === undefined ? undefined : PackageId.parse(id), name }, kind);
     return manifest.objects.find((each) => each.id === found)?.id;
   };
   return documentReferences(document).flatMap((reference) => {

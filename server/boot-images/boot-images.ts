@@ -9,8 +9,9 @@ import {
   PE_FOLDER,
   SITE_CA_FILE,
 } from '#agent/protocol/agent-settings.ts';
-import { ContentManifest, type ContentObject } from '#agent/protocol/content.ts';
+import { ContentManifest, type ContentObject, type ImageFacts } from '#agent/protocol/content.ts';
 import type { PackageId } from '#agent/protocol/identity.ts';
+import type { BootImageFacts } from '#boot/boot-image-facts.ts';
 import { buildWindowsPe, type DriverFolder } from '#boot/image/windows-pe.ts';
 import { readWindowsPe, type WindowsPeImage } from '#media/wim/windows-pe.ts';
 import type { ContentStore } from '../content/store.ts';
@@ -88,9 +89,9 @@ export function openBootImages(parts: BootImageParts): BootImages {
         const { name, packageId, drivers } = wish;
         const making = { wim: path, image, address, agent: agentFor, drivers, keptDrivers: [] };
         const made = await inTurn(async () =>
-          make(parts, making, (objects) =>
+          make(parts, making, (objects, images) =>
             parts.store.packages.add(
-              { name, kind: 'boot-image', objects, images: [], packageId },
+              { name, kind: 'boot-image', objects, images, packageId },
               parts.nowMs(),
             ),
           ),
@@ -123,9 +124,9 @@ export function openBootImages(parts: BootImageParts): BootImages {
       const kept = { drivers: undefined, keptDrivers: facts.drivers };
       const making = { wim: path, image, address, agent: agentFor, ...kept };
       return inTurn(async () =>
-        make(parts, making, (objects) =>
+        make(parts, making, (objects, images) =>
           parts.store.packages.add(
-            { name, kind: 'boot-image', objects, images: [], packageId: id },
+            { name, kind: 'boot-image', objects, images, packageId: id },
             parts.nowMs(),
           ),
         ),
@@ -162,7 +163,7 @@ interface Making {
 async function make<Answer>(
   parts: BootImageParts,
   { wim, image, address, agent: find, drivers, keptDrivers }: Making,
-  keep: (objects: ContentObject[]) => Promise<Answer>,
+  keep: (objects: ContentObject[], images: ImageFacts[]) => Promise<Answer>,
 ): Promise<Answer> {
   const agent = find(image.architecture);
   if (agent === undefined)
@@ -193,7 +194,7 @@ async function make<Answer>(
       environment: 'winpe',
       drivers: driverNames.map((name) => `Drivers\\${name}`),
     };
-    await buildWindowsPe(
+    const facts = await buildWindowsPe(
       {
         wim,
         index: image.index,
@@ -217,10 +218,37 @@ async function make<Answer>(
       },
       new AbortController().signal,
     );
-    return await takeInAll(parts.intake, out, await filesBelow(out), keep);
+    const images = [imageFactsOf(facts)];
+    return await takeInAll(parts.intake, out, await filesBelow(out), (objects) =>
+      keep(objects, images),
+    );
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** What checks of task sequences know of it, without its content (M43). */
+function imageFactsOf({
+  architecture,
+  version,
+  languages,
+  components,
+}: BootImageFacts): ImageFacts {
+  return {
+    index: 1,
+    name: 'Windows PE',
+    architecture,
+    totalBytes: 0,
+    kind: 'windows',
+    windows: {
+      edition: 'WindowsPE',
+      installationType: 'WindowsPE',
+      productType: 'WinNT',
+      version,
+      languages,
+      components,
+    },
+  };
 }
 
 async function manifestsOf(

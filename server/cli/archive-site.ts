@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ContentManifest, objectPath } from '#agent/protocol/content.ts';
 import type { ExportSite, ImportSite } from '../archive/site.ts';
 import { PackageView } from '../http/api.ts';
+import { BootImageView } from '../http/api-boot-images.ts';
 import { FilePackageView, UploadMissing, UploadView } from '../http/api-packages.ts';
 import { SequenceBatchAnswer, SequenceDetail, SequenceView } from '../http/api-sequences.ts';
 import type { ApiClient } from './api-client.ts';
@@ -12,11 +13,13 @@ export function archiveSite(api: ApiClient): ExportSite & ImportSite {
   return {
     sequences: () => api.call('GET', '/sequences', z.array(SequenceView)),
     async packages() {
-      const [images, packages] = await Promise.all([
+      const [images, bootImages, packages] = await Promise.all([
         api.call('GET', '/images', z.array(PackageView)),
+        api.call('GET', '/boot-images', z.array(BootImageView)),
         api.call('GET', '/packages', z.array(FilePackageView)),
       ]);
-      return [...images, ...packages];
+      const kind = 'boot-image' as const;
+      return [...images, ...bootImages.map((each) => ({ ...each, kind })), ...packages];
     },
     async document(id) {
       const newest = await api.call('GET', `/sequences/${id}`, SequenceDetail);

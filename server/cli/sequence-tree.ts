@@ -54,7 +54,6 @@ async function readChildren(folder: string): Promise<ReadonlyMap<string, ChildFi
       version: 1,
       document: readOrNothing(text),
       disabled: head.data.disabled,
-      hasBootImage: false,
       file,
       text,
     });

@@ -7,6 +7,7 @@ const order = [
   'type',
   'description',
   'platform',
+  'bootImage',
   'disabled',
   'continueOnError',
   'retryIfInterrupted',

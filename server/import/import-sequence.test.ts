@@ -301,6 +301,8 @@ describe('M24 several sequences of one import', () => {
     );
     expect(sequences.map(({ name }) => name)).toEqual(['Install', 'install (2)', 'c']);
     expect(JSON.stringify(sequences[2]?.document)).toContain('"sequence":{"name":"install (2)"}');
+    expect(sequences[1]?.document).toMatchObject({ bootImage: { name: 'Windows PE x64' } });
+    expect(sequences[2]?.document).not.toHaveProperty('bootImage');
     expect(sequences[1]).toMatchObject({
       needs: [{ message: 'Its name is "install (2)" here: it was "install"' }],
       references: [

@@ -56,9 +56,12 @@ export function importSequence(source: SourceSequence, how: SequenceImport): Imp
   const attributes = { ...(id === undefined ? {} : { id }), ...properties };
   const origin = originOf({ format, attributes });
   const steps = [...first, ...imported];
+  const startsFrom = bootImage(source, names);
+  const named = startsFrom.map(({ name: image }) => ({ bootImage: { name: image } }))[0];
   const document = withWholeCharacters<DocumentNode>({
     name,
     ...(description === '' ? {} : { description: description.slice(0, MAX_DESCRIPTION) }),
+    ...named,
     ...(origin === undefined ? {} : { origin }),
     steps: steps.length === 0 ? [NOTHING] : steps,
   });
@@ -75,7 +78,7 @@ export function importSequence(source: SourceSequence, how: SequenceImport): Imp
       ...renamed(source, name),
       ...(imported.length === 0 ? [EMPTY] : []),
     ],
-    references: [...bootImage(source, names), ...start.references],
+    references: [...startsFrom, ...start.references],
   };
 }
 
@@ -107,8 +110,9 @@ function bootImage(
 ): ImportReference[] {
   const sourceId = properties['BootImageID']?.trim() ?? '';
   if (sourceId === '' || /^0+$/.test(sourceId)) return [];
-  const name = names.get(sourceId.toLowerCase());
-  return [{ sourceId, kind: 'boot-image', name: name ?? sourceId, isNamed: name !== undefined }];
+  const named = names.get(sourceId.toLowerCase());
+  const name = (named ?? sourceId).slice(0, 128);
+  return [{ sourceId, kind: 'boot-image', name, isNamed: named !== undefined }];
 }
 
 /** Each node fits by itself; all of them together may still be too many, or nest too deeply. */

@@ -116,7 +116,7 @@ function expanded(
 
 function childOf(name: string, document: unknown, index: number): ChildSource {
   const id = SequenceId.parse(`IMP${String(index + 1).padStart(5, '0')}`);
-  return { id, name, version: 1, document, disabled: false, hasBootImage: false };
+  return { id, name, version: 1, document, disabled: false };
 }
 
 function resultOf(

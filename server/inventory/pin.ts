@@ -7,6 +7,7 @@ import {
   pinReferences,
 } from '#agent/sequence/references.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import type { ReferenceKind } from '#agent/sequence/step.ts';
 import type { SequenceNode, StepNode, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
 import type { FindChild, StoredDocument } from './read-children.ts';
@@ -15,25 +16,37 @@ import type { FindChild, StoredDocument } from './read-children.ts';
 export interface NamedPackage {
   readonly id: PackageId;
   readonly name: string;
+  /** What it is; a reference to a boot image leads to nothing else, and no other reference to one. */
+  readonly kind?: string;
 }
 
 /** The document of a run: every reference has its id, and `references` lists them once each. */
 export interface PinnedDocument {
   readonly documentJson: string;
   readonly references: readonly PackageId[];
+  /** What the document says it starts from; undefined where it names none, or one by a name that nothing has. */
+  readonly bootImage: PackageId | undefined;
   /** Whether an enabled step chooses among all driver packages. */
   readonly choosesDrivers: boolean;
 }
 
 /** Finds what a reference means: its id where it has one, else the package of that name, without case. */
-export type Resolve = (reference: ContentReference) => PackageId | undefined;
+export type Resolve = (reference: ContentReference, kind?: ReferenceKind) => PackageId | undefined;
 
 /** Resolves references by these packages. */
 export function resolveBy(packages: readonly NamedPackage[]): Resolve {
-  // Of two with one name the first counts: the last that is put in stays.
-  const ids = new Map(packages.toReversed().map(({ id, name }) => [keyOf(name), id]));
-  return ({ id, name }) => id ?? (name === undefined ? undefined : ids.get(keyOf(name)));
+  const idsOf = (some: readonly NamedPackage[]) =>
+    // Of two with one name the first counts: the last that is put in stays.
+    new Map(some.toReversed().map(({ id, name }) => [keyOf(name), id]));
+  const bootImages = idsOf(packages.filter(({ kind = BOOT_IMAGE }) => kind === BOOT_IMAGE));
+  const others = idsOf(packages.filter(({ kind }) => kind !== BOOT_IMAGE));
+  return ({ id, name }, kind) => {
+    if (id !== undefined || name === undefined) return id;
+    return (kind === BOOT_IMAGE ? bootImages : others).get(keyOf(name));
+  };
 }
+
+const BOOT_IMAGE = 'boot-image';
 
 function keyOf(name: string): string {
   return name.trim().toLowerCase();
@@ -50,11 +63,11 @@ export function readExpanded(source: StoredDocument, find: FindChild): TaskSeque
   return parseTaskSequence(document, steps);
 }
 
-/** Names that enabled steps reference and nothing has, each once. */
+/** Names that the document and its enabled steps reference and nothing has, each once. */
 export function unresolvedNames(sequence: TaskSequence, resolve: Resolve): readonly string[] {
   const names = new Map<string, string>();
-  for (const { reference } of listReferences(sequence, steps))
-    if (resolve(reference) === undefined && reference.name !== undefined)
+  for (const { reference, kind } of listReferences(sequence, steps))
+    if (resolve(reference, kind) === undefined && reference.name !== undefined)
       names.set(keyOf(reference.name), reference.name.trim());
   return [...names.values()];
 }
@@ -66,6 +79,7 @@ export function pinSequence(sequence: TaskSequence, resolve: Resolve): PinnedDoc
   return {
     documentJson: JSON.stringify(formatTaskSequence(pinned)),
     references: [...new Set(ids)],
+    bootImage: pinned.bootImage?.id,
     choosesDrivers: enabledSteps(pinned.steps).some(({ type }) => type === 'auto-apply-drivers'),
   };
 }

@@ -58,7 +58,7 @@ describe('M10 circles of task sequences', () => {
           { ...root, outline: outlineOf(root.documentJson) },
           {
             packages: [],
-            candidates: { packages: () => [], sequences: () => [] },
+            candidates: { packages: () => [], bootImages: () => [], sequences: () => [] },
             find: (reference) => outlined.find((each) => isNamed(each, reference)),
             features: { childSequences: true },
           },

@@ -53,8 +53,7 @@ export async function readChildren(
       );
     const { documentJson, ...rest } = child;
     const document: unknown = JSON.parse(documentJson);
-    // No document can name a boot image yet.
-    const source: ChildSource = { ...rest, document, hasBootImage: false };
+    const source: ChildSource = { ...rest, document };
     found.set(key, source);
     byId.set(child.id, source);
     waiting.push(...childReferences(document));

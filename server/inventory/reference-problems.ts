@@ -27,6 +27,18 @@ export function missingContent(
   };
 }
 
+/** The boot image that a document names and nothing is. */
+export function missingBootImage(wanted: string, candidates: readonly string[]): ErrorProblem {
+  const called = JSON.stringify(wanted);
+  return {
+    code: 'sequence.reference',
+    message: `The boot image (bootImage) is ${called}, and no boot image of that name or id is stored`,
+    hint: `${guess(candidates)}add it (metalwright boot-image add <boot.wim> --name ${called}), correct it, or take it out`,
+    path: 'bootImage',
+    candidates,
+  };
+}
+
 /** A task sequence that a step runs and that is not there. */
 export function missingChild(at: At, wanted: string, candidates: readonly string[]): ErrorProblem {
   return {

@@ -46,14 +46,13 @@ export interface SequenceOutline {
 /** Reads what the enabled steps of a stored document lead to. Disabled ones are not looked at. */
 export function outlineOf(documentJson: string): SequenceOutline {
   try {
-    const document: unknown = JSON.parse(documentJson);
-    const sequence = parseTaskSequence(document, steps);
+    const sequence = parseTaskSequence(JSON.parse(documentJson), steps);
     const enabled = [...enabledSteps(sequence.steps, '')];
     return {
       name: sequence.name,
       disabled: sequence.disabled,
       references: enabled.flatMap(contentOf),
-      bootImage: StartsFrom.safeParse(document).data?.bootImage,
+      bootImage: sequence.bootImage,
       osImages: enabled.flatMap(osImageOf),
       children: enabled.flatMap(childOf),
       later: enabled.flatMap(laterOf),
@@ -75,7 +74,6 @@ const NOTHING = {
   later: [],
 } as const;
 
-const StartsFrom = z.object({ bootImage: ContentReference.optional() });
 const AppliedImage = z.object({ image: ContentReference, index: z.unknown() });
 
 interface FoundStep {

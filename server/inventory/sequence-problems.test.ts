@@ -15,7 +15,7 @@ const empty: SequenceOutline = {
 };
 const site = {
   packages: [{ id: PackageId.parse('MW100001'), name: 'Office' }],
-  candidates: { packages: () => [], sequences: () => [] },
+  candidates: { packages: () => [], bootImages: () => [], sequences: () => [] },
   find: () => undefined,
   features: { childSequences: true },
 };

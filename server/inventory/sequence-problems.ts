@@ -8,6 +8,7 @@ import {
   circle,
   disabledChild,
   draftChild,
+  missingBootImage,
   missingChild,
   missingContent,
 } from './reference-problems.ts';
@@ -26,7 +27,7 @@ export interface OutlinedSequence {
 export interface SequenceSurroundings {
   readonly packages: readonly NamedPackage[];
   /** Names that may be meant by one that nothing has. */
-  readonly candidates: Readonly<Record<'packages' | 'sequences', CandidateFinder>>;
+  readonly candidates: Readonly<Record<'packages' | 'bootImages' | 'sequences', CandidateFinder>>;
   /** Finds the sequence that a step names. */
   readonly find: (reference: SequenceReference) => OutlinedSequence | undefined;
   readonly features: { readonly childSequences: boolean };
@@ -84,7 +85,11 @@ export function sequenceProblems(
     }
     return found;
   };
+  const { bootImage } = root.outline;
   return [
+    ...(bootImage === undefined || isThere('boot-image', bootImage)
+      ? []
+      : [missingBootImage(wantedOf(bootImage), around.candidates.bootImages(wantedOf(bootImage)))]),
     ...(root.outline.disabled ? [disabledProblem(root.name)] : []),
     ...featureProblems(
       { name: root.name, runsOthers: root.outline.children.length > 0 },
@@ -112,7 +117,7 @@ function isEndless({ code }: ErrorProblem): boolean {
 
 /** Those of a sequence's problems for which it cannot be stored as ready (M15): its own, not its children's. */
 export function refusalsOf(problems: readonly ErrorProblem[]): readonly ErrorProblem[] {
-  const isOwn = (path: string) => /^(steps\[\d+\]\.)+params\./.test(path);
+  const isOwn = (path: string) => path === 'bootImage' || /^(steps\[\d+\]\.)+params\./.test(path);
   return problems.filter(
     ({ code, path }) =>
       refusedCodes.has(code) && (endlessCodes.has(code) || path === undefined || isOwn(path)),
@@ -153,13 +158,14 @@ export function featureProblems(
 }
 
 function thereBy(packages: readonly NamedPackage[]) {
-  const known = new Set(packages.map(({ id }) => id));
+  const known = new Map(packages.map(({ id, kind }) => [id, kind]));
   const resolve = resolveBy(packages);
   return (kind: ReferenceKind, reference: Parameters<typeof resolve>[0]): boolean => {
     // There is no store of applications: nothing that is kept is one, whatever it is called.
     if (kind === 'application') return false;
-    const id = resolve(reference);
-    return id !== undefined && known.has(id);
+    const id = resolve(reference, kind);
+    if (id === undefined || !known.has(id)) return false;
+    return kind !== 'boot-image' || known.get(id) === kind;
   };
 }
 

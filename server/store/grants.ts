@@ -93,7 +93,9 @@ export const grants = {
 
     const { pinned, hasSecrets } = await pinDocument(db, sequence);
     const content: Record<PackageId, PinnedContent> = {};
-    for (const id of pinned.references) content[id] = await resolveContent(db, id);
+    const { bootImage } = pinned;
+    for (const id of pinned.references)
+      content[id] = await resolveContent(db, id, id === bootImage ? 'boot-image' : undefined);
     const driverPackages = pinned.choosesDrivers ? await resolveDriverPackages(db) : [];
     for (const one of driverPackages) content[one.packageId] ??= one;
     const variables = await variablesOfRun(db, wish.deviceId, facts.memberOf, (owner) =>
@@ -114,6 +116,7 @@ export const grants = {
       ...(pinned.choosesDrivers
         ? { driverPackages: driverPackages.map(({ packageId }) => packageId) }
         : {}),
+      ...(bootImage === undefined ? {} : { bootImage }),
       ...(commandPrompt === null ? {} : { commandPrompt }),
     };
     await db
@@ -168,7 +171,14 @@ export const grants = {
       return await formatGrant(db, { grant, have }, frame);
     const content: Record<PackageId, PinnedContent> = {};
     for (const [reference, one] of entriesOf(grant))
-      content[reference] = one.kind === 'found' ? one : await resolveContent(db, reference);
+      content[reference] =
+        one.kind === 'found'
+          ? one
+          : await resolveContent(
+              db,
+              reference,
+              reference === grant.bootImage ? 'boot-image' : undefined,
+            );
     const now = { ...grant, content };
     await db
       .updateTable('runs')

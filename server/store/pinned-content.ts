@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
 import { ContentManifest } from '#agent/protocol/content.ts';
 import { PackageId } from '#agent/protocol/identity.ts';
+import type { ReferenceKind } from '#agent/sequence/step.ts';
 import { resolveBy } from '../inventory/pin.ts';
 import { packages } from './packages.ts';
 import type { Tables } from './tables.ts';
@@ -27,9 +28,13 @@ export type PinnedContent = z.infer<typeof PinnedContent>;
 const MAX_DRIVER_PACKAGES = 1000;
 
 /** The newest version of a package, by its id or by the name that the id stands for. */
-export async function resolveContent(db: Kysely<Tables>, id: PackageId): Promise<PinnedContent> {
+export async function resolveContent(
+  db: Kysely<Tables>,
+  id: PackageId,
+  kind?: ReferenceKind,
+): Promise<PinnedContent> {
   const name = await wantedName(db, id);
-  const real = name === undefined ? id : resolveBy(await packages.index(db))({ name });
+  const real = name === undefined ? id : resolveBy(await packages.index(db))({ name }, kind);
   const found =
     real === undefined
       ? undefined

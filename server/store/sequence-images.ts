@@ -50,7 +50,7 @@ export async function imageFinder(
     }
     const wanted = outlines[0]?.bootImage;
     if (wanted === undefined) return { ...NO_IMAGES, osImages };
-    const id = resolve(wanted);
+    const id = resolve(wanted, 'boot-image');
     if (id === undefined || !names.has(id))
       return { ...NO_IMAGES, osImages, boot: { kind: 'missing', name: titleOf(wanted) } };
     const [image] = await facts(id, null);
@@ -77,9 +77,16 @@ export async function imageOfRun(db: Kysely<Tables>, run: RunId): Promise<BootWi
     .select('grant_json')
     .where('run_id', '=', run)
     .executeTakeFirstOrThrow();
-  const { bootImage } = PinnedGrant.pick({ bootImage: true }).parse(JSON.parse(row.grant_json));
+  const { bootImage, content } = PinnedGrant.pick({ bootImage: true, content: true }).parse(
+    JSON.parse(row.grant_json),
+  );
+  const pinned = bootImage === undefined ? undefined : content[bootImage];
+  // What was missing may yet come: it is not kept.
+  if (pinned?.kind === 'missing') return { kind: 'missing', name: pinned.packageId };
   const image: BootWish['image'] =
-    bootImage === undefined ? { kind: 'linux-pe' } : { kind: 'windows-pe', id: bootImage };
+    bootImage === undefined
+      ? { kind: 'linux-pe' }
+      : { kind: 'windows-pe', id: pinned?.packageId ?? bootImage };
   keep(imagesOfRun, run, image);
   return image;
 }

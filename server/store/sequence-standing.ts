@@ -36,7 +36,11 @@ export async function siteOf(db: Kysely<Tables>): Promise<Site> {
   const known = await packages.index(db);
   const namesOf = (all: readonly { readonly id: string; readonly name: string }[]) =>
     candidateFinder(all.flatMap(({ id, name }) => [name, id]));
-  const candidates = { packages: namesOf(known), sequences: namesOf(names) };
+  const candidates = {
+    packages: namesOf(known.filter(({ kind }) => kind !== 'boot-image')),
+    bootImages: namesOf(known.filter(({ kind }) => kind === 'boot-image')),
+    sequences: namesOf(names),
+  };
   return { packages: known, candidates, features };
 }
 

@@ -108,7 +108,7 @@ export const runVariables = group(
     _SMSTSClientGUID: { meaning: 'Identity of the client in its site', supported: 'later' },
     _SMSTSSiteCode: { meaning: 'Code of the site', supported: 'later' },
     _SMSTSTimezone: { meaning: 'Time zone, as Windows describes it', supported: 'later' },
-    _SMSTSBootImageID: { meaning: 'Package of the boot image', supported: 'later' },
+    _SMSTSBootImageID: { meaning: 'Package of the boot image that the task sequence names' },
     _SMSTSRunFromDP: {
       meaning: 'Content is read from a share, not fetched',
       type: 'boolean',

@@ -129,6 +129,51 @@ describe('M15 a version with a broken reference', () => {
   });
 });
 
+describe('M15 a boot image that a document names', () => {
+  const from = (name: string, bootImage: object, steps: readonly Step[] = [say]) =>
+    call('POST', '/sequences', {
+      text: JSON.stringify({ name, bootImage, steps }),
+      format: 'json',
+    });
+  const add = (name: string, kind: 'os-image' | 'boot-image') =>
+    site.services.store.packages.add({ name, kind, objects: [], images: [] }, 1);
+
+  it('is there, and a boot image, or the version is not ready', async () => {
+    await call('POST', '/collections', { name: 'Bench' });
+    const image = await add('Bench PE', 'os-image');
+    await add('Bench PE x64', 'boot-image');
+    for (const wanted of [{ name: 'Bench PE' }, { id: image.id }, { name: 'Gone' }]) {
+      const refused = await from('Install', wanted);
+      expect(refused.status).toBe(409);
+      expect(refused.body).toMatchObject({
+        code: 'sequence.reference',
+        problems: [{ code: 'sequence.reference', path: 'bootImage' }],
+      });
+    }
+    expect((await from('Install', { name: 'Bench PE x46' })).body.problems).toMatchObject([
+      { candidates: ['Bench PE x64'] },
+    ]);
+    await add('Bench PE', 'boot-image');
+    expect((await from('Install', { name: 'bench pe' })).body).toMatchObject({
+      state: 'ready',
+      problems: [],
+    });
+    expect((await deploy('Install')).status).toBe(200);
+  });
+
+  it("M10 is the parent's alone", async () => {
+    await call('POST', '/collections', { name: 'Bench' });
+    await add('Bench PE', 'boot-image');
+    await from('Child', { name: 'Bench PE' });
+    await from('Parent', { name: 'Bench PE' }, [runs('Child')]);
+    expect((await deploy('Parent')).body.problems).toMatchObject([
+      { code: 'sequence.child-boot-image' },
+    ]);
+    await store('Child', [say]);
+    expect((await deploy('Parent')).status).toBe(200);
+  });
+});
+
 describe('M15 drafts', () => {
   it('change nothing for machines until they are ready', async () => {
     await call('POST', '/collections', { name: 'Bench' });
