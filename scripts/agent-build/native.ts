@@ -13,6 +13,8 @@ const sources = resolve(import.meta.dirname, '../../agent/windows-native');
 /** A program or library that is compiled of one file there, and what that includes. */
 export interface NativeProgram {
   readonly name: string;
+  /** Where its sources are. @default `agent/windows-native` */
+  readonly folder?: string;
   readonly source: string;
   readonly architecture: 'x64' | 'x86';
   /** Of the linker: the entry's symbol, and what it is. */
@@ -94,7 +96,7 @@ export async function nativeHash(): Promise<string> {
 
 /** Compiles one into `folder` and returns its path. @throws {Error} when the compiler is missing */
 export async function compileNative(
-  { name, source, architecture, link, libraries }: NativeProgram,
+  { name, folder: cwd = sources, source, architecture, link, libraries }: NativeProgram,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<string> {
   const compiler = compilers[architecture];
@@ -113,7 +115,7 @@ export async function compileNative(
   try {
     // The C locale: messages are searched for and reported in one language.
     await promisify(execFile)(compiler.command, argv, {
-      cwd: sources,
+      cwd,
       signal,
       env: { ...process.env, LC_ALL: 'C' },
     });

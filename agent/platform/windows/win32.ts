@@ -85,7 +85,8 @@ function load(): Kernel {
 }
 
 function kernel(ffi: Ffi) {
-  return ffi.dlopen('kernel32.dll', {
+  // The lab's library stands for kernel32 where that is Wine's, which knows no disks.
+  return ffi.dlopen(process.env['METALWRIGHT_LAB_CALLS'] ?? 'kernel32.dll', {
     GetLastError: { arguments: [], return: 'uint32' },
     GetOEMCP: { arguments: [], return: 'uint32' },
     GetSystemFirmwareTable: {
@@ -159,8 +160,12 @@ function bind(k: Kernel): Win32 {
     volumes() {
       const name = Buffer.alloc(NAME_CHARACTERS * 2);
       const search = k.FindFirstVolumeW(name, NAME_CHARACTERS);
-      if (search === INVALID_HANDLE) throw failure('FindFirstVolume', k.GetLastError());
       const found: string[] = [];
+      if (search === INVALID_HANDLE) {
+        const error = k.GetLastError();
+        if (error === ERROR_NO_MORE_FILES) return found;
+        throw failure('FindFirstVolume', error);
+      }
       try {
         do found.push(narrow(name));
         while (k.FindNextVolumeW(search, name, NAME_CHARACTERS) !== 0);
