@@ -64,7 +64,7 @@ export async function loopCase(lab: Lab, site: Site, options: LoopCaseOptions): 
 }
 
 /** Imports a device, makes a collection of it alone and deploys the sequence to that, as required. */
-async function deployTo(
+export async function deployTo(
   site: Site,
   { name, mac, document }: { name: string; mac: string; document: SequenceDocument },
 ): Promise<void> {

@@ -5,7 +5,7 @@ import { shell } from './sequences.ts';
 import { captureWim, writeTree } from './wim.ts';
 
 /** Bytes that no codec makes smaller, the same each time. */
-function noise(sizeBytes: number): Uint8Array {
+export function noise(sizeBytes: number): Uint8Array {
   const bytes = new Uint8Array(sizeBytes);
   let state = 1;
   for (let at = 0; at < sizeBytes; at += 1) {

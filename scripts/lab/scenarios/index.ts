@@ -12,6 +12,7 @@ import { uefiProxy } from './uefi-proxy.ts';
 import { uefiSecureboot } from './uefi-secureboot.ts';
 import { unknownAsk } from './unknown-ask.ts';
 import { windowsFromLinux } from './windows-from-linux.ts';
+import { wineAgent } from './wine-agent.ts';
 import { winpeChain } from './winpe-chain.ts';
 
 /** Every scenario, in the order they run: first the quick ones. */
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   winpeChain,
   serverKilled,
   oddMachine,
+  wineAgent,
   powerCutFirmware,
   windowsFromLinux,
 ];

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Child, type Exit, runCommand, startChild } from '../child.ts';
 
@@ -29,8 +29,8 @@ export interface WineMount {
  * copy of its 800 MB would take longer than most tests.
  */
 const ENTER = `set -e
-root=$1 template=$2 changes=$3; shift 3
-mount --make-rprivate /
+root=$1 template=$2 changes=$3 devices=$4; shift 4
+mount --make-rslave /
 mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/tmp"
@@ -39,8 +39,9 @@ if [ -n "$template" ]
 then mount -t overlay overlay -o "lowerdir=$template,upperdir=$changes/upper,workdir=$changes/work" "$root/tmp/prefix"
 else mount --bind "$changes" "$root/tmp/prefix"
 fi
+if [ -n "$devices" ]; then mount --bind "$devices" "$root/tmp/prefix/dosdevices"; fi
 while [ "$1" != -- ]
-do mkdir -p "$root$2"; mount --bind "$1" "$root$2"; shift 2
+do mkdir -p "$root$2"; mount --rbind "$1" "$root$2"; shift 2
 done
 shift
 exec chroot "$root" "$@"`;
@@ -67,14 +68,22 @@ const NO_SCREEN = ['HKCU\\Software\\Wine\\Drivers', '/v', 'Graphics', '/d', 'nul
 export async function wineMachine(
   root: string,
   changes: string,
-  options: { readonly mounts: readonly WineMount[]; readonly signal: AbortSignal },
+  options: {
+    readonly mounts: readonly WineMount[];
+    /** Folder of Wine's drive letters and other DOS devices, links each; filled when it is not there. */
+    readonly devices?: string;
+    readonly signal: AbortSignal;
+  },
 ): Promise<WineMachine> {
   const template = await prepareTemplate(root, options.signal);
   for (const name of ['upper', 'work']) await mkdir(join(changes, name), { recursive: true });
+  const { mounts, devices = '' } = options;
+  if (devices !== '' && !(await isThere(devices)))
+    await cp(join(template, 'dosdevices'), devices, { recursive: true, verbatimSymlinks: true });
   return {
     folder: join(changes, 'upper'),
     start: async (argv, start) =>
-      startChild(enter({ root, template, changes, mounts: options.mounts }, argv, start), start),
+      startChild(enter({ root, template, changes, devices, mounts }, argv, start), start),
   };
 }
 
@@ -97,17 +106,19 @@ interface Entered {
   /** Empty while the template itself is made. */
   readonly template: string;
   readonly changes: string;
+  /** Empty: those of the prefix. */
+  readonly devices: string;
   readonly mounts: readonly WineMount[];
 }
 
 function enter(
-  { root, template, changes, mounts }: Entered,
+  { root, template, changes, devices, mounts }: Entered,
   argv: readonly string[],
   { environment = {} }: Pick<WineStart, 'environment'>,
 ): [string, ...string[]] {
   const variables = Object.entries({ ...ENVIRONMENT, ...environment });
-  const apart = ['--mount', '--pid', '--fork', '--kill-child'];
-  const inRoot = ['sh', '-c', ENTER, 'sh', root, template, changes];
+  const apart = ['--mount', '--propagation=slave', '--pid', '--fork', '--kill-child'];
+  const inRoot = ['sh', '-c', ENTER, 'sh', root, template, changes, devices];
   const places = mounts.flatMap(({ host, inside }) => [host, inside]);
   const clean = ['/usr/bin/env', '-i', ...variables.map(([name, value]) => `${name}=${value}`)];
   const inWine = ['sh', '-c', START, 'sh', ...argv];
@@ -120,7 +131,7 @@ async function prepareTemplate(root: string, signal: AbortSignal): Promise<strin
   if (await isThere(template)) return template;
   const fresh = `${template}.${process.pid}`;
   await mkdir(fresh, { recursive: true });
-  const entered = { root, template: '', changes: fresh, mounts: [] };
+  const entered = { root, template: '', changes: fresh, devices: '', mounts: [] };
   for (const argv of [
     ['wineboot', '--init'],
     ['reg', 'add', ...NO_SCREEN],

@@ -1,0 +1,294 @@
+import { constants, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  AGENT_PROGRAM,
+  AGENT_SETTINGS_FILE,
+  type AgentSettings,
+  SITE_CA_FILE,
+} from '#agent/protocol/agent-settings.ts';
+import type { Environment } from '#agent/protocol/policy.ts';
+import { SITE_CA_FILE as SERVED_CA_FILE } from '#server/cli/client-command.ts';
+import { type Child, runCommand } from '../child.ts';
+import { makeDisk } from '../machine.ts';
+import { SERVER_ADDRESS } from '../namespace.ts';
+import type { Lab } from '../scenario.ts';
+import type { Site } from '../site.ts';
+import { LabDisk } from './disks.ts';
+import { prepareWineRoot } from './root.ts';
+import { wineMachine } from './session.ts';
+import { type StandInTool, serveStandIns } from './stand-in-server.ts';
+import { CALLS_LIBRARY, compileStandIns } from './stand-ins.ts';
+import { bcdboot, bcdedit } from './tools/bcd.ts';
+import { diskpart } from './tools/diskpart.ts';
+import { dism } from './tools/dism.ts';
+import type { PrintedForms } from './tools/printed-forms.ts';
+import { reg } from './tools/reg.ts';
+import { windowsCalls } from './windows-calls.ts';
+
+/** Starts of one computer until its run has ended: more is one that restarts for ever. */
+const MAX_STARTS = 10;
+const START_LIMIT_MS = 400_000;
+/** How long an agent shows the end of its run before this computer is switched off. */
+const SHOWN_MS = 15_000;
+
+/**
+ * A computer whose Windows is Wine: the packaged agent runs in it against a real server, its disk is an image with
+ * real file systems, and tools that Wine has not are stand-ins that do their work on it.
+ */
+export interface WineComputer extends AsyncDisposable {
+  readonly disk: LabDisk;
+  /** Switches it on, again after each restart and after its cut, until the agent ends by itself. */
+  runToEnd(): Promise<number | null>;
+  /** What tools were called, in their order. */
+  readonly calls: readonly string[];
+  starts(): number;
+  wasCut(): boolean;
+  /** Environments that it started in. */
+  readonly environments: readonly Environment[];
+  /** What the agent printed and logged, of all starts. */
+  output(): Promise<string>;
+}
+export interface WineComputerOptions {
+  readonly name: string;
+  /** Folder with the agent's program. */
+  readonly agent: string;
+  readonly forms: PrintedForms;
+  readonly diskMiB: number;
+  readonly system: { readonly uuid: string; readonly serial: string };
+  /** Whether the run has ended on the server. */
+  readonly ended: () => Promise<boolean>;
+  /** Whether the power is cut once, in the middle of applying an image. */
+  readonly cutInDism: boolean;
+}
+
+/** What Wine calls the lab's folders. */
+const inside = { lab: '/tmp/lab', volumes: '/tmp/volumes', agent: '/tmp/agent' } as const;
+const windowsPath = (path: string): string => `Z:${path.replaceAll('/', '\\')}`;
+
+export async function buildWineComputer(
+  lab: Lab,
+  site: Site,
+  options: WineComputerOptions,
+): Promise<WineComputer> {
+  const home = join(lab.directory, options.name);
+  const folders = {
+    lab: join(home, 'stand-ins'),
+    volumes: join(home, 'volumes'),
+    devices: join(home, 'devices'),
+    agent: join(home, 'agent'),
+  };
+  for (const path of [home, folders.volumes]) await mkdir(path, { recursive: true });
+  // What is mounted in it later is to be seen by Wine, which is in a mount namespace of its own.
+  await runCommand(['mount', '--bind', folders.volumes, folders.volumes]);
+  await runCommand(['mount', '--make-shared', folders.volumes]);
+  const log: string[] = [];
+  const image = join(home, 'disk.img');
+  await makeDisk(image, options.diskMiB);
+  const disk = new LabDisk({
+    image,
+    sizeBytes: options.diskMiB * 1024 * 1024,
+    folder: folders.volumes,
+    devices: folders.devices,
+    insideOf: (folder) => folder.replace(folders.volumes, inside.volumes),
+  });
+  const environments: Environment[] = [];
+  let starts = 0;
+  let cut = false;
+  let session: Child | undefined;
+  let restarting = false;
+  let changes = '';
+
+  const hostPath = async (path: string): Promise<string | undefined> => {
+    const [, letter = '', rest = ''] = /^(?:\\\\\?\\)?([A-Z]):\\(.*)$/i.exec(path) ?? [];
+    const volume = disk.volumes.find((each) => each.letter === letter.toUpperCase());
+    const roots = letter.toUpperCase() === 'C' ? join(changes, 'upper/drive_c') : volume?.folder;
+    return roots === undefined
+      ? undefined
+      : findWithoutCase(
+          roots,
+          rest.split('\\').filter((part) => part !== ''),
+        );
+  };
+  const power: StandInTool = async ({ words }) => {
+    if (!words.some((word) => /^(reboot|\/r)$/i.test(word))) return 0;
+    restarting = true;
+    // Not before the tool has ended: the agent then waits for the end of Windows.
+    setTimeout(() => session?.kill('SIGKILL'), 1500);
+    return 0;
+  };
+  const tools: Record<string, StandInTool> = {
+    diskpart: diskpart(disk, options.forms),
+    dism: dism(hostPath, {
+      async applying() {
+        if (!options.cutInDism || cut) return false;
+        cut = true;
+        log.push('power cut');
+        session?.kill('SIGKILL');
+        return true;
+      },
+    }),
+    bcdboot: bcdboot(disk, hostPath),
+    bcdedit,
+    reg: reg(hostPath),
+    wpeutil: power,
+    shutdown: power,
+    drvload: async () => 0,
+    powercfg: async () => 0,
+    takeown: async () => 0,
+    icacls: async () => 0,
+  };
+  await compileStandIns(folders.lab, Object.keys(tools), lab.signal);
+  await layAgent(folders.agent, options.agent, join(site.data, SERVED_CA_FILE));
+  const standIns = await serveStandIns(tools, windowsCalls(disk, options.system), (line) =>
+    log.push(line),
+  );
+  const root = await prepareWineRoot({
+    signal: lab.signal,
+    log: (line) => lab.see('machine', line),
+  });
+  const logFile = join(home, 'agent.log');
+
+  const powerOn = async (environment: Environment): Promise<Child> => {
+    starts += 1;
+    environments.push(environment);
+    restarting = false;
+    // Windows PE begins with nothing but its image each time; the installed Windows keeps what it has.
+    changes = join(home, environment === 'winpe' ? `memory-${starts}` : 'installed');
+    const mounts = [
+      { host: folders.lab, inside: inside.lab },
+      { host: folders.agent, inside: inside.agent },
+      { host: folders.volumes, inside: inside.volumes },
+    ];
+    const machine = await wineMachine(root, changes, {
+      mounts,
+      devices: folders.devices,
+      signal: lab.signal,
+    });
+    await disk.mountAll();
+    const program = await installedAgent(environment);
+    return machine.start([windowsPath(program)], {
+      logFile,
+      environment: {
+        WINEPATH: windowsPath(inside.lab),
+        LAB_STAND_IN_PORT: String(standIns.port),
+        METALWRIGHT_LAB_CALLS: windowsPath(`${inside.lab}/${CALLS_LIBRARY}`),
+        METALWRIGHT_STATE: 'C:\\Metalwright',
+      },
+    });
+  };
+  /** In the installed Windows the one that was put there starts, by its own settings. */
+  const installedAgent = async (environment: Environment): Promise<string> => {
+    for (const { folder } of environment === 'full-os' ? disk.volumes : []) {
+      const path = await findWithoutCase(folder, ['Windows', 'Metalwright', AGENT_PROGRAM]);
+      if (path !== undefined) return path.replace(folders.volumes, inside.volumes);
+    }
+    await writeSettings(folders.agent, environment);
+    return `${inside.agent}/${AGENT_PROGRAM}`;
+  };
+  const powerOff = async (): Promise<void> => {
+    session?.kill('SIGKILL');
+    await session?.exited;
+    session = undefined;
+    await disk.unmountAll();
+  };
+
+  return {
+    disk,
+    calls: log,
+    environments,
+    starts: () => starts,
+    wasCut: () => cut,
+    async runToEnd() {
+      for (;;) {
+        if (starts >= MAX_STARTS) throw new Error(`it started ${MAX_STARTS} times`);
+        session = await powerOn((await startsFromDisk(disk)) ? 'full-os' : 'winpe');
+        const before = cut;
+        const code = await endOf(session, options.ended);
+        await powerOff();
+        if (!restarting && cut === before) return code;
+      }
+    },
+    async output() {
+      const parts = await Promise.all(
+        [logFile, ...(await logsBelow(home))].map(
+          async (path) => `--- ${path}\n${await readFile(path, 'utf8').catch(() => '')}`,
+        ),
+      );
+      return parts.join('\n');
+    },
+    async [Symbol.asyncDispose]() {
+      await powerOff();
+      await standIns[Symbol.asyncDispose]();
+      await runCommand(['umount', '--lazy', folders.volumes], { accept: [32] });
+    },
+  };
+}
+
+/** As a boot image has it: the program, its settings and the CA beside it. */
+async function layAgent(folder: string, built: string, siteCa: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await cp(join(built, AGENT_PROGRAM), join(folder, AGENT_PROGRAM), {
+    mode: constants.COPYFILE_FICLONE,
+  });
+  await cp(siteCa, join(folder, SITE_CA_FILE));
+}
+
+async function writeSettings(folder: string, environment: Environment): Promise<void> {
+  const settings: AgentSettings = {
+    server: `${SERVER_ADDRESS}:7443`,
+    bootBase: `http://${SERVER_ADDRESS}:7480`,
+    environment,
+    drivers: [],
+  };
+  await writeFile(join(folder, AGENT_SETTINGS_FILE), JSON.stringify(settings));
+}
+
+/** Its exit code. An agent that has stopped shows that for ever: nobody stands before it here. */
+async function endOf(session: Child, ended: () => Promise<boolean>): Promise<number | null> {
+  const began = performance.now();
+  let endedMs: number | undefined;
+  const look = setInterval(() => {
+    const now = performance.now();
+    void ended().then((is) => (endedMs ??= is ? now : undefined));
+    const shown = endedMs !== undefined && now - endedMs > SHOWN_MS;
+    if (shown || now - began > START_LIMIT_MS || /^The agent stopped/m.test(session.tail()))
+      session.kill('SIGKILL');
+  }, 2000);
+  const { code } = await session.exited;
+  clearInterval(look);
+  return code;
+}
+
+/** Whether the firmware finds a loader on the EFI system partition: bcdboot has put it there. */
+async function startsFromDisk(disk: LabDisk): Promise<boolean> {
+  await disk.mountAll();
+  const found = await Promise.all(
+    disk.volumes.map(async ({ folder }) =>
+      findWithoutCase(folder, ['EFI', 'Microsoft', 'Boot', 'BCD']),
+    ),
+  );
+  await disk.unmountAll();
+  return found.some((path) => path !== undefined);
+}
+
+/** A path of Windows, whose names have no case, below a folder; the last part may be missing. */
+async function findWithoutCase(
+  folder: string,
+  parts: readonly string[],
+): Promise<string | undefined> {
+  let path = folder;
+  for (const part of parts) {
+    const names = await readdir(path).catch((): string[] => []);
+    const name = names.find((each) => each.toLowerCase() === part.toLowerCase());
+    if (name === undefined) return undefined;
+    path = join(path, name);
+  }
+  return (await stat(path).catch(() => undefined)) === undefined ? undefined : path;
+}
+
+async function logsBelow(home: string): Promise<string[]> {
+  const names = await readdir(home, { recursive: true }).catch((): string[] => []);
+  return names
+    .filter((name) => /(smsts|metalwright)[^/]*\.log$/i.test(name))
+    .map((name) => join(home, name));
+}
