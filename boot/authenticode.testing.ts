@@ -41,7 +41,7 @@ export async function testCertificate(
 }
 
 /** One element of DER. */
-export function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const content = Buffer.concat(parts);
   const { length } = content;
   const size =

@@ -9,7 +9,7 @@ import { FirmwareTrustError } from './firmware-trust-error.ts';
 import { type PeHeader, readPeHeader } from './pe-header.ts';
 
 /** One signature of a program; there may be several, each by itself enough. */
-export interface ProgramSignature {
+interface ProgramSignature {
   /** From the signer up, as far as the certificates that are there lead. Never empty. */
   readonly chain: readonly X509Certificate[];
 }

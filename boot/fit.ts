@@ -97,7 +97,7 @@ function fitDrivers(
 }
 
 /** `x64 with UEFI`. */
-export function describeMachine({ architecture, firmware }: FitMachine): string {
+function describeMachine({ architecture, firmware }: FitMachine): string {
   const title = architecture === 'x86' && firmware === 'uefi' ? '32-bit x86' : architecture;
   return `${title} with ${firmware === 'uefi' ? 'UEFI' : 'BIOS'}`;
 }

@@ -14,7 +14,7 @@ export interface SignerMemory {
 export type LoaderOutcome = 'loaded' | 'refused';
 
 /** A single time may be somebody who switched the machine off. */
-export const FAILURES_BEFORE_CHANGE = 2;
+const FAILURES_BEFORE_CHANGE = 2;
 
 /** What is remembered after one more boot with a boot manager of this signer. */
 export function remember(

@@ -41,7 +41,7 @@ interface InfModel {
   readonly compatibleIds: readonly string[];
 }
 
-export const EXTENSION_CLASS = '{e2f84ce7-8efa-411c-aa69-97454ca4cb57}';
+const EXTENSION_CLASS = '{e2f84ce7-8efa-411c-aa69-97454ca4cb57}';
 
 const MAX_MODELS = 200_000;
 const MAX_CHOICES = 10_000;

@@ -65,7 +65,7 @@ export type FileChange =
   | { readonly kind: 'move'; readonly from: string; readonly to: string };
 
 /** Small files on a volume with Windows, also of the Windows that runs. */
-export interface WindowsFiles {
+interface WindowsFiles {
   /** Null where there is no such file. @throws {StepError} `windows.files` */
   read(
     request: { readonly volume: VolumeId; readonly path: string },

@@ -6,8 +6,8 @@ import type { RegistryEdit } from '../sequence/windows-capability.ts';
 /** Name of the service that keeps the agent running. */
 export const SERVICE_NAME = 'MetalwrightAgent';
 /** Its program, beside the agent's. */
-export const SERVICE_PROGRAM = 'metalwright-service.exe';
-export const SERVICE_KEY = `CurrentControlSet\\Services\\${SERVICE_NAME}`;
+const SERVICE_PROGRAM = 'metalwright-service.exe';
+const SERVICE_KEY = `CurrentControlSet\\Services\\${SERVICE_NAME}`;
 
 const OWN_PROCESS = 0x10;
 const AUTO_START = 2;

@@ -123,7 +123,7 @@ export function netbootChainCommand(netboot: Command, terminal: Terminal): void 
 }
 
 /** The settings of one target in a line. */
-export function describeChain({ target, label, settings }: BootChainView): string {
+function describeChain({ target, label, settings }: BootChainView): string {
   const { bootImage, chain, signer, blockSize, windowSize } = settings;
   const parts = [
     ...(bootImage === undefined ? [] : [`boot image ${bootImage ?? 'Linux PE'}`]),

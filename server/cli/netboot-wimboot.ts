@@ -58,7 +58,7 @@ export function netbootWimbootCommand(netboot: Command, terminal: Terminal): voi
 }
 
 /** Whether the chain wimboot can be used, in a sentence. */
-export function describeWimboot(view: WimbootView): string {
+function describeWimboot(view: WimbootView): string {
   return view === null
     ? 'the chain wimboot is refused: nobody has added iPXE and wimboot'
     : `the chain wimboot can be used: ${view.ipxe}, ${view.wimboot} (${view.package}, version ${view.version})`;

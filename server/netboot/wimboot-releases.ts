@@ -11,7 +11,7 @@ export interface KnownRelease {
  * Releases whose hashes several independent projects have published alike. iPXE is built by everybody for
  * himself and has none: its hash is named when it is added. Never take a line in here from one source.
  */
-export const knownReleases: readonly KnownRelease[] = [
+const knownReleases: readonly KnownRelease[] = [
   {
     file: 'wimboot',
     name: 'wimboot 2.9.0',

@@ -48,7 +48,7 @@ export function languageOf(system: HiveKey): string | null {
 }
 
 /** Name of the control set that the next start takes. */
-export function startingSet(system: HiveKey): string {
+function startingSet(system: HiveKey): string {
   const select = keyAt(system, 'Select');
   const value = select && (valueOf(select, 'Default') ?? valueOf(select, 'Current'));
   return `ControlSet${String(value === undefined ? 1 : readDword(value)).padStart(3, '0')}`;

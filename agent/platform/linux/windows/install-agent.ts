@@ -17,7 +17,7 @@ import type { fetchAgent } from '../../../transport/fetch-agent.ts';
 import { findPath, placeFor } from './folders.ts';
 
 /** The service that starts the agent in an installed Windows, beside it. */
-export const SERVICE_PROGRAM = 'metalwright-service.exe';
+const SERVICE_PROGRAM = 'metalwright-service.exe';
 
 /** Where the agent comes from, and what it is told. */
 export interface WindowsAgent {

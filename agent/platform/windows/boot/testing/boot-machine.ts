@@ -9,7 +9,7 @@ import { disksOf } from '../../disk/testing/on-drives.ts';
 import { drive, MIB, ntfs, type SimulatedPartition } from '../../disk/testing/simulated-drive.ts';
 
 export const DISK = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
-export const ESP = '11111111-1111-4111-8111-111111111111';
+const ESP = '11111111-1111-4111-8111-111111111111';
 export const OS = '22222222-2222-4222-8222-222222222222';
 const EFI_TYPE = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b';
 

@@ -7,7 +7,7 @@ import type { WindowsMachineParts } from '../../parts.ts';
 import { SimulatedDrives } from './simulated-drives.ts';
 
 /** Scratch folders of the host. */
-export const hostScratch: WindowsMachineParts['scratch'] = async (files) => {
+const hostScratch: WindowsMachineParts['scratch'] = async (files) => {
   const path = await mkdtemp(join(tmpdir(), 'metalwright-scratch-'));
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(path, name), bytes);
   return {
