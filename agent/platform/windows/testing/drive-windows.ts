@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { windowsMachine } from '../machine.ts';
 import { answer } from '../network-call.ts';
+import { readVariable } from '../win32/firmware-variable.ts';
 import { openNetwork } from '../win32/network.ts';
 import { openWin32 } from '../win32.ts';
 
@@ -56,6 +57,8 @@ async function drive(file: string): Promise<void> {
       .catch((error: unknown) => (error instanceof Error ? Reflect.get(error, 'code') : error)),
     hung,
     hungMs: Math.round(performance.now() - started),
+    // Of the kind of what is in Secure Boot's db.
+    firmwareVariable: readVariable('db', 'd719b2cb-3d3a-4596-a3bc-dad00e67656f'),
     membership: answer({ call: 'membership' }, openNetwork()),
   };
   writeFileSync(file, JSON.stringify(seen));

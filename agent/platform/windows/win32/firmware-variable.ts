@@ -15,21 +15,27 @@ const MOST_BYTES = 1024 * 1024;
 export function firmwareVariable(name: string, vendor: string): Uint8Array | undefined {
   if (process.platform !== 'win32') return undefined;
   try {
-    const ffi = process.getBuiltinModule('node:ffi');
-    const kernel = new ffi.DynamicLibrary('kernel32.dll');
-    askForRight(kernel, new ffi.DynamicLibrary('advapi32.dll'));
-    const read = kernel.getFunction('GetFirmwareEnvironmentVariableW', {
-      arguments: ['buffer', 'buffer', 'buffer', 'uint32'],
-      return: 'uint32',
-    });
-    const lastError = kernel.getFunction('GetLastError', { arguments: [], return: 'uint32' });
-    const data = Buffer.alloc(MOST_BYTES);
-    const size = read(wide(name), wide(`{${vendor}}`), data, data.length);
-    if (size > 0) return data.subarray(0, size);
-    return lastError() === ERROR_ENVVAR_NOT_FOUND ? new Uint8Array() : undefined;
+    const found = readVariable(name, vendor);
+    if (typeof found !== 'number') return found;
+    return found === ERROR_ENVVAR_NOT_FOUND ? new Uint8Array() : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Its data, or the error of Windows. Throws where Node makes no calls. */
+export function readVariable(name: string, vendor: string): Uint8Array | number {
+  const ffi = process.getBuiltinModule('node:ffi');
+  const kernel = new ffi.DynamicLibrary('kernel32.dll');
+  askForRight(kernel, new ffi.DynamicLibrary('advapi32.dll'));
+  const read = kernel.getFunction('GetFirmwareEnvironmentVariableW', {
+    arguments: ['buffer', 'buffer', 'buffer', 'uint32'],
+    return: 'uint32',
+  });
+  const lastError = kernel.getFunction('GetLastError', { arguments: [], return: 'uint32' });
+  const data = Buffer.alloc(MOST_BYTES);
+  const size = read(wide(name), wide(`{${vendor}}`), data, data.length);
+  return size > 0 ? data.subarray(0, size) : lastError();
 }
 
 type Library = InstanceType<
