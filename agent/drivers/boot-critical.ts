@@ -8,7 +8,6 @@ const PCI_STORAGE = /^PCI\\(?:[^\\]*&)?CC_01(?!02)/i;
 const HYPER_V_STORAGE =
   /^VMBUS\\\{(?:ba6163d9-04a1-4d29-b605-72e2ffb1dc7f|32412632-86cb-44a2-9b5c-50d1417354f5)\}/i;
 
-
 /** What of a Windows on a volume or in an image says whether it could start from a disk. */
 export interface ImageDrivers {
   readonly os: DriverTarget;
