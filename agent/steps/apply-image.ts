@@ -185,7 +185,10 @@ async function* applyTo(
   variables.set('OSDTargetSystemDrive', driveOf(partition));
   setTargetVolume(variables, volume);
   const file = answerFile === undefined ? null : findAnswerFile(answerFile, context.content);
-  keep(variables, keptAnswerFile, { file, layeredDriver });
+  // Of an image that was applied before nothing must be left; else there is nothing to keep.
+  const hasAny = file !== null || layeredDriver !== 0;
+  if (hasAny || variables.value(keptAnswerFile.name) !== undefined)
+    keep(variables, keptAnswerFile, { file, layeredDriver });
   forgetStagedDrivers(variables);
   addAppliedVolume(variables, volume);
   return {};

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { removalText } from '../../agent/windows-setup/removal-script.ts';
-import { errorHandlerText, setupCompleteText } from '../../agent/windows-setup/setup-scripts.ts';
+import { removalText } from '#agent/windows-setup/removal-script.ts';
+import { errorHandlerText, setupCompleteText } from '#agent/windows-setup/setup-scripts.ts';
 import { missingForWine, prepareWineRoot } from '../lab/wine/root.ts';
 import { runInWine, wineMachine } from '../lab/wine/session.ts';
 

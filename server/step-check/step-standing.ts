@@ -70,9 +70,16 @@ async function simulationError(
 ): Promise<string | undefined> {
   const { type, title } = definition;
   const child = { id: 'CHILD', name: 'Child', version: 1, steps: [] };
-  const step = { step: title, type, params, ...(type === RUN_SEQUENCE ? { child } : {}) };
+  const placed = { ...params, ...placeOnWindows(params) };
+  const step = { step: title, type, params: placed, ...(type === RUN_SEQUENCE ? { child } : {}) };
   const alone = await simulationOf([step], definition, registry);
   return alone === undefined ? undefined : await simulationOf([APPLY, step], definition, registry);
+}
+
+/** The least number is that of the EFI partition, which no image or encryption is for: the next one. */
+function placeOnWindows({ destination }: Readonly<Record<string, unknown>>): object {
+  const isFirst = JSON.stringify(destination) === JSON.stringify({ disk: 0, partition: 1 });
+  return isFirst ? { destination: { disk: 0, partition: 2 } } : {};
 }
 
 const APPLY = {

@@ -89,9 +89,9 @@ function windowsDocument(answers: Answers): TemplateDocument {
           step(
             'Enable BitLocker',
             'enable-bitlocker',
-            {},
+            { skipWithoutTpm: true },
             {
-              comment: 'Protected by the TPM, recovery key in Active Directory.',
+              comment: 'Protected by the TPM, recovery key in Active Directory; not where there is no TPM.',
               description: 'On the drive of the new Windows',
             },
           ),
