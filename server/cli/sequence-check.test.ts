@@ -18,11 +18,14 @@ describe('M24 sequence check --all', () => {
       expect(rows.filter((row) => row.startsWith(`${type} `) && row.includes(title))).toHaveLength(
         1,
       );
-    expect(rows.find((row) => row.startsWith('apply-image '))).toMatch(/yes +Linux PE +/);
-    expect(rows.find((row) => row.startsWith('join-domain '))).toMatch(/yes +not yet +/);
+    expect(rows.find((row) => row.startsWith('apply-image '))).toMatch(
+      /yes +Windows PE, Linux PE +/,
+    );
+    expect(rows.find((row) => row.startsWith('join-domain '))).toMatch(/yes +installed system +/);
+    expect(rows.find((row) => row.startsWith('capture-image '))).toMatch(/yes +not yet +/);
     expect(rows.find((row) => row.startsWith('restart '))).toContain('Reboot');
     expect(out).toContain(
-      '34 steps: 34 are written, checked, simulated and imported; the actions of 8 run',
+      '34 steps: 34 are written, checked, simulated and imported; the actions of 21 run',
     );
   });
 

@@ -56,7 +56,7 @@ async function checkFile(terminal: Terminal, file: string): Promise<void> {
 
 const places = {
   'linux-pe': 'Linux PE',
-  'full-os': 'installed Linux',
+  'full-os': 'installed system',
   winpe: 'Windows PE',
 } as const;
 
@@ -99,7 +99,7 @@ function schemaText({ settings }: StepStanding): string {
 
 function actionText({ action, runsIn }: StepStanding): string {
   if (action === 'later') return 'not yet';
-  return runsIn.length === 0 ? 'nowhere yet' : runsIn.map((each) => places[each]).join(', ');
+  return runsIn.length === 0 ? 'nowhere' : runsIn.map((each) => places[each]).join(', ');
 }
 
 function importText({ importedFrom }: StepStanding): string {

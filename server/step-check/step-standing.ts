@@ -25,9 +25,6 @@ export interface StepStanding {
   readonly action: StepDefinition['action'];
 }
 
-/** Where there is an agent in this version: Linux PE, and Linux that was installed by it. */
-const agentRunsIn: ReadonlySet<Environment> = new Set(['linux-pe', 'full-os']);
-
 /** Tries every step there is: its schema, a simulation of it alone, and what is imported as it. */
 export async function checkSteps(registry: StepRegistry): Promise<readonly StepStanding[]> {
   const sources = importSources(registry);
@@ -45,7 +42,7 @@ export async function checkSteps(registry: StepRegistry): Promise<readonly StepS
           ? 'there are no params that it takes'
           : await simulationError(definition, params, registry),
       importedFrom: sources.get(type) ?? [],
-      runsIn: action === 'now' ? runsIn.filter((each) => agentRunsIn.has(each)) : [],
+      runsIn: action === 'now' ? runsIn : [],
       action,
     });
   }

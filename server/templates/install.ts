@@ -91,7 +91,8 @@ function windowsDocument(answers: Answers): TemplateDocument {
             'enable-bitlocker',
             { skipWithoutTpm: true },
             {
-              comment: 'Protected by the TPM, recovery key in Active Directory; not where there is no TPM.',
+              comment:
+                'Protected by the TPM, recovery key in Active Directory; not where there is no TPM.',
               description: 'On the drive of the new Windows',
             },
           ),
