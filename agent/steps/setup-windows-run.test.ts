@@ -200,11 +200,12 @@ describe('M53 setup-windows', () => {
   });
 
   it('fails with Windows Setup, where ErrorHandler.cmd said so', async () => {
-    const { state, machine } = await install({
+    const { state, machine, file, now } = await install({
       steps: [disk, apply(), windowsSettings(), setup],
       whileSettingUp: [pathKey(`${AGENT_FOLDER}\\${FAILED_MARKER}`)],
     });
     expect(state.result?.error?.code).toBe('windows.setup-failed');
+    expect(file(now(), ANSWER_FILE), 'passwords are not left there').toBeUndefined();
     expect(machine.commands).toEqual([]);
   });
 

@@ -149,11 +149,18 @@ async function* goOnInWindows(
     { volume, path: `${AGENT_FOLDER}\\${FAILED_MARKER}` },
     signal,
   );
-  if (failed !== null) throw setupFailed();
+  const forget = async (): Promise<void> => {
+    await windows.files.change({ volume, changes: forgetAnswerFiles }, signal);
+    context.log('The answer files are removed: passwords were in them');
+  };
+  if (failed !== null) {
+    // A machine that failed stands there for anybody to look at.
+    await forget();
+    throw setupFailed();
+  }
   yield { detail: 'Windows Setup is over' };
   await setAdministrator(kept.administrator, context);
-  await windows.files.change({ volume, changes: forgetAnswerFiles }, signal);
-  context.log('The answer files are removed: passwords were in them');
+  await forget();
   const result = yield* installClient(params, context);
   forgetSetup(variables);
   return result;
