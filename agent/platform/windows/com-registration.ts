@@ -73,7 +73,11 @@ export function scriptObjects(
 
   return {
     async register(signal) {
-      registering ??= register(signal);
+      // One that failed or was broken off is tried again by the next step.
+      registering ??= register(signal).catch((error: unknown) => {
+        registering = undefined;
+        throw error;
+      });
       await registering;
     },
     async [Symbol.asyncDispose]() {
