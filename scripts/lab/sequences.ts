@@ -27,6 +27,29 @@ export function formatDisk(fileSystem: 'ext4' | 'ntfs', espMb = 260): Record<str
   };
 }
 
+/** One GPT disk as Windows wants it; its volume is in the variable `OsVolume`. */
+export function formatWindowsDisk(espMb = 260): Record<string, unknown> {
+  return {
+    step: 'Format the disk',
+    type: 'format-disk',
+    params: {
+      disk: 0,
+      style: 'gpt',
+      partitions: [
+        { name: 'System', type: 'efi', size: { mb: espMb } },
+        { name: 'Reserved', type: 'msr', size: { mb: 16 } },
+        {
+          name: 'Windows',
+          type: 'primary',
+          size: 'rest',
+          fileSystem: 'ntfs',
+          variable: 'OsVolume',
+        },
+      ],
+    },
+  };
+}
+
 /** Applies an image to what {@link formatDisk} made. */
 export function applyImage(image: string): Record<string, unknown> {
   return {

@@ -9,7 +9,7 @@ import { DEPLOYMENT_MS, variableOf } from '../deployment.ts';
 import { ESP_TYPE, type ImagePartition, listFat, readPartitions } from '../disk-image.ts';
 import { historyLines, seeHistory, stepEnds, waitForRun } from '../history.ts';
 import { defineScenario, expect, type Lab } from '../scenario.ts';
-import { applyImage, shell } from '../sequences.ts';
+import { applyImage, formatWindowsDisk, shell } from '../sequences.ts';
 import type { SequenceDocument } from '../site.ts';
 import { type NtfsFile, ntfsFiles, withNtfs } from '../windows/ntfs-facts.ts';
 import { HIVE_SECURITY, makeWindowsImage, type WindowsImage } from '../windows/windows-image.ts';
@@ -79,25 +79,7 @@ function windowsSequence(): SequenceDocument {
   return {
     name: SEQUENCE,
     steps: [
-      {
-        step: 'Format the disk',
-        type: 'format-disk',
-        params: {
-          disk: 0,
-          style: 'gpt',
-          partitions: [
-            { name: 'System', type: 'efi', size: { mb: 100 } },
-            { name: 'Reserved', type: 'msr', size: { mb: 16 } },
-            {
-              name: 'Windows',
-              type: 'primary',
-              size: 'rest',
-              fileSystem: 'ntfs',
-              variable: 'OsVolume',
-            },
-          ],
-        },
-      },
+      formatWindowsDisk(100),
       applyImage(IMAGE),
       {
         step: 'Settings of Windows',

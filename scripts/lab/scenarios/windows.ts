@@ -8,18 +8,14 @@ import { type Bench, enrolMachine, LAB_MACHINE, openBench } from '../bench.ts';
 import { variableOf } from '../deployment.ts';
 import { seeHistory, waitForRun } from '../history.ts';
 import { defineScenario, expect, type Lab, type WindowsMedia } from '../scenario.ts';
-import type { SequenceDocument } from '../site.ts';
 import { waitFor } from '../wait.ts';
 import { writeReport } from '../windows/report.ts';
+import { BOOT_IMAGE, installWindows, OS_IMAGE, SEQUENCE } from '../windows/sequence.ts';
 import { wireStory } from '../wire-story.ts';
 
-const BOOT_IMAGE = 'Windows PE of the ISO';
-const OS_IMAGE = 'Windows of the ISO';
-const SEQUENCE = 'Windows from bare metal';
 /** PE, 15 GB applied, specialize and the first start; with KVM it takes a quarter of an hour. */
 const INSTALLATION_MS = 3 * 60 * 60_000;
 const PICTURE_EVERY_MS = 30_000;
-const PROOF = 'C:\\metalwright-lab.txt';
 
 /**
  * A real Windows from an ISO of whoever runs this: network boot with Secure Boot on, the image applied in
@@ -96,75 +92,6 @@ async function editionIndex(lab: Lab, { site }: Bench, wanted?: string): Promise
     throw new Error(`the ISO has no edition "${wanted ?? ''}"; it has ${names()}`);
   lab.see('server', `edition ${chosen.index} "${chosen.name}" of ${names()}`);
   return chosen.index;
-}
-
-function installWindows(index: number): SequenceDocument {
-  const inPe = { kind: 'variable', variable: '_SMSTSInWinPE', operator: 'equals', value: 'true' };
-  const command = (step: string, commandLine: string, outputVariable?: string) => ({
-    step,
-    type: 'run-command',
-    params: { commandLine, ...(outputVariable === undefined ? {} : { outputVariable }) },
-  });
-  return {
-    name: SEQUENCE,
-    bootImage: { name: BOOT_IMAGE },
-    steps: [
-      {
-        group: 'Install',
-        condition: inPe,
-        steps: [
-          {
-            step: 'Format the disk',
-            type: 'format-disk',
-            params: {
-              disk: 0,
-              style: 'gpt',
-              partitions: [
-                { name: 'System', type: 'efi', size: { mb: 260 } },
-                { name: 'MSR', type: 'msr', size: { mb: 16 } },
-                {
-                  name: 'Windows',
-                  type: 'primary',
-                  size: 'rest',
-                  fileSystem: 'ntfs',
-                  variable: 'OsVolume',
-                },
-              ],
-            },
-          },
-          {
-            step: 'Apply Windows',
-            type: 'apply-image',
-            params: { image: { name: OS_IMAGE }, index, destination: { variable: 'OsVolume' } },
-          },
-          {
-            step: 'Windows settings',
-            type: 'apply-windows-settings',
-            params: { organization: 'Metalwright lab', timeZone: 'UTC' },
-          },
-          {
-            step: 'Network settings',
-            type: 'apply-network-settings',
-            params: { join: { workgroup: 'LAB' } },
-          },
-          { step: 'Set Windows up', type: 'setup-windows', params: {} },
-        ],
-      },
-      {
-        group: 'In Windows',
-        steps: [
-          command('Version', 'cmd.exe /c ver', 'LabVersion'),
-          command('Computer name', 'hostname.exe', 'LabName'),
-          command(
-            'Secure Boot',
-            'reg.exe query HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecureBoot\\State /v UEFISecureBootEnabled',
-            'LabSecureBoot',
-          ),
-          command('Leave a proof', `cmd.exe /c ver > ${PROOF}`),
-        ],
-      },
-    ],
-  };
 }
 
 function checkRun(lab: Lab, run: RunDetail): void {

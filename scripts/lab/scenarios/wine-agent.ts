@@ -7,6 +7,7 @@ import { historyFaults, seeHistory, stepEnds, waitForRun } from '../history.ts';
 import { deployTo } from '../loop-bench.ts';
 import { BRIDGE } from '../namespace.ts';
 import { defineScenario, expect, type Lab } from '../scenario.ts';
+import { applyImage, formatWindowsDisk } from '../sequences.ts';
 import { openSite, type SequenceDocument } from '../site.ts';
 import { buildWineComputer } from '../wine/computer.ts';
 import { readPrintedForms } from '../wine/tools/printed-forms.ts';
@@ -105,30 +106,8 @@ function windowsSequence(): SequenceDocument {
   return {
     name: 'Windows by Wine',
     steps: [
-      {
-        step: 'Format the disk',
-        type: 'format-disk',
-        params: {
-          disk: 0,
-          style: 'gpt',
-          partitions: [
-            { name: 'System', type: 'efi', size: { mb: 260 } },
-            { name: 'Reserved', type: 'msr', size: { mb: 16 } },
-            {
-              name: 'Windows',
-              type: 'primary',
-              size: 'rest',
-              fileSystem: 'ntfs',
-              variable: 'OSDisk',
-            },
-          ],
-        },
-      },
-      {
-        step: 'Apply the image',
-        type: 'apply-image',
-        params: { image: { name: 'Lab Windows' }, destination: { variable: 'OSDisk' } },
-      },
+      formatWindowsDisk(),
+      applyImage('Lab Windows'),
       {
         step: 'Windows settings',
         type: 'apply-windows-settings',
