@@ -1,10 +1,10 @@
-import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { ContentObject, ImageFacts } from '#agent/protocol/content.ts';
 import { bootSigners } from '#boot/image/windows-pe/boot-signers.ts';
 import { readWim } from '#media/wim/metadata.ts';
 import type { ContentStore } from '../../../content/store.ts';
+import { withStoredWim } from '../../../content/stored-wim.ts';
 import { ImageAddQuery, PackageView } from '../../api.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
@@ -67,24 +67,12 @@ export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
 
 /** What the stored WIM says of itself. Throws `WimError` for one that is damaged or none at all. */
 async function readImages(content: ContentStore, object: ContentObject): Promise<ImageFacts[]> {
-  const { path, sizeBytes } = await content.file(object.sha256);
-  await using file = await open(path, 'r');
-  const { images } = await readWim({
-    sizeBytes,
-    async read(offset, length) {
-      const bytes = new Uint8Array(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) break;
-        done += bytesRead;
-      }
-      return bytes.subarray(0, done);
-    },
-  });
+  const stored = await content.file(object.sha256);
+  const { images } = await withStoredWim(stored, readWim);
   // How many files it has counts only where it is applied.
   const told: ImageFacts[] = [];
-  for (const { entries: _entries, ...facts } of images) told.push(await withSigners(path, facts));
+  for (const { entries: _entries, ...facts } of images)
+    told.push(await withSigners(stored.path, facts));
   return told;
 }
 
