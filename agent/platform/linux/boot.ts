@@ -4,6 +4,10 @@ import { windowsLoadOptionData } from '#boot/bcd/load-option.ts';
 import type { MachineArchitecture } from '../../protocol/identity.ts';
 import type { BootCapability } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step.ts';
+import { languageOf } from '../offline-windows/facts.ts';
+import { readFirmwareTrust } from '../offline-windows/firmware-trust.ts';
+import { openHive } from '../offline-windows/hive-file.ts';
+import { writeWindowsBoot } from '../offline-windows/windows-boot.ts';
 import { type AgentInstallation, installAgent } from './agent-install.ts';
 import type { BootEntries } from './boot-entries.ts';
 import {
@@ -25,10 +29,6 @@ import {
 } from './linux-boot-files.ts';
 import type { Mounts } from './mounts.ts';
 import { runTool } from './process.ts';
-import { languageOf } from './windows/facts.ts';
-import { readFirmwareTrust } from './windows/firmware-trust.ts';
-import { openHive } from './windows/hive-file.ts';
-import { writeWindowsBoot } from './windows/windows-boot.ts';
 
 const OS_FOLDER = 'metalwright/os';
 const FALLBACK = 'EFI/BOOT/BOOTX64.EFI';

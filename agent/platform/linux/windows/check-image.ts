@@ -9,10 +9,15 @@ import { InfError } from '../../../drivers/inf-error.ts';
 import type { MachineArchitecture } from '../../../protocol/identity.ts';
 import { StepError } from '../../../sequence/step.ts';
 import type { HardwareDevice } from '../../../sequence/windows-capability.ts';
-import { type BootFileSet, bootFileSets, bootManagerOf, chooseBootFiles } from './boot-file-set.ts';
-import { bootServices } from './facts.ts';
-import type { FirmwareTrust } from './firmware-trust.ts';
-import { readHive } from './hive-file.ts';
+import {
+  type BootFileSet,
+  bootFileSets,
+  bootManagerOf,
+  chooseBootFiles,
+} from '../../offline-windows/boot-file-set.ts';
+import { bootServices } from '../../offline-windows/facts.ts';
+import type { FirmwareTrust } from '../../offline-windows/firmware-trust.ts';
+import { readHive } from '../../offline-windows/hive-file.ts';
 import type { WimFiles } from './wim-files.ts';
 
 export const SYSTEM_HIVE = '\\Windows\\System32\\config\\SYSTEM';

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepError } from '../../../sequence/step.ts';
 import type { OfflineHive, RegistryEdit } from '../../../sequence/windows-capability.ts';
+import { openHive, readHive, writeHive } from '../../offline-windows/hive-file.ts';
 import { lastLines, runCommand } from '../process.ts';
 import { planEdits, sameTree } from './hive-edits.ts';
-import { openHive, readHive, writeHive } from './hive-file.ts';
 
 const HIVEX_TIMEOUT_MS = 600_000;
 

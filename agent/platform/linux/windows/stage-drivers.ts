@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import type { StepProgress } from '../../../sequence/platform.ts';
 import { StepError } from '../../../sequence/step.ts';
 import type { DriverOutcome } from '../../../sequence/windows-capability.ts';
-import { placeFor } from './folders.ts';
+import { placeFor } from '../../offline-windows/folders.ts';
 
 /** As the installed Windows names it, below the root of its volume. */
 const FOLDER = '\\Windows\\Metalwright\\Drivers';

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepError } from '../../../sequence/step.ts';
+import { findFile, findPath } from '../../offline-windows/folders.ts';
 import { lastLines, runCommand } from '../process.ts';
 import { wimlibExit } from '../wimlib-output.ts';
-import { findFile, findPath } from './folders.ts';
 
 const EXTRACT_TIMEOUT_MS = 3600_000;
 

@@ -13,8 +13,8 @@ import type {
   FileChange,
   WindowsCapability,
 } from '../../../sequence/windows-capability.ts';
+import type { WindowsAgent } from '../../offline-windows/install-agent.ts';
 import { missingPeers } from '../loop-disk.testing.ts';
-import type { WindowsAgent } from './install-agent.ts';
 import { linuxWindows } from './windows.ts';
 import {
   key,

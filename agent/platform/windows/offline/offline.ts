@@ -3,12 +3,12 @@ import { BcdError } from '#boot/bcd/bcd-error.ts';
 import type { VolumeId } from '../../../sequence/platform.ts';
 import { StepError } from '../../../sequence/step-error.ts';
 import type { OfflineHive, WindowsCapability } from '../../../sequence/windows-capability.ts';
-import { factsOf } from '../../linux/windows/facts.ts';
-import { findFile } from '../../linux/windows/folders.ts';
-import { openHive } from '../../linux/windows/hive-file.ts';
-import { installWindowsAgent, type WindowsAgent } from '../../linux/windows/install-agent.ts';
-import { changeSmallFile, readSmallFile } from '../../linux/windows/small-files.ts';
 import { newPassword } from '../../new-password.ts';
+import { factsOf } from '../../offline-windows/facts.ts';
+import { findFile } from '../../offline-windows/folders.ts';
+import { openHive } from '../../offline-windows/hive-file.ts';
+import { installWindowsAgent, type WindowsAgent } from '../../offline-windows/install-agent.ts';
+import { changeSmallFile, readSmallFile } from '../../offline-windows/small-files.ts';
 import type { WindowsDisk } from '../disk.ts';
 import { editHive, type RegistryParts } from './edit-registry.ts';
 

@@ -5,7 +5,7 @@ import { errorHandler, setupComplete } from '../../../windows-setup/places.ts';
 import { removalText } from '../../../windows-setup/removal-script.ts';
 import { SERVICE_NAME } from '../../../windows-setup/service.ts';
 import { restoreChanges } from '../../../windows-setup/setup-files.ts';
-import { changeSmallFile, readSmallFile } from '../../linux/windows/small-files.ts';
+import { changeSmallFile, readSmallFile } from '../../offline-windows/small-files.ts';
 import type { RunWindowsTool } from '../run-tool.ts';
 
 /** ERROR_SERVICE_DOES_NOT_EXIST, ERROR_SERVICE_MARKED_FOR_DELETE: it is gone, or as good as that. */

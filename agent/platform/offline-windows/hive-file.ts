@@ -7,8 +7,8 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { BcdError } from '#boot/bcd/bcd-error.ts';
 import type { Hive } from '#boot/bcd/hive.ts';
 import { parseHive } from '#boot/bcd/parse-hive.ts';
-import { StepError } from '../../../sequence/step.ts';
-import type { OfflineHive } from '../../../sequence/windows-capability.ts';
+import { StepError } from '../../sequence/step.ts';
+import type { OfflineHive } from '../../sequence/windows-capability.ts';
 import { findFile } from './folders.ts';
 
 const CONFIG = '\\Windows\\System32\\config';

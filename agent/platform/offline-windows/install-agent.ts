@@ -10,10 +10,10 @@ import {
   type AgentSettings,
   OS_FOLDER,
   SITE_CA_FILE,
-} from '../../../protocol/agent-settings.ts';
-import type { MachineArchitecture } from '../../../protocol/identity.ts';
-import { StepError } from '../../../sequence/step.ts';
-import type { fetchAgent } from '../../../transport/fetch-agent.ts';
+} from '../../protocol/agent-settings.ts';
+import type { MachineArchitecture } from '../../protocol/identity.ts';
+import { StepError } from '../../sequence/step.ts';
+import type { fetchAgent } from '../../transport/fetch-agent.ts';
 import { findPath, placeFor } from './folders.ts';
 
 /** The service that starts the agent in an installed Windows, beside it. */

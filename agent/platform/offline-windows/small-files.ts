@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { StepError } from '../../../sequence/step.ts';
-import type { FileChange } from '../../../sequence/windows-capability.ts';
+import { StepError } from '../../sequence/step.ts';
+import type { FileChange } from '../../sequence/windows-capability.ts';
 import { findPath, placeFor } from './folders.ts';
 
 /** A file of the volume mounted at `root`; null where there is none. @throws {StepError} `windows.files` */

@@ -1,10 +1,10 @@
 /** What the registry of a Windows says of it. Pure. */
 import { type HiveKey, keyAt, valueOf } from '#boot/bcd/hive.ts';
 import { readDword, readText } from '#boot/bcd/registry-value.ts';
-import type { MachineArchitecture } from '../../../protocol/identity.ts';
-import { languageTagOf } from '../../../sequence/condition/lcid.ts';
-import { StepError } from '../../../sequence/step.ts';
-import type { OfflineWindowsFacts } from '../../../sequence/windows-capability.ts';
+import type { MachineArchitecture } from '../../protocol/identity.ts';
+import { languageTagOf } from '../../sequence/condition/lcid.ts';
+import { StepError } from '../../sequence/step.ts';
+import type { OfflineWindowsFacts } from '../../sequence/windows-capability.ts';
 
 /** PROCESSOR_ARCHITECTURE of the machine's environment. */
 const architectures: ReadonlyMap<string, MachineArchitecture> = new Map([

@@ -2,7 +2,7 @@
 import { readSignedProgram } from '#boot/authenticode.ts';
 import { FirmwareTrustError } from '#boot/firmware-trust-error.ts';
 import { type FirmwareVerdict, judgeProgram } from '#boot/secure-boot.ts';
-import { StepError } from '../../../sequence/step.ts';
+import { StepError } from '../../sequence/step.ts';
 import type { FirmwareTrust } from './firmware-trust.ts';
 
 /**

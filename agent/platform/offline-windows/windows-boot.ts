@@ -6,8 +6,8 @@ import { gptPartition } from '#boot/bcd/device.ts';
 import { fileTimeOf } from '#boot/bcd/hive.ts';
 import { installedWindowsStore } from '#boot/bcd/installed-windows.ts';
 import { formatStore, parseStore } from '#boot/bcd/store.ts';
-import type { MachineArchitecture } from '../../../protocol/identity.ts';
-import { StepError } from '../../../sequence/step.ts';
+import type { MachineArchitecture } from '../../protocol/identity.ts';
+import { StepError } from '../../sequence/step.ts';
 import {
   type BootFileSet,
   bootFileName,
