@@ -225,7 +225,13 @@ describe('as a client', () => {
     );
     const set = await run('netboot', 'set', '--answer-on', 'bench0,office0');
     expect(set.out).toBe(
-      'network boots are answered on bench0, office0\nunknown machines are not answered (ignore)\n',
+      'network boots are answered on bench0, office0\nunknown machines are not answered (ignore)\na machine in Windows Setup counts as lost after 90 minutes of silence\n',
+    );
+    expect((await run('netboot', 'set', '--windows-setup-lost', '240')).out).toContain(
+      'counts as lost after 240 minutes',
+    );
+    expect((await run('netboot', 'set', '--windows-setup-lost', '5')).err).toContain(
+      'windowsSetupLostMinutes',
     );
     expect((await run('status')).out).toContain('network boots are answered on bench0, office0');
   });

@@ -6,12 +6,13 @@ import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { netbootChainCommand } from './netboot-chain.ts';
 import { netbootWimbootCommand } from './netboot-wimboot.ts';
 import type { Terminal } from './terminal.ts';
-import { parseNames } from './units.ts';
+import { parseCount, parseNames } from './units.ts';
 
 const SetOptions = z.object({
   answerOn: z.array(z.string()).optional(),
   unknown: NetbootSettings.shape.unknownMachines.optional(),
   bootImage: z.string().optional(),
+  windowsSetupLost: z.number().optional(),
 });
 
 /** `metalwright netboot show|set`, and what has files of its own. */
@@ -47,13 +48,18 @@ export function netbootCommand(program: Command, terminal: Terminal): void {
       .option(
         '--boot-image <image>',
         "boot image of machines without a record and of those that wait; '' is Linux PE",
+      )
+      .option(
+        '--windows-setup-lost <minutes>',
+        'silence after which a machine in Windows Setup counts as lost, 15 to 10080',
+        parseCount,
       ),
   ).action(async (rawOptions: unknown) => {
     const options = SetOptions.parse(rawOptions);
-    const { bootImage } = options;
-    if ([options.answerOn, options.unknown, bootImage].every((one) => one === undefined)) {
+    const { bootImage, windowsSetupLost } = options;
+    if (Object.values(options).every((one) => one === undefined)) {
       throw new CliError('cli.usage', 'nothing to set', {
-        hint: 'name --answer-on eth1, or --unknown ask, or --boot-image <image>',
+        hint: 'name --answer-on eth1, --unknown ask, --boot-image <image> or --windows-setup-lost 90',
         exitCode: 2,
       });
     }
@@ -63,6 +69,7 @@ export function netbootCommand(program: Command, terminal: Terminal): void {
         answerOn: options.answerOn ?? before.answerOn,
         unknownMachines: options.unknown ?? before.unknownMachines,
         ...(bootImage === undefined ? {} : { bootImage: bootImage === '' ? null : bootImage }),
+        ...(windowsSetupLost === undefined ? {} : { windowsSetupLostMinutes: windowsSetupLost }),
       };
       return await api.call('PUT', '/netboot', NetbootSettings, { json });
     });
@@ -86,5 +93,9 @@ export function describeNetboot(settings: NetbootSettings): string {
       : `network boots are answered on ${settings.answerOn.join(', ')}`;
   const { unknownMachines, bootImage } = settings;
   const image = unknownMachines === 'ignore' ? '' : `, and start from ${bootImage ?? 'Linux PE'}`;
-  return `${where}\nunknown machines ${unknownTexts[unknownMachines]} (${unknownMachines})${image}\n`;
+  const lost =
+    settings.windowsSetupLostMinutes === undefined
+      ? ''
+      : `a machine in Windows Setup counts as lost after ${settings.windowsSetupLostMinutes} minutes of silence\n`;
+  return `${where}\nunknown machines ${unknownTexts[unknownMachines]} (${unknownMachines})${image}\n${lost}`;
 }

@@ -4,7 +4,8 @@ import { formatBytes, formatSpan, formatTime } from './units.ts';
 
 /** Where a run is: `step 3 of 7, Apply Operating System Image, 48%, 41.0 MB/s, 12 s left`. */
 export function describeProgress(run: RunView): string {
-  const { progress } = run;
+  const { progress, lostInWindowsSetup: lost } = run;
+  if (lost !== null) return `lost in Windows Setup since ${formatTime(lost.sinceMs)}`;
   if (run.endedMs !== null || progress === null) return '';
   const parts = [`step ${progress.index} of ${progress.total}`, progress.title];
   if (progress.detail !== undefined) parts.push(progress.detail);
@@ -28,6 +29,7 @@ export function formatRunDetail(run: RunDetail): string {
   ];
   const now = describeProgress(run);
   if (now !== '') head.push(`now      ${now}`);
+  if (run.lostInWindowsSetup !== null) head.push(`to do    ${run.lostInWindowsSetup.hint}`);
   if (run.error !== null) {
     head.push(`error    ${run.error.message} [${run.error.code}]`);
     if (run.error.hint !== undefined) head.push(`to do    ${run.error.hint}`);

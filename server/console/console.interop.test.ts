@@ -101,6 +101,47 @@ it.skipIf(!hasChromium)(
 );
 
 it.skipIf(!hasChromium)(
+  'M53 shows a machine as lost in Windows Setup when its time is over, until it speaks',
+  async () => {
+    const setup = { step: 'Setup Windows', type: 'setup-windows', params: {} };
+    const run = await startRun(site, await addDevice(site, 41), [setup]);
+    await site.services.store.settings.change({ windowsSetupLostMinutes: 15 });
+    const { page, complaints, context } = await openPage();
+    // It becomes so while the page is open: by the clock, with no message of the machine.
+    const lostInMs = 1500;
+    await addFacts(
+      site,
+      run,
+      [
+        runStarted,
+        started('0', 'Setup Windows'),
+        finished('0', 'Setup Windows'),
+        { kind: 'restart-requested', next: 'disk', delayMs: 0 },
+      ],
+      Date.now() - 15 * 60_000 + lostInMs,
+    );
+    await page.getByText('PC41').first().waitFor();
+    await page.getByText('restarting', { exact: true }).waitFor();
+    expect(await page.getByText('Lost in Windows Setup since').count()).toBe(0);
+    await page.getByText('Lost in Windows Setup since').waitFor();
+    await page.getByText('1 lost in Windows Setup').waitFor();
+    expect(await page.getByText('lost', { exact: true }).count()).toBe(2);
+    await page.getByText('setuperr.log').waitFor();
+    await picture(page, 'lost');
+    const dark = await openPage({ dark: true, width: 390 });
+    await dark.page.getByText('Lost in Windows Setup since').waitFor();
+    await picture(dark.page, 'lost-dark');
+    await dark.context.close();
+    await addFacts(site, run, [{ kind: 'resumed', environment: 'full-os', from: 'journal' }]);
+    await page.getByText('Lost in Windows Setup since').waitFor({ state: 'detached' });
+    await addFacts(site, run, [runFinished()]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  },
+  60_000,
+);
+
+it.skipIf(!hasChromium)(
   'shows machines and runs as they move, and approves one by keyboard',
   async () => {
     const { changes, store } = site.services;

@@ -78,7 +78,9 @@ function showBoard() {
   feed.addEventListener('open', () => setPill(byId('live'), 'good', 'live'));
   feed.addEventListener('message', (event) => {
     const snapshot = JSON.parse(event.data);
-    machines(snapshot.devices);
+    const lost = snapshot.runs.filter((run) => run.lostInWindowsSetup !== null);
+    const lostRuns = new Set(lost.map((run) => run.id));
+    machines(snapshot.devices.map((device) => ({ ...device, lost: lostRuns.has(device.openRun) })));
     runs(snapshot.runs);
     decisions(snapshot.decisions);
   });

@@ -7,11 +7,14 @@ const states = {
   approved: ['good', 'approved'],
   known: ['', 'known'],
   ignored: ['', 'ignored'],
+  deploying: ['busy', 'deploying'],
+  lost: ['bad', 'lost'],
 };
-const order = ['waiting', 'deploying', 'approved', 'known', 'ignored'];
-const stateOf = (device) => (device.openRun === null ? device.state : 'deploying');
+const order = ['waiting', 'lost', 'deploying', 'approved', 'known', 'ignored'];
+const stateOf = ({ lost, openRun, state }) =>
+  lost ? 'lost' : openRun === null ? state : 'deploying';
 
-/** The list of machines, those that wait for somebody first. @returns (devices) => void */
+/** The list of machines, those that wait for somebody first. @returns (devices, each with `lost`) => void */
 export function machineList(root, { title, summary, announce, fail }) {
   const empty = emptyState(
     'No machine has been met yet',
@@ -87,7 +90,7 @@ function machineRow({ announce, fail }) {
     element: row,
     update(next) {
       device = next;
-      const [tone, word] = next.openRun === null ? states[next.state] : ['busy', 'deploying'];
+      const [tone, word] = states[stateOf(next)];
       setPill(pill, tone, word);
       setText(name, next.name);
       setText(

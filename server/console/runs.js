@@ -20,17 +20,23 @@ export function runList(root, { title, summary, announce, fail }) {
     'metalwright deploy "My sequence" --collection "My collection" --purpose required',
   );
   const ended = new Map();
+  const told = new Set();
   const draw = keyedList(root, { key: (run) => run.id, create: () => runRow({ fail }), empty });
   return (runs) => {
     draw(
       [...runs].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || b.startedMs - a.startedMs),
     );
     const open = runs.filter(isOpen).length;
+    const lost = runs.filter(({ lostInWindowsSetup }) => lostInWindowsSetup !== null).length;
     const failed = runs.filter((run) => run.state === 'failed' || run.state === 'forked').length;
     setText(title, String(runs.length));
     setText(
       summary,
-      [open > 0 ? `${open} running` : '', failed > 0 ? `${failed} failed` : '']
+      [
+        open > 0 ? `${open} running` : '',
+        lost > 0 ? `${lost} lost in Windows Setup` : '',
+        failed > 0 ? `${failed} failed` : '',
+      ]
         .filter(Boolean)
         .join(', '),
     );
@@ -40,6 +46,10 @@ export function runList(root, { title, summary, announce, fail }) {
       if (before === true && !isOpen(run)) {
         announce(`${run.deviceName}: ${run.sequenceName} ${states[run.state][1]}`);
       }
+      const isLost = run.lostInWindowsSetup !== null;
+      if (isLost && !told.has(run.id)) announce(`${run.deviceName}: lost in Windows Setup`);
+      if (isLost) told.add(run.id);
+      else told.delete(run.id);
     }
   };
 }
@@ -98,12 +108,14 @@ function runRow({ fail }) {
     update(next) {
       run = next;
       const [tone, word] = states[next.state];
-      setPill(pill, tone, word);
+      const lost = next.lostInWindowsSetup;
+      if (lost === null) setPill(pill, tone, word);
+      else setPill(pill, 'bad', 'lost');
       setText(name, next.deviceName);
       setText(sequence, next.sequenceName);
       showProgress(next);
-      setText(error, next.error === null ? '' : `${next.error.message} (${next.error.code})`);
-      setText(hint, next.error?.hint ?? '');
+      setText(error, errorText(next));
+      setText(hint, next.error?.hint ?? lost?.hint ?? '');
       setAttribute(toggle, 'aria-label', `Details of the run on ${next.deviceName}`);
       void detail?.refresh(next);
     },
@@ -120,12 +132,13 @@ function runRow({ fail }) {
       return;
     }
     const done = fraction(progress);
-    bar.hidden = false;
+    bar.hidden = next.lostInWindowsSetup !== null;
     if (done === undefined) bar.removeAttribute('value');
     else setAttribute(bar, 'value', Math.round(done * 1000));
     setAttribute(bar, 'aria-label', `Progress of ${next.deviceName}`);
     if (progress === null) {
-      setText(step, next.state === 'restarting' ? 'Restarting' : 'Starting');
+      const doing = next.state === 'restarting' ? 'Restarting' : 'Starting';
+      setText(step, next.lostInWindowsSetup === null ? doing : '');
     } else {
       const detailText = progress.detail === undefined ? '' : `: ${progress.detail}`;
       setText(step, `Step ${progress.index} of ${progress.total} · ${progress.title}${detailText}`);
@@ -138,6 +151,11 @@ function runRow({ fail }) {
     );
     setText(left, progress?.remainingMs === undefined ? '' : `${span(progress.remainingMs)} left`);
   }
+}
+
+function errorText({ error, lostInWindowsSetup: lost }) {
+  if (error !== null) return `${error.message} (${error.code})`;
+  return lost === null ? '' : `Lost in Windows Setup since ${clock(lost.sinceMs)}`;
 }
 
 /** How far the run is, steps counted alike and the running one by its bytes; undefined if nothing is known. */

@@ -13,6 +13,7 @@ import {
 } from '#agent/protocol/identity.ts';
 import { LEAST_PASSWORD_CHARACTERS } from '#agent/protocol/password-hash.ts';
 import { Progress, RunError, RunEvent } from '#agent/protocol/run-event.ts';
+import { WindowsSetupLostMinutes } from '../inventory/windows-setup-phase.ts';
 
 /**
  * The operators' API: what the console and the `metalwright` command speak, under `/api/v1` of the
@@ -153,6 +154,8 @@ export const RunView = z.object({
   error: RunError.nullable(),
   progress: Progress.nullable(),
   have: z.int(),
+  /** The machine was restarted into Windows Setup and has been silent for too long; since when it counts as lost. */
+  lostInWindowsSetup: z.object({ sinceMs: z.int(), hint: z.string() }).nullable(),
 });
 export type RunView = z.infer<typeof RunView>;
 /** GET /runs/:id. */
@@ -173,6 +176,8 @@ export const NetbootSettings = z.strictObject({
   unknownMachines: z.enum(['deploy', 'ask', 'ignore']),
   /** Boot image of unknown machines and of those that wait, by id or name; null is Linux PE. Left out: as it was. */
   bootImage: z.string().min(1).max(128).nullable().optional(),
+  /** Minutes of silence after which a machine in Windows Setup counts as lost. Left out: as it was. */
+  windowsSetupLostMinutes: WindowsSetupLostMinutes.optional(),
 });
 export type NetbootSettings = z.infer<typeof NetbootSettings>;
 

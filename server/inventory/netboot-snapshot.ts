@@ -18,12 +18,7 @@ import type { Device } from './device.ts';
 import { identifiesByGuid } from './match.ts';
 import { chooseDeployments, clearCommand, machineOf, type OfferedDeployment } from './policy.ts';
 import { isOpen, type Run } from './run.ts';
-
-/**
- * A run whose machine went to its disk and that nobody heard of for so long is stuck: the boot image
- * is offered again (M56). Longer than any restart inside one step of Windows Setup.
- */
-const DISK_QUIET_MS = 60 * 60 * 1000;
+import { diskQuietMs } from './windows-setup.ts';
 
 /** The site's state that decides about network boots. */
 export interface SiteState {
@@ -37,6 +32,8 @@ export interface SiteState {
   readonly sharedGuids: ReadonlySet<SmbiosGuid>;
   readonly excludedMacs: ReadonlySet<MacAddress>;
   readonly boot: BootSite;
+  /** Minutes of silence after which a machine in Windows Setup counts as lost. */
+  readonly windowsSetupLostMinutes: number;
   readonly signers: ReadonlyMap<string, SignerMemory>;
 }
 export type SnapshotFrame = Pick<
@@ -82,7 +79,10 @@ export function buildNetbootSnapshot(site: SiteState, frame: SnapshotFrame): Net
   };
 }
 
-type DeviceSite = Pick<SiteState, 'collections' | 'rules' | 'deployments' | 'runs' | 'boot'>;
+type DeviceSite = Pick<
+  SiteState,
+  'collections' | 'rules' | 'deployments' | 'runs' | 'boot' | 'windowsSetupLostMinutes'
+>;
 
 /** The answer to one device's PXE request. */
 export function decideNetboot(device: Device, site: DeviceSite, nowMs: number): NetbootAction {
@@ -105,10 +105,12 @@ function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
     const image = site.boot.ofRuns.get(open.id) ?? PLAIN_WISH.image;
     if (open.nextBoot === 'pe')
       return boot(`A run of "${open.sequenceName}" is open and goes on in the boot image.`, image);
-    if (nowMs - open.lastEventMs < DISK_QUIET_MS)
-      return silent(`A run of "${open.sequenceName}" is open and goes on from the disk.`);
+    const quietMs = diskQuietMs(open, site.windowsSetupLostMinutes);
+    const where = open.windowsSetup === 'entered' ? 'in Windows Setup' : 'from the disk';
+    if (nowMs - open.lastEventMs < quietMs)
+      return silent(`A run of "${open.sequenceName}" is open and goes on ${where}.`);
     return boot(
-      `A run of "${open.sequenceName}" was to go on from the disk and has been silent for an hour.`,
+      `A run of "${open.sequenceName}" was to go on ${where} and has been silent for ${quietMs / 60_000} minutes.`,
       image,
     );
   }

@@ -79,6 +79,7 @@ function run(change: Partial<Run>): Run {
     lastEventMs: 9000,
     have: 1,
     clearedMs: null,
+    windowsSetup: 'none',
     ...change,
   };
 }
@@ -109,6 +110,7 @@ const netboot = (known: Device, deployments: OfferedDeployment[], runs: Run[], n
       deployments,
       runs: new Map([[id, runs]]),
       boot: plainBoot,
+      windowsSetupLostMinutes: 90,
     },
     nowMs,
   );
@@ -216,6 +218,16 @@ it.each([
   {
     name: 'gone to its disk, and silent for an hour',
     change: { nextBoot: 'disk', lastEventMs: at.nowMs - 3_600_000 },
+    kind: 'boot',
+  },
+  {
+    name: 'in Windows Setup, and silent for an hour',
+    change: { nextBoot: 'disk', windowsSetup: 'entered', lastEventMs: at.nowMs - 3_600_000 },
+    kind: 'silent',
+  },
+  {
+    name: 'lost in Windows Setup',
+    change: { nextBoot: 'disk', windowsSetup: 'entered', lastEventMs: at.nowMs - 5_400_000 },
     kind: 'boot',
   },
 ] as const)('M56 an unfinished run $name: PXE says $kind', ({ change, kind }) => {
@@ -359,7 +371,14 @@ describe('M50 which boot image a machine starts from', () => {
 
   it('that of the site while it waits to be approved', () => {
     const boot = { ...plainBoot, unknownImage: PackageId.parse('MW100002') };
-    const site = { collections: [], rules: new Map(), deployments: [], runs: new Map(), boot };
+    const site = {
+      collections: [],
+      rules: new Map(),
+      deployments: [],
+      runs: new Map(),
+      boot,
+      windowsSetupLostMinutes: 90,
+    };
     const action = decideNetboot(device('waiting'), site, 0);
     expect(wishOf(action)).toEqual({ kind: 'windows-pe', id: 'MW100002' });
   });

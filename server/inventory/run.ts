@@ -1,5 +1,6 @@
 import type { DeploymentId, DeviceId, RunId, SequenceId } from '#agent/protocol/identity.ts';
 import type { NextBoot, RunError, RunFact } from '#agent/protocol/run-event.ts';
+import type { WindowsSetupPhase } from './windows-setup-phase.ts';
 
 type RunStateName = 'running' | 'restarting' | 'succeeded' | 'failed' | 'forked';
 
@@ -23,6 +24,7 @@ export interface Run {
   readonly have: number;
   /** Set by *Clear*: a required deployment may run again. */
   readonly clearedMs: number | null;
+  readonly windowsSetup: WindowsSetupPhase;
 }
 
 /** Whether a run is open: it is resumed, and nothing else is offered. */

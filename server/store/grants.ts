@@ -143,6 +143,7 @@ export const grants = {
         have: 0,
         log_bytes: 0,
         cleared_ms: null,
+        windows_setup: 'none',
       })
       .execute();
     return await formatGrant(db, { grant, have: 0 }, frame);

@@ -94,6 +94,7 @@ export const policy = {
         sharedGuids: new Set(site.sharedGuids),
         excludedMacs: new Set(site.excludedMacs),
         boot: await bootSite(db, site, runs),
+        windowsSetupLostMinutes: site.windowsSetupLostMinutes,
         signers: new Map((await bootChains.signers(db)).map((one) => [one.machine, one])),
       },
       { ...rest, answerOn: interfaces.filter(({ name }) => site.answerOn.includes(name)) },

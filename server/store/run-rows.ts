@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DeploymentId, DeviceId, RunId, SequenceId } from '#agent/protocol/identity.ts';
 import { NextBoot, RunError } from '#agent/protocol/run-event.ts';
 import type { Run } from '../inventory/run.ts';
+import { WindowsSetupPhase } from '../inventory/windows-setup-phase.ts';
 import type { Tables } from './tables.ts';
 
 const State = z.enum(['running', 'restarting', 'succeeded', 'failed', 'forked']);
@@ -24,6 +25,7 @@ export function toRun(row: Omit<Tables['runs'], 'grant_json'>): Run {
     lastEventMs: row.last_event_ms,
     have: row.have,
     clearedMs: row.cleared_ms,
+    windowsSetup: WindowsSetupPhase.parse(row.windows_setup),
   };
 }
 
@@ -49,4 +51,5 @@ export const runColumns = [
   'have',
   'log_bytes',
   'cleared_ms',
+  'windows_setup',
 ] as const;

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { MacAddress, PackageId, SmbiosGuid } from '#agent/protocol/identity.ts';
 import { ChainSettings } from '../inventory/chain-settings.ts';
+import { WindowsSetupLostMinutes } from '../inventory/windows-setup-phase.ts';
 import type { Tables } from './tables.ts';
 
 /** What an operator may set while the server runs. What it needs to start is in config.ts. */
@@ -17,6 +18,8 @@ export const SiteSettings = z.object({
   excludedMacs: z.array(MacAddress).default([]),
   /** Boot image of unknown machines and of those that wait; null is Linux PE. */
   bootImage: PackageId.nullable().default(null),
+  /** Minutes of silence after which a machine in Windows Setup counts as lost. */
+  windowsSetupLostMinutes: WindowsSetupLostMinutes.default(90),
   /** How machines are started for which nothing more is set. */
   chain: ChainSettings.prefault({}),
   /** Package with iPXE and wimboot; null until an operator has added them. */

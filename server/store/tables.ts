@@ -144,6 +144,8 @@ export interface Tables {
     have: number;
     log_bytes: number;
     cleared_ms: number | null;
+    /** `none`, `prepared` or `entered`. */
+    windows_setup: string;
   };
   boot_chains: { scope: string; key: string; label: string; settings_json: string };
   signer_memory: {

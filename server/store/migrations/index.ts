@@ -5,6 +5,7 @@ import { language } from './0002-language.ts';
 import { drafts } from './0003-drafts.ts';
 import { bootChains } from './0004-boot-chains.ts';
 import { commandPrompt } from './0005-command-prompt.ts';
+import { windowsSetup } from './0006-windows-setup.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   drafts,
   bootChains,
   commandPrompt,
+  windowsSetup,
 ];

@@ -4,7 +4,7 @@ import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { closedSignal } from './closed-signal.ts';
 import { deviceContext, toDeviceView } from './device-view.ts';
-import { toRunView } from './run-view.ts';
+import { runContext, toRunView } from './run-view.ts';
 import { waitForChange } from './wait-for-change.ts';
 
 /** At most four messages a second; a look at the store at least every second, whoever changed it. */
@@ -82,11 +82,11 @@ function sharedSnapshots(
 }
 
 async function buildSnapshot(services: OperatorServices): Promise<Omit<FeedSnapshot, 'revision'>> {
-  const { store, live } = services;
-  const [devices, context] = await Promise.all([store.devices.list(), deviceContext(services)]);
+  const { live } = services;
+  const [ofDevices, ofRuns] = await Promise.all([deviceContext(services), runContext(services)]);
   return {
-    devices: devices.map((device) => toDeviceView(device, context)),
-    runs: context.runs.map((run) => toRunView(run, devices, live)),
+    devices: ofRuns.devices.map((device) => toDeviceView(device, ofDevices)),
+    runs: ofDevices.runs.map((run) => toRunView(run, ofRuns)),
     decisions: live
       .decisions()
       .slice(0, DECISIONS)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { closest } from '#agent/sequence/closest.ts';
+import type { SiteSettings } from '../../../store/settings.ts';
 import { BootDecisionView, NetbootSettings } from '../../api.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
@@ -8,34 +9,36 @@ import type { OperatorServices } from '../../services.ts';
 import { recordChange } from './audit.ts';
 import { findBootImage } from './netboot-chains.ts';
 
+/** What of the settings of the site is about network boots. */
+export function netbootSettings(site: SiteSettings): NetbootSettings {
+  const { answerOn, unknownMachines, bootImage, windowsSetupLostMinutes } = site;
+  return { answerOn, unknownMachines, bootImage, windowsSetupLostMinutes };
+}
+
 /** GET and PUT /netboot; GET /boot-decisions. */
 export const netbootRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, live } = services;
 
   app.get('/api/v1/netboot', role('operator'), async () => {
-    const { answerOn, unknownMachines, bootImage } = await store.settings.get();
-    return NetbootSettings.parse({ answerOn, unknownMachines, bootImage });
+    return netbootSettings(await store.settings.get());
   });
 
   app.put(
     '/api/v1/netboot',
     { ...role('operator'), schema: { body: NetbootSettings } },
     async (request) => {
-      const { bootImage: wanted, ...rest } = request.body;
+      const { bootImage: wanted, windowsSetupLostMinutes, ...rest } = request.body;
       const wish = {
         ...rest,
         answerOn: [...new Set(rest.answerOn)],
+        ...(windowsSetupLostMinutes === undefined ? {} : { windowsSetupLostMinutes }),
         ...(wanted === undefined ? {} : { bootImage: await findBootImage(store, wanted) }),
       };
       const before = await store.settings.get();
       for (const name of wish.answerOn) if (!before.answerOn.includes(name)) checkInterface(name);
-      const { answerOn, unknownMachines, bootImage } = await store.settings.change(wish);
-      await recordChange(services, request, {
-        action: 'netboot.set',
-        detail: { answerOn, unknownMachines, bootImage },
-        affects: 'boot',
-      });
-      return NetbootSettings.parse({ answerOn, unknownMachines, bootImage });
+      const detail = netbootSettings(await store.settings.change(wish));
+      await recordChange(services, request, { action: 'netboot.set', detail, affects: 'boot' });
+      return detail;
     },
   );
 

@@ -316,7 +316,8 @@ describe('images, sequences and deployments', () => {
 describe('network boot', () => {
   it('answers nobody until told to, and only on interfaces that are there', async () => {
     const bootImage = null;
-    const first = { answerOn: [], unknownMachines: 'ask', bootImage };
+    const kept = { bootImage, windowsSetupLostMinutes: 90 };
+    const first = { answerOn: [], unknownMachines: 'ask', ...kept };
     expect((await call('GET', '/netboot')).body).toEqual(first);
     const wrong = await call('PUT', '/netboot', { answerOn: ['bench1'], unknownMachines: 'ask' });
     expect(wrong.body).toMatchObject({
@@ -325,7 +326,7 @@ describe('network boot', () => {
     });
     const before = site.services.changes.revision;
     const set = await call('PUT', '/netboot', { answerOn: ['bench0'], unknownMachines: 'ignore' });
-    expect(set.body).toEqual({ answerOn: ['bench0'], unknownMachines: 'ignore', bootImage });
+    expect(set.body).toEqual({ answerOn: ['bench0'], unknownMachines: 'ignore', ...kept });
     expect(site.services.changes.revision).toBeGreaterThan(before);
     expect((await call('GET', '/status')).body.netboot).toEqual(set.body);
   });

@@ -7,7 +7,7 @@ import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { closedSignal } from './closed-signal.ts';
 import { notFound } from './not-found.ts';
-import { toRunView, withoutSecrets } from './run-view.ts';
+import { runContext, toRunView, withoutSecrets } from './run-view.ts';
 import { waitForChange } from './wait-for-change.ts';
 
 /** How long a question for more log is held, and how often the store is looked at meanwhile. */
@@ -22,11 +22,11 @@ const LogQuery = z.strictObject({
 
 /** GET /runs, /runs/:id and /runs/:id/log. A run cannot be stopped (M32): there is nothing to change here. */
 export const runRoutes: RouteFile<OperatorServices> = (app, services) => {
-  const { store, live, changes, nowMs } = services;
+  const { store, changes, nowMs } = services;
 
   app.get('/api/v1/runs', role('operator'), async () => {
-    const [runs, devices] = await Promise.all([store.runs.list(), store.devices.list()]);
-    return z.array(RunView).parse(runs.map((run) => toRunView(run, devices, live)));
+    const [runs, context] = await Promise.all([store.runs.list(), runContext(services)]);
+    return z.array(RunView).parse(runs.map((run) => toRunView(run, context)));
   });
 
   app.get(
@@ -34,12 +34,12 @@ export const runRoutes: RouteFile<OperatorServices> = (app, services) => {
     { ...role('operator'), schema: { params: Params } },
     async (request) => {
       const run = await find(request.params.id);
-      const [devices, events] = await Promise.all([
-        store.devices.list(),
+      const [context, events] = await Promise.all([
+        runContext(services),
         store.runs.events(run.id),
       ]);
       const shown = events.map(withoutSecrets);
-      return RunDetail.parse({ ...toRunView(run, devices, live), events: shown });
+      return RunDetail.parse({ ...toRunView(run, context), events: shown });
     },
   );
 

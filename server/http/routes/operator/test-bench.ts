@@ -5,10 +5,7 @@ import type { Device } from '../../../inventory/device.ts';
 import type { TestConsole } from './test-console.ts';
 
 const KEY = 'key-of-a-test';
-const documentJson = JSON.stringify({
-  name: 'Bench install',
-  steps: [{ step: 'Restart', type: 'restart', params: { target: 'pe' } }],
-});
+const restartStep = { step: 'Restart', type: 'restart', params: { target: 'pe' } };
 
 /** Puts a device there, named `PC01` with a MAC and serial number made from its number. */
 export async function addDevice(
@@ -37,7 +34,12 @@ export async function addDevice(
 }
 
 /** Starts a run on a device through a collection and a deployment of its own. */
-export async function startRun(site: TestConsole, device: Device): Promise<RunId> {
+export async function startRun(
+  site: TestConsole,
+  device: Device,
+  steps: readonly object[] = [restartStep],
+): Promise<RunId> {
+  const documentJson = JSON.stringify({ name: 'Bench install', steps });
   const { store } = site.services;
   const now = Date.now();
   const sequence = await store.sequences.add(
@@ -75,13 +77,14 @@ export async function addFacts(
   site: TestConsole,
   runId: RunId,
   facts: readonly RunFact[],
+  nowMs = Date.now(),
 ): Promise<void> {
   const { store, changes } = site.services;
   const have = (await store.runs.get(runId))?.have ?? 0;
   const events = facts.map((fact, index) =>
-    RunEvent.parse({ runId, seq: have + index + 1, atMs: Date.now(), fact }),
+    RunEvent.parse({ runId, seq: have + index + 1, atMs: nowMs, fact }),
   );
-  await store.runs.append(runId, events, { keyThumbprint: KEY, nowMs: Date.now() });
+  await store.runs.append(runId, events, { keyThumbprint: KEY, nowMs });
   changes.changed('view');
 }
 
