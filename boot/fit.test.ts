@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FitArchitecture, type FitMachine, fit, fitMachine } from './fit.ts';
+import { type FitArchitecture, type FitMachine, fit, fitBootImage, fitMachine } from './fit.ts';
 
 const architectures = ['x64', 'arm64', 'x86'] as const;
 /** Every machine there is, with what it starts: written out once more, by hand. */
@@ -92,3 +92,36 @@ describe('M43 the table of what fits what', () => {
 function machineOf(architecture: FitArchitecture): FitMachine {
   return { architecture, firmware: architecture === 'x86' ? 'bios' : 'uefi' };
 }
+
+describe('M43 what is applied from a boot image', () => {
+  it.each([
+    { boot: 'x64', starts: 'x64 x86' },
+    { boot: 'x86', starts: 'x64 x86' },
+    { boot: 'arm64', starts: 'arm64' },
+    { boot: null, starts: 'x64 arm64 x86' },
+  ] as const)('M43 from one for $boot: $starts', (cell) => {
+    for (const architecture of architectures) {
+      const verdict = fitBootImage(
+        { name: 'Windows', architecture },
+        { label: '"PE"', architecture: cell.boot },
+      );
+      const fits = cell.starts.split(' ').includes(architecture);
+      expect(verdict).toEqual(
+        fits
+          ? { kind: 'fits' }
+          : {
+              kind: 'refused',
+              code: 'image.architecture',
+              reason: `Windows is for ${architecture}; the boot image "PE" is for ${cell.boot}: no machine starts both`,
+            },
+      );
+    }
+  });
+
+  it('M43 from Linux PE: what machines with x64 and UEFI start', () => {
+    const verdicts = architectures.map(
+      (architecture) => fitBootImage({ name: 'It', architecture }, null).kind,
+    );
+    expect(verdicts).toEqual(['fits', 'refused', 'refused']);
+  });
+});

@@ -84,6 +84,38 @@ export function fitMachine(machine: FitMachine): Fit {
   );
 }
 
+/** Machines that the Linux PE of this version starts on: the boot image where a task sequence names none. */
+const linuxPeMachines: readonly FitMachine[] = [{ architecture: 'x64', firmware: 'uefi' }];
+const machines: readonly FitMachine[] = (['x64', 'x86', 'arm64'] as const).flatMap((architecture) =>
+  (['uefi', 'bios'] as const).map((firmware) => ({ architecture, firmware })),
+);
+
+/**
+ * Whether there is a machine that starts both a boot image and the operating system that is applied from it; one
+ * that does not say its architecture is left to the machine. @param bootImage null for Linux PE
+ */
+export function fitBootImage(
+  osImage: { readonly name: string; readonly architecture: FitArchitecture },
+  bootImage: { readonly label: string; readonly architecture: FitArchitecture | null } | null,
+): Fit {
+  const boot = bootImage === null ? 'x64' : bootImage.architecture;
+  if (boot === null) return { kind: 'fits' };
+  const both = (bootImage === null ? linuxPeMachines : machines).some(
+    ({ architecture, firmware }) =>
+      starts[architecture][firmware].includes(boot) &&
+      starts[architecture][firmware].includes(osImage.architecture),
+  );
+  if (both) return { kind: 'fits' };
+  const from =
+    bootImage === null
+      ? 'Linux PE, which machines start where the sequence names no boot image, is for x64 with UEFI'
+      : `the boot image ${bootImage.label} is for ${boot}`;
+  return refused(
+    codes['os-image'],
+    `${osImage.name} is for ${osImage.architecture}; ${from}: no machine starts both`,
+  );
+}
+
 /** A driver is loaded by the kernel of its own architecture alone, whatever the processor could run. */
 function fitDrivers(
   architecture: FitArchitecture,
