@@ -83,7 +83,7 @@ describe('as a client', () => {
       'name: Bench\nsteps:\n  - step: Again\n    type: restart\n    params: { target: pe }\n',
     );
     expect((await here(['sequence', 'check', file])).out).toBe(
-      '"Bench" is well formed. Whether its images exist is checked by sequence add\n',
+      '"Bench" is well formed. Whether its images exist is checked by sequence add, or here with --server\n',
     );
     expect((await run('sequence', 'add', file)).out).toMatch(
       /^stored "Bench" as MW1\w+, version 1\n$/,

@@ -84,6 +84,16 @@ describe('M43 a machine is told before anything runs that its task sequence does
     expect(JSON.parse(grant.documentJson)).toMatchObject({ bootImage: { id: right.id } });
   });
 
+  it('M43 by the first image where a step names no index', async () => {
+    await image('No index', 'arm64', 'x64');
+    const machine = await site.machine();
+    const { index, ...params } = apply('No index').params;
+    const step = { ...apply('No index'), params };
+    const sequence = await site.store({ name: `Without ${index}`, steps: [step] });
+    await site.deploy(sequence, [machine]);
+    expect(await policyOf(machine)).toMatchObject({ kind: 'none', code: 'image.architecture' });
+  });
+
   it('M43 looks into children, and at the index that is applied', async () => {
     await image('Two Windows', 'arm64', 'x64');
     const machine = await site.machine();

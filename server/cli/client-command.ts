@@ -27,6 +27,13 @@ export function withServerOptions(command: Command): Command {
     .addOption(dataOption());
 }
 
+/** Whether one of these options was given: for commands that need no server. */
+export function namesServer(command: Command): boolean {
+  return ['server', 'tokenFile', 'data'].some(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+}
+
 /** `--data`: where the server keeps everything; the server reads the same environment variable. */
 export function dataOption(): Option {
   return new Option('--data <dir>', 'data directory of the server')

@@ -4,11 +4,14 @@ import type { ErrorProblem } from '#agent/protocol/error.ts';
 const MAX_SHOWN = 20;
 
 /** Lines on what is wrong with a task sequence: each problem, and what to do about it. */
-export function problemLines(problems: readonly ErrorProblem[]): string {
+export function problemLines(
+  problems: readonly ErrorProblem[],
+  word: 'problem' | 'warning' = 'problem',
+): string {
   const lines = problems
     .slice(0, MAX_SHOWN)
     .flatMap(({ message, code, hint }) => [
-      `  problem: ${message} [${code}]`,
+      `  ${word}: ${message} [${code}]`,
       ...(hint === undefined ? [] : [`    what to do: ${hint}`]),
     ]);
   const more = problems.length - MAX_SHOWN;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { steps } from '#agent/steps/index.ts';
+import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
 import { runHere } from './testing/run-here.ts';
 
 async function run(...argv: readonly string[]) {
@@ -84,5 +85,67 @@ ${more}      - step: Apply
     expect(out).toContain('"Apply"');
     const inGroup = text().replace('- group: Capture', '- group: Capture\n    disabled: true');
     expect((await check(inGroup)).out).not.toContain('step.later');
+  });
+});
+
+describe('sequence check of what a boot image must have', () => {
+  const text = `name: Scripted
+bootImage: { name: PE }
+steps:
+  - { step: One, type: run-powershell, params: { script: exit 0 } }
+  - { step: Two, type: run-command, params: { commandLine: cscript.exe x.vbs } }
+`;
+  let site: TestConsole;
+  let file: string;
+  beforeAll(async () => {
+    site = await openTestConsole({ tls: true });
+    file = join(site.dataDirectory, 'scripted.yaml');
+    await writeFile(file, text);
+  });
+  afterAll(() => site[Symbol.asyncDispose]());
+
+  it('lists the components and their steps without a server', async () => {
+    const { code, out } = await run(file);
+    expect(code).toBe(0);
+    expect(out).toContain('the boot image "PE" needs WinPE-PowerShell: "One"\n');
+    expect(out).toContain('the boot image "PE" needs WinPE-Scripting: "One", "Two"\n');
+  });
+
+  it('names what a server has not, and fails for what could not be deployed', async () => {
+    const server = ['--server', await site.listen(), '--data', site.dataDirectory];
+    const missing = await run(file, ...server);
+    expect(missing).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('[sequence.not-deployable]'),
+    });
+    expect(missing.out).toContain(
+      'no boot image of that name or id is stored [sequence.reference]',
+    );
+
+    const add = async (components: string[]) => {
+      const windows = {
+        edition: 'WindowsPE',
+        installationType: 'WindowsPE',
+        productType: 'WinNT',
+        version: '10.0.26100.1',
+        languages: [],
+        components,
+      };
+      const image = { index: 1, name: 'PE', architecture: 'x64' as const, totalBytes: 0 };
+      const images = [{ ...image, kind: 'windows' as const, windows }];
+      const { packages } = site.services.store;
+      await packages.add({ name: 'PE', kind: 'boot-image', objects: [], images }, 1);
+    };
+    await add(['WinPE-WMI']);
+    const lacking = await run(file, ...server);
+    expect(lacking.code).toBe(1);
+    expect(lacking.out).toMatch(
+      /problem: Step "One" \(steps\[0\]\) needs WinPE-PowerShell, .* \[boot-image.component\]\n {4}what to do: Make a Windows PE/,
+    );
+    expect(lacking.out).toContain('warning: Step "Two" (steps[1]) needs WinPE-Scripting');
+    await add(['WinPE-WMI', 'WinPE-NetFx', 'WinPE-Scripting', 'WinPE-PowerShell']);
+    const whole = await run(file, ...server);
+    expect(whole).toMatchObject({ code: 0, err: '' });
+    expect(whole.out).toContain('the server has all that it refers to\n');
   });
 });

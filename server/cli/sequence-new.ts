@@ -6,7 +6,7 @@ import type { Template } from '../templates/template.ts';
 import type { AnswerProblem } from '../templates/template-error.ts';
 import { formatTemplate } from '../templates/template-text.ts';
 import { CliError } from './cli-error.ts';
-import { withApi, withServerOptions } from './client-command.ts';
+import { namesServer, withApi, withServerOptions } from './client-command.ts';
 import { isDocument } from './sequence-file.ts';
 import { type Offers, readOffers } from './template-content.ts';
 import { answersOf, optionOf, withAnswerOptions } from './template-options.ts';
@@ -43,10 +43,7 @@ export function sequenceNewCommand(sequence: Command, terminal: Terminal): void 
     const { output, force } = options;
     if (output !== undefined && !isDocument(output))
       throw usage(`cannot tell how to write ${output}`, 'end its name with .yaml, .yml or .json');
-    const isAtServer = ['server', 'tokenFile', 'data'].some(
-      (name) => command.getOptionValueSource(name) === 'cli',
-    );
-    const offers = isAtServer ? await withApi(terminal, raw, readOffers) : undefined;
+    const offers = namesServer(command) ? await withApi(terminal, raw, readOffers) : undefined;
     const { template, answers } = await answered(terminal, {
       named: named ?? options.template,
       options,

@@ -128,8 +128,10 @@ function stateOf({ state, readyVersion, version }: SequenceView): string {
   return `draft, version ${readyVersion} is ready`;
 }
 
-function writeStanding(terminal: Terminal, { problems, state, readyVersion }: SequenceView): void {
+function writeStanding(terminal: Terminal, view: SequenceView): void {
+  const { problems, warnings, state, readyVersion } = view;
   terminal.out(problemLines(problems));
+  terminal.out(problemLines(warnings, 'warning'));
   if (state === 'ready') {
     if (problems.length > 0) terminal.out('it cannot be deployed until this is put right\n');
     return;

@@ -21,6 +21,8 @@ export const SequenceView = z.object({
   disabled: z.boolean(),
   /** What would keep the newest version from being deployed. */
   problems: z.array(ErrorProblem),
+  /** What of the newest version may not do what it is meant to, and keeps it from nothing. */
+  warnings: z.array(ErrorProblem).default([]),
   /** What keeps it from being deployed now: those of the version that is ready. */
   deployProblems: z.array(ErrorProblem),
   createdMs: z.int(),
@@ -37,6 +39,15 @@ export const SequenceAdd = z.strictObject({
   format: z.enum(['yaml', 'json']),
   draft: z.boolean().default(false),
   baseVersion: z.int().nonnegative().optional(),
+});
+
+/** POST /sequences/check: a document as text, held against what the server has. Nothing is kept. */
+export const SequenceCheck = z.strictObject({ text: SequenceText });
+/** What would keep it from being deployed, and what would not. */
+export const SequenceCheckAnswer = z.object({
+  name: z.string(),
+  problems: z.array(ErrorProblem),
+  warnings: z.array(ErrorProblem),
 });
 
 /**
@@ -115,6 +126,7 @@ export const SequenceDetail = z.object({
   readyVersion: z.int().nullable(),
   createdMs: z.int(),
   problems: z.array(ErrorProblem),
+  warnings: z.array(ErrorProblem).default([]),
   /** The text as it was written. */
   format: z.enum(['yaml', 'json']),
   text: z.string(),

@@ -9,6 +9,7 @@ import { documentPath } from '#agent/sequence/step-params.ts';
 import type { SequenceNode, StepNode } from '#agent/sequence/task-sequence.ts';
 import { applyImage } from '#agent/steps/apply-image.ts';
 import { steps } from '#agent/steps/index.ts';
+import { type CourseEntry, courseOf } from './pe-course.ts';
 import { problemOf } from './stored-problem.ts';
 
 /** Where something stands in an enabled step. */
@@ -32,10 +33,12 @@ export interface SequenceOutline {
   /** What its document says it starts from; undefined for Linux PE. */
   readonly bootImage: ContentReference | undefined;
   /** OS images that steps apply; `index` is null where it is only known at the machine. */
-  readonly osImages: readonly {
+  readonly osImages: readonly (OutlinePlace & {
     readonly reference: ContentReference;
     readonly index: number | null;
-  }[];
+  })[];
+  /** What has to do with its boot image, in the order of the run. */
+  readonly course: readonly CourseEntry[];
   readonly children: readonly (OutlinePlace & { readonly reference: SequenceReference })[];
   /** Steps that this version cannot run, or not with all of their settings: what it cannot do. */
   readonly later: readonly (OutlinePlace & { readonly what: string })[];
@@ -54,6 +57,7 @@ export function outlineOf(documentJson: string): SequenceOutline {
       references: enabled.flatMap(contentOf),
       bootImage: sequence.bootImage,
       osImages: enabled.flatMap(osImageOf),
+      course: courseOf(sequence.steps),
       children: enabled.flatMap(childOf),
       later: enabled.flatMap(laterOf),
       fault: undefined,
@@ -70,11 +74,12 @@ const NOTHING = {
   references: [],
   bootImage: undefined,
   osImages: [],
+  course: [],
   children: [],
   later: [],
 } as const;
 
-const AppliedImage = z.object({ image: ContentReference, index: z.unknown() });
+const AppliedImage = z.object({ image: ContentReference, index: z.unknown().optional() });
 
 interface FoundStep {
   readonly node: StepNode;
@@ -100,12 +105,19 @@ function contentOf({ node, path }: FoundStep): SequenceOutline['references'] {
   }));
 }
 
-function osImageOf({ node }: FoundStep): SequenceOutline['osImages'] {
+function osImageOf({ node, path }: FoundStep): SequenceOutline['osImages'] {
   if (node.type !== applyImage.type) return [];
   const { data } = AppliedImage.safeParse(node.params);
   if (data === undefined) return [];
   const index = z.int().positive().default(1).safeParse(data.index);
-  return [{ reference: data.image, index: index.data ?? null }];
+  return [
+    {
+      path: `${path}.params.image`,
+      step: node.name,
+      reference: data.image,
+      index: index.data ?? null,
+    },
+  ];
 }
 
 function childOf({ node, path }: FoundStep): SequenceOutline['children'] {

@@ -9,6 +9,7 @@ const empty: SequenceOutline = {
   references: [],
   bootImage: undefined,
   osImages: [],
+  course: [],
   children: [],
   later: [],
   fault: undefined,

@@ -1,23 +1,19 @@
 import type { Kysely } from 'kysely';
-import { z } from 'zod';
-import { ImageFacts } from '#agent/protocol/content.ts';
 import { type PackageId, type RunId, SequenceId } from '#agent/protocol/identity.ts';
 import type { ContentReference } from '#agent/sequence/references.ts';
 import type { BootWish } from '#boot/chain.ts';
 import { resolveBy } from '../inventory/pin.ts';
 import { type LedToImage, NO_IMAGES, type SequenceImages } from '../inventory/sequence-images.ts';
 import type { SequenceOutline } from '../inventory/sequence-outline.ts';
+import { newestImages } from './image-facts.ts';
 import { packages } from './packages.ts';
 import { PinnedGrant } from './pinned-grant.ts';
 import { referencedRow } from './sequence-rows.ts';
 import { outlineOfVersion } from './sequence-standing.ts';
 import type { Tables } from './tables.ts';
 
-/** Images of package versions, which never change; the manifests they are of may be long. */
-const imagesOfVersion = new Map<string, readonly ImageFacts[]>();
 const imagesOfRun = new Map<RunId, BootWish['image']>();
 const MAX_KEPT = 5000;
-const WithImages = z.object({ images: z.array(ImageFacts).default([]) });
 
 /** Finds the images that stored task sequences lead to; made once for many of them. */
 export async function imageFinder(
@@ -105,29 +101,6 @@ async function outlinesOf(db: Kysely<Tables>, root: SequenceId): Promise<Sequenc
     waiting.push(...outline.children.map((child) => child.reference));
   }
   return outlines;
-}
-
-async function newestImages(
-  db: Kysely<Tables>,
-  id: PackageId,
-): Promise<{ readonly version: number; readonly images: readonly ImageFacts[] }> {
-  const { version } = await db
-    .selectFrom('packages')
-    .select('version')
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
-  const key = `${id} ${version}`;
-  const known = imagesOfVersion.get(key);
-  if (known !== undefined) return { version, images: known };
-  const row = await db
-    .selectFrom('package_versions')
-    .select('manifest_json')
-    .where('package_id', '=', id)
-    .where('version', '=', version)
-    .executeTakeFirstOrThrow();
-  const { images } = WithImages.parse(JSON.parse(row.manifest_json));
-  keep(imagesOfVersion, key, images);
-  return { version, images };
 }
 
 function keep<Key, Value>(kept: Map<Key, Value>, key: Key, value: Value): void {

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { ErrorProblem } from '#agent/protocol/error.ts';
 import { SequenceId } from '#agent/protocol/identity.ts';
 import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
+import { type BootImageFindings, bootImageFindings } from '../inventory/boot-image-problems.ts';
 import { candidateFinder } from '../inventory/candidates.ts';
 import { readExpanded } from '../inventory/pin.ts';
 import { referenceKey } from '../inventory/read-children.ts';
@@ -14,8 +16,9 @@ import {
 } from '../inventory/sequence-problems.ts';
 import { problemOf } from '../inventory/stored-problem.ts';
 import { childFinder } from './child-finder.ts';
+import { courseImages } from './course-images.ts';
 import { packages } from './packages.ts';
-import { referencedRow } from './sequence-rows.ts';
+import { findRow, nameKey, referencedRow } from './sequence-rows.ts';
 import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
@@ -62,27 +65,85 @@ export async function versionProblems(
   version: number,
   site: Site,
 ): Promise<readonly ErrorProblem[]> {
+  return (await versionFindings(db, row, version, site)).problems;
+}
+
+/** The same, with what is no more than told. */
+export async function versionFindings(
+  db: Kysely<Tables>,
+  row: Row,
+  version: number,
+  site: Site,
+): Promise<BootImageFindings> {
   const id = SequenceId.parse(row.id);
-  const root = await outlineOfVersion(db, id, version);
-  const tree = await readTree(db, root.outline);
-  const find = (reference: SequenceReference) => tree.get(referenceKey(reference));
-  const { outline } = root;
-  const problems = sequenceProblems(
-    { id, name: outline.name || row.name, outline },
-    { ...site, find },
+  const { outline, sha256 } = await outlineOfVersion(db, id, version);
+  return await findingsOf(
+    db,
+    {
+      id,
+      name: row.name,
+      outline,
+      sha256,
+      document: async () => (await documentOf(db, id, version)).document_json,
+    },
+    site,
   );
-  if (problems.length > 0 || outline.children.length === 0) return problems;
+}
+
+/** What is wrong with a document that is not stored, as if it were the newest version of its name. */
+export async function documentFindings(
+  db: Kysely<Tables>,
+  { name, documentJson }: { readonly name: string; readonly documentJson: string },
+): Promise<BootImageFindings> {
+  const row = await findRow(db, name);
+  return await findingsOf(
+    db,
+    {
+      // Nothing that is stored has this id, so that no child of the document is taken for it.
+      id: SequenceId.parse(row?.name_key === nameKey(name) ? row.id : 'UNSAVED'),
+      name,
+      outline: outlineOf(documentJson),
+      sha256: createHash('sha256').update(documentJson).digest('hex'),
+      document: async () => documentJson,
+    },
+    await siteOf(db),
+  );
+}
+
+/** One document with what it leads to. */
+interface Root {
+  readonly id: SequenceId;
+  readonly name: string;
+  readonly outline: SequenceOutline;
+  readonly sha256: string;
+  readonly document: () => Promise<string>;
+}
+
+async function findingsOf(
+  db: Kysely<Tables>,
+  { id, name, outline, sha256, document }: Root,
+  site: Site,
+): Promise<BootImageFindings> {
+  const tree = await readTree(db, outline);
+  const find = (reference: SequenceReference) => tree.get(referenceKey(reference));
+  const problems = sequenceProblems({ id, name: outline.name || name, outline }, { ...site, find });
+  const children = [...tree.values()].flatMap((each) => each?.outline ?? []);
+  const images = await courseImages(db, { root: outline, children }, site.packages);
+  const inPe = bootImageFindings({ id, outline, find }, images);
+  const { warnings } = inPe;
+  const all = [...problems, ...inPe.problems];
+  if (all.length > 0 || outline.children.length === 0) return { problems: all, warnings };
   const hashes = [...tree.values()].map((each) => each?.sha256).join(' ');
-  return await keep(faults, `${id} ${root.sha256} ${hashes}`, async () => {
-    const { document_json: documentJson } = await documentOf(db, id, version);
+  const whole = await keep(faults, `${id} ${sha256} ${hashes}`, async () => {
+    const source = { id, name, documentJson: await document() };
     try {
-      const source = { id, name: row.name, documentJson };
       readExpanded(source, await childFinder(db, source));
       return [];
     } catch (error) {
       return [problemOf(error)];
     }
   });
+  return { problems: whole, warnings };
 }
 
 type TreeNode = OutlinedSequence & { readonly sha256: string };

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ErrorProblem } from '#agent/protocol/error.ts';
 import type { SequenceId } from '#agent/protocol/identity.ts';
 import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
+import type { BootImageFindings } from '../inventory/boot-image-problems.ts';
 import type { StoredChild } from '../inventory/read-children.ts';
 import { addSequence, makeSequenceReady, type NewSequence } from './add-sequence.ts';
 import { storedChild } from './child-finder.ts';
@@ -14,13 +15,15 @@ import {
   sequencesWith,
   toHead,
 } from './sequence-rows.ts';
-import { deployProblems, siteOf, versionProblems } from './sequence-standing.ts';
+import { deployProblems, documentFindings, siteOf, versionFindings } from './sequence-standing.ts';
 import type { Tables } from './tables.ts';
 
 /** A task sequence with what is wrong with it. */
 export interface SequenceStanding extends SequenceHead {
   /** What keeps its newest version from being deployed. */
   readonly problems: readonly ErrorProblem[];
+  /** What of it may not do on every machine what it is meant to; it can be deployed all the same. */
+  readonly warnings: readonly ErrorProblem[];
   /** What keeps it from being deployed now: the problems of the version that is ready. */
   readonly deployProblems: readonly ErrorProblem[];
 }
@@ -91,7 +94,7 @@ export const sequences = {
       .where('version', '=', version)
       .executeTakeFirst();
     if (row === undefined) return null;
-    const problems = await versionProblems(db, head, version, await siteOf(db));
+    const { problems, warnings } = await versionFindings(db, head, version, await siteOf(db));
     const told = {
       id,
       name: head.name,
@@ -101,6 +104,7 @@ export const sequences = {
       readyVersion: head.ready_version === 0 ? null : head.ready_version,
       createdMs: row.created_ms,
       problems,
+      warnings,
       format: row.source_format === 'json' ? 'json' : 'yaml',
       text: row.source_text,
     };
@@ -121,6 +125,14 @@ export const sequences = {
   /** What keeps it from being deployed: the problems of the version that is ready (M15). */
   async problems(db: Kysely<Tables>, id: SequenceId): Promise<readonly ErrorProblem[]> {
     return await deployProblems(db, await existing(db, id), await siteOf(db));
+  },
+
+  /** What would be wrong with a document if it were stored: its problems and warnings. Nothing is changed. */
+  async check(
+    db: Kysely<Tables>,
+    document: { readonly name: string; readonly documentJson: string },
+  ): Promise<BootImageFindings> {
+    return await documentFindings(db, document);
   },
 
   /** Makes a sequence, or a new version of the one with that name. @throws what `addSequence` throws */
@@ -156,11 +168,12 @@ async function standingOf(
   row: Tables['sequences'],
   site: Awaited<ReturnType<typeof siteOf>>,
 ): Promise<SequenceStanding> {
-  const problems = await versionProblems(db, row, row.version, site);
+  const { problems, warnings } = await versionFindings(db, row, row.version, site);
   const isReady = row.ready_version === row.version;
   return {
     ...toHead(row),
     problems,
+    warnings,
     deployProblems: isReady ? problems : await deployProblems(db, row, site),
   };
 }

@@ -2,6 +2,7 @@ import type { QueryCapability, WmiInventory, WmiRow } from '../query-capability.
 import { QueryError } from '../query-error.ts';
 import { hasRow } from './evaluate.ts';
 import { parseWql } from './parse.ts';
+import { WqlError } from './wql-error.ts';
 
 /** Where a query looks when it names no namespace. */
 export const DEFAULT_NAMESPACE = 'root\\cimv2';
@@ -30,6 +31,44 @@ export async function queryWmi(
 export function isInventoryNamespace(namespace: string): boolean {
   const wanted = normalized(namespace).toLowerCase();
   return wanted === DEFAULT_NAMESPACE || [...namespaces.values()].includes(wanted);
+}
+
+/**
+ * Classes of the inventory in a Windows PE that has no WMI to ask (agent/platform): what SMBIOS, the registry
+ * and the network tell. A Linux PE and a Windows with WMI have more.
+ */
+export const leastInventory: readonly string[] = [
+  'Win32_BaseBoard',
+  'Win32_BIOS',
+  'Win32_ComputerSystem',
+  'Win32_ComputerSystemProduct',
+  'Win32_NetworkAdapterConfiguration',
+  'Win32_OperatingSystem',
+  'Win32_PhysicalMemory',
+  'Win32_Processor',
+  'Win32_SystemEnclosure',
+];
+
+/**
+ * The class that a query asks for, where a Windows PE without WMI has none of that name to answer it; undefined
+ * where it has, and of what cannot be read as a query.
+ */
+export function unansweredClass(request: {
+  readonly namespace?: string | undefined;
+  readonly query: string;
+}): string | undefined {
+  const namespace = normalized(request.namespace ?? DEFAULT_NAMESPACE).toLowerCase();
+  let className: string;
+  try {
+    ({ className } = parseWql(request.query));
+  } catch (error) {
+    if (error instanceof WqlError) return undefined;
+    throw error;
+  }
+  const isKnown =
+    namespace === DEFAULT_NAMESPACE &&
+    leastInventory.some((name) => name.toLowerCase() === className.toLowerCase());
+  return isKnown ? undefined : className;
 }
 
 /** Slashes either way; `\\\\.\\` in front is this machine. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { leastInventory } from '../../../sequence/wql/answer.ts';
 import { laptopTable } from '../../smbios/testing.ts';
 import { unpackGuid } from './packed-guid.ts';
 import type { RunTool } from './parts.ts';
@@ -114,6 +115,8 @@ describe('M03 questions to Windows', () => {
       { IPAddress: ['10.1.2.3'], DefaultIPGateway: ['10.1.2.1'], DHCPEnabled: true },
     ]);
     expect(inventory['Win32_DiskDrive']).toBeUndefined();
+    // What checks of a sequence say a Windows PE without WMI can answer.
+    expect(Object.keys(inventory).sort()).toEqual([...leastInventory].sort());
   });
 });
 

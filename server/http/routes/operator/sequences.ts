@@ -3,6 +3,8 @@ import type { SequenceId } from '#agent/protocol/identity.ts';
 import { createSequenceReader } from '../../../sequence-reader/reader.ts';
 import {
   SequenceAdd,
+  SequenceCheck,
+  SequenceCheckAnswer,
   SequenceReady,
   SequenceVersionView,
   SequenceView,
@@ -23,7 +25,7 @@ const BODY_LIMIT = 5 * 1024 * 1024;
 const AT_ONCE = 10;
 
 /**
- * GET and POST /sequences; GET and DELETE /sequences/:id, its versions, and POST /sequences/:id/ready. What
+ * GET and POST /sequences; POST /sequences/check; GET and DELETE /sequences/:id, its versions, and POST /sequences/:id/ready. What
  * is wrong with one is found out in the store's worker: with its children it can be large.
  */
 export const sequenceRoutes: RouteFile<OperatorServices> = (app, services) => {
@@ -58,6 +60,16 @@ export const sequenceRoutes: RouteFile<OperatorServices> = (app, services) => {
         affects: 'boot',
       });
       return await view(stored.id);
+    },
+  );
+
+  app.post(
+    '/api/v1/sequences/check',
+    { ...role('operator'), schema: { body: SequenceCheck }, bodyLimit: BODY_LIMIT },
+    async (request) => {
+      const { name, documentJson } = await reader.read(request.body.text);
+      const findings = await store.sequences.check({ name, documentJson });
+      return SequenceCheckAnswer.parse({ name, ...findings });
     },
   );
 
