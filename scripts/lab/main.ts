@@ -81,6 +81,7 @@ async function runAll({ chosen, left }: Selection, media?: WindowsMedia): Promis
   for (const scenario of chosen) {
     if (stop.signal.aborted) break;
     console.log(`${scenario.name}: ${scenario.title}`);
+    await scenario.prepare?.({ signal: stop.signal, log: console.log });
     const outcome = await runScenario(scenario, {
       images,
       keep: values.keep,

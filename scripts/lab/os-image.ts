@@ -127,7 +127,7 @@ export async function buildLabOsImage(options: OsImageOptions): Promise<void> {
   const root = join(cacheDirectory, 'os-root');
   await rm(root, { recursive: true, force: true });
   const sources = join(cacheDirectory, 'os-sources.list');
-  await writeFile(sources, await debianSources(SUITE, [], signal));
+  await writeFile(sources, await debianSources(SUITE, { signal }));
   log('OS image: installing Debian');
   await run(
     'mmdebstrap',

@@ -36,6 +36,11 @@ export interface WindowsMedia {
   readonly report: string;
 }
 
+export interface PrepareOptions {
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
 /** One file in scenarios/, one line in scenarios/index.ts. */
 export interface Scenario {
   /** File name without ending. */
@@ -48,6 +53,8 @@ export interface Scenario {
   readonly estimateSeconds: number;
   /** Run at every test of the whole, not only when its turn comes. */
   readonly core: boolean;
+  /** Builds what it needs and caches it, before it starts: then it has no way to the internet. */
+  prepare?(options: PrepareOptions): Promise<void>;
   run(lab: Lab): Promise<void>;
 }
 

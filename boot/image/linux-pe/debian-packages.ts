@@ -112,16 +112,22 @@ const HOST_TARGETS = [
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * Lines of a sources list for a suite, from the mirrors that this host uses.
+ * Lines of a sources list for a suite, from the mirrors that this host uses for that suite, or else for
+ * `likeSuite`: a mirror has all suites of its archive.
  * @throws {BootImageError} `boot-image.no-debian-source`
  */
 export async function debianSources(
   suite: string,
-  components: readonly string[],
-  signal: AbortSignal,
+  options: { readonly likeSuite?: string; readonly signal: AbortSignal },
 ): Promise<string> {
+  const { likeSuite = suite, signal } = options;
   const targets = await run('apt-get', HOST_TARGETS, { signal });
-  return formatSources(targets, { suite, likeSuite: suite, components });
+  const hasSuite = targets.split('\n').some((line) => line.startsWith(`${suite} main `));
+  return formatSources(targets, {
+    suite,
+    likeSuite: hasSuite ? suite : likeSuite,
+    components: [],
+  });
 }
 
 /**

@@ -6,10 +6,11 @@ import { cacheDirectory } from '../../cache-directory.ts';
 import { historyFaults, seeHistory, stepEnds, waitForRun } from '../history.ts';
 import { deployTo } from '../loop-bench.ts';
 import { BRIDGE } from '../namespace.ts';
-import { defineScenario, expect, type Lab } from '../scenario.ts';
+import { defineScenario, expect, type PrepareOptions } from '../scenario.ts';
 import { applyImage, formatWindowsDisk } from '../sequences.ts';
 import { openSite, type SequenceDocument } from '../site.ts';
 import { buildWineComputer } from '../wine/computer.ts';
+import { prepareWineRoot } from '../wine/root.ts';
 import { readPrintedForms } from '../wine/tools/printed-forms.ts';
 import { windowsLikeImage } from '../wine/windows-image.ts';
 
@@ -21,8 +22,15 @@ export const wineAgent = defineScenario({
   kind: 'loop',
   estimateSeconds: 150,
   core: false,
+  async prepare(options) {
+    await prepareWineRoot(options);
+    await packagedAgent(options);
+  },
   async run(lab) {
-    const agent = await packagedAgent(lab);
+    const agent = await packagedAgent({
+      signal: lab.signal,
+      log: (line) => lab.see('machine', line),
+    });
     const forms = await readPrintedForms();
     const wim = await windowsLikeImage(lab.directory);
     const site = await openSite(lab, 'ask');
@@ -79,14 +87,14 @@ export const wineAgent = defineScenario({
 });
 
 /** Builds it where it is not there yet. */
-async function packagedAgent(lab: Lab): Promise<string> {
+async function packagedAgent({ signal, log }: PrepareOptions): Promise<string> {
   const outDirectory = join(cacheDirectory, 'boot-images/windows-agent-x64');
   const options = {
     outDirectory,
     cacheDirectory: join(cacheDirectory, 'boot-build'),
     target: 'windows-x64',
-    signal: lab.signal,
-    log: (line: string) => lab.see('machine', line),
+    signal,
+    log,
   } as const;
   await withBuildLock(options.cacheDirectory, options, async () => buildAgent(options));
   return outDirectory;

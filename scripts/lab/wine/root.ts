@@ -10,6 +10,8 @@ import { aptProxies } from '../os-image.ts';
 
 /** The oldest Debian whose Wine runs Node 26: V8 needs placeholders of VirtualAlloc2. */
 const SUITE = 'trixie';
+/** That of the hosts that this is for, whose mirror has the other one as well. */
+const HOST_SUITE = 'bookworm';
 const PACKAGES = ['wine', 'wine64', 'libwine'];
 
 const wineFolder = join(cacheDirectory, 'wine');
@@ -45,7 +47,7 @@ export async function prepareWineRoot(options: {
     for (const path of [fresh, `${root}.recipe`]) await rm(path, { recursive: true, force: true });
     await mkdir(wineFolder, { recursive: true });
     const sources = join(wineFolder, 'sources.list');
-    await writeFile(sources, await debianSources(SUITE, [], signal));
+    await writeFile(sources, await debianSources(SUITE, { likeSuite: HOST_SUITE, signal }));
     const settings = (await aptProxies(signal)).map((line) => `--aptopt=${line}`);
     const variant = ['--variant=apt', '--format=directory', `--include=${PACKAGES.join(',')}`];
     // Node asks for localhost when the agent starts a server.
