@@ -1,5 +1,5 @@
 import { readdir, rm, rmdir, statfs } from 'node:fs/promises';
-import type { ImageCapability, StepProgress } from '../../sequence/platform.ts';
+import type { ImageCapability, StepProgress, VolumeId } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step-error.ts';
 import { below } from './below.ts';
 import { runDiskpart } from './disk/run-diskpart.ts';
@@ -31,7 +31,14 @@ type ApplyRequest = Parameters<ImageCapability['apply']>[0];
  */
 export function windowsImage(
   parts: ImageParts,
-  { disk }: { readonly disk: Pick<WindowsDisk, 'find' | 'letter' | 'flush'> },
+  {
+    disk,
+    isEncrypted = async () => false,
+  }: {
+    readonly disk: Pick<WindowsDisk, 'find' | 'letter' | 'flush'>;
+    /** Whether a volume is encrypted by BitLocker: formatting would undo that. */
+    readonly isEncrypted?: (volume: VolumeId, signal: AbortSignal) => Promise<boolean>;
+  },
 ): ImageCapability {
   return {
     async *apply(request, signal) {
@@ -68,7 +75,10 @@ export function windowsImage(
     },
   };
 
-  /** By formatting where nothing stays: that is faster, and no rights are in its way. */
+  /**
+   * By formatting where nothing stays: that is faster, and no rights are in its way. Not where the volume is
+   * empty, or was encrypted before (Pre-provision BitLocker): formatting would undo that.
+   */
   async function* empty(
     { volume, fileSystem, keep = [] }: ApplyRequest,
     target: { readonly root: string; readonly letter: string; readonly kept: readonly string[] },
@@ -80,7 +90,10 @@ export function windowsImage(
     const stays = [ENGINE_FOLDER, JOURNAL_FOLDER].some((name) =>
       names.some((other) => other.toLowerCase() === name.toLowerCase()),
     );
-    if (keep.length > 0 || stays) {
+    const { fileSystem: present } = disk.find(volume).partition;
+    const isEmpty = names.every((name) => systemFolders.includes(name));
+    if (isEmpty && present === fileSystem) return;
+    if (keep.length > 0 || stays || (await isEncrypted(volume, signal))) {
       yield { detail: 'Deleting what is on the volume' };
       log(`Deleting all on ${letter}: but ${kept.join(', ')}`);
       await wipeFolder(root, kept, { runTool }, signal);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchAgent } from '../../transport/fetch-agent.ts';
 import type { Machine, MachineSettings } from '../machine.ts';
-import { windowsBitLocker } from './bitlocker/bitlocker.ts';
+import { isEncrypted, windowsBitLocker } from './bitlocker/bitlocker.ts';
 import { windowsBoot } from './boot.ts';
 import { valueOf } from './child-environment.ts';
 import { scriptObjects } from './com-registration.ts';
@@ -86,6 +86,12 @@ export async function windowsMachine(
   const disk = windowsDisk(parts, { beforeErase: async (each) => journals.erasing(each) });
   const journals = windowsJournalPlaces(disk, identity.firmware);
   const windowsQuery = await openWindowsQuery(query);
+  const bitLocker = windowsBitLocker({
+    ...parts,
+    query: windowsQuery,
+    disk,
+    wait: async (ms, signal) => sleep(ms, undefined, { signal }),
+  });
   const objects = scriptObjects(parts, {
     folder: join(settings.stateFolder, 'com'),
     libraries: embeddedLibraries(),
@@ -99,7 +105,10 @@ export async function windowsMachine(
       architecture: identity.architecture,
       firmware: identity.firmware,
       disk,
-      image: windowsImage(parts, { disk }),
+      image: windowsImage(parts, {
+        disk,
+        isEncrypted: async (volume, signal) => isEncrypted(bitLocker, volume, signal),
+      }),
       boot: windowsBoot({ ...parts, firmwareVariable }, { disk }),
       process: windowsProcess({ ...parts, codePage, agentArgv: settings.agentArgv }),
       power: windowsPower({ environment, runTool, win32, log }),
@@ -116,12 +125,7 @@ export async function windowsMachine(
         folder: join(settings.stateFolder, 'windows'),
         drivers: (facts) => windowsDrivers(parts, { disk, facts }),
       }),
-      bitLocker: windowsBitLocker({
-        ...parts,
-        query: windowsQuery,
-        disk,
-        wait: async (ms, signal) => sleep(ms, undefined, { signal }),
-      }),
+      bitLocker,
       network: windowsNetwork({
         runTool,
         log,

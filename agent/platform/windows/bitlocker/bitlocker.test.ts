@@ -3,7 +3,7 @@ import type { Disk } from '../../../sequence/platform.ts';
 import { StepError } from '../../../sequence/step-error.ts';
 import type { ToolCommand, ToolRun } from '../run-tool.ts';
 import { toolExit } from '../tools/exit-codes.ts';
-import { windowsBitLocker } from './bitlocker.ts';
+import { isEncrypted, windowsBitLocker } from './bitlocker.ts';
 
 const { signal } = new AbortController();
 const volume = 'gpt:1';
@@ -232,10 +232,19 @@ describe('BitLocker by manage-bde', () => {
     ).rejects.toMatchObject({ code: 'bitlocker.escrow', exitCode: 0x8031000a });
   });
 
+  it.each([
+    [{}, false],
+    [{ percent: 100, method: 'XTS-AES 128' }, true],
+    [{ percent: 3, method: 'XTS-AES 128' }, true],
+  ] as const)('%j: it is encrypted: %s', async (start, expected) => {
+    expect(await isEncrypted(machine(start).capability, volume, signal)).toBe(expected);
+  });
+
   it('names the part of Windows PE that is missing', async () => {
     const { capability } = machine({}, () => {
       throw new StepError('process.not-found', 'none');
     });
+    expect(await isEncrypted(capability, volume, signal)).toBe(false);
     await expect(capability.status(volume, signal)).rejects.toMatchObject({
       code: 'bitlocker.component',
       hint: expect.stringContaining('WinPE-SecureStartup'),

@@ -223,6 +223,20 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
   };
 }
 
+/** Whether a volume is encrypted, wholly or in part; not where manage-bde is missing or cannot tell. */
+export async function isEncrypted(
+  bitLocker: Pick<BitLockerCapability, 'status'>,
+  volume: VolumeId,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return (await bitLocker.status(volume, signal)).state !== 'decrypted';
+  } catch (error) {
+    if (error instanceof StepError) return false;
+    throw error;
+  }
+}
+
 /** Null for what manage-bde makes itself. */
 function secretOf(
   protector: KeyProtector,

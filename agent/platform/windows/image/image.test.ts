@@ -57,6 +57,7 @@ function machine(
   dism: Tool,
   faults: DiskpartFaults = emptying,
   partition: Partial<SimulatedPartition> = {},
+  encrypted = false,
 ) {
   const found = ntfs(GUID, { label: 'Windows', ...partition });
   const made = disksOf([drive(0, { style: 'gpt', tableId: GUID, partitions: [found] })], faults);
@@ -67,7 +68,10 @@ function machine(
     await Promise.all(pending.splice(0));
     return ended;
   };
-  const image = windowsImage({ ...made.parts, runTool, rootOf: () => root, stallMs: 200 }, made);
+  const image = windowsImage(
+    { ...made.parts, runTool, rootOf: () => root, stallMs: 200 },
+    { ...made, isEncrypted: async () => encrypted },
+  );
   const apply = async (more: object = {}, signal = new AbortController().signal) => {
     const request = { source: windows, index: 1, volume, fileSystem: 'ntfs' as const };
     const seen: StepProgress[] = [];
@@ -107,6 +111,28 @@ describe('M55 applying images in Windows', () => {
     expect(simulated.flushed).toHaveLength(1);
     // The letter was lent.
     expect(found.letter).toBeUndefined();
+  });
+
+  it('leaves an empty volume as it is: it may have been encrypted before', async () => {
+    await mkdir(join(root, 'System Volume Information'));
+    const { apply, simulated } = machine(appliesWindows);
+    await apply();
+    expect(simulated.scripts).toEqual([]);
+    const other = machine(appliesWindows, emptying, { fileSystem: 'fat32' });
+    await rm(join(root, 'Windows'), { recursive: true });
+    await other.apply();
+    expect(other.simulated.scripts).toHaveLength(1);
+  });
+
+  it('deletes what is on an encrypted volume, as formatting would undo that', async () => {
+    await put('Windows/of an attempt that was cut off.dll');
+    const { apply, simulated } = machine(appliesWindows, emptying, {}, true);
+    await apply();
+    expect(simulated.scripts).toEqual([]);
+    expect(await files()).toEqual([
+      'Windows/System32/config/SYSTEM',
+      'Windows/System32/ntoskrnl.exe',
+    ]);
   });
 
   it('deletes all but what is to be kept, the journal and its own folder, where something stays', async () => {
