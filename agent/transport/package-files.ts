@@ -102,7 +102,9 @@ export async function writeSynced(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
+/** Windows flushes no folder, and refuses to; NTFS keeps a rename whole by its own log. */
 async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {
     await folder.sync();
