@@ -71,11 +71,7 @@ export async function runOnMachine(
   await using folders = packageFolders(async () => contentPlace(machine), runId);
   let latest = grant;
   const content = runContent(
-    {
-      get content() {
-        return latest.content;
-      },
-    },
+    () => latest,
     {
       fetchChunk: httpChunks(dispatcher.agent),
       folders,

@@ -63,7 +63,7 @@ function open(options: { run?: string; free?: number; manifest?: ContentManifest
   const found = { kind: 'found', manifest: options.manifest ?? manifest } as const;
   const grant = { content: { [packageId]: { ...found, sources: ['http://one'] } } };
   const retry = { count: 0, delayMs: 0 };
-  const content = runContent(grant, { fetchChunk, folders, retry }, signal);
+  const content = runContent(() => grant, { fetchChunk, folders, retry }, signal);
   return { folders, folder: async () => content.folder(packageId, signal) };
 }
 
@@ -81,6 +81,21 @@ async function chunksThere(): Promise<string[]> {
   return found;
 }
 
+it('M28 M02 what was granted is told as it is now: content and driver packages', () => {
+  let latest: Parameters<typeof runContent>[0] extends () => infer Grant ? Grant : never = {
+    content: {},
+  };
+  const content = runContent(() => latest, { fetchChunk, retry: { count: 0, delayMs: 0 } }, signal);
+  expect(() => content.manifest(packageId)).toThrow('was not there');
+  expect(content.driverPackages?.()).toEqual([]);
+  latest = {
+    content: { [packageId]: { kind: 'found', manifest, sources: [] } },
+    driverPackages: [packageId],
+  };
+  expect(content.manifest(packageId)).toBe(manifest);
+  expect(content.driverPackages?.()).toEqual([packageId]);
+});
+
 describe('M28 a package as files on the machine', () => {
   it('goes to a disk once there is one, is fetched again where that was formatted, and leaves nothing', async () => {
     let place = join(root, 'memory');
@@ -88,7 +103,7 @@ describe('M28 a package as files on the machine', () => {
     const found = { kind: 'found', manifest } as const;
     const grant = { content: { [packageId]: { ...found, sources: ['http://one'] } } };
     const retry = { count: 0, delayMs: 0 };
-    const content = runContent(grant, { fetchChunk, folders, retry }, signal);
+    const content = runContent(() => grant, { fetchChunk, folders, retry }, signal);
     const first = await content.folder(packageId, signal);
     place = join(root, 'disk');
     expect(await content.folder(packageId, signal)).toBe(first);
@@ -245,7 +260,7 @@ describe('M28 how often a download is tried', () => {
     const found = { kind: 'found', manifest } as const;
     const grant = { content: { [packageId]: { ...found, sources: ['http://one'] } } };
     const retry = { count: 2, delayMs: 1 };
-    const content = runContent(grant, { fetchChunk: away, folders, retry }, signal);
+    const content = runContent(() => grant, { fetchChunk: away, folders, retry }, signal);
     const object = await content.open(packageId, 'setup.sh');
     await expect(object.read(0, 1, signal)).rejects.toMatchObject({ code: 'content.unreachable' });
     expect(tries).toBe(3);

@@ -5,14 +5,14 @@ import { type ContentAccess, StepError } from '../sequence/step.ts';
 import type { PackageFolders } from './content-folder.ts';
 import { type ObjectSources, openVerified } from './verified-object.ts';
 
-/** The content pinned in a run's grant, as steps see it. @param options `folders`: where packages become files */
+/** The content pinned in a run's grant, as it is now, as steps see it. @param options `folders`: where packages become files */
 export function runContent(
-  grant: Pick<RunGrant, 'content' | 'driverPackages'>,
+  grant: () => Pick<RunGrant, 'content' | 'driverPackages'>,
   options: Omit<ObjectSources, 'sources'> & { readonly folders?: PackageFolders },
   signal: AbortSignal,
 ): ContentAccess {
   const found = (packageId: string) => {
-    const content = Object.entries(grant.content).find(([id]) => id === packageId)?.[1];
+    const content = Object.entries(grant().content).find(([id]) => id === packageId)?.[1];
     if (content?.kind === 'found') return { manifest: content.manifest, sources: content.sources };
     throw new StepError(
       'content.missing',
@@ -52,7 +52,7 @@ export function runContent(
       return openVerified(object, { ...options, sources }, signal);
     },
     folder: async (packageId, stepSignal) => filesOf(found(packageId), stepSignal),
-    driverPackages: () => grant.driverPackages ?? [],
+    driverPackages: () => grant().driverPackages ?? [],
     async part(packageId, objects, stepSignal) {
       const { manifest, sources } = found(packageId);
       const some = { manifest: { ...manifest, objects: [...objects] }, sources };

@@ -144,7 +144,7 @@ export class DrivenMachine {
         outbox,
         platform,
         // Nothing on a simulated machine reads an image's bytes.
-        content: runContent(grant, { fetchChunk: async () => new Uint8Array() }, signal),
+        content: runContent(() => grant, { fetchChunk: async () => new Uint8Array() }, signal),
         clock: new ServerClock(() => 0),
         agentVersion: 'test',
         machineKey: 'k',
