@@ -9,7 +9,9 @@ import { BRIDGE } from '../namespace.ts';
 import { defineScenario, expect, type PrepareOptions } from '../scenario.ts';
 import { applyImage, formatWindowsDisk } from '../sequences.ts';
 import { openSite, type SequenceDocument } from '../site.ts';
+import { checkAfterRun, checkBeforeStart } from '../wine/check-installation.ts';
 import { buildWineComputer } from '../wine/computer.ts';
+import { labDevices, makeDriverPackages } from '../wine/drivers.ts';
 import { prepareWineRoot } from '../wine/root.ts';
 import { readPrintedForms } from '../wine/tools/printed-forms.ts';
 import { windowsLikeImage } from '../wine/windows-image.ts';
@@ -18,9 +20,9 @@ import { windowsLikeImage } from '../wine/windows-image.ts';
 export const wineAgent = defineScenario({
   name: 'wine-agent',
   title:
-    'The packaged agent for Windows by Wine: partition, apply, restart, power cut in dism, setup, success on the server.',
+    'The packaged agent for Windows by Wine: partition, encrypt, apply, power cut in dism, drivers, setup, service, success.',
   kind: 'loop',
-  estimateSeconds: 150,
+  estimateSeconds: 120,
   core: false,
   async prepare(options) {
     await prepareWineRoot(options);
@@ -32,11 +34,24 @@ export const wineAgent = defineScenario({
       log: (line) => lab.see('machine', line),
     });
     const forms = await readPrintedForms();
-    const wim = await windowsLikeImage(lab.directory);
+    const { wim, folder: source } = await windowsLikeImage(lab.directory);
+    const drivers = await makeDriverPackages(lab.directory);
     const site = await openSite(lab, 'ask');
     await site.metalwright('image', 'add', wim, '--name', 'Lab Windows');
+    await site.metalwright('package', 'add', drivers.all, '--drivers', '--name', DRIVERS);
+    await site.metalwright(
+      'package',
+      'add',
+      drivers.catalogue,
+      '--drivers',
+      '--name',
+      CATALOGUE,
+      '--category',
+      CATALOGUE,
+    );
     const mac = (await readFile(`/sys/class/net/${BRIDGE}/address`, 'utf8')).trim();
     await deployTo(site, { name: 'WINE-1', mac, document: windowsSequence() });
+    let told = false;
     const computer = lab.use(
       await buildWineComputer(lab, site, {
         name: 'wine-1',
@@ -45,6 +60,11 @@ export const wineAgent = defineScenario({
         diskMiB: 4096,
         system: { uuid: '4c4c4544-0042-3510-8052-b4c04f4a3132', serial: 'WINE-1' },
         cutInDism: true,
+        devices: labDevices,
+        starting: async (installed) => {
+          if (!told) await checkBeforeStart(lab, installed, COMPUTER);
+          told = true;
+        },
         ended: async () => (await site.runs()).some(({ endedMs }) => endedMs !== null),
       }),
     );
@@ -70,7 +90,7 @@ export const wineAgent = defineScenario({
     expect(computer.wasCut(), 'the power was cut in dism');
     // The step that sets Windows up is in two halves, before the restart and after it.
     const faults = historyFaults(run.events).filter(
-      (each) => !each.endsWith(' 4 starts after it finished'),
+      (each) => !each.endsWith(` ${SETUP_INDEX} starts after it finished`),
     );
     expect(faults.length === 0, `a whole history: ${faults.join('; ')}`);
     const ends = stepEnds(run.events);
@@ -82,6 +102,15 @@ export const wineAgent = defineScenario({
       where === 'winpe, winpe, full-os',
       `it started in Windows PE twice, then in Windows: ${where}`,
     );
+    expect(told, 'the installed Windows was looked at before its first start');
+    const [encrypted] = [...computer.bitLocker.values()];
+    expect(
+      encrypted?.method === 'xts_aes128' && computer.bitLocker.size === 1,
+      'the volume of Windows is being encrypted, after the power cut too',
+      () => JSON.stringify([...computer.bitLocker]),
+    );
+    lab.see('disk', `BitLocker, by its stand-in: ${JSON.stringify(encrypted)}`);
+    await checkAfterRun(lab, { disk: computer.disk.image, source });
     for (const line of notShown(forms.seen)) lab.see('machine', line);
   },
 });
@@ -100,9 +129,21 @@ async function packagedAgent({ signal, log }: PrepareOptions): Promise<string> {
   return outDirectory;
 }
 
+const COMPUTER = 'LAB-WINE';
+const DRIVERS = 'Lab drivers';
+const CATALOGUE = 'Lab catalogue';
+
+/** Place of the step that sets Windows up. */
+const SETUP_INDEX = 9;
+
 const ENDS = [
+  'Windows PE has no PowerShell: failed',
+  'Windows PE has no WMI: failed',
   'Format the disk: ok',
+  'Pre-provision BitLocker: ok',
   'Apply the image: ok',
+  'All drivers of a package: ok',
+  'Drivers for its devices: ok',
   'Windows settings: ok',
   'Network settings: ok',
   'Setup Windows: ok',
@@ -114,12 +155,29 @@ function windowsSequence(): SequenceDocument {
   return {
     name: 'Windows by Wine',
     steps: [
+      forgiven('Windows PE has no PowerShell', 'powershell.exe -Command exit 0'),
+      forgiven('Windows PE has no WMI', 'wmic.exe os get Caption'),
       formatWindowsDisk(),
+      {
+        step: 'Pre-provision BitLocker',
+        type: 'pre-provision-bitlocker',
+        params: { destination: { variable: 'OsVolume' }, skipWithoutTpm: false },
+      },
       applyImage('Lab Windows'),
+      {
+        step: 'All drivers of a package',
+        type: 'apply-driver-package',
+        params: { package: { name: DRIVERS }, recurse: true },
+      },
+      {
+        step: 'Drivers for its devices',
+        type: 'auto-apply-drivers',
+        params: { categories: [CATALOGUE] },
+      },
       {
         step: 'Windows settings',
         type: 'apply-windows-settings',
-        params: { computerName: 'LAB-WINE', registeredOrganization: 'Lab' },
+        params: { computerName: COMPUTER, registeredOrganization: 'Lab' },
       },
       {
         step: 'Network settings',
@@ -136,10 +194,16 @@ function windowsSequence(): SequenceDocument {
   };
 }
 
+/** A command that is to fail. */
+function forgiven(step: string, commandLine: string): Record<string, unknown> {
+  return { step, type: 'run-command', continueOnError: true, params: { commandLine } };
+}
+
 /** What this cannot show, to be said with each run. */
 function notShown(seen: boolean): string[] {
   return [
     'not shown by Wine: that Windows PE has every DLL, drivers, firmware, what the real diskpart, dism and bcdboot do,',
+    'not shown by Wine: Enable BitLocker, since C: of Wine is no volume of the disk; PowerShell, which is removed from Windows PE here and does nothing in the installed Windows,',
     'not shown by Wine: that Windows starts, Setup and OOBE, the loss of a disk cache in a power cut, accounts and rights',
     seen
       ? 'tables of diskpart are in the form of a real one'

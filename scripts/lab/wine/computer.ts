@@ -1,4 +1,4 @@
-import { constants, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { constants, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   AGENT_PROGRAM,
@@ -14,6 +14,8 @@ import { SERVER_ADDRESS } from '../namespace.ts';
 import type { Lab } from '../scenario.ts';
 import type { Site } from '../site.ts';
 import { LabDisk } from './disks.ts';
+import { findInstalledWindows, type InstalledWindows } from './installed-windows.ts';
+import { type LabDevice, layPrefix, removedBuiltins } from './prefix.ts';
 import { prepareWineRoot } from './root.ts';
 import { wineMachine } from './session.ts';
 import { type StandInTool, serveStandIns } from './stand-in-server.ts';
@@ -21,9 +23,11 @@ import { CALLS_LIBRARY, compileStandIns } from './stand-ins.ts';
 import { bcdboot, bcdedit } from './tools/bcd.ts';
 import { diskpart } from './tools/diskpart.ts';
 import { dism } from './tools/dism.ts';
+import { type BitLockerVolume, manageBde } from './tools/manage-bde.ts';
 import type { PrintedForms } from './tools/printed-forms.ts';
 import { reg } from './tools/reg.ts';
 import { windowsCalls } from './windows-calls.ts';
+import { findWithoutCase, inside, windowsPath } from './windows-paths.ts';
 
 /** Starts of one computer until its run has ended: more is one that restarts for ever. */
 const MAX_STARTS = 10;
@@ -37,6 +41,8 @@ const SHOWN_MS = 15_000;
  */
 export interface WineComputer extends AsyncDisposable {
   readonly disk: LabDisk;
+  /** What BitLocker keeps, by the GUID of the volume. */
+  readonly bitLocker: ReadonlyMap<string, BitLockerVolume>;
   /** Switches it on, again after each restart and after its cut, until the agent ends by itself. */
   runToEnd(): Promise<number | null>;
   /** What tools were called, in their order. */
@@ -55,15 +61,14 @@ export interface WineComputerOptions {
   readonly forms: PrintedForms;
   readonly diskMiB: number;
   readonly system: { readonly uuid: string; readonly serial: string };
+  readonly devices: readonly LabDevice[];
+  /** Called before the installed Windows starts, with its disk mounted. */
+  readonly starting: (installed: InstalledWindows) => Promise<void>;
   /** Whether the run has ended on the server. */
   readonly ended: () => Promise<boolean>;
   /** Whether the power is cut once, in the middle of applying an image. */
   readonly cutInDism: boolean;
 }
-
-/** What Wine calls the lab's folders. */
-const inside = { lab: '/tmp/lab', volumes: '/tmp/volumes', agent: '/tmp/agent' } as const;
-const windowsPath = (path: string): string => `Z:${path.replaceAll('/', '\\')}`;
 
 export async function buildWineComputer(
   lab: Lab,
@@ -91,6 +96,8 @@ export async function buildWineComputer(
     devices: folders.devices,
     insideOf: (folder) => folder.replace(folders.volumes, inside.volumes),
   });
+  const bitLocker = new Map<string, BitLockerVolume>();
+  disk.onFormat = (guid) => bitLocker.delete(guid);
   const environments: Environment[] = [];
   let starts = 0;
   let cut = false;
@@ -118,7 +125,7 @@ export async function buildWineComputer(
   };
   const tools: Record<string, StandInTool> = {
     diskpart: diskpart(disk, options.forms),
-    dism: dism(hostPath, {
+    dism: dism(hostPath, options.forms, {
       async applying() {
         if (!options.cutInDism || cut) return false;
         cut = true;
@@ -130,6 +137,11 @@ export async function buildWineComputer(
     bcdboot: bcdboot(disk, hostPath),
     bcdedit,
     reg: reg(hostPath),
+    'manage-bde': manageBde(
+      options.forms,
+      (letter) => disk.volumes.find((each) => each.letter === letter)?.guid,
+      bitLocker,
+    ),
     wpeutil: power,
     shutdown: power,
     drvload: async () => 0,
@@ -146,6 +158,7 @@ export async function buildWineComputer(
     signal: lab.signal,
     log: (line) => lab.see('machine', line),
   });
+  const manageBdeProgram = join(folders.lab, 'manage-bde.exe');
   const logFile = join(home, 'agent.log');
 
   const powerOn = async (environment: Environment): Promise<Child> => {
@@ -158,15 +171,17 @@ export async function buildWineComputer(
       { host: folders.lab, inside: inside.lab },
       { host: folders.agent, inside: inside.agent },
       { host: folders.volumes, inside: inside.volumes },
+      ...(environment === 'winpe' ? removedBuiltins(root) : []),
     ];
     const machine = await wineMachine(root, changes, {
       mounts,
       devices: folders.devices,
       signal: lab.signal,
     });
+    if (environment === 'winpe')
+      await layPrefix(machine, { devices: options.devices, tools: [manageBdeProgram] });
     await disk.mountAll();
-    const program = await installedAgent(environment);
-    return machine.start([windowsPath(program)], {
+    return machine.start(await firstProgram(environment), {
       logFile,
       environment: {
         WINEPATH: windowsPath(inside.lab),
@@ -176,14 +191,18 @@ export async function buildWineComputer(
       },
     });
   };
-  /** In the installed Windows the one that was put there starts, by its own settings. */
-  const installedAgent = async (environment: Environment): Promise<string> => {
-    for (const { folder } of environment === 'full-os' ? disk.volumes : []) {
-      const path = await findWithoutCase(folder, ['Windows', 'Metalwright', AGENT_PROGRAM]);
-      if (path !== undefined) return path.replace(folders.volumes, inside.volumes);
+  /** In Windows PE the agent of the boot image; in the installed Windows the service that its registry names. */
+  const firstProgram = async (
+    environment: Environment,
+  ): Promise<readonly [string, ...string[]]> => {
+    if (environment === 'winpe') {
+      await writeSettings(folders.agent, environment);
+      return [windowsPath(`${inside.agent}/${AGENT_PROGRAM}`)];
     }
-    await writeSettings(folders.agent, environment);
-    return `${inside.agent}/${AGENT_PROGRAM}`;
+    const installed = await findInstalledWindows(disk.volumes);
+    if (installed === undefined) throw new Error('no Windows of the disk starts the agent');
+    await options.starting(installed);
+    return installed.argv;
   };
   const powerOff = async (): Promise<void> => {
     session?.kill('SIGKILL');
@@ -194,6 +213,7 @@ export async function buildWineComputer(
 
   return {
     disk,
+    bitLocker,
     calls: log,
     environments,
     starts: () => starts,
@@ -269,21 +289,6 @@ async function startsFromDisk(disk: LabDisk): Promise<boolean> {
   );
   await disk.unmountAll();
   return found.some((path) => path !== undefined);
-}
-
-/** A path of Windows, whose names have no case, below a folder; the last part may be missing. */
-async function findWithoutCase(
-  folder: string,
-  parts: readonly string[],
-): Promise<string | undefined> {
-  let path = folder;
-  for (const part of parts) {
-    const names = await readdir(path).catch((): string[] => []);
-    const name = names.find((each) => each.toLowerCase() === part.toLowerCase());
-    if (name === undefined) return undefined;
-    path = join(path, name);
-  }
-  return (await stat(path).catch(() => undefined)) === undefined ? undefined : path;
 }
 
 async function logsBelow(home: string): Promise<string[]> {

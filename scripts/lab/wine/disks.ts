@@ -65,6 +65,8 @@ export class LabDisk implements AsyncDisposable {
   readonly #folder: string;
   readonly #devices: string;
   readonly #insideOf: (folder: string) => string;
+  /** Called when a volume is formatted. */
+  onFormat: (guid: string) => void = () => {};
   readonly #volumes = new Map<string, OpenVolume>();
   #table: Promise<LabTable | undefined> | undefined;
 
@@ -136,6 +138,7 @@ export class LabDisk implements AsyncDisposable {
     label: string,
   ): Promise<void> {
     const letter = this.#volumes.get(partition.guid)?.letter;
+    this.onFormat(partition.guid);
     await this.#unmount(partition.guid);
     const loop = await this.#attach(partition);
     try {

@@ -10,6 +10,8 @@ import { type Child, type Exit, runCommand, startChild } from '../child.ts';
 export interface WineMachine {
   /** The prefix as the host sees it, for what is written while nothing runs in it. */
   readonly folder: string;
+  /** The prefix that its changes lie above. */
+  readonly template: string;
   /** Starts a program of Windows; its output goes to `logFile`, which no pipe may be. */
   start(argv: readonly [string, ...string[]], options: WineStart): Promise<Child>;
 }
@@ -41,7 +43,7 @@ else mount --bind "$changes" "$root/tmp/prefix"
 fi
 if [ -n "$devices" ]; then mount --bind "$devices" "$root/tmp/prefix/dosdevices"; fi
 while [ "$1" != -- ]
-do mkdir -p "$root$2"; mount --rbind "$1" "$root$2"; shift 2
+do [ -e "$root$2" ] || mkdir -p "$root$2"; mount --rbind "$1" "$root$2"; shift 2
 done
 shift
 exec chroot "$root" "$@"`;
@@ -82,6 +84,7 @@ export async function wineMachine(
     await cp(join(template, 'dosdevices'), devices, { recursive: true, verbatimSymlinks: true });
   return {
     folder: join(changes, 'upper'),
+    template,
     start: async (argv, start) =>
       startChild(enter({ root, template, changes, devices, mounts }, argv, start), start),
   };

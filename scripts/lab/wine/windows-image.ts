@@ -71,7 +71,9 @@ const SOFTWARE = hive(
  * A WIM that is a Windows in all that the agent looks at: registry, kernel, loaders, boot managers. Nothing in it can
  * start. 40 MiB, so that a power cut meets the middle of it.
  */
-export async function windowsLikeImage(directory: string): Promise<string> {
+export async function windowsLikeImage(
+  directory: string,
+): Promise<{ readonly wim: string; readonly folder: string }> {
   const folder = join(directory, 'windows-like');
   const wim = join(directory, 'windows-like.wim');
   await writeTree(folder, {
@@ -91,5 +93,5 @@ export async function windowsLikeImage(directory: string): Promise<string> {
     properties: { 'WINDOWS/ARCH': '9' },
     unixData: false,
   });
-  return wim;
+  return { wim, folder };
 }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { StandInTool } from '../stand-in-server.ts';
+import { addToStore, printedStore } from './dism-drivers.ts';
+import type { PrintedForms } from './printed-forms.ts';
 
 /** ERROR_FILE_NOT_FOUND, as dism ends; ERROR_INVALID_DATA. */
 const NOT_FOUND = 2;
@@ -11,9 +13,10 @@ export interface DismHooks {
   applying(): Promise<boolean>;
 }
 
-/** Stands for dism: applies an image by wimlib. @param hostPath where the lab has a path of Windows */
+/** Stands for dism: images by wimlib, drivers into the store. @param hostPath where the lab has a path of Windows */
 export function dism(
   hostPath: (path: string) => Promise<string | undefined>,
+  forms: PrintedForms,
   hooks: DismHooks,
 ): StandInTool {
   return async ({ words, print }) => {
@@ -21,8 +24,18 @@ export function dism(
       words
         .find((word) => word.toLowerCase().startsWith(`/${name.toLowerCase()}:`))
         ?.slice(name.length + 2) ?? '';
+    const has = (name: string): boolean => words.some((word) => word.toLowerCase() === `/${name}`);
     print('\r\nDeployment Image Servicing and Management tool\r\nVersion: 10.0.26100.1\r\n\r\n');
-    if (!words.some((word) => word.toLowerCase() === '/apply-image')) {
+    if (has('add-driver') || has('get-drivers')) {
+      const windows = await hostPath(`${option('Image')}Windows`);
+      if (windows === undefined) return NOT_FOUND;
+      if (has('get-drivers')) return printedStore(windows, forms);
+      const folder = await hostPath(option('Driver'));
+      if (folder === undefined) return NOT_FOUND;
+      const shownAs = option('Driver');
+      return addToStore(windows, { folder, shownAs, recurse: has('recurse'), print });
+    }
+    if (!has('apply-image')) {
       print('\r\nError: 87\r\n\r\nThe option is unknown.\r\n');
       return 87;
     }
