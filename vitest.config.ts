@@ -16,7 +16,7 @@ const alone = [
   'server/snapshot-publisher.test.ts',
 ];
 
-const ignored = ['**/node_modules/**', '**/*.samples.test.ts'];
+const ignored = ['**/node_modules/**', '**/*.samples.test.ts', '**/*.wine.test.ts'];
 
 export default defineConfig({
   test: {
