@@ -121,7 +121,8 @@ async function runAgent(
       });
     },
   });
-  const parts = { machine, transport, terminals, log, clock, siteCa, serveVariables };
+  const { bootImage } = settings;
+  const parts = { machine, transport, terminals, log, clock, siteCa, bootImage, serveVariables };
   using _key = logKey(terminals, async () => {
     const { disk } = machine.platform;
     const name = identity.serialNumber ?? identity.macAddresses[0] ?? '';

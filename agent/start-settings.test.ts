@@ -6,6 +6,7 @@ const file = JSON.stringify({
   bootBase: 'http://10.0.0.1:7480',
   environment: 'winpe',
   drivers: ['Drivers\\1-rst', 'Drivers\\2-vmd'],
+  inBootImage: { name: 'Windows PE', architecture: 'x64' },
   later: 'unknown names are ignored',
 });
 const read = async (
@@ -29,6 +30,7 @@ describe('M53 what a start of the agent is told', () => {
       environment: 'winpe',
       bootBase: 'http://10.0.0.1:7480',
       bootMac: undefined,
+      bootImage: { name: 'Windows PE', architecture: 'x64' },
       stateFolder: 'X:\\Metalwright\\State',
       logFile: 'X:\\Windows\\Temp\\SMSTSLog\\smsts.log',
       labMachine: undefined,
@@ -47,6 +49,7 @@ describe('M53 what a start of the agent is told', () => {
     );
     expect(settings).toMatchObject({
       server: '10.0.0.9:1',
+      bootImage: undefined,
       bootBase: 'http://10.0.0.1:7480',
       stateFolder: 'X:\\Windows\\Metalwright\\State',
       logFile: 'X:\\Windows\\Metalwright\\Logs\\smsts.log',

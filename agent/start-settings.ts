@@ -7,7 +7,7 @@ import { posix, win32 } from 'node:path';
 import { z } from 'zod';
 import { AgentError } from './agent-error.ts';
 import { AGENT_SETTINGS_FILE, AgentSettings, SITE_CA_FILE } from './protocol/agent-settings.ts';
-import { Environment } from './protocol/policy.ts';
+import { type BootImageIdentity, Environment } from './protocol/policy.ts';
 
 export interface StartSettings {
   /** Address and port of the agents' listener. */
@@ -17,6 +17,8 @@ export interface StartSettings {
   readonly environment: Environment;
   readonly bootBase: string | undefined;
   readonly bootMac: string | undefined;
+  /** The Windows PE that it was started from. */
+  readonly bootImage: BootImageIdentity | undefined;
   /** Folder for the log, mount points, content and the like. */
   readonly stateFolder: string;
   readonly logFile: string;
@@ -80,6 +82,7 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
     environment: told.METALWRIGHT_ENVIRONMENT,
     bootBase: told.METALWRIGHT_BOOT_BASE,
     bootMac: told.METALWRIGHT_BOOT_MAC,
+    bootImage: told.METALWRIGHT_ENVIRONMENT === 'winpe' ? file?.settings.inBootImage : undefined,
     stateFolder: state ?? folders.state,
     logFile: path.join(state ?? folders.log, system === 'win32' ? 'smsts.log' : 'metalwright.log'),
     labMachine: told.METALWRIGHT_LAB_MACHINE,

@@ -94,6 +94,22 @@ describe('M43 a machine is told before anything runs that its task sequence does
     expect(await policyOf(machine)).toMatchObject({ kind: 'none', code: 'image.architecture' });
   });
 
+  it('M43 by the boot image that the machine was started from, at the machine and at its run', async () => {
+    const machine = await site.machine();
+    const say = { step: 'Say', type: 'set-variable', params: { name: 'Said', value: '1' } };
+    const sequence = await site.store({ name: 'Anything', steps: [say] });
+    const deployment = await site.deploy(sequence, [machine]);
+    expect(await policyOf(machine)).toMatchObject({ kind: 'offers', start: deployment });
+    await machine.agent.register(undefined, { name: 'Arm PE', architecture: 'arm64' });
+    const code = 'boot-image.architecture';
+    const reason =
+      'The boot image "Arm PE", which it was started from, is for arm64; this machine is x64 with UEFI';
+    expect(await policyOf(machine)).toEqual({ kind: 'none', code, reason });
+    expect(await askRun(machine, deployment)).toMatchObject({ json: { code, message: reason } });
+    await machine.agent.register(undefined, { name: 'PE', architecture: 'x64' });
+    expect(await startRun(machine, deployment)).toMatchObject({ sequenceName: 'Anything' });
+  });
+
   it('M43 looks into children, and at the index that is applied', async () => {
     await image('Two Windows', 'arm64', 'x64');
     const machine = await site.machine();

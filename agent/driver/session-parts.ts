@@ -3,6 +3,7 @@ import type { CommandPrompt } from '../menu/command-prompt.ts';
 import type { Terminals } from '../menu/terminals.ts';
 import type { Machine } from '../platform/machine.ts';
 import type { RunId } from '../protocol/identity.ts';
+import type { BootImageIdentity } from '../protocol/policy.ts';
 import type { HttpTransport } from '../transport/http.ts';
 import { retry } from '../transport/retry.ts';
 import type { ServerClock } from './clock.ts';
@@ -18,6 +19,8 @@ export interface SessionParts {
   readonly clock: ServerClock;
   /** Site CA, PEM: its fingerprint is in the journal's header. */
   readonly siteCa: string;
+  /** The Windows PE that it was started from, where that says what it is. */
+  readonly bootImage?: BootImageIdentity | undefined;
   readonly serveVariables: ServeVariables;
 }
 

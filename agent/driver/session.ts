@@ -12,6 +12,7 @@ import { RunId } from '../protocol/identity.ts';
 import type { Policy, Registration, RunGrant } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import { TransportError } from '../transport/transport-error.ts';
+import { otherBootImage } from './other-boot-image.ts';
 import { closeOthers, runOnMachine } from './run-on-machine.ts';
 import { askServer, type SessionEnd, type SessionParts } from './session-parts.ts';
 
@@ -84,7 +85,7 @@ class Session {
   }
 
   async #register(): Promise<void> {
-    const { transport, machine, clock, terminals, log } = this.#parts;
+    const { transport, machine, clock, terminals, log, bootImage } = this.#parts;
     const [own] = this.#journals.flatMap((found) =>
       found.kind === 'journal' ? [found.parsed] : [],
     );
@@ -92,6 +93,7 @@ class Session {
       identity: machine.identity,
       environment: machine.platform.environment,
       agentVersion: AGENT_VERSION,
+      ...(bootImage ? { bootImage } : {}),
       ...(own ? { resume: { runId: own.header.runId, resumeToken: own.header.resumeToken } } : {}),
     };
     const registered = await this.#ask(async (trying) => transport.register(registration, trying));
@@ -119,7 +121,9 @@ class Session {
     } catch (error) {
       if (
         !(error instanceof TransportError) ||
-        !/^(run|deployment|device|policy|sequence|feature)\./.test(error.code)
+        !/^(run|deployment|device|policy|sequence|feature|boot-image|image|machine)\./.test(
+          error.code,
+        )
       )
         throw error;
       // Withdrawn or changed since it was offered: what the server says now counts.
@@ -146,6 +150,9 @@ class Session {
   }
 
   async #drive(grant: RunGrant, serverEvents: readonly RunEvent[]): Promise<SessionEnd> {
+    const { log, machine, bootImage } = this.#parts;
+    const note = otherBootImage(grant, { environment: machine.platform.environment, bootImage });
+    if (note !== undefined) log.write('warn', note, 'Engine');
     const owner = { machineKey: this.#key, siteFingerprint: this.#site };
     const run = { grant, serverEvents, journals: this.#journals, owner };
     return runOnMachine(this.#parts, run, this.#signal);

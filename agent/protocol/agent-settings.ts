@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Environment } from './policy.ts';
+import { BootImageIdentity, Environment } from './policy.ts';
 
 /** File name of the settings beside the agent's program in Windows PE and in an installed Windows. */
 export const AGENT_SETTINGS_FILE = 'agent.json';
@@ -22,8 +22,8 @@ export const AgentSettings = z.object({
   /** Base URL of plain boot files and content of the same server. */
   bootBase: z.url().optional(),
   environment: Environment,
-  /** Package id of the boot image that this is in. */
-  bootImage: z.string().optional(),
+  /** The boot image of Windows PE that this is in; what an older server made does not say it. */
+  inBootImage: BootImageIdentity.optional(),
   /** Driver folders of the boot image to be loaded at start, in this order, `Drivers\1-rst`. */
   drivers: z.array(z.string()).default([]),
 });

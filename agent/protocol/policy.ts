@@ -3,6 +3,7 @@ import { ContentManifest } from './content.ts';
 import {
   DeploymentId,
   DeviceId,
+  MachineArchitecture,
   MachineIdentity,
   PackageId,
   RunId,
@@ -15,11 +16,21 @@ import { VariableChange } from './run-event.ts';
 export const Environment = z.enum(['winpe', 'full-os', 'linux-pe']);
 export type Environment = z.infer<typeof Environment>;
 
+/** What a boot image of Windows PE says of itself to the agent in it. */
+export const BootImageIdentity = z.strictObject({
+  /** As the server has it; a package id is not known before the image is made. */
+  name: z.string().max(256),
+  architecture: MachineArchitecture,
+});
+export type BootImageIdentity = z.infer<typeof BootImageIdentity>;
+
 /** POST /v1/register, proved by the agent's new key (proof.ts). Answered with a token bound to it. */
 export const Registration = z.strictObject({
   identity: MachineIdentity,
   environment: Environment,
   agentVersion: z.string().max(100),
+  /** What the machine was started from; absent in Linux PE, an installed system, and from older boot images. */
+  bootImage: BootImageIdentity.optional(),
   /** From the journal on the disk, if there is one: proves that this is the machine of an open run. */
   resume: z.strictObject({ runId: RunId, resumeToken: z.string().max(200) }).optional(),
 });

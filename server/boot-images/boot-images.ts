@@ -41,11 +41,11 @@ export function openBootImages(parts: BootImageParts): BootImages {
     return turn;
   };
   const keepMade = async (
-    making: Making,
+    making: Omit<Making, 'name'>,
     { name, packageId }: Pick<BootImageWish, 'name' | 'packageId'>,
   ): Promise<PackageSummary> =>
     inTurn(async () =>
-      makeBootImage(parts, making, (objects, images) =>
+      makeBootImage(parts, { ...making, name }, (objects, images) =>
         parts.store.packages.add(
           { name, kind: 'boot-image', objects, images, packageId },
           parts.nowMs(),

@@ -41,6 +41,8 @@ export interface BootImageParts {
 
 /** One image to be made. */
 export interface Making {
+  /** Which the agent in it tells the server. */
+  readonly name: string;
   readonly wim: string;
   readonly image: WindowsPeImage;
   readonly address: string;
@@ -56,7 +58,7 @@ export interface Making {
  */
 export async function makeBootImage<Answer>(
   parts: BootImageParts,
-  { wim, image, address, drivers, keptDrivers }: Making,
+  { name, wim, image, address, drivers, keptDrivers }: Making,
   keep: (objects: ContentObject[], images: ImageFacts[]) => Promise<Answer>,
 ): Promise<Answer> {
   const agent = parts.agents.find(({ architecture }) => architecture === image.architecture);
@@ -86,7 +88,8 @@ export async function makeBootImage<Answer>(
       server: `${address}:${agents}`,
       bootBase: `http://${address}:${boot}`,
       environment: 'winpe',
-      drivers: driverNames.map((name) => `Drivers\\${name}`),
+      inBootImage: { name, architecture: image.architecture },
+      drivers: driverNames.map((driver) => `Drivers\\${driver}`),
     };
     const facts = await buildWindowsPe(
       {

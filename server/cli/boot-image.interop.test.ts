@@ -82,6 +82,7 @@ describe.skipIf(!hasWimlib)('M53 boot-image', () => {
       server: '10.0.0.1:7443',
       bootBase: 'http://10.0.0.1:7480',
       environment: 'winpe',
+      inBootImage: { name: 'Windows PE', architecture: 'x64' },
       drivers: ['Drivers\\01-rst', 'Drivers\\02-net'],
     };
     expect(await settings()).toEqual(told);

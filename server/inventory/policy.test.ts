@@ -16,7 +16,7 @@ import { decidePolicy, type OfferedDeployment, type PolicyFacts } from './policy
 import type { Run } from './run.ts';
 import { NO_IMAGES, type SequenceImages } from './sequence-images.ts';
 
-const at = { nowMs: 10_000, remoteAddress: '10.0.5.9' };
+const at = { nowMs: 10_000, remoteAddress: '10.0.5.9', bootImage: null };
 const id = DeviceId.parse('00000000-0000-4000-8000-000000000001');
 
 function device(state: DeviceState): Device {
@@ -298,6 +298,43 @@ describe('M43 a sequence that cannot fit the machine is refused before anything 
         ? { kind: 'offers', start: null }
         : { kind: 'none', code: 'boot-image.architecture' },
     );
+  });
+
+  it.each(cells)('M43 $architecture with $firmware, started from $of: fits $fits', (cell) => {
+    const deployments = [offered('REQ1', 'required')];
+    const bootImage = { name: 'PE', architecture: cell.of };
+    const firmware = cell.firmware === 'uefi' ? 'UEFI' : 'BIOS';
+    const refusal = {
+      kind: 'none',
+      code: 'boot-image.architecture',
+      reason: `The boot image "PE", which it was started from, is for ${cell.of}; this machine is ${cell.architecture} with ${firmware}`,
+    };
+    const record = on(cell);
+    const policy = decidePolicy(facts({ device: record, deployments }), { ...at, bootImage });
+    if (cell.fits) expect(policy).toMatchObject({ kind: 'offers', start: 'REQ1' });
+    else expect(policy).toEqual(refusal);
+    const waiting = { ...record, state: 'waiting' as const };
+    const unknown = decidePolicy(facts({ device: waiting }), { ...at, bootImage });
+    if (cell.fits) expect(unknown).toMatchObject({ code: 'device.waiting' });
+    else expect(unknown).toEqual(refusal);
+  });
+
+  it('M43 refuses a sequence whose own boot image is for another architecture than what was started', () => {
+    const images = { bootImage: { name: 'PE 64 (MW100002)', architecture: 'x64' as const } };
+    const deployments = [offered('REQ1', 'required', { images })];
+    const record = on({ architecture: 'x64', firmware: 'bios' });
+    const started = (architecture: 'x64' | 'x86') =>
+      decidePolicy(facts({ device: record, deployments }), {
+        ...at,
+        bootImage: { name: 'PE 32', architecture },
+      });
+    expect(started('x86')).toEqual({
+      kind: 'none',
+      code: 'boot-image.architecture',
+      reason:
+        '"REQ1" cannot run here: its boot image PE 64 (MW100002) is for x64; this machine was started from "PE 32", which is for x86',
+    });
+    expect(started('x64')).toMatchObject({ kind: 'offers', start: 'REQ1' });
   });
 
   it('M43 names 32-bit UEFI, whatever is deployed to it', () => {

@@ -1,11 +1,11 @@
 import type { CollectionId } from '#agent/protocol/identity.ts';
-import type { Offer, Policy } from '#agent/protocol/policy.ts';
-import type { Fit, FitMachine } from '#boot/fit.ts';
+import type { BootImageIdentity, Offer, Policy } from '#agent/protocol/policy.ts';
+import { type Fit, type FitMachine, fit } from '#boot/fit.ts';
 import { ALL_UNKNOWN_COMPUTERS } from './collection.ts';
 import { type Deployment, refusedByScope } from './deployment.ts';
 import type { Device } from './device.ts';
 import { isOpen, type Run } from './run.ts';
-import { fitSequence, type SequenceImages } from './sequence-images.ts';
+import { fitSequence, fitStarted, type SequenceImages } from './sequence-images.ts';
 
 /** How soon a machine that waits asks again. */
 const POLL_MS = 5000;
@@ -66,6 +66,8 @@ export function chooseDeployments(
     readonly deviceName: string;
     /** What the machine has said of itself; null while it has not. */
     readonly machine: FitMachine | null;
+    /** The Windows PE that it was started from; null where it was not started yet, or did not say. */
+    readonly bootImage?: BootImageIdentity | null;
   },
 ): Choice {
   const required: OfferedDeployment[] = [];
@@ -96,7 +98,10 @@ export function chooseDeployments(
       });
       continue;
     }
-    const verdict = at.machine === null ? FITS : fitSequence(at.machine, offered.images);
+    const { bootImage = null, machine } = at;
+    const onMachine = machine === null ? FITS : fitSequence(machine, offered.images);
+    const verdict =
+      onMachine.kind === 'refused' ? onMachine : fitStarted(bootImage, offered.images);
     if (verdict.kind === 'refused') {
       const { code, reason } = verdict;
       const why = `"${offered.sequenceName}" cannot run here: ${reason}`;
@@ -122,13 +127,20 @@ export function chooseDeployments(
 /** What a machine is to do now, with the reason when it is nothing. */
 export function decidePolicy(
   facts: PolicyFacts,
-  at: { readonly nowMs: number; readonly remoteAddress: string },
+  at: {
+    readonly nowMs: number;
+    readonly remoteAddress: string;
+    /** The Windows PE that the agent was started from; null where it did not say. */
+    readonly bootImage: BootImageIdentity | null;
+  },
 ): Policy {
   const { device } = facts;
   if (device === null)
     return none('device.unknown-ignored', 'This site ignores machines it has no record of');
   if (device.state === 'ignored')
     return none('device.ignored', 'An operator has refused this machine');
+  const started = startedVerdict(device, at.bootImage);
+  if (started.kind === 'refused') return none(started.code, started.reason);
   const open = facts.runs.find(isOpen);
   if (open !== undefined)
     return facts.mayResume
@@ -166,6 +178,18 @@ export function machineOf({
   firmware,
 }: Pick<Device, 'architecture' | 'firmware'>): FitMachine | null {
   return architecture === null || firmware === null ? null : { architecture, firmware };
+}
+
+/** Whether the boot image that the agent was started from is one for this machine (M43). */
+function startedVerdict(device: Device, bootImage: BootImageIdentity | null): Fit {
+  const machine = machineOf(device);
+  if (machine === null || bootImage === null) return FITS;
+  const { name, architecture } = bootImage;
+  return fit(machine, {
+    kind: 'boot-image',
+    name: `The boot image ${JSON.stringify(name)}, which it was started from,`,
+    architecture,
+  });
 }
 
 /** What an operator types to let what has run on a device run again. */

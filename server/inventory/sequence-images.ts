@@ -1,4 +1,5 @@
 import type { MachineArchitecture } from '#agent/protocol/identity.ts';
+import type { BootImageIdentity } from '#agent/protocol/policy.ts';
 import type { BootWish } from '#boot/chain.ts';
 import { type Fit, type FitMachine, fit, fitMachine } from '#boot/fit.ts';
 
@@ -46,4 +47,22 @@ export function fitSequence(machine: FitMachine, { bootImage, osImages }: Sequen
   return first === undefined || verdicts.some(({ kind }) => kind === 'fits')
     ? { kind: 'fits' }
     : first;
+}
+
+/**
+ * Whether a task sequence may go on in the boot image that a machine was started from (M43): one for another
+ * architecture than that of its own is refused, even where the machine starts both. @param started null where
+ * the machine did not say
+ */
+export function fitStarted(
+  started: BootImageIdentity | null,
+  { bootImage }: Pick<SequenceImages, 'bootImage'>,
+): Fit {
+  if (started === null || bootImage === null || started.architecture === bootImage.architecture)
+    return { kind: 'fits' };
+  return {
+    kind: 'refused',
+    code: 'boot-image.architecture',
+    reason: `its boot image ${bootImage.name} is for ${bootImage.architecture}; this machine was started from ${JSON.stringify(started.name)}, which is for ${started.architecture}`,
+  };
 }

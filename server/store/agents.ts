@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { DeviceId, MachineIdentity, type RunId } from '#agent/protocol/identity.ts';
-import { Environment } from '#agent/protocol/policy.ts';
+import { BootImageIdentity, Environment } from '#agent/protocol/policy.ts';
 import type { DeviceMatch } from '../inventory/match.ts';
 import { takesOver } from '../inventory/takeover.ts';
 import { devices } from './devices.ts';
@@ -14,6 +14,8 @@ export interface AgentSession {
   readonly deviceId: DeviceId | null;
   readonly identity: MachineIdentity;
   readonly environment: Environment;
+  /** The Windows PE that it was started from; null where it did not say. */
+  readonly bootImage: BootImageIdentity | null;
 }
 
 export const agents = {
@@ -45,6 +47,7 @@ export const agents = {
         device_id: match.device?.id ?? null,
         identity_json: JSON.stringify(wish.identity),
         environment: wish.environment,
+        boot_image_json: wish.bootImage === null ? '' : JSON.stringify(wish.bootImage),
         created_ms: wish.nowMs,
         expires_ms: wish.expiresMs,
       })
@@ -70,6 +73,10 @@ export const agents = {
       deviceId: row.device_id === null ? null : DeviceId.parse(row.device_id),
       identity: MachineIdentity.parse(JSON.parse(row.identity_json)),
       environment: Environment.parse(row.environment),
+      bootImage:
+        row.boot_image_json === ''
+          ? null
+          : BootImageIdentity.parse(JSON.parse(row.boot_image_json)),
     };
   },
 };

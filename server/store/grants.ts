@@ -6,6 +6,7 @@ import {
   PackageId,
   type RunId,
 } from '#agent/protocol/identity.ts';
+import type { BootImageIdentity } from '#agent/protocol/policy.ts';
 import { childReferences } from '../inventory/child-references.ts';
 import { documentHasSecrets } from '../inventory/document-secrets.ts';
 import { InventoryError } from '../inventory/error.ts';
@@ -39,6 +40,8 @@ export interface GrantRequest {
   readonly deviceId: DeviceId;
   readonly keyThumbprint: string;
   readonly remoteAddress: string;
+  /** What the machine was started from; null where it did not say. */
+  readonly bootImage: BootImageIdentity | null;
   readonly nowMs: number;
 }
 

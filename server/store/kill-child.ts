@@ -17,6 +17,7 @@ await store.grants.make(
     deviceId: DeviceId.parse(device),
     keyThumbprint: 'key',
     remoteAddress: '10.0.5.9',
+    bootImage: null,
     nowMs: 1,
   },
   { resumeToken: '', runKey: '', sources: [], variableKey: new Uint8Array(32) },

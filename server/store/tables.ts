@@ -164,6 +164,8 @@ export interface Tables {
     device_id: string | null;
     identity_json: string;
     environment: string;
+    /** Of the Windows PE that it was started from: `BootImageIdentity`; empty where it did not say. */
+    boot_image_json: string;
     created_ms: number;
     expires_ms: number;
   };

@@ -21,7 +21,7 @@ export function policy(app: HttpApp, { store, notePolicy, nowMs }: AgentServices
     agentPaths.policy,
     { ...role('agent'), schema: { response: { 200: Policy } } },
     async (request) => {
-      const { deviceId, keyThumbprint } = agentOf(request);
+      const { deviceId, keyThumbprint, bootImage } = agentOf(request);
       const now = nowMs();
       const facts =
         deviceId === null
@@ -30,6 +30,7 @@ export function policy(app: HttpApp, { store, notePolicy, nowMs }: AgentServices
       const decided = decidePolicy(facts, {
         nowMs: now,
         remoteAddress: request.socket.remoteAddress ?? '',
+        bootImage,
       });
       if (deviceId !== null) notePolicy(deviceId, decided);
       return decided;

@@ -19,7 +19,7 @@ export function register(app: HttpApp, { store, secret, changes, nowMs }: AgentS
     agentPaths.register,
     { ...role('agent-key'), schema: { body: Registration, response: { 200: Registered } } },
     async (request) => {
-      const { identity, environment, resume } = request.body;
+      const { identity, environment, bootImage = null, resume } = request.body;
       const now = nowMs();
       const token = newToken();
       const proven =
@@ -29,6 +29,7 @@ export function register(app: HttpApp, { store, secret, changes, nowMs }: AgentS
       const { device, conflicts } = await store.agents.register({
         identity,
         environment,
+        bootImage,
         keyThumbprint: request.agentKey ?? '',
         tokenHash: hash(token),
         expiresMs: now + TOKEN_MS,

@@ -18,12 +18,12 @@ export function runs(app: HttpApp, services: AgentServices): void {
     agentPaths.runs,
     { ...role('agent'), schema: { body: RunRequest } },
     async (request, reply) => {
-      const { deviceId, keyThumbprint } = agentOf(request);
+      const { deviceId, keyThumbprint, bootImage } = agentOf(request);
       if (deviceId === null)
         throw new HttpError(409, 'run.refused', 'This site has no record of the machine');
       const remoteAddress = request.socket.remoteAddress ?? '';
       const grant = await store.grants.make(
-        { ...request.body, deviceId, keyThumbprint, remoteAddress, nowMs: nowMs() },
+        { ...request.body, deviceId, keyThumbprint, remoteAddress, bootImage, nowMs: nowMs() },
         frameOf(request.body.runId, request, services),
       );
       changes.changed('boot');

@@ -16,7 +16,10 @@ interface TestAnswer {
 /** An agent for tests: keys, proofs and TLS as the real one has them, and no machine. */
 export interface TestAgent {
   call(method: string, path: string, body?: unknown, change?: ProofChange): Promise<TestAnswer>;
-  register(resume?: Registration['resume']): Promise<Registered>;
+  register(
+    resume?: Registration['resume'],
+    bootImage?: Registration['bootImage'],
+  ): Promise<Registered>;
   /** Forgets its key and makes another, as each boot of PE does. */
   reboot(): void;
 }
@@ -101,13 +104,14 @@ export function createTestAgent(
       const retry = answer.status === 401 && answer.json['code'] === 'proof.nonce';
       return retry && change.nonce === undefined ? once() : answer;
     },
-    async register(resume) {
+    async register(resume, bootImage) {
       token = undefined;
       const { json } = await agent.call('POST', agentPaths.register, {
         identity,
-        environment: 'linux-pe',
+        environment: bootImage === undefined ? 'linux-pe' : 'winpe',
         agentVersion: '0.1.0',
         ...(resume === undefined ? {} : { resume }),
+        ...(bootImage === undefined ? {} : { bootImage }),
       });
       const registered = Registered.parse(json);
       token = registered.token;

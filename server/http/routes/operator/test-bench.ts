@@ -65,6 +65,7 @@ export async function startRun(
       deviceId: device.id,
       keyThumbprint: KEY,
       remoteAddress: '10.0.5.20',
+      bootImage: null,
       nowMs: now,
     },
     { resumeToken: '', runKey: '', sources: [], variableKey: new Uint8Array(32) },
