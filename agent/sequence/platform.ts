@@ -107,6 +107,11 @@ export interface DiskCapability {
   ): Promise<readonly Partition[]>;
   /** Syncs everything written to the volume and reads the file system's superblock back. */
   flush(volume: VolumeId, signal: AbortSignal): Promise<void>;
+  /**
+   * Bytes that are free in the file system of a volume, null for that of the system that runs; null where it
+   * cannot be read: unknown, damaged, locked.
+   */
+  freeBytes(volume: VolumeId | null, signal: AbortSignal): Promise<number | null>;
   /** Mounts for reading and writing where the agent puts small files; unmounted when disposed. */
   mount(volume: VolumeId, signal: AbortSignal): Promise<MountedVolume>;
 }

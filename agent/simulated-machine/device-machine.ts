@@ -30,9 +30,10 @@ export function deviceMachine(device: SimulatedDevice): SimulatedMachineOptions 
       removable: removable ?? bus === 'usb',
       readOnly: disk.readOnly,
       sectorBytes: disk.sectorBytes,
-      partitions: disk.partitions.map(({ sizeGb, ...partition }) => ({
+      partitions: disk.partitions.map(({ sizeGb, freeGb = sizeGb, ...partition }) => ({
         ...partition,
         sizeBytes: Math.round(sizeGb * GB),
+        freeBytes: Math.round(freeGb * GB),
       })),
     })),
     otherProgram: () => ({ code: 0 }),

@@ -53,6 +53,8 @@ const ExistingPartition = z.strictObject({
   /** As the tools name it: ntfs, fat32, ext4, xfs; left out: not formatted. */
   fileSystem: z.string().max(32).default(''),
   type: z.enum(['efi', 'msr', 'primary', 'recovery']).default('primary'),
+  /** Free space of its file system; left out: all of it. */
+  freeGb: z.number().nonnegative().max(1_000_000).optional(),
 });
 
 const SimulatedDeviceDisk = z
@@ -71,7 +73,11 @@ const SimulatedDeviceDisk = z
     ({ sizeGb, partitions }) =>
       partitions.reduce((sum, partition) => sum + partition.sizeGb, TABLES_GB) <= sizeGb,
     { path: ['partitions'], message: 'the partitions are larger than the disk' },
-  );
+  )
+  .refine(({ partitions }) => partitions.every(({ sizeGb, freeGb = 0 }) => freeGb <= sizeGb), {
+    path: ['partitions'],
+    message: 'more is free on a partition than it has',
+  });
 
 const PathProperties = z.strictObject({
   modified: z.iso.datetime({ offset: true }).optional(),

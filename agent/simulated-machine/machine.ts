@@ -127,6 +127,13 @@ export class SimulatedMachine {
     throw new StepError('bitlocker.no-drive', 'There is no drive of an operating system');
   }
 
+  /** Free for the operating system that starts; where no partition is described, its disk is taken for empty. */
+  #systemSpace(): number | null {
+    const [first] = this.storage.list();
+    if (first === undefined || first.partitions.length === 0) return first?.sizeBytes ?? null;
+    return this.storage.freeBytes(this.#systemVolume());
+  }
+
   #platform(environment: Environment, tick: () => void): Platform {
     const { storage, applied } = this;
     const install = (system: VolumeId, os: VolumeId, title: string) => {
@@ -159,6 +166,10 @@ export class SimulatedMachine {
         async flush(volume) {
           tick();
           storage.flush(volume);
+        },
+        freeBytes: async (volume) => {
+          tick();
+          return volume === null ? this.#systemSpace() : storage.freeBytes(volume);
         },
         async mount(volume) {
           tick();

@@ -32,6 +32,8 @@ const empty: VolumeContent = { image: null, loaderFor: null, windows: null };
 
 interface Volume {
   partition: Partition;
+  /** Taken by what was there before the run; what the run writes is not counted. */
+  usedBytes: number;
   /** On the platters. */
   durable: VolumeContent;
   /** As the running system sees it: what of it is not durable, a power cut takes away. */
@@ -52,6 +54,8 @@ export interface SimulatedDisk {
     readonly sizeBytes: number;
     readonly fileSystem: string;
     readonly type?: PartitionType;
+    /** What is free of it; all of it where nothing is said. */
+    readonly freeBytes?: number | undefined;
   }[];
 }
 
@@ -132,7 +136,7 @@ export class Storage {
         fileSystem: format?.fileSystem ?? '',
         active,
       };
-      return { partition, durable: empty, cached: empty };
+      return { partition, usedBytes: 0, durable: empty, cached: empty };
     });
     return state.volumes.map(({ partition }) => partition);
   }
@@ -141,6 +145,7 @@ export class Storage {
   format(volume: VolumeId, fileSystem: string): void {
     const found = this.#volume(volume);
     found.partition = { ...found.partition, fileSystem };
+    found.usedBytes = 0;
     found.durable = empty;
     found.cached = empty;
   }
@@ -155,8 +160,17 @@ export class Storage {
     }));
     if (plans.length === 0) return;
     const made = this.partition(number, 'gpt', plans);
-    for (const [index, { volume }] of made.entries())
+    for (const [index, { volume }] of made.entries()) {
       this.format(volume, partitions[index]?.fileSystem ?? '');
+      const { sizeBytes = 0, freeBytes = sizeBytes } = partitions[index] ?? {};
+      this.#volume(volume).usedBytes = sizeBytes - freeBytes;
+    }
+  }
+
+  /** Free in its file system; null without one. @throws {StepError} `disk.volume` */
+  freeBytes(volume: VolumeId): number | null {
+    const { partition, usedBytes } = this.#volume(volume);
+    return partition.fileSystem === '' ? null : partition.sizeBytes - usedBytes;
   }
 
   /** What the running system sees on a volume. @throws {StepError} `disk.volume` */

@@ -8,6 +8,7 @@ import {
   readinessFields,
 } from './readiness.ts';
 
+const NOT_KNOWN = 'not known';
 /** What Configuration Manager's step ends with. */
 const FAILED_CODE = 4316;
 
@@ -50,12 +51,15 @@ export const checkReadiness = defineStep({
   references: () => [],
   async *run(wanted, context) {
     yield { detail: 'Checking the machine' };
-    const checks = readinessChecks(wanted, await factsOf(context));
+    const checks = readinessChecks(wanted, await factsOf(wanted, context));
     for (const { setting, wanted, seen, passed } of checks) {
       context.variables.setOwn(results[setting], passed ? '1' : '0');
-      const result = seen === undefined ? 'not known, taken for good' : passed ? 'good' : 'failed';
-      context.log(`${wanted}: ${result}${seen === undefined ? '' : ` (${seen})`}`);
+      context.log(`${wanted}: ${passed ? 'good' : 'failed'} (${seen ?? NOT_KNOWN})`);
     }
+    if (wanted.clientMinimumVersion !== undefined)
+      context.log(
+        `Warning: client version ${wanted.clientMinimumVersion}: not checked, nothing here counts as the client of Configuration Manager does`,
+      );
     const failed = checks.filter(({ passed }) => !passed);
     if (failed.length > 0) throw failure(failed);
     return {};
@@ -63,23 +67,46 @@ export const checkReadiness = defineStep({
 });
 
 function failure(failed: readonly ReadinessCheck[]): StepError {
-  const told = failed.map(({ wanted, seen }) => `${wanted} (seen: ${seen})`);
+  const told = failed.map(({ wanted, seen }) => `${wanted} (seen: ${seen ?? NOT_KNOWN})`);
   return new StepError('readiness.failed', `The machine does not have ${told.join('; ')}`, {
     exitCode: FAILED_CODE,
     hint: 'Put it right at the machine, change the check, or let the step continue on error.',
   });
 }
 
-async function factsOf({ platform, signal }: StepContext): Promise<ReadinessFacts> {
-  const disks = await platform.disk.list(signal);
-  const rooms = disks.filter(({ removable }) => !removable).map(({ sizeBytes }) => sizeBytes);
+async function factsOf(
+  { freeDiskMb, tpmEnabled, tpmActivated }: z.output<typeof params>,
+  { platform, signal }: StepContext,
+): Promise<ReadinessFacts> {
+  const inventory = await platform.query.inventory(signal);
+  const asksTpm = (tpmEnabled || tpmActivated) && inventory['Win32_Tpm'] === undefined;
   return {
-    inventory: await platform.query.inventory(signal),
+    inventory,
     system: await systemOf(platform, signal),
     firmware: platform.firmware,
-    // A disk that is going to be partitioned is free as a whole.
-    freeDiskBytes: rooms.length === 0 ? undefined : Math.max(...rooms),
+    freeDiskBytes: freeDiskMb === undefined ? undefined : await freeDisk(platform, signal),
+    tpm: asksTpm ? await platform.bitLocker?.tpm(signal) : undefined,
   };
+}
+
+/**
+ * Free space as Configuration Manager counts it: of the system's own volume where one runs; in PE the most that
+ * is free on one volume of a fixed disk, a disk without partitions counting as a whole. A disk that is going to be
+ * partitioned anew is no more free than what is on it leaves.
+ */
+async function freeDisk(
+  { disk, environment }: StepContext['platform'],
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (environment === 'full-os') return (await disk.freeBytes(null, signal)) ?? undefined;
+  const rooms: number[] = [];
+  for (const { removable, readOnly, sizeBytes, partitions } of await disk.list(signal)) {
+    if (removable || readOnly) continue;
+    if (partitions.length === 0) rooms.push(sizeBytes);
+    for (const { volume, fileSystem } of partitions)
+      if (fileSystem !== '') rooms.push((await disk.freeBytes(volume, signal)) ?? 0);
+  }
+  return rooms.length === 0 ? undefined : Math.max(...rooms);
 }
 
 async function systemOf({ query }: StepContext['platform'], signal: AbortSignal) {

@@ -1,6 +1,7 @@
 /** What Check Readiness asks, answered from what is known of the machine. */
 import { z } from 'zod';
 import type { FirmwareKind } from '#agent/protocol/identity.ts';
+import type { TpmState } from '#agent/sequence/bitlocker-capability.ts';
 import { compareVersions, parseVersion } from '#agent/sequence/condition/dotted-version.ts';
 import type {
   SystemFacts,
@@ -26,7 +27,11 @@ const least = (title: string, most: number) =>
 export const readinessFields = {
   memoryMb: least('Minimum memory (MB)', 100_000_000),
   processorMhz: least('Minimum processor speed (MHz)', 1_000_000),
-  freeDiskMb: least('Minimum free disk space (MB)', 1_000_000_000),
+  freeDiskMb: wholeNumber(1, 1_000_000_000).optional().meta({
+    title: 'Minimum free disk space (MB)',
+    description:
+      'In an installed system, on its volume; in PE on one volume of a fixed disk, or a disk without partitions. Not checked without a number.',
+  }),
   osType: z.enum(['client', 'server']).optional().meta({
     title: 'Current operating system to be refreshed is',
     description: 'Not checked without one.',
@@ -37,7 +42,11 @@ export const readinessFields = {
   }),
   osMinimumVersion: version('Minimum operating system version', '10.0.19045'),
   osMaximumVersion: version('Maximum operating system version', '10.0.22631'),
-  clientMinimumVersion: version('Minimum client version', '5.00.8913.1005'),
+  clientMinimumVersion: version('Minimum client version', '5.00.8913.1005').meta({
+    title: 'Minimum client version',
+    description:
+      "Kept for Configuration Manager, and not checked: nothing here has a version in its client's counting.",
+  }),
   osLanguage: wholeNumber(1, 0xffff).optional().meta({
     title: 'Language of current operating system',
     description: 'As a number: 1033 is English (United States). Not checked without one.',
@@ -57,8 +66,10 @@ export interface ReadinessFacts {
   readonly inventory: WmiInventory;
   readonly system: SystemFacts | undefined;
   readonly firmware: FirmwareKind;
-  /** The most room on one disk; undefined where that is not known. */
+  /** The most room that is free in one place; undefined where that is not known. */
   readonly freeDiskBytes: number | undefined;
+  /** Where WMI does not tell of one: the TPM as the system sees it. */
+  readonly tpm: TpmState | undefined;
 }
 
 /** One check that was asked for. */
@@ -70,10 +81,13 @@ export interface ReadinessCheck {
   readonly passed: boolean;
 }
 
-/** Each check that was asked for, in the order of the form; what is not known passes, and says so. */
+/**
+ * Each check that was asked for, in the order of the form. What cannot be known of this machine does not pass. The
+ * version of Configuration Manager's client is no check here: nothing counts as it does.
+ */
 export function readinessChecks(
   wanted: Readiness,
-  { inventory, system, firmware, freeDiskBytes }: ReadinessFacts,
+  { inventory, system, firmware, freeDiskBytes, tpm: known }: ReadinessFacts,
 ): readonly ReadinessCheck[] {
   const first = (className: string, property: string): WmiValue | undefined =>
     inventory[className]?.[0]?.[property];
@@ -81,8 +95,9 @@ export function readinessChecks(
   const adapters = adaptersOf(inventory);
   const tpm = inventory['Win32_Tpm'];
   const memory = numberOf(first('Win32_ComputerSystem', 'TotalPhysicalMemory'));
-  const isTpm = (property: string): boolean | undefined =>
-    tpm?.some((row) => String(row['SpecVersion']).startsWith('2.') && row[property] !== false);
+  const isTpm = (property: string, state: 'enabled' | 'activated'): boolean | undefined =>
+    tpm?.some((row) => String(row['SpecVersion']).startsWith('2.') && row[property] !== false) ??
+    (known && known.present && known.version === '2.0' && known[state]);
   return [
     atLeast('memoryMb', wanted.memoryMb, memory && Math.round(memory / MIB), 'MB of memory'),
     atLeast(
@@ -116,8 +131,6 @@ export function readinessChecks(
       osVersion,
       (seen) => differenceOf(seen, wanted.osMaximumVersion) <= 0,
     ),
-    // Nothing here has a version in the counting of Configuration Manager's client.
-    check('clientMinimumVersion', wanted.clientMinimumVersion, undefined, () => true),
     check(
       'osLanguage',
       wanted.osLanguage,
@@ -139,11 +152,11 @@ export function readinessChecks(
       'a network by cable',
     ),
     flag('uefi', wanted.uefi, firmware === 'uefi', 'UEFI'),
-    flag('tpmEnabled', wanted.tpmEnabled, isTpm('IsEnabled_InitialValue'), 'TPM 2.0'),
+    flag('tpmEnabled', wanted.tpmEnabled, isTpm('IsEnabled_InitialValue', 'enabled'), 'TPM 2.0'),
     flag(
       'tpmActivated',
       wanted.tpmActivated,
-      isTpm('IsActivated_InitialValue'),
+      isTpm('IsActivated_InitialValue', 'activated'),
       'TPM 2.0, activated',
     ),
   ].filter((each) => each !== undefined);
@@ -160,7 +173,7 @@ function check<Seen extends string | number | boolean>(
     setting,
     wanted: String(wanted),
     seen: seen === undefined ? undefined : String(seen),
-    passed: seen === undefined || holds(seen),
+    passed: seen !== undefined && holds(seen),
   };
 }
 

@@ -128,6 +128,16 @@ describe('the components that steps need of a boot image', () => {
     },
     { of: 'BitLocker that is to be there', steps: [bitlocker(false)], found: 'problem' },
     { of: 'BitLocker where there is a TPM', steps: [bitlocker(true)], found: 'warning' },
+    {
+      of: 'a check of AC power',
+      steps: [{ step: 'Ready', type: 'check-readiness', params: { acPower: true } }],
+      found: 'problem',
+    },
+    {
+      of: 'a check of memory',
+      steps: [{ step: 'Ready', type: 'check-readiness', params: { memoryMb: 1 } }],
+      found: 'nothing',
+    },
     { of: 'powershell.exe', steps: [command('powershell.exe -File x.ps1')], found: 'warning' },
     {
       of: 'cscript by its path',

@@ -7,6 +7,7 @@ import { documentPath } from '#agent/sequence/step-params.ts';
 import type { SequenceNode, StepNode } from '#agent/sequence/task-sequence.ts';
 import { Variables } from '#agent/sequence/variables.ts';
 import { unansweredClass } from '#agent/sequence/wql/answer.ts';
+import { checkReadiness } from '#agent/steps/check-readiness.ts';
 import { preProvisionBitLocker } from '#agent/steps/pre-provision-bitlocker.ts';
 import { restart } from '#agent/steps/restart.ts';
 import { runCommand } from '#agent/steps/run-command.ts';
@@ -85,6 +86,10 @@ function* entriesOfStep(
   switch (type) {
     case runPowerShell.type:
       yield need('powershell', forgiven);
+      break;
+    case checkReadiness.type:
+      // Nothing but WMI tells of a battery there.
+      if (params['acPower'] === true || params['acPower'] === 'true') yield need('wmi', forgiven);
       break;
     case preProvisionBitLocker.type:
       // Without a TPM there is nothing to do, unless it says that this is an error.

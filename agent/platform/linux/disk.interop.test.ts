@@ -179,6 +179,9 @@ describe.skipIf(skip !== undefined)(
         );
         if (fileSystem === 'ext4')
           expect((await stat(join(mounted.path, 'null'))).isCharacterDevice()).toBe(true);
+        const free = (await machine.disk.freeBytes(made.volume, signal)) ?? 0;
+        expect(free).toBeGreaterThan(90 * MIB);
+        expect(free).toBeLessThan(131 * MIB);
       },
     );
 

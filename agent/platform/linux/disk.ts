@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { DiskCapability, Partition, VolumeId } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step.ts';
 import { type PlacedPartition, placePartitions } from '../place-partitions.ts';
+import { volumeSpace } from '../volume-space.ts';
 import { assertBlockDevice, syncDevice, zeroEnds } from './device.ts';
 import {
   type DiskSource,
@@ -50,9 +51,17 @@ export function linuxDisk(options: {
     });
   };
 
+  const mount: LinuxDisk['mount'] = async (volume, signal) => {
+    const { path, partition } = await find(volume, signal);
+    return mounts.mount(path, partition.fileSystem, signal);
+  };
+
   return {
     scan,
     find,
+    mount,
+    freeBytes: async (volume, signal) =>
+      volumeSpace({ mount }, { volume, systemFolder: '/' }, signal),
     list: async (signal) => (await scan(signal)).map(({ disk }) => disk),
 
     async partition({ disk: wanted, style, partitions }, signal) {
@@ -85,11 +94,6 @@ export function linuxDisk(options: {
           'disk.read-back',
           `${path} should hold ${partition.fileSystem}, reads "${type}"`,
         );
-    },
-
-    async mount(volume, signal) {
-      const { path, partition } = await find(volume, signal);
-      return mounts.mount(path, partition.fileSystem, signal);
     },
   };
 }

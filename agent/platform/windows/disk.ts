@@ -1,5 +1,6 @@
 import type { Disk, DiskCapability, VolumeId } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step-error.ts';
+import { volumeSpace } from '../volume-space.ts';
 import { driveCalls, type ScannedDisk, type ScannedVolume, scanDrives } from './disk/drives.ts';
 import { type LentLetter, VolumeLetters } from './disk/letters.ts';
 import { type PartitionTools, partitionDisk } from './disk/partition-disk.ts';
@@ -63,9 +64,25 @@ export function windowsDisk(
       );
   };
 
+  const mount: WindowsDisk['mount'] = async (volume) => {
+    const name = nameOf(volume);
+    const { letter, fileSystem } = find(volume).partition;
+    if (fileSystem === '')
+      throw new StepError('disk.mount', `The volume ${volume} has no file system`, {
+        hint: 'Is it formatted?',
+      });
+    return {
+      path: letter === undefined ? name : `${letter}:\\`,
+      async [Symbol.asyncDispose]() {},
+    };
+  };
+
   return {
     scan,
     find,
+    mount,
+    freeBytes: async (volume, signal) =>
+      volumeSpace({ mount }, { volume, systemFolder: parts.systemRoot }, signal),
     list: async () => scan().map(({ disk }) => disk),
     async letter(volume, signal) {
       driveCalls(win32);
@@ -89,18 +106,6 @@ export function windowsDisk(
     },
     async flush(volume) {
       flush(volume);
-    },
-    async mount(volume) {
-      const name = nameOf(volume);
-      const { letter, fileSystem } = find(volume).partition;
-      if (fileSystem === '')
-        throw new StepError('disk.mount', `The volume ${volume} has no file system`, {
-          hint: 'Is it formatted?',
-        });
-      return {
-        path: letter === undefined ? name : `${letter}:\\`,
-        async [Symbol.asyncDispose]() {},
-      };
     },
   };
 }
