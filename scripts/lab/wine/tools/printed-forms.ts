@@ -8,7 +8,7 @@ const folder = join(
 );
 
 /** A driver of a store, as dism lists it. */
-export interface ListedDriver {
+interface ListedDriver {
   readonly published: string;
   readonly original: string;
   readonly className: string;

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ContentObject } from '#agent/protocol/content.ts';
 import { DeviceId, MachineIdentity, PackageId } from '#agent/protocol/identity.ts';
 import { smallProgram } from '#boot/pe-header.testing.ts';
 import { newDevice } from '../../../inventory/device.ts';
 import { BootChainView, SignerView, WimbootView } from '../../api-netboot.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
+import { noteContents } from './test-reset.ts';
 
 let site: TestConsole;
+let putBack: () => Promise<void>;
 const device = DeviceId.parse('00000000-0000-4000-8000-000000000001');
-beforeEach(async () => {
+beforeAll(async () => {
   site = await openTestConsole({ tls: false });
   const identity = MachineIdentity.parse({
     smbiosGuid: '4c4c4544-0042-3510-8051-b4c04f4e4d31',
@@ -25,10 +27,10 @@ beforeEach(async () => {
     memoryBytes: 1,
   });
   await site.services.store.devices.put(newDevice(device, identity, { state: 'known', nowMs: 0 }));
+  putBack = noteContents(site);
 });
-afterEach(async () => {
-  await site[Symbol.asyncDispose]();
-});
+afterEach(async () => putBack());
+afterAll(async () => site[Symbol.asyncDispose]());
 
 const ask = async (method: 'GET' | 'PUT' | 'DELETE', path: string, json?: object) =>
   await site.app.inject({
