@@ -90,6 +90,7 @@ export async function runStep(
           ...channel?.environment,
         })),
       log: (message) => context.log(hide(message)),
+      attempt: ask.attempt,
       signal,
     });
     for (;;) {

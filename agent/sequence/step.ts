@@ -59,6 +59,8 @@ export interface StepContext {
   /** The environment of a child process: the variables but for secrets, and how a script reaches them all. */
   environment(): Readonly<Record<string, string>>;
   log(message: string): void;
+  /** Counted from 1: a higher one stands behind attempts that were cut off, or asked to be made again. */
+  readonly attempt?: number;
   /** Volumes that earlier steps will make, in the checks before the first step only. */
   readonly planned?: PlannedVolume[];
   readonly signal: AbortSignal;

@@ -67,6 +67,16 @@ describe('M02 join-domain', () => {
     });
   });
 
+  it('M09 restarts a member all the same where an attempt was cut off behind the join', async () => {
+    const prepare = (machine: SimulatedMachine): void => {
+      machine.network.membership = { kind: 'domain', name: 'CORP', dnsName: 'corp.example' };
+    };
+    const again = { prepare, attempt: 2 };
+    expect((await simulateStep('join-domain', domain, again)).result).toEqual({ restart: 'disk' });
+    const skipped = { ...domain, skipReboot: 'true' };
+    expect((await simulateStep('join-domain', skipped, again)).result).toEqual({});
+  });
+
   it('joins by an offline blob without an account, from a variable too', async () => {
     const blob = { join: 'domain', domain: 'corp.example', offlineBlob: 'AAAA' };
     const { result, machine } = await simulateStep('join-domain', blob);

@@ -37,8 +37,8 @@ type JoinParams = z.output<typeof params>;
 
 /**
  * Join Domain or Workgroup (reference: steps, section 6). Restarts into the system by itself; where the
- * computer is a member already, nothing is done. So it may run again after an interruption: a join that
- * was made is seen.
+ * computer is a member already, nothing is done, but for a restart where an attempt was cut off before: it
+ * may have joined. So it may run again after an interruption.
  */
 export const joinDomain = defineStep({
   type: 'join-domain',
@@ -78,7 +78,9 @@ export const joinDomain = defineStep({
     const now = await network.membership?.(signal);
     if (now !== undefined && isMember(now, settings.join, wanted ?? '')) {
       context.log(`This computer is a member of ${what} already`);
-      return {};
+      // An attempt that was cut off may have joined it: then it has not restarted yet.
+      const mayBeNew = (context.attempt ?? 1) > 1 && !settings.skipReboot;
+      return mayBeNew ? { restart: 'disk' } : {};
     }
     if (now !== undefined) context.log(`This computer is a member of the ${now.kind} ${now.name}`);
     await network.join(joinRequest(settings), signal);

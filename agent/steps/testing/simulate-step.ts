@@ -17,6 +17,7 @@ interface SimulatedStep {
   readonly prepare?: (machine: SimulatedMachine) => void;
   readonly start?: 'pe' | 'disk';
   readonly variables?: Readonly<Record<string, string>>;
+  readonly attempt?: number;
 }
 
 /**
@@ -26,7 +27,7 @@ interface SimulatedStep {
 export async function simulateStep(
   type: string,
   given: Readonly<Record<string, unknown>>,
-  { machine, start = 'disk', variables = {}, prepare }: SimulatedStep = {},
+  { machine, start = 'disk', variables = {}, prepare, attempt = 1 }: SimulatedStep = {},
 ) {
   const definition = steps[type];
   if (definition === undefined) throw new Error(`there is no step ${type}`);
@@ -49,6 +50,7 @@ export async function simulateStep(
     variables: known,
     environment: () => ({}),
     log: (message) => log.push(message),
+    attempt,
     signal: new AbortController().signal,
   };
   const parsed = definition.params.parse(params);
