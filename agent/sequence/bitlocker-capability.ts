@@ -39,9 +39,16 @@ export interface BitLockerCapability {
   volumeOf(drive: string | null, signal: AbortSignal): Promise<VolumeId>;
   /** @throws {StepError} `bitlocker.*` */
   status(volume: VolumeId, signal: AbortSignal): Promise<VolumeEncryption>;
-  /** Ids of the key protectors of one kind, `{…}`. @throws {StepError} `bitlocker.*` */
+  /**
+   * Ids of the key protectors of one kind, `{…}`; with `password` those recovery passwords alone that are
+   * this one. @throws {StepError} `bitlocker.*`
+   */
   protectors(
-    request: { readonly volume: VolumeId; readonly kind: KeyProtector['kind'] },
+    request: {
+      readonly volume: VolumeId;
+      readonly kind: KeyProtector['kind'];
+      readonly password?: string;
+    },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
   /**

@@ -12,7 +12,12 @@ export interface SimulatedEncryption {
   method: string | null;
   /** False: the key lies in the clear, or protectors are suspended. */
   protectionOn: boolean;
-  readonly protectors: { readonly id: string; readonly kind: KeyProtector['kind'] }[];
+  readonly protectors: {
+    readonly id: string;
+    readonly kind: KeyProtector['kind'];
+    /** Of a recovery password that was given. */
+    readonly password?: string | undefined;
+  }[];
   /** Starts of Windows until protection is on again; 0 for good. */
   suspendedFor: number | null;
   /** Protectors that Active Directory has. */
@@ -65,9 +70,11 @@ export class SimulatedBitLocker {
         const state = percent === 100 ? 'encrypted' : method === null ? 'decrypted' : 'encrypting';
         return { state, percent, protectionOn };
       },
-      protectors: async ({ volume, kind }) =>
+      protectors: async ({ volume, kind, password }) =>
         find(volume)
-          .protectors.filter((each) => each.kind === kind)
+          .protectors.filter(
+            (each) => each.kind === kind && (password === undefined || each.password === password),
+          )
           .map(({ id }) => id),
       start: async ({ volume, method, usedSpaceOnly }) => {
         const encryption = find(volume);
@@ -78,10 +85,12 @@ export class SimulatedBitLocker {
         encryption.percent = usedSpaceOnly && encryption.protectors.length === 0 ? 100 : 0;
         tick();
       },
-      addProtector: async ({ volume, protector: { kind } }) => {
+      addProtector: async ({ volume, protector }) => {
+        const { kind } = protector;
+        const password = kind === 'recovery-password' ? protector.password : undefined;
         const { protectors } = find(volume);
         const id = `{${String(protectors.length + 1).padStart(8, '0')}-0000-4000-8000-000000000000}`;
-        protectors.push({ id, kind });
+        protectors.push({ id, kind, password });
         tick();
         return { id };
       },

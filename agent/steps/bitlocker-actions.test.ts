@@ -78,6 +78,31 @@ describe('M02 enable-bitlocker acts', () => {
     expect(encryption).toMatchObject({ protectionOn: true, suspendedFor: null });
   });
 
+  it('keeps a recovery password of a drive that is protected already', async () => {
+    const protect = (machine: SimulatedMachine): void => {
+      const system = systemOf(machine);
+      Object.assign(system, { percent: 100, method: 'default', protectionOn: true });
+      system.protectors.push({ id: '{1}', kind: 'tpm' });
+    };
+    const { state, encryption } = await inWindows([enable()], protect);
+    expect(state.result).toMatchObject({ succeeded: true });
+    expect(kinds(encryption)).toEqual(['tpm', 'recovery-password']);
+    expect(encryption.escrowed).toEqual([encryption.protectors[1]?.id]);
+    expect(encryption).toMatchObject({ percent: 100, protectionOn: true });
+    const none = await inWindows([enable({ recoveryKey: 'none' })], protect);
+    expect(kinds(none.encryption)).toEqual(['tpm']);
+  });
+
+  it('adds a recovery password that is given beside another one, once', async () => {
+    const recoveryPassword = Array.from({ length: 8 }, () => '111111').join('-');
+    const given = enable({ recoveryPassword, waitForEncryption: true });
+    const { encryption } = await inWindows([given, given], (machine) => {
+      systemOf(machine).protectors.push({ id: '{1}', kind: 'recovery-password' });
+    });
+    expect(kinds(encryption)).toEqual(['recovery-password', 'recovery-password', 'tpm']);
+    expect(encryption.escrowed).toEqual([encryption.protectors[1]?.id]);
+  });
+
   it('fails where the key cannot be kept, with nothing that locks the drive', async () => {
     const { state, encryption } = await inWindows([enable()], (machine) => {
       machine.bitLocker.directory = false;

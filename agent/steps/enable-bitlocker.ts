@@ -104,8 +104,8 @@ function keyManagementOf({ keyManagement }: Settings): string | undefined {
 }
 
 /**
- * Enable BitLocker (reference: steps, section 3): protects the key of a drive and encrypts it, unless that
- * was done before.
+ * Enable BitLocker (reference: steps, section 3): protects the key of a drive and encrypts it, as far as that
+ * was not done before; its recovery password is kept in any case.
  */
 export const enableBitLocker = defineStep({
   type: 'enable-bitlocker',
@@ -152,13 +152,11 @@ export const enableBitLocker = defineStep({
 
     const { state, protectionOn } = await bitLocker.status(volume, signal);
     if (protectionOn) context.log('The drive is encrypted and protected already');
-    else {
-      yield { detail: 'adding key protectors' };
-      await protect(volume, isSystem, settings, context);
-      // Encrypted before, with a clear key or suspended: its protectors count from now on.
-      if (state === 'decrypted') await startEncryption(context, volume, settings);
-      else await bitLocker.resume(volume, signal);
-    }
+    yield { detail: 'adding key protectors' };
+    await protect(volume, isSystem, settings, context);
+    // Encrypted before, with a clear key or suspended: its protectors count from now on.
+    if (state === 'decrypted') await startEncryption(context, volume, settings);
+    else if (!protectionOn) await bitLocker.resume(volume, signal);
     if (waitForEncryption) {
       yield* bitLocker.encrypted(volume, signal);
       await bitLocker.resume(volume, signal);
@@ -185,13 +183,13 @@ async function protect(
   const { signal } = context;
   const { recoveryKey, recoveryPassword } = settings;
   if (recoveryKey !== 'none' || isSet(recoveryPassword)) {
-    const [known] = await bitLocker.protectors({ volume, kind: 'recovery-password' }, signal);
-    const protector = {
-      kind: 'recovery-password' as const,
-      ...(recoveryPassword === undefined || recoveryPassword === ''
+    const given =
+      recoveryPassword === undefined || recoveryPassword === ''
         ? {}
-        : { password: recoveryPassword }),
-    };
+        : { password: recoveryPassword };
+    const protector = { kind: 'recovery-password' as const, ...given };
+    // One that is given is added beside others, which are not what somebody has written down.
+    const [known] = await bitLocker.protectors({ volume, ...protector }, signal);
     const protectorId = known ?? (await bitLocker.addProtector({ volume, protector }, signal)).id;
     if (recoveryKey === 'active-directory')
       await bitLocker.backUpToDirectory({ volume, protectorId }, signal);

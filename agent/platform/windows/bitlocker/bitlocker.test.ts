@@ -206,6 +206,36 @@ describe('BitLocker by manage-bde', () => {
     });
   });
 
+  it('takes one number that is too low for none, and three in a row for a drive that is decrypted', async () => {
+    const looks = (percents: readonly number[]) => {
+      const left = [...percents];
+      return machine({ percent: 10, method: 'AES 128' }, (args, drive) => {
+        if (args === '-status C:') drive.percent = left.shift() ?? 100;
+        return undefined;
+      }).capability;
+    };
+    for await (const _ of looks([50, 49, 60]).encrypted(volume, signal));
+    const falling = looks([50, 40, 30, 20, 10]).encrypted(volume, signal);
+    await expect(
+      (async () => {
+        for await (const _ of falling);
+      })(),
+    ).rejects.toMatchObject({
+      code: 'bitlocker.stopped',
+      message: expect.stringContaining('20 %'),
+    });
+  });
+
+  it('finds a recovery password among others', async () => {
+    const [one, other] = ['111111-222222', '333333-444444'];
+    const stdout = `    Numerisches Kennwort:\r\n      ID: ${id(1)}\r\n      Kennwort:\r\n        ${one}\r\n\r\n    Numerisches Kennwort:\r\n      ID: ${id(2)}\r\n      Kennwort:\r\n        ${other}\r\n`;
+    const { capability } = machine({}, () => ({ stdout }));
+    const request = { volume, kind: 'recovery-password' } as const;
+    expect(await capability.protectors(request, signal)).toEqual([id(1), id(2)]);
+    expect(await capability.protectors({ ...request, password: other }, signal)).toEqual([id(2)]);
+    expect(await capability.protectors({ ...request, password: '5' }, signal)).toEqual([]);
+  });
+
   it('waits until all is encrypted, and notices that it is not going on', async () => {
     const { capability, waits } = machine({ percent: 10, method: 'AES 128' });
     const details: string[] = [];

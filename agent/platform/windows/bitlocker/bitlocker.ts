@@ -17,6 +17,8 @@ const TIMEOUT_MS = 10 * 60_000;
 const POLL_MS = 10_000;
 /** A disk of terabytes moves a tenth of a percent in that time. */
 const STALLED_MS = 60 * 60_000;
+/** Looks, each with fewer percent than the one before, after which a drive counts as decrypted. */
+const FALLS_IN_A_ROW = 3;
 /** E_INVALIDARG and ERROR_INVALID_PARAMETER: of `-EncryptionMethod`, the only value that can be wrong. */
 const NO_SUCH_METHOD = new Set([0x80070057, 87]);
 
@@ -79,11 +81,14 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
     const state = percent === 0 && status?.method === null ? 'decrypted' : 'encrypting';
     return { state, percent, protectionOn };
   };
-  const idsOf = async (drive: string, type: string, signal: AbortSignal): Promise<string[]> => {
+  const idsOf = async (
+    { drive, type, password = '' }: { drive: string; type: string; password?: string },
+    signal: AbortSignal,
+  ): Promise<string[]> => {
     // It fails where there is none.
     const args = ['-protectors', '-get', drive, '-Type', type];
     const { stdout } = await bde(args, { allowed: 'any' }, signal);
-    return [...new Set((stdout.match(ID) ?? []).map((id) => id.toUpperCase()))];
+    return protectorIds(stdout, password);
   };
 
   return {
@@ -104,8 +109,8 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
 
     status: async (volume, signal) => statusOf(await driveOf(volume, signal), signal),
 
-    protectors: async ({ volume, kind }, signal) =>
-      idsOf(await driveOf(volume, signal), TYPES[kind], signal),
+    protectors: async ({ volume, kind, ...more }, signal) =>
+      idsOf({ drive: await driveOf(volume, signal), type: TYPES[kind], ...more }, signal),
 
     async start({ volume, method, usedSpaceOnly }, signal) {
       const drive = await driveOf(volume, signal);
@@ -144,13 +149,13 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
         return { id: id.toUpperCase() };
       }
       const type = TYPES[protector.kind];
-      const before = await idsOf(drive, type, signal);
+      const before = await idsOf({ drive, type }, signal);
       const args =
         protector.kind === 'auto-unlock'
           ? ['-autounlock', '-enable', drive]
           : ['-protectors', '-add', drive, ...optionsOf(protector)];
       const run = await bde(args, {}, signal);
-      const id = (await idsOf(drive, type, signal)).find((each) => !before.includes(each));
+      const id = (await idsOf({ drive, type }, signal)).find((each) => !before.includes(each));
       if (id !== undefined) return { id };
       throw new StepError(
         'bitlocker.protector',
@@ -200,10 +205,13 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
       const drive = await driveOf(volume, signal);
       let last = -1;
       let stillMs = 0;
+      let falls = 0;
       for (;;) {
         const { state, percent } = await statusOf(drive, signal);
         if (state === 'encrypted') return;
-        if (state !== 'encrypting' || percent < last)
+        // A number that is read once too low is none of a drive that is decrypted.
+        falls = percent < last ? falls + 1 : 0;
+        if (state !== 'encrypting' || falls === FALLS_IN_A_ROW)
           throw new StepError(
             'bitlocker.stopped',
             `${drive} is not being encrypted any more: ${percent} %, after ${last} %`,
@@ -221,6 +229,14 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
       }
     },
   };
+}
+
+/** Ids that `manage-bde -protectors -get` prints; with a password those alone that stand before it. */
+function protectorIds(stdout: string, password: string): string[] {
+  const found = [...stdout.matchAll(ID)].filter(({ index }, at, all) =>
+    stdout.slice(index, all[at + 1]?.index).includes(password),
+  );
+  return [...new Set(found.map(([id]) => id.toUpperCase()))];
 }
 
 /** Whether a volume is encrypted, wholly or in part; not where manage-bde is missing or cannot tell. */
