@@ -111,12 +111,24 @@ async function ended(child: ChildProcess, command: WindowsCommand): Promise<numb
     child.once('error', (error) => reject(startFailure(command, error)));
     const finish = (code: number | null): void => resolve((code ?? KILLED_CODE) >>> 0);
     child.once('close', finish);
+    let pieces = 0;
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', () => (pieces += 1));
     child.once('exit', (code) => {
-      const drained = setTimeout(() => {
+      let drained: NodeJS.Timeout | undefined;
+      const drain = (): void => {
+        const before = pieces;
+        // What came while this thread was busy is read behind its timers, and before its immediates.
+        drained = setTimeout(
+          () => setImmediate(() => (pieces > before ? drain() : leave())),
+          DRAIN_MS,
+        );
+      };
+      const leave = (): void => {
         for (const stream of [child.stdout, child.stderr])
           if (stream instanceof Socket) stream.unref();
         finish(code);
-      }, DRAIN_MS);
+      };
+      drain();
       child.once('close', () => clearTimeout(drained));
     });
   });
