@@ -170,7 +170,8 @@ describe('M11 a task sequence is warned of', () => {
     ).toEqual([]);
   });
 
-  it('a hundred at most, quickly, whatever names a document has', () => {
+  // Compared each with each they would take minutes: the time-out of a test is its limit.
+  it('a hundred at most, whatever names a document has', () => {
     const names = Array.from(
       { length: 20_000 },
       (_, index) => `%SMSTSNoSuchVariable${'x'.repeat(index % 200)}${index}%`,
@@ -183,10 +184,8 @@ describe('M11 a task sequence is warned of', () => {
           .slice(0, 32_000),
       }),
     );
-    const before = performance.now();
     expect(
       warningsOf(...nodes, ...Array.from({ length: 150 }, () => set('TSDebugMode'))).length,
     ).toBe(100);
-    expect(performance.now() - before).toBeLessThan(3000);
   });
 });
