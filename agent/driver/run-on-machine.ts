@@ -75,6 +75,7 @@ export async function runOnMachine(
     {
       fetchChunk: httpChunks(dispatcher.agent),
       folders,
+      clientCache: clientCacheOf(machine),
       retry: downloadRetry(grant.variables),
       onTrouble: (trouble) => log.write('warn', trouble, 'Content'),
     },
@@ -216,4 +217,11 @@ export async function closeOthers(
 
 function asyncDisposable(agent: Agent): AsyncDisposable & { readonly agent: Agent } {
   return { agent, [Symbol.asyncDispose]: async () => agent.destroy() };
+}
+
+/** Where *Download Package Content* keeps what is to outlive the run; no PE has such a place. */
+function clientCacheOf({ platform }: Machine): string | undefined {
+  if (platform.environment !== 'full-os') return undefined;
+  if (process.platform !== 'win32') return '/var/cache/metalwright';
+  return `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\ccmcache`;
 }

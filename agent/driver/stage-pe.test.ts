@@ -33,7 +33,12 @@ function machine(boot: Partial<BootCapability>, environment: 'full-os' | 'winpe'
           environment,
           boot: { install: async () => {}, bootable: async () => true, ...boot },
         },
-        content: { manifest: refuse, open: refuse, folder: async (id) => `/content/${id}` },
+        content: {
+          manifest: refuse,
+          open: refuse,
+          keep: refuse,
+          folder: async (id) => `/content/${id}`,
+        },
         observer: {
           warn: (text) => void told.push(text),
           waiting: (text) => void waiting.push(text),

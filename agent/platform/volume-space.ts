@@ -22,7 +22,8 @@ export async function volumeSpace(
   }
 }
 
-async function freeAt(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize;
+async function freeAt(path: string): Promise<number | null> {
+  const { blocks, bavail, bsize } = await statfs(path);
+  // A user-space FAT (fusefat) does not tell.
+  return blocks === 0 ? null : bavail * bsize;
 }

@@ -27,6 +27,13 @@ export interface ContentAccess {
    * the whole run. Returns its path. @throws {StepError} `content.missing`, `content.no-space`, `content.*`
    */
   folder(packageId: PackageId, signal: AbortSignal): Promise<string>;
+  /**
+   * All objects of a package as files in `<parent>/<package id>`, which outlives the run: fetched beside it, verified,
+   * flushed and renamed. What is there and whole is not fetched again. Returns its path. @throws {StepError} as `folder`
+   */
+  keep(packageId: PackageId, parent: string, signal: AbortSignal): Promise<string>;
+  /** Folder of the installed system for what `keep` is to have there: `C:\\Windows\\ccmcache`; absent in PE. */
+  readonly clientCache?: string;
   /** All driver packages that the server had when the run was granted; absent without a server. */
   driverPackages?(): readonly PackageId[];
   /**

@@ -32,6 +32,11 @@ export function contentOf(
           bytes?.subarray(offset, offset + length) ?? new Uint8Array(length),
       };
     },
+    clientCache: 'C:\\Windows\\ccmcache',
+    async keep(packageId, parent) {
+      manifest(packageId);
+      return `${parent}/${packageId}`;
+    },
     async folder(packageId) {
       manifest(packageId);
       return `/simulated/content/${packageId}`;

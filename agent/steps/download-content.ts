@@ -8,6 +8,13 @@ import {
   StepError,
 } from '#agent/sequence/step.ts';
 import { BaseVariable, listedName } from './base-variable.ts';
+import {
+  clientCacheOf,
+  type DownloadPlace,
+  openClientCache,
+  openPath,
+  readPath,
+} from './download-place.ts';
 import { LineText } from './program-settings.ts';
 import { trueOrFalse } from './true-or-false.ts';
 
@@ -50,11 +57,12 @@ const params = z
     location: Location.default('task-sequence').meta({
       title: 'Place into the following location',
       description:
-        'task-sequence: the folder of the run. client-cache: that of the agent in the installed system. custom: the path below.',
+        'task-sequence: the folder of the run, gone at its end. client-cache: C:\\Windows\\ccmcache or /var/cache/metalwright in the installed system, not in PE; it stays. custom: the path below; it stays.',
     }),
     path: LineText.max(255).optional().meta({
       title: 'Custom path',
-      description: 'Each package is put into a folder of its own there.',
+      description:
+        'Each package is put into a folder of its own there, which has its id as its name: D:\\In, or %OSDTargetSystemDrive%\\In, which is a volume in Linux PE. What is in such a folder is replaced.',
     }),
     baseVariable: BaseVariable.optional().meta({
       title: 'Save path as a variable',
@@ -76,13 +84,11 @@ export const downloadContent = defineStep({
   menu: 'software',
   help: 'Downloads packages and images to this machine, and says where in variables.',
   action: 'now',
-  needs: ['process'],
+  needs: ['process', 'disk', 'query'],
   runsIn: ['winpe', 'full-os', 'linux-pe'],
   params,
   repeatable: true,
   destructive: false,
-  laterSettings: ({ location }) =>
-    location === 'custom' ? ['put packages at a path of its own'] : [],
   referenceParams: Object.fromEntries(
     Object.entries(kinds).map(([word, kind]) => [`packages[].${word}`, kind]),
   ),
@@ -105,16 +111,15 @@ export const downloadContent = defineStep({
   }),
   references: ({ packages }) =>
     packages.flatMap(referencesIn).flatMap(({ id }) => (id === undefined ? [] : [id])),
-  async *run({ packages, baseVariable, continueOnDownloadError, location }, context) {
-    if (location === 'client-cache')
-      context.log('There is no cache of a client: packages lie in the folder of the run');
+  async *run({ packages, baseVariable, continueOnDownloadError, location, path }, context) {
+    await using place = await openPlace({ location, path }, context);
     const failed: StepError[] = [];
     for (const [index, { id, name }] of packages.flatMap(referencesIn).entries()) {
       context.signal.throwIfAborted();
       const title = name ?? id ?? '';
       yield { detail: title };
       try {
-        const folder = await fetched(id, title, context);
+        const folder = await fetched({ id, title, place }, context);
         context.log(`${title} is in ${folder}`);
         // Another package keeps its number where this one fails.
         if (baseVariable !== undefined)
@@ -134,7 +139,8 @@ export const downloadContent = defineStep({
     );
   },
   async *simulate({ packages, location, path, baseVariable }, context) {
-    const folder = location === 'custom' ? (path ?? '') : folderOf(location, context);
+    if (location === 'custom') await readPath(path ?? '', context);
+    const folder = location === 'custom' ? (path ?? '').trim() : folderOf(location, context);
     for (const [index, { id, name }] of packages.flatMap(referencesIn).entries()) {
       yield { detail: name ?? id ?? '' };
       const at = `${folder.replace(/[\\/]+$/, '')}\\${id ?? name}`;
@@ -146,13 +152,34 @@ export const downloadContent = defineStep({
   },
 });
 
-/** Fetched and verified once for the whole run. @throws {StepError} `content.*` */
+/** Undefined for the folder of the run. @throws {StepError} `content.destination`, `content.no-client-cache`, `disk.*` */
+async function openPlace(
+  { location, path = '' }: Pick<z.output<typeof params>, 'location' | 'path'>,
+  context: StepContext,
+): Promise<DownloadPlace | undefined> {
+  if (location === 'task-sequence') return undefined;
+  return location === 'custom' ? openPath(path, context) : openClientCache(context);
+}
+
+/** Fetched and verified: once for the whole run, or to stay at its place. @throws {StepError} `content.*`, `disk.*` */
 async function fetched(
-  id: ContentReference['id'],
-  title: string,
+  {
+    id,
+    title,
+    place,
+  }: {
+    readonly id: ContentReference['id'];
+    readonly title: string;
+    readonly place: DownloadPlace | undefined;
+  },
   { content, signal }: StepContext,
 ): Promise<string> {
-  if (id !== undefined) return content.folder(id, signal);
+  if (id !== undefined) {
+    if (place === undefined) return content.folder(id, signal);
+    const kept = await content.keep(id, place.folder, signal);
+    await place.flush(signal);
+    return place.told(kept);
+  }
   throw new StepError('content.missing', `The package "${title}" was not resolved to an id`, {
     hint: 'Add it to the server under that name, or correct the name.',
   });
@@ -162,8 +189,8 @@ function referencesIn(download: Download): ContentReference[] {
   return Object.values(download).filter((reference) => reference !== undefined);
 }
 
-function folderOf(location: 'task-sequence' | 'client-cache', { variables }: StepContext): string {
-  if (location === 'client-cache')
-    return variables.value('_SMSTSClientCache') ?? 'C:\\Windows\\ccmcache';
+function folderOf(location: 'task-sequence' | 'client-cache', context: StepContext): string {
+  const { variables } = context;
+  if (location === 'client-cache') return clientCacheOf(context);
   return `${variables.value('_SMSTSMDataPath') ?? 'C:\\_SMSTaskSequence'}\\Packages`;
 }

@@ -38,6 +38,7 @@ function content(indexes: Readonly<Record<string, unknown>>) {
       return { path, sizeBytes: bytes.length, read: async () => bytes };
     },
     folder: async (packageId) => `/content/${packageId}`,
+    keep: refuse,
     driverPackages: () => Object.keys(indexes).map(id),
     part: async (packageId, objects) => {
       parts[packageId] = objects.map(({ path }) => path);
@@ -169,6 +170,7 @@ describe('M02 auto-apply-drivers acts', () => {
       manifest: (packageId) => access.manifest(packageId),
       open: (packageId, path) => access.open(packageId, path),
       folder: (packageId, signal) => access.folder(packageId, signal),
+      keep: refuse,
     });
     setTargetVolume(alone.variables, 'gpt:1');
     await expect(toEnd(autoApplyDrivers.run(auto(), alone.step))).rejects.toMatchObject({

@@ -6,19 +6,16 @@
  */
 import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ContentManifest, ContentObject } from '../protocol/content.ts';
 import type { VerifiedObject } from '../sequence/platform.ts';
-import { StepError } from '../sequence/step.ts';
 import { freeBytes } from './free-space.ts';
 import { fetchFiles, writeSynced } from './package-files.ts';
 import { checkLayout } from './package-layout.ts';
+import { assertRoom, writeFailure } from './package-space.ts';
 
-/** Room that the file system itself takes for each file. */
-const FILE_OVERHEAD_BYTES = 4096;
-/** HRESULT of ERROR_DISK_FULL, ERROR_WRITE_FAULT. */
-const DISK_FULL_CODE = 0x80070070;
-const WRITE_FAULT_CODE = 0x8007001d;
+const ROOM_HINT =
+  'Windows PE and Linux PE keep packages in memory: give the machine more, or make the package smaller.';
 
 /** Makes folders of packages; all are removed when it is disposed, at the end of the run. */
 export interface PackageFolders extends AsyncDisposable {
@@ -64,13 +61,13 @@ export function packageFolders(
           // Whole, but of another manifest: its files are none of this one's.
           if (marked !== '') await rm(folder, { recursive: true, force: true });
           await rm(marker, { force: true });
-          await checkSpace(manifest, folder, free);
+          await assertRoom(manifest, { folder, free, hint: ROOM_HINT });
           await fetchFiles(manifest.objects, { folder, openObject }, signal);
           await writeSynced(marker, digest);
         }
       } catch (error) {
         signal.throwIfAborted();
-        throw failure(manifest, folder, error);
+        throw writeFailure(manifest, folder, error);
       }
       ready.set(name, folder);
       return folder;
@@ -97,42 +94,4 @@ async function prepare(parent: string, runId: string): Promise<void> {
   // Another account that a program runs as passes through, and cannot list.
   await chmod(parent, 0o711);
   await writeSynced(owner, runId);
-}
-
-async function checkSpace(
-  manifest: ContentManifest,
-  folder: string,
-  free: (folder: string) => Promise<number>,
-): Promise<void> {
-  let needed = 0;
-  for (const { path, sizeBytes } of manifest.objects) {
-    const found = await lstat(join(folder, path)).catch(() => undefined);
-    const there = found?.isFile() ? Math.min(found.blocks * 512, sizeBytes) : 0;
-    needed += sizeBytes - there + FILE_OVERHEAD_BYTES;
-  }
-  const left = await free(dirname(folder));
-  if (needed <= left) return;
-  throw new StepError(
-    'content.no-space',
-    `Package ${manifest.packageId} version ${manifest.version} needs ${megabytes(needed)} in ${dirname(folder)}, ${megabytes(left)} are free`,
-    {
-      hint: 'Windows PE and Linux PE keep packages in memory: give the machine more, or make the package smaller.',
-      exitCode: DISK_FULL_CODE,
-    },
-  );
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-}
-
-function failure(manifest: ContentManifest, folder: string, error: unknown): StepError {
-  if (error instanceof StepError) return error;
-  const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-  const reason = error instanceof Error ? error.message : String(error);
-  return new StepError(
-    full ? 'content.no-space' : 'content.write',
-    `Package ${manifest.packageId} version ${manifest.version} could not be written to ${folder}: ${reason}`,
-    { cause: error, exitCode: full ? DISK_FULL_CODE : WRITE_FAULT_CODE },
-  );
 }

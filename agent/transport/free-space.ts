@@ -11,7 +11,8 @@ const KEPT_MEMORY_BYTES = 64 * 1024 * 1024;
 export async function freeBytes(folder: string): Promise<number> {
   const { type, bsize, blocks, bavail } = await statfs(folder);
   const onDisk = bavail * bsize;
-  if (type !== TMPFS && type !== RAMFS) return onDisk;
+  // A user-space FAT (fusefat) does not tell: then it shows while it is written.
+  if (type !== TMPFS && type !== RAMFS) return blocks === 0 ? Number.POSITIVE_INFINITY : onDisk;
   const inMemory = Math.max(0, freemem() - KEPT_MEMORY_BYTES);
   // One without a limit has no blocks.
   return blocks === 0 ? inMemory : Math.min(onDisk, inMemory);

@@ -13,10 +13,12 @@ const SMALL_AT_ONCE = 8;
 export interface Target {
   readonly folder: string;
   readonly openObject: (object: ContentObject) => VerifiedObject;
+  /** Who reads it: root alone, or whoever reads the folder that it is in. @default 'root' */
+  readonly access?: 'root' | 'inherited';
 }
 
 /**
- * Fetches files below a folder that only root reads, and syncs them and their names. When one fails, the
+ * Fetches files below a folder, and syncs them and their names. When one fails, the
  * others have ended before that is thrown.
  */
 export async function fetchFiles(
@@ -24,9 +26,10 @@ export async function fetchFiles(
   target: Target,
   signal: AbortSignal,
 ): Promise<void> {
-  const { folder } = target;
+  const { folder, access = 'root' } = target;
   await mkdir(folder, { recursive: true });
-  await chmod(folder, 0o700);
+  // On NTFS this would put an access list of its own in the place of the inherited one.
+  if (access === 'root') await chmod(folder, 0o700);
   const folders = new Set([folder]);
   for (const { path } of objects)
     for (let each = dirname(path); each !== '.'; each = dirname(each))
@@ -63,16 +66,40 @@ async function fetchObject(
   const file = await open(join(folder, object.path), O_RDWR | O_CREAT | O_NOFOLLOW, 0o755);
   try {
     const { size } = await file.stat();
-    await file.truncate(object.sizeBytes);
+    // Not made longer beforehand: a user-space FAT (fusefat) cannot.
+    if (size > object.sizeBytes) await file.truncate(object.sizeBytes);
     const source = openObject(object);
     for (const [index, sha256] of object.chunks.entries()) {
       const offset = index * CHUNK_BYTES;
       const length = Math.min(CHUNK_BYTES, object.sizeBytes - offset);
-      // A file that an interrupted fetch left has its full size, with holes.
-      if (size === object.sizeBytes && (await isRight(file, { offset, length, sha256 }))) continue;
+      // What an interrupted fetch left may have holes.
+      if (offset + length <= size && (await isRight(file, { offset, length, sha256 }))) continue;
       await writeAll(file, await source.read(offset, length, signal), offset);
     }
     await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether a file is there as it should be: its size, and every chunk. */
+export async function isFetched(
+  object: ContentObject,
+  path: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const found = await file.stat();
+    if (!found.isFile() || found.size !== object.sizeBytes) return false;
+    for (const [index, sha256] of object.chunks.entries()) {
+      signal.throwIfAborted();
+      const offset = index * CHUNK_BYTES;
+      const length = Math.min(CHUNK_BYTES, object.sizeBytes - offset);
+      if (!(await isRight(file, { offset, length, sha256 }))) return false;
+    }
+    return true;
   } finally {
     await file.close();
   }
@@ -103,7 +130,7 @@ export async function writeSynced(path: string, text: string): Promise<void> {
 }
 
 /** Windows flushes no folder, and refuses to; NTFS keeps a rename whole by its own log. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {

@@ -3,12 +3,16 @@ import type { ContentObject } from '../protocol/content.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
 import type { PackageFolders } from './content-folder.ts';
+import { keepPackage } from './kept-package.ts';
 import { type ObjectSources, openVerified } from './verified-object.ts';
 
 /** The content pinned in a run's grant, as it is now, as steps see it. @param options `folders`: where packages become files */
 export function runContent(
   grant: () => Pick<RunGrant, 'content' | 'driverPackages'>,
-  options: Omit<ObjectSources, 'sources'> & { readonly folders?: PackageFolders },
+  options: Omit<ObjectSources, 'sources'> & {
+    readonly folders?: PackageFolders;
+    readonly clientCache?: string | undefined;
+  },
   signal: AbortSignal,
 ): ContentAccess {
   const found = (packageId: string) => {
@@ -52,6 +56,14 @@ export function runContent(
       return openVerified(object, { ...options, sources }, signal);
     },
     folder: async (packageId, stepSignal) => filesOf(found(packageId), stepSignal),
+    async keep(packageId, parent, stepSignal) {
+      const { manifest, sources } = found(packageId);
+      const either = AbortSignal.any([signal, stepSignal]);
+      const openObject = (object: ContentObject) =>
+        openVerified(object, { ...options, sources }, either);
+      return keepPackage(manifest, { parent, openObject }, either);
+    },
+    ...(options.clientCache === undefined ? {} : { clientCache: options.clientCache }),
     driverPackages: () => grant().driverPackages ?? [],
     async part(packageId, objects, stepSignal) {
       const { manifest, sources } = found(packageId);

@@ -116,6 +116,7 @@ export const runVariables = group(
     },
     _SMSTSClientCache: {
       meaning: 'Folder of content kept on the local disk; not set while there is none',
+      supported: 'later',
     },
     _SMSTSMDataPath: { meaning: "Folder of the run's own files", supported: true },
     _SMSTSLastContentDownloadLocation: {
