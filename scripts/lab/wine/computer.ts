@@ -1,18 +1,13 @@
-import { constants, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  AGENT_PROGRAM,
-  AGENT_SETTINGS_FILE,
-  type AgentSettings,
-  SITE_CA_FILE,
-} from '#agent/protocol/agent-settings.ts';
+import { AGENT_PROGRAM } from '#agent/protocol/agent-settings.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
 import { SITE_CA_FILE as SERVED_CA_FILE } from '#server/cli/client-command.ts';
 import { type Child, runCommand } from '../child.ts';
 import { makeDisk } from '../machine.ts';
-import { SERVER_ADDRESS } from '../namespace.ts';
 import type { Lab } from '../scenario.ts';
 import type { Site } from '../site.ts';
+import { layAgent, writeSettings } from './agent-folder.ts';
 import { LabDisk } from './disks.ts';
 import { findInstalledWindows, type InstalledWindows } from './installed-windows.ts';
 import { type LabDevice, layPrefix, removedBuiltins } from './prefix.ts';
@@ -20,12 +15,9 @@ import { prepareWineRoot } from './root.ts';
 import { wineMachine } from './session.ts';
 import { type StandInTool, serveStandIns } from './stand-in-server.ts';
 import { CALLS_LIBRARY, compileStandIns } from './stand-ins.ts';
-import { bcdboot, bcdedit } from './tools/bcd.ts';
-import { diskpart } from './tools/diskpart.ts';
-import { dism } from './tools/dism.ts';
-import { type BitLockerVolume, manageBde } from './tools/manage-bde.ts';
+import type { BitLockerVolume } from './tools/manage-bde.ts';
 import type { PrintedForms } from './tools/printed-forms.ts';
-import { reg } from './tools/reg.ts';
+import { standInTools } from './tools.ts';
 import { windowsCalls } from './windows-calls.ts';
 import { findWithoutCase, inside, windowsPath } from './windows-paths.ts';
 
@@ -123,32 +115,20 @@ export async function buildWineComputer(
     setTimeout(() => session?.kill('SIGKILL'), 1500);
     return 0;
   };
-  const tools: Record<string, StandInTool> = {
-    diskpart: diskpart(disk, options.forms),
-    dism: dism(hostPath, options.forms, {
-      async applying() {
-        if (!options.cutInDism || cut) return false;
-        cut = true;
-        log.push('power cut');
-        session?.kill('SIGKILL');
-        return true;
-      },
-    }),
-    bcdboot: bcdboot(disk, hostPath),
-    bcdedit,
-    reg: reg(hostPath),
-    'manage-bde': manageBde(
-      options.forms,
-      (letter) => disk.volumes.find((each) => each.letter === letter)?.guid,
-      bitLocker,
-    ),
-    wpeutil: power,
-    shutdown: power,
-    drvload: async () => 0,
-    powercfg: async () => 0,
-    takeown: async () => 0,
-    icacls: async () => 0,
-  };
+  const tools = standInTools({
+    disk,
+    forms: options.forms,
+    hostPath,
+    bitLocker,
+    power,
+    async applying() {
+      if (!options.cutInDism || cut) return false;
+      cut = true;
+      log.push('power cut');
+      session?.kill('SIGKILL');
+      return true;
+    },
+  });
   await compileStandIns(folders.lab, Object.keys(tools), lab.signal);
   await layAgent(folders.agent, options.agent, join(site.data, SERVED_CA_FILE));
   const standIns = await serveStandIns(tools, windowsCalls(disk, options.system), (line) =>
@@ -242,25 +222,6 @@ export async function buildWineComputer(
       await runCommand(['umount', '--lazy', folders.volumes], { accept: [32] });
     },
   };
-}
-
-/** As a boot image has it: the program, its settings and the CA beside it. */
-async function layAgent(folder: string, built: string, siteCa: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await cp(join(built, AGENT_PROGRAM), join(folder, AGENT_PROGRAM), {
-    mode: constants.COPYFILE_FICLONE,
-  });
-  await cp(siteCa, join(folder, SITE_CA_FILE));
-}
-
-async function writeSettings(folder: string, environment: Environment): Promise<void> {
-  const settings: AgentSettings = {
-    server: `${SERVER_ADDRESS}:7443`,
-    bootBase: `http://${SERVER_ADDRESS}:7480`,
-    environment,
-    drivers: [],
-  };
-  await writeFile(join(folder, AGENT_SETTINGS_FILE), JSON.stringify(settings));
 }
 
 /** Its exit code. An agent that has stopped shows that for ever: nobody stands before it here. */

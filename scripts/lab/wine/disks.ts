@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Child, runCommand, startChild } from '../child.ts';
-import { waitFor } from '../wait.ts';
+import { runCommand } from '../child.ts';
+import { mountFat, mountNtfs, probe } from './mount-volume.ts';
 
 /** A partition of the machine's disk; what Windows makes a volume of has a letter and a folder. */
 export interface LabPartition {
@@ -230,58 +230,9 @@ export class LabDisk implements AsyncDisposable {
   }
 }
 
-async function mountNtfs(loop: string, folder: string): Promise<AsyncDisposable> {
-  await runCommand(['mount', '-t', 'ntfs-3g', '-o', 'big_writes', loop, folder]);
-  return { [Symbol.asyncDispose]: () => unmount(folder) };
-}
-
-/** By fusefat: the host's kernel may have no FAT. It stays in the foreground. */
-async function mountFat(loop: string, folder: string): Promise<AsyncDisposable> {
-  const child: Child = await startChild(['fusefat', '-f', '-o', 'rw+', loop, folder], {
-    logFile: `${folder}.log`,
-  });
-  await waitFor(
-    'fusefat mounts',
-    async () =>
-      (await runCommand(['findmnt', '--noheadings', folder], { accept: [1] })) !== '' || undefined,
-    {
-      timeoutMs: 30_000,
-      everyMs: 30,
-      signal: new AbortController().signal,
-      evidence: () => child.tail(),
-    },
-  );
-  return {
-    async [Symbol.asyncDispose]() {
-      await unmount(folder);
-      await child.exited;
-    },
-  };
-}
-
-async function unmount(folder: string): Promise<void> {
-  await waitFor(
-    `${folder} is let go`,
-    async () =>
-      (await runCommand(['umount', folder], { accept: [0, 32] }).then(() =>
-        runCommand(['findmnt', '--noheadings', folder], { accept: [1] }),
-      )) === '' || undefined,
-    { timeoutMs: 30_000, signal: new AbortController().signal },
-  );
-}
-
 async function link(target: string, path: string): Promise<void> {
   await rm(path, { force: true });
   await symlink(target, path);
-}
-
-async function probe(device: string): Promise<Record<string, string>> {
-  const text = await runCommand(['blkid', '--probe', '--output', 'export', device], {
-    accept: [2],
-  });
-  return Object.fromEntries(
-    text.split('\n').map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]),
-  );
 }
 
 /** `RequiredPartition GUID:62,63` as sfdisk prints them. */

@@ -1,7 +1,6 @@
 import type {
   BitLockerCapability,
   EncryptionMethod,
-  KeyProtector,
   VolumeEncryption,
 } from '../../../sequence/bitlocker-capability.ts';
 import type { DiskCapability, StepProgress, VolumeId } from '../../../sequence/platform.ts';
@@ -11,6 +10,7 @@ import type { Registry } from '../query/registry.ts';
 import { type RunWindowsTool, type ToolCommand, type ToolRun, toolFailure } from '../run-tool.ts';
 import { isProtected, parseBitLockerStatus } from '../tools/manage-bde.ts';
 import { addWithSecret } from './add-with-secret.ts';
+import { optionsOf, protectorIds, protectorTypes, secretOf } from './key-protectors.ts';
 import { windowsTpm } from './tpm.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
@@ -28,16 +28,6 @@ const METHODS: Readonly<Record<EncryptionMethod, string>> = {
   XTS_AES128: 'xts_aes128',
   XTS_AES256: 'xts_aes256',
 };
-/** Words of `manage-bde -protectors -get -type`. */
-const TYPES: Readonly<Record<KeyProtector['kind'], string>> = {
-  tpm: 'tpm',
-  'tpm-and-pin': 'tpmandpin',
-  'tpm-and-startup-key': 'tpmandstartupkey',
-  'startup-key': 'externalkey',
-  'auto-unlock': 'externalkey',
-  'recovery-password': 'recoverypassword',
-};
-const ID = /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/gi;
 
 export interface BitLockerParts {
   readonly runTool: RunWindowsTool;
@@ -110,7 +100,7 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
     status: async (volume, signal) => statusOf(await driveOf(volume, signal), signal),
 
     protectors: async ({ volume, kind, ...more }, signal) =>
-      idsOf({ drive: await driveOf(volume, signal), type: TYPES[kind], ...more }, signal),
+      idsOf({ drive: await driveOf(volume, signal), type: protectorTypes[kind], ...more }, signal),
 
     async start({ volume, method, usedSpaceOnly }, signal) {
       const drive = await driveOf(volume, signal);
@@ -148,7 +138,7 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
         );
         return { id: id.toUpperCase() };
       }
-      const type = TYPES[protector.kind];
+      const type = protectorTypes[protector.kind];
       const before = await idsOf({ drive, type }, signal);
       const args =
         protector.kind === 'auto-unlock'
@@ -231,14 +221,6 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
   };
 }
 
-/** Ids that `manage-bde -protectors -get` prints; with a password those alone that stand before it. */
-function protectorIds(stdout: string, password: string): string[] {
-  const found = [...stdout.matchAll(ID)].filter(({ index }, at, all) =>
-    stdout.slice(index, all[at + 1]?.index).includes(password),
-  );
-  return [...new Set(found.map(([id]) => id.toUpperCase()))];
-}
-
 /** Whether a volume is encrypted, wholly or in part; not where manage-bde is missing or cannot tell. */
 export async function isEncrypted(
   bitLocker: Pick<BitLockerCapability, 'status'>,
@@ -251,45 +233,6 @@ export async function isEncrypted(
     if (error instanceof StepError) return false;
     throw error;
   }
-}
-
-/** Null for what manage-bde makes itself. */
-function secretOf(
-  protector: KeyProtector,
-): Parameters<typeof addWithSecret>[1]['protector'] | null {
-  switch (protector.kind) {
-    case 'tpm-and-pin':
-      return { method: 'ProtectKeyWithTPMAndPIN', secret: protector.pin };
-    case 'recovery-password':
-      return protector.password === undefined
-        ? null
-        : { method: 'ProtectKeyWithNumericalPassword', secret: protector.password };
-    case 'startup-key':
-      return protector.key === undefined
-        ? null
-        : {
-            method: 'ProtectKeyWithExternalKey',
-            secret: protector.key,
-            folder: protector.folder,
-          };
-    case 'tpm-and-startup-key':
-      return protector.key === undefined
-        ? null
-        : {
-            method: 'ProtectKeyWithTPMAndStartupKey',
-            secret: protector.key,
-            folder: protector.folder,
-          };
-    case 'tpm':
-    case 'auto-unlock':
-      return null;
-  }
-}
-
-function optionsOf(protector: KeyProtector): string[] {
-  if (protector.kind === 'startup-key') return ['-StartupKey', protector.folder];
-  if (protector.kind === 'tpm-and-startup-key') return ['-TPMAndStartupKey', protector.folder];
-  return [protector.kind === 'tpm' ? '-TPM' : '-RecoveryPassword'];
 }
 
 /** Windows PE has manage-bde only with an optional component. */
