@@ -1,7 +1,9 @@
 import { access } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MacAddress } from '#agent/protocol/identity.ts';
+import { MacAddress, Sha256 } from '#agent/protocol/identity.ts';
+import { testBootImageFacts } from '#boot/boot-image-facts.testing.ts';
 import {
   addDevice,
   addFacts,
@@ -13,6 +15,7 @@ import {
   startRun,
 } from '../http/routes/operator/test-bench.ts';
 import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+import type { WindowsAgent } from '../windows-agents.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const chromiumFlags = [
@@ -34,12 +37,22 @@ if (!hasChromium && process.env['REQUIRE_PEERS'] === '1') {
 /** Where to leave pictures of the page, for somebody to look at. */
 const pictures = process.env['CONSOLE_PICTURES'];
 
+/** The agent that this server has for Windows PE. */
+const windowsAgent: WindowsAgent = {
+  architecture: 'x64',
+  version: '0.1.0+newer',
+  folder: '',
+  files: ['metalwright-agent.exe'],
+  agent: { sha256: Sha256.parse('0'.repeat(64)), sizeBytes: 1, compression: 'none' },
+  service: undefined,
+};
+
 let site: TestConsole;
 let base: string;
 let browser: Browser;
 beforeAll(async () => {
   if (!hasChromium) return;
-  site = await openTestConsole({ tls: true });
+  site = await openTestConsole({ tls: true, windowsAgents: [windowsAgent] });
   base = await site.listen();
   browser = await chromium.launch({ executablePath: CHROMIUM, args: chromiumFlags });
 }, 60_000);
@@ -135,6 +148,49 @@ it.skipIf(!hasChromium)(
     await addFacts(site, run, [{ kind: 'resumed', environment: 'full-os', from: 'journal' }]);
     await page.getByText('Lost in Windows Setup since').waitFor({ state: 'detached' });
     await addFacts(site, run, [runFinished()]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  },
+  60_000,
+);
+
+it.skipIf(!hasChromium)(
+  'shows what is in the boot images of Windows PE, and which has another agent',
+  async () => {
+    const { content, store } = site.services;
+    const facts = testBootImageFacts({
+      components: ['WinPE-WMI', 'WinPE-SecureStartup'],
+      drivers: ['01-rst', '02-vmd'],
+      agentVersion: '0.1.0+older',
+      efiBootManagers: { '2023': 'efi/2023/bootmgfw.efi' },
+      bios: null,
+      revocationList: null,
+      fonts: [],
+    });
+    const files = {
+      'boot-image.json': JSON.stringify(facts),
+      'boot.wim': 'wim',
+      'boot.sdi': 'sdi',
+      'efi/2023/bootmgfw.efi': 'manager',
+    };
+    const objects = [];
+    for (const [path, text] of Object.entries(files))
+      objects.push(await content.ingest(Readable.from([Buffer.from(text)]), path));
+    const { page, complaints, context } = await openPage();
+    await page.getByText('There is no Windows PE').waitFor();
+    await store.packages.add({ kind: 'boot-image', name: 'Bench PE', objects, images: [] }, 0);
+    const panel = page.getByRole('region', { name: 'Boot images of Windows PE' });
+    await panel.getByText('Bench PE').waitFor();
+    await panel.getByText('WinPE-WMI, WinPE-SecureStartup').waitFor();
+    await panel.getByText('drivers 01-rst, 02-vmd').waitFor();
+    await panel.getByText('starts UEFI (signed by 2023)').waitFor();
+    await panel.getByText('agent 0.1.0+older, not the one that this server has').waitFor();
+    await panel.getByRole('button', { name: 'Rebuild Bench PE' }).waitFor();
+    await picture(page, 'boot-images');
+    const narrow = await openPage({ dark: true, width: 390 });
+    await narrow.page.getByText('WinPE-WMI, WinPE-SecureStartup').waitFor();
+    await picture(narrow.page, 'boot-images-dark');
+    await narrow.context.close();
     expect(complaints).toEqual([]);
     await context.close();
   },

@@ -1,4 +1,5 @@
 import { ApiError, call } from './api.js';
+import { bootImageList } from './boot-images.js';
 import { decisionList } from './decisions.js';
 import { setPill, setText } from './dom.js';
 import { machineList } from './machines.js';
@@ -61,12 +62,14 @@ function showBoard() {
   const machines = machineList(byId('machines'), context('machines'));
   const runs = runList(byId('runs'), context('runs'));
   const decisions = decisionList(byId('decisions'));
+  const bootImages = bootImageList(byId('boot-images'), context('boot-images'));
 
   const showStatus = async () => {
     try {
       const status = await call('GET', '/status');
       setText(byId('version'), status.version);
       showNetboot(byId('netboot-state'), byId('netboot-problems'), byId('netboot-details'), status);
+      bootImages(await call('GET', '/boot-images'));
     } catch (error) {
       if (error instanceof ApiError) fail(error);
     }
