@@ -1,21 +1,30 @@
 import { z } from 'zod';
+import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
+import type { PackageId } from '#agent/protocol/identity.ts';
 import {
   actionVariablesWhere,
   joinActionVariables,
   plainActionVariables,
 } from '#agent/sequence/action-variables.ts';
+import type { VolumeId } from '#agent/sequence/platform.ts';
 import { ContentReference } from '#agent/sequence/references.ts';
-import { defineStep, StepError } from '#agent/sequence/step.ts';
+import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
+import { fit } from '#boot/fit.ts';
 import { addDriversTo } from './add-drivers.ts';
 import {
   BootCritical,
   bootCriticalSettings,
   bootCriticalVariables,
 } from './apply-driver-package-later.ts';
+import { readDriverIndex } from './driver-package-index.ts';
 import { LineText } from './program-settings.ts';
 import { referenceIds } from './reference-ids.ts';
 import { targetVolume } from './target-volume.ts';
 import { trueOrFalse } from './true-or-false.ts';
+import { windowsOf } from './windows-of.ts';
+
+/** HRESULT of ERROR_NOT_SUPPORTED. */
+const NOT_SUPPORTED_CODE = 0x80070032;
 
 const params = z
   .strictObject({
@@ -94,6 +103,7 @@ export const applyDriverPackage = defineStep({
       throw new StepError('content.missing', `Package ${content.name} was not found`, {
         exitCode: 0x80040104,
       });
+    await assertArchitecture(id, volume, context);
     yield { detail: `fetching ${context.content.manifest(id).name}` };
     const folder = await context.content.folder(id, context.signal);
     const options = splitOptions(additionalOptions);
@@ -101,6 +111,41 @@ export const applyDriverPackage = defineStep({
     return {};
   },
 });
+
+/**
+ * Refuses a package none of whose drivers the Windows on the volume could load (M43), before it is fetched. One that
+ * was added without an index of its drivers does not say it.
+ * @throws {StepError} `driver.architecture`, `drivers.index`
+ */
+async function assertArchitecture(
+  id: PackageId,
+  volume: VolumeId,
+  context: StepContext,
+): Promise<void> {
+  const { content, platform, signal } = context;
+  const { name, objects } = content.manifest(id);
+  if (!objects.some(({ path }) => path === DRIVER_INDEX)) return;
+  const { drivers } = await readDriverIndex(id, context);
+  const architectures = new Set(
+    drivers.flatMap(({ facts }) => facts.sections.map(({ architecture }) => architecture)),
+  );
+  const { architecture, version } = await windowsOf(platform).facts(volume, signal);
+  const windows = { name: `Windows ${version}`, architecture };
+  const verdicts = [...architectures].map((each) =>
+    fit(platform, {
+      kind: 'drivers',
+      name: `The driver package ${name} (${id})`,
+      architecture: each,
+      windows,
+    }),
+  );
+  const [first] = verdicts;
+  if (first?.kind !== 'refused' || verdicts.some(({ kind }) => kind === 'fits')) return;
+  throw new StepError(first.code, first.reason, {
+    hint: 'Name a driver package for the architecture of the Windows.',
+    exitCode: NOT_SUPPORTED_CODE,
+  });
+}
 
 /** Blanks part them, but not within quotation marks, which go. */
 function splitOptions(text: string): string[] {

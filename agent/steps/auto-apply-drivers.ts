@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chooseDrivers } from '#agent/drivers/choose.ts';
-import { DRIVER_INDEX, DriverIndex, MAX_INDEX_BYTES } from '#agent/drivers/driver-index.ts';
+import type { DriverIndex } from '#agent/drivers/driver-index.ts';
 import type { ContentObject } from '#agent/protocol/content.ts';
 import type { PackageId } from '#agent/protocol/identity.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '#agent/sequence/action-variables.ts';
 import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
 import { addDriversTo } from './add-drivers.ts';
+import { readDriverIndex } from './driver-package-index.ts';
 import { targetVolume } from './target-volume.ts';
 import { textList } from './text-list.ts';
 import { trueOrFalse } from './true-or-false.ts';
@@ -114,28 +115,11 @@ type Candidate = DriverIndex['drivers'][number] & { readonly packageId: PackageI
 async function candidatesOf(
   packageId: PackageId,
   categories: readonly string[],
-  { content, signal }: StepContext,
+  context: StepContext,
 ): Promise<Candidate[]> {
-  const object = await content.open(packageId, DRIVER_INDEX);
-  const refuse = (why: string): never => {
-    throw new StepError('drivers.index', `The index of driver package ${packageId} ${why}`, {
-      hint: 'Add the package again: metalwright package add <folder> --drivers.',
-      exitCode: 0x8007000d,
-    });
-  };
-  if (object.sizeBytes > MAX_INDEX_BYTES) refuse(`has ${object.sizeBytes} bytes`);
-  const bytes = await object.read(0, object.sizeBytes, signal);
-  const index = parseIndex(new TextDecoder().decode(bytes)) ?? refuse('is not understood');
+  const index = await readDriverIndex(packageId, context);
   const wanted = new Set(categories.map((name) => name.toLowerCase()));
   const isWanted = index.categories.some((name) => wanted.has(name.toLowerCase()));
   if (wanted.size > 0 && !isWanted) return [];
   return index.drivers.map((driver) => ({ ...driver, packageId }));
-}
-
-function parseIndex(text: string): DriverIndex | undefined {
-  try {
-    return DriverIndex.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

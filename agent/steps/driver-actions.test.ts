@@ -208,6 +208,49 @@ describe('M02 apply-driver-package acts', () => {
     expect(keptBy(variables, keptStagedDrivers)).toEqual(['\\Windows\\Metalwright\\Drivers\\1']);
   });
 
+  it('M43 refuses drivers for another architecture than the Windows before they are fetched', async () => {
+    const package1 = (...decorations: string[]) => ({
+      MWL00001: {
+        format: 1,
+        categories: [],
+        drivers: decorations.map((decoration) => ({
+          facts: madeDriver(['PCI\\A'], { decoration }),
+          files: [file('made.inf')],
+        })),
+      },
+    });
+    const run = async (...decorations: string[]) => {
+      const { access } = content(package1(...decorations));
+      const fetched: string[] = [];
+      const { step, variables } = context({
+        ...access,
+        folder: async (packageId, signal) => {
+          fetched.push(packageId);
+          return access.folder(packageId, signal);
+        },
+      });
+      setTargetVolume(variables, 'gpt:1');
+      const error = await toEnd(applyDriverPackage.run(params, step)).then(
+        () => undefined,
+        (failure: unknown) => failure,
+      );
+      return { error, fetched };
+    };
+    const wrong = await run('NTarm64.10.0', 'NTx86');
+    expect(wrong).toMatchObject({
+      error: {
+        code: 'driver.architecture',
+        message:
+          'The driver package Drivers MWL00001 (MWL00001) is for arm64; Windows 10.0.26100.1 is for x64',
+      },
+      fetched: [],
+    });
+    expect(await run('NTarm64.10.0', 'NTamd64')).toEqual({
+      error: undefined,
+      fetched: ['MWL00001'],
+    });
+  });
+
   it('M53 fails with the names of what was refused', async () => {
     const refused = Array.from({ length: 25 }, (_, index) => `d${index}.inf`);
     const { step, variables } = context(content(indexes).access, {
