@@ -9,8 +9,8 @@ export interface WimImage {
   readonly architecture: 'x64' | 'arm64' | 'x86' | null;
   /** Bytes of its files when applied, hard links counted once. */
   readonly totalBytes: number;
-  /** Files and folders together; null where it does not say. */
-  readonly entries: number | null;
+  /** How many it has of both; null where it does not say. */
+  readonly entries: { readonly files: number; readonly folders: number } | null;
   readonly kind: 'windows' | 'linux' | 'data';
   /** Of an image with an element WINDOWS. */
   readonly windows: WimWindows | null;
@@ -130,7 +130,7 @@ function readImage(value: unknown): WimImage {
     name: text(value['DISPLAYNAME']) || text(value['NAME']),
     architecture: ownArchitecture(own['ARCHITECTURE']) ?? windowsArchitecture(windows?.['ARCH']),
     totalBytes: Math.max(0, total - linked),
-    entries: files === undefined || folders === undefined ? null : files + folders,
+    entries: files === undefined || folders === undefined ? null : { files, folders },
     kind: isLinux ? 'linux' : windows === undefined ? 'data' : 'windows',
     windows: windows === undefined ? null : readWindows(windows),
   };

@@ -6,7 +6,7 @@ import { runDiskpart } from './disk/run-diskpart.ts';
 import type { WindowsDisk } from './disk.ts';
 import { applyByDism } from './image/apply-by-dism.ts';
 import { fetchImage } from './image/fetch-image.ts';
-import { assertApplied, imageFacts } from './image/read-back.ts';
+import { assertApplied, filesBefore, imageFacts } from './image/read-back.ts';
 import { systemFolders, wipeFolder } from './image/wipe-folder.ts';
 import type { WindowsMachineParts } from './parts.ts';
 import { formatVolumeScript } from './tools/diskpart/script.ts';
@@ -54,6 +54,8 @@ export function windowsImage(
       const kept = [ENGINE_FOLDER, JOURNAL_FOLDER, ...systemFolders, ...(request.keep ?? [])];
       const target = { root, letter: lent.letter, kept };
       if (wipe) yield* empty(request, target, parts, signal);
+      const place = { root, others: kept };
+      const before = wipe ? new Map() : await filesBefore(place, fileSystem, signal);
       await assertRoom(root, source.sizeBytes + expectedBytes + ROOM_BYTES);
       const engine = below(root, ENGINE_FOLDER);
       const folder = below(engine, 'Image');
@@ -71,7 +73,7 @@ export function windowsImage(
       }
       yield { detail: 'Reading back', doneBytes: expectedBytes, totalBytes: expectedBytes };
       await disk.flush(volume, signal);
-      await assertApplied(root, image, kept, signal);
+      await assertApplied(place, { image, before }, signal);
     },
   };
 

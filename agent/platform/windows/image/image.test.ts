@@ -176,6 +176,31 @@ describe('M55 applying images in Windows', () => {
     expect(await files()).toEqual(['a', 'b', 'c', 'mine.txt']);
   });
 
+  it('takes files that were there before for none of the image, but those that it wrote again', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'folder/e']) await put(name);
+    const added = { source: data, wipe: false };
+    await expect(machine(async () => ({})).apply(added)).rejects.toMatchObject({
+      code: 'image.read-back',
+      message: expect.stringContaining('3 files, 0 of the 5 that are there were written'),
+    });
+    const rewriting = machine(async () => {
+      // As an attempt before this one left them, which was cut off.
+      for (const name of ['a', 'b', 'c']) await put(name);
+      return {};
+    });
+    await rewriting.apply(added);
+    const half = machine(async () => {
+      await put('a');
+      return {};
+    });
+    await expect(half.apply(added)).rejects.toMatchObject({ code: 'image.read-back' });
+    // FAT does not tell that a file was written again.
+    await machine(async () => ({}), emptying, { fileSystem: 'fat32' }).apply({
+      ...added,
+      fileSystem: 'fat32',
+    });
+  });
+
   it.each([
     [
       'does nothing',

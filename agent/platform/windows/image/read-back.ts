@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { readWim, type WimImage } from '#media/wim/metadata.ts';
 import { WimError } from '#media/wim/wim-error.ts';
 import type { VerifiedObject } from '../../../sequence/platform.ts';
@@ -36,19 +36,60 @@ export async function imageFacts(
   }
 }
 
-/** Looks whether the files are there: a tool that ended well may have done nothing. @throws {StepError} `image.read-back` */
-export async function assertApplied(
-  root: string,
-  image: WimImage,
+/** A volume that an image is applied to. */
+interface Target {
+  readonly root: string;
   /** Paths below the root that are not of the image: `\\UserState`. */
-  others: readonly string[],
+  readonly others: readonly string[];
+}
+
+/**
+ * The files of a volume that an image is added to, each with what changes when it is written: they are no
+ * proof of the image. Only NTFS tells that of a file which is written again as it was; of another file system
+ * it is none.
+ */
+export async function filesBefore(
+  { root, others }: Target,
+  fileSystem: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const before = new Map<string, string>();
+  if (fileSystem !== 'ntfs') return before;
+  for await (const { path, isFolder } of entriesBelow(root, others, signal))
+    if (!isFolder) before.set(path, await stateOf(path));
+  return before;
+}
+
+/**
+ * Looks whether the files are there: a tool that ended well may have done nothing.
+ * @param before of an image that is added to others, from `filesBefore`
+ * @throws {StepError} `image.read-back`
+ */
+export async function assertApplied(
+  { root, others }: Target,
+  { image, before }: { readonly image: WimImage; readonly before: ReadonlyMap<string, string> },
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await countEntries(root, others, signal);
-  const wanted = Math.max(1, Math.floor((image.entries ?? 1) * SHARE));
-  if (image.entries !== 0 && found < wanted)
+  // The root itself is counted as a folder of the image.
+  const found = { files: 0, written: 0, folders: 1 };
+  for await (const { path, isFolder } of entriesBelow(root, others, signal)) {
+    if (isFolder) found.folders += 1;
+    else {
+      found.files += 1;
+      const old = before.get(path);
+      if (old === undefined || old !== (await stateOf(path))) found.written += 1;
+    }
+  }
+  const { files = 1, folders = 0 } = image.entries ?? {};
+  const share = (count: number): number => Math.floor(count * SHARE);
+  const all = found.files + found.folders;
+  if (all < Math.min(files + folders, Math.max(1, share(files + folders))))
     throw readBack(
-      `image "${image.name}" has ${image.entries} files and folders, ${found} are there`,
+      `image "${image.name}" has ${files + folders} files and folders, ${all} are there`,
+    );
+  if (image.entries !== null && found.written < share(files))
+    throw readBack(
+      `image "${image.name}" has ${files} files, ${found.written} of the ${found.files} that are there were written`,
     );
   if (image.kind !== 'windows') return;
   for (const file of WINDOWS_FILES) {
@@ -58,27 +99,39 @@ export async function assertApplied(
   }
 }
 
-/** Folders behind links are not entered: of Windows many lead back. One that refuses counts as one. */
-async function countEntries(
+interface Entry {
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+/** Folders behind links are not entered: of Windows many lead back. One that refuses is empty. */
+async function* entriesBelow(
   root: string,
   others: readonly string[],
   signal: AbortSignal,
-): Promise<number> {
+): AsyncGenerator<Entry, void> {
   const skipped = new Set(
     others.map((path) => below(root, ...path.split(/[\\/]/).filter(Boolean)).toLowerCase()),
   );
-  // The root itself is counted as a folder of the image.
-  let count = 1;
   const pending = [root];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     signal.throwIfAborted();
-    const inside = folder;
-    const all = await readdir(inside, { withFileTypes: true }).catch(() => []);
-    const entries = all.filter(({ name }) => !skipped.has(below(inside, name).toLowerCase()));
-    count += entries.length;
-    for (const entry of entries) if (entry.isDirectory()) pending.push(below(inside, entry.name));
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      const path = below(folder, entry.name);
+      if (skipped.has(path.toLowerCase())) continue;
+      const isFolder = entry.isDirectory();
+      if (isFolder) pending.push(path);
+      yield { path, isFolder };
+    }
   }
-  return count;
+}
+
+/** Another one after the file was written, or put in the place of the old one. */
+async function stateOf(path: string): Promise<string> {
+  const state = await lstat(path, { bigint: true }).catch(() => undefined);
+  return state === undefined
+    ? ''
+    : [state.ino, state.size, state.mtimeNs, state.ctimeNs, state.birthtimeNs].join(' ');
 }
 
 function readBack(what: string): StepError {
