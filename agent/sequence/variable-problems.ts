@@ -41,8 +41,13 @@ export function variableProblems(sequence: Nodes, registry: StepRegistry): Seque
  * What looks like a mistake but may be meant: a built-in name with a typing error, one that has no
  * effect any more or not in this version, and a value that it does not take. At most 100. Of variables
  * that belong to a step here whose action comes later nothing is told: that is told of the step.
+ * @param distance between two names, which is what takes time
  */
-export function variableWarnings(sequence: Nodes, registry: StepRegistry): SequenceProblem[] {
+export function variableWarnings(
+  sequence: Nodes,
+  registry: StepRegistry,
+  distance = editDistance,
+): SequenceProblem[] {
   const uses = variableUses(sequence.steps, registry);
   const setHere = new Set(
     uses.flatMap(({ kind, name }) => (kind === 'reads' ? [] : name.toLowerCase())),
@@ -51,7 +56,7 @@ export function variableWarnings(sequence: Nodes, registry: StepRegistry): Seque
     uses.flatMap(({ kind, name }) => (kind === 'reads' ? name.toLowerCase() : [])),
   );
   const later = new Set(laterTitles(sequence.steps, registry));
-  const meant = new Meant();
+  const meant = new Meant(distance);
   const warnings: SequenceProblem[] = [];
   const told = new Set<string>();
   for (const use of uses) {
@@ -94,6 +99,11 @@ function unknownName(
 /** Finds what names may have been meant, each once, and not for more of them than is quick. */
 class Meant {
   readonly #known = new Map<string, readonly string[]>();
+  readonly #distance: typeof editDistance;
+
+  constructor(distance: typeof editDistance) {
+    this.#distance = distance;
+  }
 
   /** Names like this one, whatever it is. */
   closest(name: string): readonly string[] {
@@ -107,7 +117,7 @@ class Meant {
     if (!BUILT_IN.test(name) || name.length < MIN_LENGTH) return undefined;
     return this.#once(name, () => {
       const { member, index } = memberOf(name);
-      const found = nearest(member.toLowerCase());
+      const found = nearest(member.toLowerCase(), this.#distance);
       return found === undefined ? [] : [found.replace('<n>', index)];
     })[0];
   }
@@ -130,14 +140,14 @@ function memberOf(name: string): { readonly member: string; readonly index: stri
   return { member: `${match[1]}<n>${match[3]}`, index: match[2] ?? '' };
 }
 
-function nearest(name: string): string | undefined {
+function nearest(name: string, distanceOf: typeof editDistance): string | undefined {
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const candidate of catalogNames) {
     const other = candidate.toLowerCase();
     if (Math.abs(other.length - name.length) > MAX_DISTANCE) continue;
     // Numbered names of one's own: OSDImageIndex2 is none by mistake.
     if (other.replaceAll(/\d/g, '') === name.replaceAll(/\d/g, '')) continue;
-    const distance = editDistance(name, other);
+    const distance = distanceOf(name, other);
     if (distance <= MAX_DISTANCE && distance < (best?.distance ?? MAX_DISTANCE + 1))
       best = { name: candidate, distance };
   }
