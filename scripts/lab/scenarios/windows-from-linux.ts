@@ -9,8 +9,10 @@ import { applyImage, formatWindowsDisk, shell } from '../sequences.ts';
 import type { SequenceDocument } from '../site.ts';
 import { checkDisk } from '../windows/disk-checks.ts';
 import { makeWindowsImage } from '../windows/windows-image.ts';
+import { makeDriverPackages } from '../wine/drivers.ts';
 
 const IMAGE = 'Windows of the lab';
+const DRIVERS = 'Drivers of the lab';
 const SEQUENCE = 'Windows from Linux';
 /** What the stand-in loader prints on the console, which OVMF also sends to the serial port. */
 const MARKER = 'METALWRIGHT-STAND-IN-STARTED';
@@ -37,6 +39,8 @@ export const windowsFromLinux = defineScenario({
     const bench = await openBench(lab, { secureBoot: true, bus: 'nvme', diskMiB: 768 });
     const { site, machine } = bench;
     await site.metalwright('image', 'add', image.wim, '--name', IMAGE);
+    const drivers = await makeDriverPackages(lab.directory);
+    await site.metalwright('package', 'add', drivers.all, '--name', DRIVERS, '--drivers');
     await site.addSequence(windowsSequence());
     await enrolMachine(bench, 'Bench');
     await site.metalwright('deploy', SEQUENCE, '--collection', 'Bench', '--purpose', 'required');
@@ -65,6 +69,8 @@ export const windowsFromLinux = defineScenario({
 const ENDS = [
   'Format the disk: ok',
   'Apply the image: ok',
+  'Drivers for the devices: ok',
+  'All drivers of a package: ok',
   'Settings of Windows: ok',
   'Settings of the network: ok',
   'Tell the boot entries: ok',
@@ -77,6 +83,12 @@ function windowsSequence(): SequenceDocument {
     steps: [
       formatWindowsDisk(100),
       applyImage(IMAGE),
+      { step: 'Drivers for the devices', type: 'auto-apply-drivers' },
+      {
+        step: 'All drivers of a package',
+        type: 'apply-driver-package',
+        params: { package: { name: DRIVERS }, recurse: true },
+      },
       {
         step: 'Settings of Windows',
         type: 'apply-windows-settings',

@@ -8,6 +8,7 @@ import { runCommand } from '../child.ts';
 import { ESP_TYPE, type ImagePartition, listFat, readPartitions } from '../disk-image.ts';
 import { expect, type Lab } from '../scenario.ts';
 import { type NtfsFile, ntfsFiles, withNtfs } from './ntfs-facts.ts';
+import { checkStagedDrivers } from './staged-drivers.ts';
 import { HIVE_SECURITY, type WindowsImage } from './windows-image.ts';
 
 const BOOT = 'EFI/Microsoft/Boot';
@@ -153,6 +154,7 @@ async function checkSetup(lab: Lab, root: string): Promise<void> {
   );
   for (const text of ['LABGROUP', 'Lab &amp; Sons', 'W. Europe Standard Time'])
     expect(answers.includes(text), `the answer file has ${text}`, () => answers);
+  await checkStagedDrivers(lab, root, answers);
   const service = '\\ControlSet001\\Services\\MetalwrightAgent';
   const program = await runCommand(['hivexget', join(root, CHANGED), service, 'ImagePath']);
   const start = await runCommand(['hivexget', join(root, CHANGED), service, 'Start']);
