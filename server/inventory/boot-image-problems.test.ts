@@ -101,6 +101,11 @@ describe('the components that steps need of a boot image', () => {
     { of: 'one that is disabled', steps: [script({ disabled: true })], found: 'nothing' },
     { of: 'one in the new Windows', steps: [setup, script()], found: 'nothing' },
     { of: 'one back in PE', steps: [setup, restart('pe'), script()], found: 'problem' },
+    {
+      of: 'one behind Sysprep, which goes back to PE',
+      steps: [setup, { step: 'Sysprep', type: 'prepare-windows' }, script()],
+      found: 'problem',
+    },
     { of: 'one behind a restart', steps: [restart('hd'), script()], found: 'nothing' },
     {
       of: 'one behind a restart that may be',

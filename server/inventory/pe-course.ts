@@ -9,6 +9,7 @@ import { Variables } from '#agent/sequence/variables.ts';
 import { unansweredClass } from '#agent/sequence/wql/answer.ts';
 import { checkReadiness } from '#agent/steps/check-readiness.ts';
 import { preProvisionBitLocker } from '#agent/steps/pre-provision-bitlocker.ts';
+import { prepareWindows } from '#agent/steps/prepare-windows.ts';
 import { restart } from '#agent/steps/restart.ts';
 import { runCommand } from '#agent/steps/run-command.ts';
 import { runPowerShell } from '#agent/steps/run-powershell.ts';
@@ -103,6 +104,9 @@ function* entriesOfStep(
     }
     case setupWindows.type:
       yield { ...at, kind: 'move', to: 'full-os' };
+      break;
+    case prepareWindows.type:
+      yield { ...at, kind: 'move', to: 'pe' };
       break;
     case restart.type:
       if (params['target'] === 'pe' || params['target'] === 'hd')
