@@ -69,6 +69,11 @@ export interface BitLockerCapability {
     request: { readonly volume: VolumeId; readonly protector: KeyProtector },
     signal: AbortSignal,
   ): Promise<{ readonly id: string }>;
+  /** @throws {StepError} `bitlocker.*` */
+  removeProtector(
+    request: { readonly volume: VolumeId; readonly protectorId: string },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Keeps a recovery password in Active Directory. @throws {StepError} `bitlocker.escrow` */
   backUpToDirectory(
     request: { readonly volume: VolumeId; readonly protectorId: string },

@@ -94,6 +94,12 @@ export class SimulatedBitLocker {
         tick();
         return { id };
       },
+      removeProtector: async ({ volume, protectorId }) => {
+        const { protectors } = find(volume);
+        const at = protectors.findIndex(({ id }) => id === protectorId);
+        if (at >= 0) protectors.splice(at, 1);
+        tick();
+      },
       backUpToDirectory: async ({ volume, protectorId }) => {
         const { escrowed } = find(volume);
         if (!this.directory)

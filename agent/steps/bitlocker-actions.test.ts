@@ -103,6 +103,27 @@ describe('M02 enable-bitlocker acts', () => {
     expect(encryption.escrowed).toEqual([encryption.protectors[1]?.id]);
   });
 
+  it('puts TPM and PIN in the place of the TPM alone, and keeps a PIN where the TPM is enough', async () => {
+    const withPin = { keyManagement: 'tpm-and-pin', pin: '%OSDBitLockerPIN%' };
+    const start = (kind: 'tpm' | 'tpm-and-pin') =>
+      inWindows(
+        [enable(kind === 'tpm' ? withPin : {})],
+        (machine) => {
+          const system = systemOf(machine);
+          Object.assign(system, { percent: 100, method: 'default', protectionOn: true });
+          system.protectors.push({ id: '{1}', kind });
+        },
+        { variables: { OSDBitLockerPIN: '19283746' } },
+      );
+    const replaced = await start('tpm');
+    expect(replaced.state.result).toMatchObject({ succeeded: true });
+    expect(kinds(replaced.encryption)).toEqual(['recovery-password', 'tpm-and-pin']);
+    expect(kinds((await start('tpm-and-pin')).encryption)).toEqual([
+      'tpm-and-pin',
+      'recovery-password',
+    ]);
+  });
+
   it('fails where the key cannot be kept, with nothing that locks the drive', async () => {
     const { state, encryption } = await inWindows([enable()], (machine) => {
       machine.bitLocker.directory = false;

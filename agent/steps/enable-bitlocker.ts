@@ -4,13 +4,13 @@ import {
   joinActionVariables,
   plainActionVariables,
 } from '#agent/sequence/action-variables.ts';
-import type { KeyProtector } from '#agent/sequence/bitlocker-capability.ts';
 import type { VolumeId } from '#agent/sequence/platform.ts';
 import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
 import { encryptionSettings } from './bitlocker-settings.ts';
 import { DriveLetter } from './drive-letter.ts';
 import { databaseParams, databaseSettings, databaseVariables } from './enable-bitlocker-later.ts';
 import { bitLockerOf, hasTpm, startEncryption } from './encrypt-volume.ts';
+import { protect } from './key-protectors.ts';
 import { oneOf } from './one-of.ts';
 import { trueOrFalse } from './true-or-false.ts';
 
@@ -153,7 +153,7 @@ export const enableBitLocker = defineStep({
     const { state, protectionOn } = await bitLocker.status(volume, signal);
     if (protectionOn) context.log('The drive is encrypted and protected already');
     yield { detail: 'adding key protectors' };
-    await protect(volume, isSystem, settings, context);
+    await protect({ volume, isSystem }, settings, context);
     // Encrypted before, with a clear key or suspended: its protectors count from now on.
     if (state === 'decrypted') await startEncryption(context, volume, settings);
     else if (!protectionOn) await bitLocker.resume(volume, signal);
@@ -164,85 +164,6 @@ export const enableBitLocker = defineStep({
     return {};
   },
 });
-
-type Params = z.output<typeof params>;
-
-const UNLOCKING = ['tpm', 'tpm-and-pin', 'tpm-and-startup-key', 'startup-key'] as const;
-
-/**
- * Adds what is not there yet. The recovery password comes first, and is kept before anything else: an
- * attempt that was cut off leaves no drive that cannot be recovered.
- */
-async function protect(
-  volume: VolumeId,
-  isSystem: boolean,
-  settings: Params,
-  context: StepContext,
-): Promise<void> {
-  const bitLocker = bitLockerOf(context);
-  const { signal } = context;
-  const { recoveryKey, recoveryPassword } = settings;
-  if (recoveryKey !== 'none' || isSet(recoveryPassword)) {
-    const given =
-      recoveryPassword === undefined || recoveryPassword === ''
-        ? {}
-        : { password: recoveryPassword };
-    const protector = { kind: 'recovery-password' as const, ...given };
-    // One that is given is added beside others, which are not what somebody has written down.
-    const [known] = await bitLocker.protectors({ volume, ...protector }, signal);
-    const protectorId = known ?? (await bitLocker.addProtector({ volume, protector }, signal)).id;
-    if (recoveryKey === 'active-directory')
-      await bitLocker.backUpToDirectory({ volume, protectorId }, signal);
-  }
-  const kinds: readonly KeyProtector['kind'][] = isSystem ? UNLOCKING : ['auto-unlock'];
-  for (const kind of kinds)
-    if ((await bitLocker.protectors({ volume, kind }, signal)).length > 0) {
-      context.log(`The drive has a key protector already: ${kind}`);
-      return;
-    }
-  const protector: KeyProtector = isSystem
-    ? await systemProtector(settings, context)
-    : { kind: 'auto-unlock' };
-  await bitLocker.addProtector({ volume, protector }, signal);
-}
-
-/** @throws {StepError} `bitlocker.pin`, `bitlocker.no-usb-drive` */
-async function systemProtector(settings: Params, context: StepContext): Promise<KeyProtector> {
-  const { keyManagement, pin = '', startupKey, startupKeyDrive } = settings;
-  switch (keyManagement) {
-    case 'tpm':
-      return { kind: 'tpm' };
-    case 'tpm-and-pin':
-      if (pin === '')
-        throw new StepError('bitlocker.pin', 'The PIN of the drive has no value', {
-          hint: 'Set OSDBitLockerPIN, as a hidden variable.',
-          exitCode: 0x80070057,
-        });
-      return { kind: 'tpm-and-pin', pin };
-    case 'key':
-    case 'tpm-and-key': {
-      const letter = isSet(startupKeyDrive)
-        ? (startupKeyDrive ?? '')
-        : await firstUsbDrive(context);
-      const kind = keyManagement === 'key' ? 'startup-key' : 'tpm-and-startup-key';
-      const key = startupKey === undefined || startupKey === '' ? {} : { key: startupKey };
-      return { kind, folder: `${letter.toUpperCase()}\\`, ...key };
-    }
-  }
-}
-
-/** `E:`, of the first removable drive with a letter. */
-async function firstUsbDrive({ platform, signal }: StepContext): Promise<string> {
-  const disks = await platform.disk.list(signal);
-  const letter = disks
-    .filter(({ removable }) => removable)
-    .flatMap(({ partitions }) => partitions.flatMap((partition) => partition.letter ?? []))[0];
-  if (letter !== undefined) return `${letter}:`;
-  throw new StepError('bitlocker.no-usb-drive', 'There is no USB drive for the start-up key', {
-    hint: 'Put one in, or name its drive letter.',
-    exitCode: 0x8007000f,
-  });
-}
 
 /** A data drive is unlocked with that of the operating system: the key for it lies there. */
 async function assertEncrypted(system: VolumeId, context: StepContext): Promise<void> {

@@ -150,6 +150,24 @@ describe('BitLocker by manage-bde', () => {
     });
   });
 
+  it('removes a protector, and reads back that it is gone', async () => {
+    const left = [id(1), id(2)];
+    const listing = (ids: readonly string[]) => ({
+      stdout: ids.map((each) => `ID: ${each}`).join('\r\n'),
+    });
+    const { capability, argv } = machine({}, (args) => {
+      if (args.startsWith('-protectors -delete')) left.shift();
+      return args === '-protectors -get C:' ? listing(left) : undefined;
+    });
+    const request = { volume, protectorId: id(1).toLowerCase() };
+    await capability.removeProtector(request, signal);
+    expect(argv()).toContain(`-protectors -delete C: -id ${request.protectorId}`);
+    const idle = machine({}, () => listing([id(1), id(2)])).capability;
+    await expect(idle.removeProtector(request, signal)).rejects.toMatchObject({
+      code: 'bitlocker.protector',
+    });
+  });
+
   it('gives secrets by standard input, and shows them nowhere', async () => {
     const reply = (value: object) => ({
       stdout: `${Buffer.from(JSON.stringify(value)).toString('base64')}\r\n`,

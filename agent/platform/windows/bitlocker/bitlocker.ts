@@ -153,6 +153,17 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
       );
     },
 
+    async removeProtector({ volume, protectorId }, signal) {
+      const drive = await driveOf(volume, signal);
+      const run = await bde(['-protectors', '-delete', drive, '-id', protectorId], {}, signal);
+      const { stdout } = await bde(['-protectors', '-get', drive], { allowed: 'any' }, signal);
+      if (!protectorIds(stdout, '').includes(protectorId.toUpperCase())) return;
+      throw new StepError(
+        'bitlocker.protector',
+        `manage-bde ended with exit code ${run.code}, and ${drive} has the protector ${protectorId} still`,
+      );
+    },
+
     async backUpToDirectory({ volume, protectorId }, signal) {
       const drive = await driveOf(volume, signal);
       const args = ['-protectors', '-adbackup', drive, '-id', protectorId];
