@@ -23,7 +23,7 @@ import { keepPackage } from '../../transport/kept-package.ts';
 import { openVerified } from '../../transport/verified-object.ts';
 import { linuxDisk } from './disk.ts';
 import { linuxImage } from './image.ts';
-import { LinuxJournalPlaces } from './journal-places.ts';
+import { linuxJournalPlaces } from './journal-places.ts';
 import { contentObject, type LoopDisk, loopDisk, missingPeers } from './loop-disk.testing.ts';
 import { Mounts } from './mounts.ts';
 
@@ -83,9 +83,9 @@ describe.skipIf(skip !== undefined)(
       const disk = linuxDisk({
         source: async () => disks.map(({ facts }) => facts),
         mounts,
-        beforeErase: async (erased) => journals.erasing(erased),
+        beforeErase: async (erased) => journals.erasing(erased.disk),
       });
-      const journals = new LinuxJournalPlaces(mounts, async (scanning) => disk.scan(scanning));
+      const journals = linuxJournalPlaces(mounts, async (scanning) => disk.scan(scanning));
       const image = linuxImage({ disk, mounts, folder: join(folder, 'work') });
       return { mounts, disk, journals, image };
     }

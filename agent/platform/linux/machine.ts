@@ -16,7 +16,7 @@ import { type DiskSource, lsblk, parseLsblk } from './disk-scan.ts';
 import { busPathFrom, readIdentity } from './identity.ts';
 import { linuxImage } from './image.ts';
 import { type FirmwareFacts, readFirmware } from './inventory-smbios.ts';
-import { LinuxJournalPlaces } from './journal-places.ts';
+import { linuxJournalPlaces } from './journal-places.ts';
 import { Mounts } from './mounts.ts';
 import { linuxNetwork } from './network.ts';
 import { linuxPower } from './power.ts';
@@ -66,9 +66,9 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
   const disk = linuxDisk({
     source,
     mounts,
-    beforeErase: async (erased) => journals.erasing(erased),
+    beforeErase: async (erased) => journals.erasing(erased.disk),
   });
-  const journals = new LinuxJournalPlaces(mounts, async (signal) => disk.scan(signal));
+  const journals = linuxJournalPlaces(mounts, async (signal) => disk.scan(signal));
   const agent = {
     binary: settings.agentBinary,
     siteCa: settings.siteCa,
