@@ -105,17 +105,20 @@ export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild
   };
   const programs = isWindows ? [serviceProgram, ...scriptLibraries] : [];
   try {
-    const compiled = await Promise.all(
+    const compiled = Promise.all(
       programs.map(async (program) => compile(program, { folder: native, signal })),
     );
-    const [servicePath, ...assets] = compiled;
-    if (sign !== undefined) for (const library of assets) await signFile(library, sign, signal);
+    const assets = compiled.then(async ([, ...libraries]) => {
+      if (sign !== undefined) for (const each of libraries) await signFile(each, sign, signal);
+      return libraries;
+    });
     const settings = { work, packagesDirectory, assets, signal, log };
     const content = await finish(
       await make(bundle.text(version), target, settings),
       target.architecture,
     );
     const object = isWindows ? content : packAgent(content);
+    const [servicePath] = await compiled;
     const service = servicePath === undefined ? undefined : await finish(servicePath, 'x64');
     const build: AgentBuild = {
       sha256: hashOf(object),

@@ -16,13 +16,13 @@ export async function makeExecutable(
   options: {
     readonly work: string;
     readonly packagesDirectory: string;
-    /** Files that the program has inside, by their names. */
-    readonly assets?: readonly string[];
+    /** Files that the program has inside, by their names; they may be made while its Node is unpacked. */
+    readonly assets?: Promise<readonly string[]>;
     readonly signal: AbortSignal;
     readonly log: (line: string) => void;
   },
 ): Promise<string> {
-  const { work, signal, assets = [] } = options;
+  const { work, signal } = options;
   const isWindows = target.system === 'windows';
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
@@ -35,6 +35,7 @@ export async function makeExecutable(
   // A third of the binary is debug information; Windows has it in a file of its own.
   else await run('strip', ['--strip-debug', '--strip-unneeded', inner], { signal });
   await writeFile(join(work, 'agent.cjs'), bundle);
+  const assets = (await options.assets) ?? [];
   for (const path of assets) await copyFile(path, join(work, basename(path)));
   const output = isWindows ? 'agent.exe' : 'agent';
   const settings = {

@@ -31,7 +31,14 @@ export const serviceProgram: NativeProgram = {
   libraries: ['kernel32', 'advapi32', 'user32'],
 };
 
-const libraryLink = ['-shared', '-Wl,--kill-at', '-Wl,--enable-stdcall-fixup', 'ts-com/ts-com.def'];
+const libraryLink = [
+  '-shared',
+  '-Wl,--kill-at',
+  '-Wl,--enable-stdcall-fixup',
+  // Else the linker takes the base address from the name of its output, folder and all.
+  '-Wl,--disable-auto-image-base',
+  'ts-com/ts-com.def',
+];
 
 /** The objects for scripts, put into the executable under these names. */
 export const scriptLibraries: readonly NativeProgram[] = [
