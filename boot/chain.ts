@@ -153,15 +153,7 @@ function withBootmgr({ wish }: ChainRequest, { image, client }: WindowsParts): C
       `${client}, and the boot image ${titleOf(image)} has no files for a BIOS (bootmgr.exe and pxeboot.n12).`,
     );
   const boot = { image: image.id, firmware: 'bios', signer: null, tftp: wish.tftp } as const;
-  return {
-    kind: 'nbp',
-    chain: 'windows-pe',
-    file: nbpName(boot),
-    transport: 'tftp',
-    image: image.name,
-    boot,
-    reason: `Boot image: ${titleOf(image)}, by bootmgr.`,
-  };
+  return byBootManager(image, boot, 'by bootmgr');
 }
 
 function withBootmgfw(
@@ -177,6 +169,11 @@ function withBootmgfw(
   const { signer, why } = choice;
   const boot = { image: image.id, firmware: 'uefi', signer, tftp: wish.tftp } as const;
   const set = wish.signer === 'auto' ? '' : fromSettings;
+  return byBootManager(image, boot, `by bootmgfw.efi signed by ${signer}, ${why}${set}`);
+}
+
+/** @param how completes the reason, `by bootmgr` */
+function byBootManager(image: BootImageChoice, boot: WindowsBoot, how: string): ChainChoice {
   return {
     kind: 'nbp',
     chain: 'windows-pe',
@@ -184,7 +181,7 @@ function withBootmgfw(
     transport: 'tftp',
     image: image.name,
     boot,
-    reason: `Boot image: ${titleOf(image)}, by bootmgfw.efi signed by ${signer}, ${why}${set}.`,
+    reason: `Boot image: ${titleOf(image)}, ${how}.`,
   };
 }
 
