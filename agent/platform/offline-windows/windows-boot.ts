@@ -25,6 +25,19 @@ export interface BootFile {
   readonly to: string;
 }
 
+/** What the boot configuration says: the title, and where Windows and the boot manager are. */
+interface StoreSettings {
+  readonly title: string;
+  /** `en-US`, of the boot manager's own texts. */
+  readonly locale: string;
+  /** GUIDs of the disk with the EFI partition, and of that partition. */
+  readonly disk: string;
+  readonly espGuid: string;
+  readonly windowsDisk: string;
+  readonly windowsGuid: string;
+  readonly nowMs: number;
+}
+
 const BOOT_FOLDER = 'EFI/Microsoft/Boot';
 /** What firmware starts that has lost its entries (UEFI 2.10, 3.5.1.1). */
 const fallback: Readonly<Record<MachineArchitecture, string>> = {
@@ -41,17 +54,9 @@ const fallback: Readonly<Record<MachineArchitecture, string>> = {
  */
 export async function writeWindowsBoot(
   volumes: { readonly windows: string; readonly esp: string; readonly espBytes: number },
-  settings: {
+  settings: StoreSettings & {
     readonly architecture: MachineArchitecture;
     readonly trust: FirmwareTrust;
-    readonly title: string;
-    /** `en-US`, of the boot manager's own texts. */
-    readonly locale: string;
-    readonly disk: string;
-    readonly espGuid: string;
-    readonly windowsDisk: string;
-    readonly windowsGuid: string;
-    readonly nowMs: number;
   },
   signal: AbortSignal,
 ): Promise<{ readonly set: BootFileSet; readonly reason: string }> {
@@ -148,18 +153,7 @@ async function assertRoom(
     );
 }
 
-async function writeStore(
-  path: string,
-  settings: {
-    readonly title: string;
-    readonly locale: string;
-    readonly disk: string;
-    readonly espGuid: string;
-    readonly windowsDisk: string;
-    readonly windowsGuid: string;
-    readonly nowMs: number;
-  },
-): Promise<void> {
+async function writeStore(path: string, settings: StoreSettings): Promise<void> {
   const store = installedWindowsStore({
     firmware: 'uefi',
     system: gptPartition(settings.espGuid, settings.disk),
