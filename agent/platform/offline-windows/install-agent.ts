@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import {
 import type { MachineArchitecture } from '../../protocol/identity.ts';
 import { StepError } from '../../sequence/step.ts';
 import type { fetchAgent } from '../../transport/fetch-agent.ts';
+import { hashFile } from '../hash-file.ts';
 import { findPath, placeFor } from './folders.ts';
 
 /** The service that starts the agent in an installed Windows, beside it. */
@@ -128,7 +128,7 @@ async function copyProgram(from: string, to: string, signal: AbortSignal): Promi
   const part = `${to}.new`;
   await pipeline(createReadStream(from), createWriteStream(part, { flush: true }), { signal });
   await rename(part, to);
-  if ((await hashOf(to)) !== (await hashOf(from)))
+  if ((await hashFile(to, signal)) !== (await hashFile(from, signal)))
     throw new StepError('windows.agent', `${to} reads back other bytes than were written`, {
       exitCode: 0x8007001d,
       hint: 'The disk may be failing; see its SMART data.',
@@ -139,10 +139,4 @@ async function putText(path: string, text: string): Promise<void> {
   await writeFile(path, text, { flush: true });
   if ((await readFile(path, 'utf8')) !== text)
     throw new StepError('windows.agent', `${path} reads back another text than was written`);
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
 }

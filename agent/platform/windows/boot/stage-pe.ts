@@ -3,12 +3,11 @@
  * and in Windows PE alike: there the store of the disk is no system store, and is named to it. So no store that
  * Windows made is ever rewritten by a program that is not Windows'.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { BootImageFacts } from '#boot/boot-image-facts.ts';
 import { fit } from '#boot/fit.ts';
 import { StepError } from '../../../sequence/step-error.ts';
+import { hashFile } from '../../hash-file.ts';
 import { below } from '../below.ts';
 import type { ScannedVolume } from '../disk/drives.ts';
 import { parseBcdedit } from '../tools/bcdedit.ts';
@@ -184,18 +183,12 @@ async function copyVerified(from: string, to: string, signal: AbortSignal): Prom
     recursive: true,
   });
   await copyFile(from, to);
-  const [wanted, found] = [await hashOf(from, signal), await hashOf(to, signal)];
+  const [wanted, found] = [await hashFile(from, signal), await hashFile(to, signal)];
   if (wanted !== found)
     throw new StepError('boot.stage-read-back', `${to} reads back as ${found}, not as ${wanted}`, {
       exitCode: 0x8007001d,
       hint: 'The disk may be failing; see its SMART data.',
     });
-}
-
-async function hashOf(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path, { signal })) hash.update(bytes);
-  return hash.digest('hex');
 }
 
 /** A changed boot configuration would make BitLocker ask for its recovery key. */
