@@ -224,26 +224,6 @@ describe('BitLocker by manage-bde', () => {
     });
   });
 
-  it('takes one number that is too low for none, and three in a row for a drive that is decrypted', async () => {
-    const looks = (percents: readonly number[]) => {
-      const left = [...percents];
-      return machine({ percent: 10, method: 'AES 128' }, (args, drive) => {
-        if (args === '-status C:') drive.percent = left.shift() ?? 100;
-        return undefined;
-      }).capability;
-    };
-    for await (const _ of looks([50, 49, 60]).encrypted(volume, signal));
-    const falling = looks([50, 40, 30, 20, 10]).encrypted(volume, signal);
-    await expect(
-      (async () => {
-        for await (const _ of falling);
-      })(),
-    ).rejects.toMatchObject({
-      code: 'bitlocker.stopped',
-      message: expect.stringContaining('20 %'),
-    });
-  });
-
   it('finds a recovery password among others', async () => {
     const [one, other] = ['111111-222222', '333333-444444'];
     const stdout = `    Numerisches Kennwort:\r\n      ID: ${id(1)}\r\n      Kennwort:\r\n        ${one}\r\n\r\n    Numerisches Kennwort:\r\n      ID: ${id(2)}\r\n      Kennwort:\r\n        ${other}\r\n`;

@@ -3,22 +3,18 @@ import type {
   EncryptionMethod,
   VolumeEncryption,
 } from '../../../sequence/bitlocker-capability.ts';
-import type { DiskCapability, StepProgress, VolumeId } from '../../../sequence/platform.ts';
+import type { DiskCapability, VolumeId } from '../../../sequence/platform.ts';
 import type { QueryCapability } from '../../../sequence/query-capability.ts';
 import { StepError } from '../../../sequence/step-error.ts';
 import type { Registry } from '../query/registry.ts';
 import { type RunWindowsTool, type ToolCommand, type ToolRun, toolFailure } from '../run-tool.ts';
 import { isProtected, parseBitLockerStatus } from '../tools/manage-bde.ts';
 import { addWithSecret } from './add-with-secret.ts';
+import { encryptionOf } from './encryption.ts';
 import { optionsOf, protectorIds, protectorTypes, secretOf } from './key-protectors.ts';
 import { windowsTpm } from './tpm.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
-const POLL_MS = 10_000;
-/** A disk of terabytes moves a tenth of a percent in that time. */
-const STALLED_MS = 60 * 60_000;
-/** Looks, each with fewer percent than the one before, after which a drive counts as decrypted. */
-const FALLS_IN_A_ROW = 3;
 /** E_INVALIDARG and ERROR_INVALID_PARAMETER: of `-EncryptionMethod`, the only value that can be wrong. */
 const NO_SUCH_METHOD = new Set([0x80070057, 87]);
 
@@ -202,32 +198,10 @@ export function windowsBitLocker(parts: BitLockerParts): BitLockerCapability {
       );
     },
 
-    async *encrypted(volume, signal): AsyncGenerator<StepProgress, void> {
+    async *encrypted(volume, signal) {
       const drive = await driveOf(volume, signal);
-      let last = -1;
-      let stillMs = 0;
-      let falls = 0;
-      for (;;) {
-        const { state, percent } = await statusOf(drive, signal);
-        if (state === 'encrypted') return;
-        // A number that is read once too low is none of a drive that is decrypted.
-        falls = percent < last ? falls + 1 : 0;
-        if (state !== 'encrypting' || falls === FALLS_IN_A_ROW)
-          throw new StepError(
-            'bitlocker.stopped',
-            `${drive} is not being encrypted any more: ${percent} %, after ${last} %`,
-          );
-        stillMs = percent === last ? stillMs + POLL_MS : 0;
-        if (stillMs > STALLED_MS)
-          throw new StepError(
-            'bitlocker.stopped',
-            `${drive} has been encrypted to ${percent} % for an hour`,
-            { hint: 'Encryption is paused, or the disk fails.' },
-          );
-        last = percent;
-        yield { detail: `${drive} is encrypted to ${percent} %` };
-        await wait(POLL_MS, signal);
-      }
+      const status = async () => statusOf(drive, signal);
+      yield* encryptionOf({ drive, status, wait }, signal);
     },
   };
 }
