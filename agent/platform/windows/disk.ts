@@ -3,7 +3,8 @@ import { StepError } from '../../sequence/step-error.ts';
 import { volumeSpace } from '../volume-space.ts';
 import { driveCalls, type ScannedDisk, type ScannedVolume, scanDrives } from './disk/drives.ts';
 import { type LentLetter, VolumeLetters } from './disk/letters.ts';
-import { type PartitionTools, partitionDisk } from './disk/partition-disk.ts';
+import { partitionDisk } from './disk/partition-disk.ts';
+import type { PartitionTools } from './disk/partition-tools.ts';
 import type { WindowsMachineParts } from './parts.ts';
 
 export interface WindowsDisk extends DiskCapability {

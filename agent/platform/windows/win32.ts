@@ -5,6 +5,7 @@
  * Constants are those of winbase.h, winioctl.h and winnt.h.
  */
 import { StepError } from '../../sequence/step-error.ts';
+import { type Kernel, loadKernel } from './win32/kernel.ts';
 import { narrow, wide } from './win32/wide.ts';
 
 /** A program with all that it starts, to be ended together. */
@@ -67,72 +68,10 @@ const NAME_CHARACTERS = 1024;
 export function openWin32(): Win32 | undefined {
   if (process.platform !== 'win32') return undefined;
   try {
-    return bind(load());
+    return bind(loadKernel());
   } catch {
     return undefined;
   }
-}
-
-type Ffi = NonNullable<ReturnType<typeof ffiModule>>;
-type Kernel = ReturnType<typeof kernel>;
-
-function ffiModule() {
-  return process.getBuiltinModule('node:ffi');
-}
-
-function load(): Kernel {
-  return kernel(ffiModule());
-}
-
-function kernel(ffi: Ffi) {
-  // The lab's library stands for kernel32 where that is Wine's, which knows no disks.
-  return ffi.dlopen(process.env['METALWRIGHT_LAB_CALLS'] ?? 'kernel32.dll', {
-    GetLastError: { arguments: [], return: 'uint32' },
-    GetOEMCP: { arguments: [], return: 'uint32' },
-    GetSystemFirmwareTable: {
-      arguments: ['uint32', 'uint32', 'buffer', 'uint32'],
-      return: 'uint32',
-    },
-    GetFirmwareType: { arguments: ['buffer'], return: 'int32' },
-    FindFirstVolumeW: { arguments: ['buffer', 'uint32'], return: 'pointer' },
-    FindNextVolumeW: { arguments: ['pointer', 'buffer', 'uint32'], return: 'int32' },
-    FindVolumeClose: { arguments: ['pointer'], return: 'int32' },
-    GetVolumePathNamesForVolumeNameW: {
-      arguments: ['buffer', 'buffer', 'uint32', 'buffer'],
-      return: 'int32',
-    },
-    GetVolumeInformationW: {
-      arguments: [
-        'buffer',
-        'buffer',
-        'uint32',
-        'pointer',
-        'pointer',
-        'pointer',
-        'buffer',
-        'uint32',
-      ],
-      return: 'int32',
-    },
-    SetVolumeLabelW: { arguments: ['buffer', 'buffer'], return: 'int32' },
-    GetDriveTypeW: { arguments: ['buffer'], return: 'uint32' },
-    SetVolumeMountPointW: { arguments: ['buffer', 'buffer'], return: 'int32' },
-    DeleteVolumeMountPointW: { arguments: ['buffer'], return: 'int32' },
-    CreateFileW: {
-      arguments: ['buffer', 'uint32', 'uint32', 'pointer', 'uint32', 'uint32', 'pointer'],
-      return: 'pointer',
-    },
-    FlushFileBuffers: { arguments: ['pointer'], return: 'int32' },
-    DeviceIoControl: {
-      arguments: ['pointer', 'uint32', 'buffer', 'uint32', 'buffer', 'uint32', 'buffer', 'pointer'],
-      return: 'int32',
-    },
-    CloseHandle: { arguments: ['pointer'], return: 'int32' },
-    CreateJobObjectW: { arguments: ['pointer', 'pointer'], return: 'pointer' },
-    AssignProcessToJobObject: { arguments: ['pointer', 'pointer'], return: 'int32' },
-    TerminateJobObject: { arguments: ['pointer', 'uint32'], return: 'int32' },
-    OpenProcess: { arguments: ['uint32', 'int32', 'uint32'], return: 'pointer' },
-  }).functions;
 }
 
 function bind(k: Kernel): Win32 {

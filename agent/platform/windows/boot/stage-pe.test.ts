@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testBootImageFacts } from '#boot/boot-image-facts.testing.ts';
-import { STAGED_LOADER } from './stage-pe.ts';
+import { STAGED_LOADER } from './staged-entry.ts';
 import { type BootMachineOptions, bootMachine } from './testing/boot-machine.ts';
 import { SimulatedBcdedit } from './testing/simulated-bcdedit.ts';
 

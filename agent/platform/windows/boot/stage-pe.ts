@@ -10,18 +10,11 @@ import { StepError } from '../../../sequence/step-error.ts';
 import { hashFile } from '../../hash-file.ts';
 import { below } from '../below.ts';
 import type { ScannedVolume } from '../disk/drives.ts';
-import { parseBcdedit } from '../tools/bcdedit.ts';
-import { isProtected } from '../tools/manage-bde.ts';
 import { storePath, systemVolumes } from './boot-store.ts';
 import { type BootDisk, type BootParts, isFile, rootOf } from './install-windows.ts';
+import { addEntry, ENGINE_FOLDER, FOLDER, removeEntries, SDI, WIM } from './staged-entry.ts';
+import { suspendBitLocker } from './suspend-bitlocker.ts';
 
-/** The agent's own objects in a store: always the same, so that an old one is found and replaced. */
-export const STAGED_LOADER = '{6d657461-6c77-4269-8768-742d7065006c}';
-const STAGED_OPTIONS = '{6d657461-6c77-4269-8768-742d7065006f}';
-const ENGINE_FOLDER = '_SMSTaskSequence';
-const FOLDER = 'WinPE';
-const WIM = ['sources', 'boot.wim'];
-const SDI = ['boot', 'boot.sdi'];
 /** For the file system, and what Windows writes until it has restarted. */
 const ROOM_BYTES = 256 * 1024 * 1024;
 
@@ -78,19 +71,6 @@ export async function unstagePe(staging: Staging, signal: AbortSignal): Promise<
     // What else is in it stays.
     await rmdir(place.slice(0, -FOLDER.length - 1)).catch(() => {});
   }
-}
-
-/** Those that are not there are no failure. */
-async function removeEntries(
-  store: readonly string[],
-  { runTool }: BootParts,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const id of [STAGED_LOADER, STAGED_OPTIONS])
-    await runTool(
-      { argv: ['bcdedit.exe', ...store, '/delete', id, '/cleanup'], allowed: 'any' },
-      signal,
-    );
 }
 
 async function checkImage(folder: string, { identity }: BootParts): Promise<void> {
@@ -189,83 +169,4 @@ async function copyVerified(from: string, to: string, signal: AbortSignal): Prom
       exitCode: 0x8007001d,
       hint: 'The disk may be failing; see its SMART data.',
     });
-}
-
-/** A changed boot configuration would make BitLocker ask for its recovery key. */
-async function suspendBitLocker(
-  letter: string,
-  { runTool, log }: BootParts,
-  signal: AbortSignal,
-): Promise<void> {
-  const status: [string, ...string[]] = [
-    'manage-bde.exe',
-    '-status',
-    `${letter}:`,
-    '-protectionaserrorlevel',
-  ];
-  const isOn = async (): Promise<boolean> =>
-    isProtected((await runTool({ argv: status, allowed: 'any' }, signal)).code);
-  try {
-    if (!(await isOn())) return;
-  } catch (error) {
-    // Windows PE may have no BitLocker, and then cannot have unlocked a volume; nor has every edition of Windows.
-    if (error instanceof StepError && error.code === 'process.not-found') return;
-    throw error;
-  }
-  const disable = ['-protectors', '-disable', `${letter}:`, '-RebootCount', '1'];
-  await runTool({ argv: ['manage-bde.exe', ...disable] }, signal);
-  if (await isOn())
-    throw new StepError('boot.stage-bitlocker', `BitLocker of ${letter}: could not be suspended`, {
-      hint: 'Suspend it before the restart, by a Disable BitLocker step.',
-    });
-  log(`BitLocker of ${letter}: is suspended for one restart`);
-}
-
-async function addEntry(
-  letter: string,
-  store: readonly string[],
-  { runTool, identity, settings }: BootParts,
-  signal: AbortSignal,
-): Promise<void> {
-  const bcdedit = async (...args: string[]): Promise<string> =>
-    (await runTool({ argv: ['bcdedit.exe', ...store, ...args] }, signal)).output;
-  const staged = (names: readonly string[]) => `\\${[ENGINE_FOLDER, FOLDER, ...names].join('\\')}`;
-  const ramdisk = `ramdisk=[${letter}:]${staged(WIM)},${STAGED_OPTIONS}`;
-  const loader = `\\windows\\system32\\boot\\winload.${identity.firmware === 'uefi' ? 'efi' : 'exe'}`;
-  await bcdedit('/create', STAGED_OPTIONS, '/d', 'Metalwright RAM disk', '/device');
-  await bcdedit('/set', STAGED_OPTIONS, 'ramdisksdidevice', `partition=${letter}:`);
-  await bcdedit('/set', STAGED_OPTIONS, 'ramdisksdipath', staged(SDI));
-  await bcdedit(
-    '/create',
-    STAGED_LOADER,
-    '/d',
-    'Metalwright Windows PE',
-    '/application',
-    'osloader',
-  );
-  for (const [name, value] of [
-    ['device', ramdisk],
-    ['osdevice', ramdisk],
-    ['path', loader],
-    ['systemroot', '\\windows'],
-    ['detecthal', 'yes'],
-    ['winpe', 'yes'],
-  ] as const)
-    await bcdedit('/set', STAGED_LOADER, name, value);
-  await bcdedit('/bootsequence', STAGED_LOADER);
-  const [entry] = parseBcdedit(await bcdedit('/enum', STAGED_LOADER));
-  const [manager] = parseBcdedit(await bcdedit('/enum', '{bootmgr}'));
-  const isNext = manager?.elements.get('bootsequence')?.[0]?.toLowerCase() === STAGED_LOADER;
-  if (!isNext || !entry?.elements.get('osdevice')?.[0]?.toLowerCase().includes('boot.wim'))
-    throw new StepError(
-      'boot.stage-read-back',
-      'bcdedit ended well, and Windows PE is not what starts next',
-      {
-        hint: 'What bcdedit printed is in the log of the run.',
-      },
-    );
-  if (identity.firmware !== 'uefi' || settings.environment !== 'full-os') return;
-  // Whatever the firmware starts first, next it starts the boot manager; where it refuses, its own order counts.
-  const next = ['/set', '{fwbootmgr}', 'bootsequence', '{bootmgr}'];
-  await runTool({ argv: ['bcdedit.exe', ...next], allowed: 'any' }, signal);
 }

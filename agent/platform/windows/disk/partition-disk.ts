@@ -2,39 +2,21 @@
  * Partitioning by diskpart, which takes disks by number: so who has that number is looked at before each script,
  * and what it did is read from the drivers after it, whatever it says of itself.
  */
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Disk, Partition, PartitionPlan } from '../../../sequence/platform.ts';
+import type { Disk, PartitionPlan } from '../../../sequence/platform.ts';
 import { StepError } from '../../../sequence/step-error.ts';
-import { type PlacedPartition, placePartitions } from '../../place-partitions.ts';
-import type { WindowsMachineParts } from '../parts.ts';
-import { confirmDisk, confirmDiskScript } from '../tools/diskpart/confirm-disk.ts';
-import {
-  createPartitionsScript,
-  deletePartitionScript,
-  eraseDiskScript,
-} from '../tools/diskpart/script.ts';
+import { placePartitions } from '../../place-partitions.ts';
+import { createPartitionsScript } from '../tools/diskpart/script.ts';
 import type { ScannedDisk, ScannedVolume } from './drives.ts';
-import { isBusy, RESTING_MS, runDiskpart } from './run-diskpart.ts';
+import { eraseDisk } from './erase-disk.ts';
+import { readBack } from './partition-read-back.ts';
+import { assertSame, type PartitionTools } from './partition-tools.ts';
+import { runDiskpart } from './run-diskpart.ts';
 
 const MINUTE_MS = 60_000;
 const SCRIPT_TIMEOUT_MS = 10 * MINUTE_MS;
 /** Formatting without *quick* reads the whole partition. */
 const FORMAT_TIMEOUT_MS = 12 * 60 * MINUTE_MS;
-/** diskpart aligns, and the last partition takes what is left. */
-const TOLERANCE_BYTES = 4 * 1024 * 1024;
-/** A volume that was just made appears a moment later. */
-const APPEARS_MS = 15_000;
-const POLL_MS = 250;
 
-export interface PartitionTools {
-  readonly parts: Pick<WindowsMachineParts, 'runTool' | 'scratch' | 'log' | 'systemRoot'> & {
-    readonly restingMs?: number;
-    readonly appearsMs?: number;
-  };
-  readonly scan: () => readonly ScannedDisk[];
-  readonly beforeErase: (disk: Disk) => Promise<void>;
-  readonly setLabel: (volume: string, label: string) => void;
-}
 export interface PartitionRequest {
   readonly disk: Disk;
   readonly style: 'gpt' | 'mbr';
@@ -59,9 +41,7 @@ export async function partitionDisk(
     letters: partitions.map(letterOf),
   });
   await beforeErase(found.disk);
-  await confirm(found, tools, signal);
-  await erase(found, style, tools, signal);
-  await removeLeftovers(found, style, tools, signal);
+  await eraseDisk(found, style, tools, signal);
   assertSame(found, tools);
   const timeoutMs = partitions.some(({ format }) => format?.quick === false)
     ? FORMAT_TIMEOUT_MS
@@ -107,18 +87,6 @@ function find(wanted: Disk, { scan }: PartitionTools): ScannedDisk {
   );
 }
 
-/** The number must still be that disk's. @throws {StepError} `diskpart.other-disk` */
-function assertSame(found: ScannedDisk, { scan }: PartitionTools): ScannedDisk {
-  const { number, id, model, sizeBytes } = found.disk;
-  const now = scan().find(({ disk }) => disk.number === number);
-  if (now?.disk.id === id && now.disk.sizeBytes === sizeBytes) return now;
-  throw new StepError(
-    'diskpart.other-disk',
-    `Disk ${number} is not the disk that was chosen (${model}, ${id}): it is ${now ? `${now.disk.model}, ${now.disk.id}` : 'gone'}`,
-    { hint: 'A disk was plugged in or removed meanwhile: run the step again.' },
-  );
-}
-
 function assertWritable({ disk, volumes }: ScannedDisk, systemRoot: string): void {
   const { number, model } = disk;
   if (disk.readOnly)
@@ -132,142 +100,4 @@ function assertWritable({ disk, volumes }: ScannedDisk, systemRoot: string): voi
       exitCode: 0x800700aa,
       hint: 'Start Windows PE from the network or from media: it runs in memory.',
     });
-}
-
-/** Both by what the drivers say, and by what diskpart itself says of that number. */
-async function confirm(
-  found: ScannedDisk,
-  tools: PartitionTools,
-  signal: AbortSignal,
-): Promise<void> {
-  const { number, sizeBytes } = found.disk;
-  const script = confirmDiskScript(number);
-  const output = await run(`looking at disk ${number}`, script, true, tools, signal);
-  const now = assertSame(found, tools);
-  confirmDisk(output, {
-    number,
-    sizeBytes,
-    uniqueId: now.tableId,
-    model: null,
-    locationPath: null,
-  });
-}
-
-/** Once more where diskpart's service was not ready, and then only if the number still is that disk's. */
-async function erase(
-  found: ScannedDisk,
-  style: 'gpt' | 'mbr',
-  tools: PartitionTools,
-  signal: AbortSignal,
-): Promise<void> {
-  const { number } = found.disk;
-  const once = async () =>
-    run(`erasing disk ${number}`, eraseDiskScript(number, style), false, tools, signal);
-  try {
-    await once();
-  } catch (error) {
-    if (!(error instanceof StepError) || !isBusy(error)) throw error;
-    await wait(tools.parts.restingMs ?? RESTING_MS, undefined, { signal });
-    await confirm(found, tools, signal);
-    await once();
-  }
-}
-
-/** Windows puts a reserved partition on a disk that becomes GPT; anything else must be gone. */
-async function removeLeftovers(
-  found: ScannedDisk,
-  style: 'gpt' | 'mbr',
-  tools: PartitionTools,
-  signal: AbortSignal,
-): Promise<void> {
-  const { number } = found.disk;
-  const erased = assertSame(found, tools);
-  if (style === 'gpt' && erased.style !== 'gpt')
-    throw notWritten(found, `diskpart was to make it GPT, and it is ${erased.style}`);
-  const old = new Set(found.volumes.map(({ partition }) => partition.volume));
-  const left = erased.volumes.filter(
-    ({ partition }) => partition.type !== 'msr' || old.has(partition.volume),
-  );
-  if (left.length > 0) throw notWritten(found, `${left.length} of its partitions are still there`);
-  for (const { windowsNumber } of erased.volumes) {
-    const script = deletePartitionScript(number, windowsNumber);
-    await run(`removing the reserved partition of disk ${number}`, script, false, tools, signal);
-  }
-  const rest = erased.volumes.length === 0 ? 0 : assertSame(found, tools).volumes.length;
-  if (rest > 0) throw notWritten(found, 'its reserved partition is still there');
-}
-
-async function run(
-  title: string,
-  text: string,
-  again: boolean,
-  { parts }: PartitionTools,
-  signal: AbortSignal,
-): Promise<string> {
-  return runDiskpart({ text, title, timeoutMs: SCRIPT_TIMEOUT_MS, again }, parts, signal);
-}
-
-/** @throws {StepError} `disk.not-written`, `disk.read-back` */
-async function readBack(
-  found: ScannedDisk,
-  { placed, style }: { readonly placed: readonly PlacedPartition[]; readonly style: 'gpt' | 'mbr' },
-  tools: PartitionTools,
-  signal: AbortSignal,
-): Promise<readonly ScannedVolume[]> {
-  const appearsMs = tools.parts.appearsMs ?? APPEARS_MS;
-  const deadline = performance.now() + appearsMs;
-  for (;;) {
-    const now = assertSame(found, tools);
-    const matched = match(placed, now.volumes);
-    if (matched !== undefined && now.style === style) return matched;
-    if (performance.now() > deadline) {
-      if (now.volumes.length === 0)
-        throw notWritten(found, 'diskpart ended well, and no partition is there');
-      const seen = now.volumes.map(({ partition }) => describePartition(partition));
-      throw new StepError(
-        'disk.read-back',
-        `Disk ${found.disk.number} reads back as ${now.style} with ${seen.join(', ')}, not as it was written`,
-        { hint: 'The disk may be failing; see its SMART data.' },
-      );
-    }
-    await wait(Math.min(POLL_MS, appearsMs), undefined, { signal });
-  }
-}
-
-/** The volumes in the order of the plan; undefined where one is missing or another than it was to be. */
-function match(
-  placed: readonly PlacedPartition[],
-  volumes: readonly ScannedVolume[],
-): readonly ScannedVolume[] | undefined {
-  if (volumes.length !== placed.length) return undefined;
-  const byStart = volumes.toSorted((one, other) => one.startBytes - other.startBytes);
-  const wanted = placed.toSorted((one, other) => one.startBytes - other.startBytes);
-  const found = new Map<PlacedPartition, ScannedVolume>();
-  for (const [index, one] of wanted.entries()) {
-    const volume = byStart[index];
-    if (volume === undefined || !fits(one, volume)) return undefined;
-    found.set(one, volume);
-  }
-  return placed.flatMap((one) => found.get(one) ?? []);
-}
-
-function fits({ plan, sizeBytes }: PlacedPartition, { partition, name }: ScannedVolume): boolean {
-  if (partition.type !== plan.type) return false;
-  if (plan.type === 'extended') return true;
-  if (Math.abs(partition.sizeBytes - sizeBytes) > TOLERANCE_BYTES) return false;
-  if (plan.active && partition.active !== true) return false;
-  // Windows shows no volume of hidden partitions: what is in them cannot be read.
-  const isUnseen = name === undefined && (plan.type === 'hidden' || plan.type === 'recovery');
-  return plan.format === null || isUnseen || partition.fileSystem === plan.format.fileSystem;
-}
-
-function describePartition({ number, type, sizeBytes, fileSystem }: Partition): string {
-  return `${number} (${type}, ${fileSystem === '' ? 'not formatted' : fileSystem}, ${sizeBytes} bytes)`;
-}
-
-function notWritten({ disk }: ScannedDisk, why: string): StepError {
-  return new StepError('disk.not-written', `Disk ${disk.number} (${disk.model}): ${why}`, {
-    exitCode: 0x8007001d,
-    hint: 'The disk may be write-protected or failing; what diskpart printed is in the log of the run.',
-  });
 }
