@@ -100,7 +100,14 @@ describe.skipIf(!hasWimlib)('M53 boot-image', () => {
       server: '10.0.0.2:7443',
       bootBase: 'http://10.0.0.2:7480',
     });
-    expect((await command('boot-image', 'show', 'windows pe')).out).toContain('version 2');
+    const shown = (await command('boot-image', 'show', 'windows pe')).out;
+    expect(shown).toContain('version 2');
+    expect(shown).toMatch(/^size \d[\d.]* [kM]B$/m);
+    expect(shown).toMatch(/^set for no machine; task sequences may name it$/m);
+    await command('netboot', 'chain', 'set', '--all', '--boot-image', 'Windows PE');
+    expect((await command('boot-image', 'show', 'windows pe')).out).toMatch(
+      /^set for all machines$/m,
+    );
     expect(await readdir(here('work'))).toEqual([]);
   }, 60_000);
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { BootImageView } from '../http/api-boot-images.ts';
+import { type BootImageUse, BootImageView } from '../http/api-boot-images.ts';
 import { FilePackageView } from '../http/api-packages.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliError } from './cli-error.ts';
@@ -8,7 +8,7 @@ import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { findByName, type Lookup } from './find-by-name.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { parseCount } from './units.ts';
+import { formatBytes, parseCount } from './units.ts';
 import { openWimSource } from './wim-source.ts';
 
 const AddOptions = z.object({
@@ -72,6 +72,7 @@ export function bootImageCommand(program: Command, terminal: Terminal): void {
         { title: 'VERSION', value: (row) => String(row.version) },
         { title: 'WINDOWS PE', value: ({ facts }) => `${facts.version} ${facts.architecture}` },
         { title: 'SIGNED BY', value: ({ facts }) => signers(facts) },
+        { title: 'SIZE', value: (row) => formatBytes(row.sizeBytes) },
         { title: 'AGENT', value: (row) => agentOf(row) },
       ],
     });
@@ -149,11 +150,28 @@ function describe(image: BootImageView): readonly string[] {
     `components: ${facts.components.join(', ') || 'none'}`,
     `drivers: ${facts.drivers.join(', ') || 'those of Windows PE'}`,
     `agent ${agentOf(image)}`,
+    `size ${formatBytes(image.sizeBytes)}`,
+    image.setFor.length === 0
+      ? 'set for no machine; task sequences may name it'
+      : `set for ${image.setFor.map(useText).join(', ')}`,
   ];
 }
 
 function agentOf({ facts, outdated }: BootImageView): string {
   return outdated ? `${facts.agentVersion} (boot-image rebuild)` : facts.agentVersion;
+}
+
+function useText({ scope, label }: BootImageUse): string {
+  switch (scope) {
+    case 'all':
+      return 'all machines';
+    case 'unknown':
+      return 'unknown machines and those that wait';
+    case 'model':
+      return `the model ${label}`;
+    case 'device':
+      return label;
+  }
 }
 
 function signers({ efiBootManagers }: BootImageView['facts']): string {

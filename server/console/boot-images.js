@@ -1,5 +1,6 @@
 import { call } from './api.js';
 import { element, emptyState, keyedList, setPill, setText } from './dom.js';
+import { bytes } from './format.js';
 
 /** Boot images of Windows PE: what they are, what is in them, which agent. @returns (images) => void */
 export function bootImageList(root, { title, announce, fail }) {
@@ -26,6 +27,7 @@ function imageRow({ announce, fail }) {
   const system = element('span', { class: 'small' });
   const starts = element('span', { class: 'quiet small' });
   const components = element('span', { class: 'small' });
+  const use = element('span', { class: 'quiet small' });
   const drivers = element('span', { class: 'quiet small' });
   const agent = element('span', { class: 'quiet small' });
   let image = null;
@@ -52,7 +54,7 @@ function imageRow({ announce, fail }) {
       'div',
       { class: 'row machine' },
       element('div', {}, pill),
-      element('div', { class: 'stack' }, name, id),
+      element('div', { class: 'stack' }, name, id, use),
       element('div', { class: 'stack' }, system, starts),
       element('div', { class: 'stack' }, components, drivers, agent),
       element('div', { class: 'actions' }, rebuild),
@@ -62,10 +64,14 @@ function imageRow({ announce, fail }) {
       const { facts, outdated } = next;
       setPill(pill, outdated ? 'warn' : 'good', outdated ? 'other agent' : 'ready');
       setText(name, next.name);
-      setText(id, `${next.id}, version ${next.version}`);
-      const languages = facts.languages.join(' ');
+      setText(
+        id,
+        `${next.id}, version ${next.version}, ${bytes(next.sizeBytes).replace(' ', '\u00a0')}`,
+      );
+      const languages = facts.languages.join(' ') || 'no language';
       setText(system, `Windows PE ${facts.version}, ${facts.architecture}, ${languages}`);
       setText(starts, `starts ${startsOf(facts)}`);
+      setText(use, useOf(next.setFor));
       setText(components, facts.components.join(', ') || 'no optional components');
       setText(
         drivers,
@@ -83,6 +89,19 @@ function imageRow({ announce, fail }) {
       rebuild.setAttribute('aria-label', `Rebuild ${next.name}`);
     },
   };
+}
+
+/** `set for unknown machines, the model Acme Box`. */
+function useOf(setFor) {
+  const words = {
+    all: 'all machines',
+    unknown: 'unknown machines and those that wait',
+    model: 'the model ',
+    device: '',
+  };
+  return setFor.length === 0
+    ? 'set for no machine; task sequences may name it'
+    : `set for ${setFor.map(({ scope, label }) => words[scope] + label).join(', ')}`;
 }
 
 /** `UEFI (signed by 2011, 2023) and BIOS`. */

@@ -178,10 +178,21 @@ it.skipIf(!hasChromium)(
       objects.push(await content.ingest(Readable.from([Buffer.from(text)]), path));
     const { page, complaints, context } = await openPage();
     await page.getByText('There is no Windows PE').waitFor();
-    await store.packages.add({ kind: 'boot-image', name: 'Bench PE', objects, images: [] }, 0);
+    const { id: bootImage } = await store.packages.add(
+      { kind: 'boot-image', name: 'Bench PE', objects, images: [] },
+      0,
+    );
+    const model = { scope: 'model', key: 'Acme Box 3000', label: 'Acme Box 3000' } as const;
+    await store.bootChains.put({ ...model, settings: { bootImage } });
+    await store.settings.change({ bootImage });
     const panel = page.getByRole('region', { name: 'Boot images of Windows PE' });
     await panel.getByText('Bench PE').waitFor();
     await panel.getByText('WinPE-WMI, WinPE-SecureStartup').waitFor();
+    await panel
+      .getByText('set for unknown machines and those that wait, the model Acme Box 3000')
+      .waitFor();
+    const size = Object.values(files).join('').length;
+    await panel.getByText(`version 1, ${size} B`).waitFor();
     await panel.getByText('drivers 01-rst, 02-vmd').waitFor();
     await panel.getByText('starts UEFI (signed by 2023)').waitFor();
     await panel.getByText('agent 0.1.0+older, not the one that this server has').waitFor();
@@ -191,6 +202,9 @@ it.skipIf(!hasChromium)(
     await narrow.page.getByText('WinPE-WMI, WinPE-SecureStartup').waitFor();
     await picture(narrow.page, 'boot-images-dark');
     await narrow.context.close();
+    await store.settings.change({ bootImage: null });
+    await store.bootChains.put({ ...model, settings: {} });
+    await panel.getByText('set for no machine; task sequences may name it').waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   },

@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { PackageId } from '#agent/protocol/identity.ts';
 import { BootImageFacts } from '#boot/boot-image-facts.ts';
 
+/** Machines that are set to start a boot image where their task sequence names none. */
+const BootImageUse = z.object({
+  scope: z.enum(['unknown', 'all', 'model', 'device']),
+  /** Name of the device, or make and model as they were written; empty for the others. */
+  label: z.string(),
+});
+
 /** A boot image of Windows PE. GET /boot-images. */
 export const BootImageView = z.object({
   id: PackageId,
@@ -10,7 +17,12 @@ export const BootImageView = z.object({
   facts: BootImageFacts,
   /** Whether this server has a newer agent than it, or another: `boot-image rebuild` puts it in. */
   outdated: z.boolean(),
+  /** Of all files of its package. */
+  sizeBytes: z.int(),
+  /** By `netboot set --boot-image` and `netboot chain set --boot-image`. */
+  setFor: z.array(BootImageUse),
 });
+export type BootImageUse = z.infer<typeof BootImageUse>;
 export type BootImageView = z.infer<typeof BootImageView>;
 
 /** POST /boot-images?name=N[&id=ID][&index=I][&drivers=ID,ID][&serverAddress=A]: the body is the WIM. */

@@ -1,21 +1,29 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { PackageId } from '#agent/protocol/identity.ts';
+import type { BootFileMap } from '../../../netboot/snapshot.ts';
 import { BootImageAddQuery, BootImageRebuild, type BootImageView } from '../../api-boot-images.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { recordChange } from './audit.ts';
+import { bootImageUses } from './boot-image-use.ts';
 
 const BootImageParams = z.object({ id: PackageId });
 
 /** GET and POST /boot-images; POST /boot-images/:id/rebuild. Answered when the image is made. */
 export const bootImageRoutes: RouteFile<OperatorServices> = (app, services) => {
-  const { bootImages } = services;
+  const { bootImages, store } = services;
 
-  const view = async (): Promise<BootImageView[]> =>
-    (await bootImages.list()).map(({ id, name, version, facts }) => {
+  const view = async (): Promise<BootImageView[]> => {
+    const [images, settings, chains, devices] = await Promise.all([
+      bootImages.list(),
+      store.settings.get(),
+      store.bootChains.list(),
+      store.devices.list(),
+    ]);
+    return images.map(({ id, name, version, facts, files }) => {
       const agent = bootImages.agentVersion(facts.architecture);
       return {
         id,
@@ -23,8 +31,11 @@ export const bootImageRoutes: RouteFile<OperatorServices> = (app, services) => {
         version,
         facts,
         outdated: agent !== undefined && agent !== facts.agentVersion,
+        sizeBytes: sizeOf(files),
+        setFor: bootImageUses(id, { settings, chains, devices }),
       };
     });
+  };
   const viewOf = async (id: PackageId): Promise<BootImageView> => {
     const found = (await view()).find((each) => each.id === id);
     if (found !== undefined) return found;
@@ -68,3 +79,10 @@ export const bootImageRoutes: RouteFile<OperatorServices> = (app, services) => {
     },
   );
 };
+
+function sizeOf(files: BootFileMap): number {
+  return [...files.values()].reduce(
+    (sum, file) => sum + (file.kind === 'file' ? file.sizeBytes : file.bytes.byteLength),
+    0,
+  );
+}
