@@ -49,6 +49,7 @@ export class SimulatedNetwork {
         else if (request.kind === 'workgroup')
           this.membership = { kind: 'workgroup', name: request.workgroup };
         else this.membership = { kind: 'domain', name: request.domain };
+        tick();
       },
     };
   }

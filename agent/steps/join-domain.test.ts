@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { SimulatedMachine } from '#agent/simulated-machine/machine.ts';
+import { GB, runSteps } from './testing/run-step.ts';
 import { inWindows, simulateSteps } from './testing/simulate-run.ts';
 import { faultsOf, simulateStep } from './testing/simulate-step.ts';
 
+const windowsPartition = {
+  type: 'primary',
+  label: '',
+  sizeBytes: 10 * GB,
+  active: false,
+  format: { fileSystem: 'ntfs', quick: true },
+} as const;
 const domain = { join: 'domain', domain: 'corp.example', account: { user: 'CORP\\joiner' } };
 
 describe('M02 join-domain', () => {
@@ -75,6 +83,26 @@ describe('M02 join-domain', () => {
     expect((await simulateStep('join-domain', domain, again)).result).toEqual({ restart: 'disk' });
     const skipped = { ...domain, skipReboot: 'true' };
     expect((await simulateStep('join-domain', skipped, again)).result).toEqual({});
+  });
+
+  it('M56 restarts behind the join, wherever the power was cut', async () => {
+    let cuts = 0;
+    for (let moment = 1; moment <= 12; moment += 1) {
+      const { state, facts, machine } = await runSteps({
+        steps: [{ type: 'join-domain', params: domain }],
+        machine: { pe: 'winpe', installed: true, powerCuts: [moment] },
+        onMachine({ storage }) {
+          storage.partition(0, 'gpt', [windowsPartition]);
+          storage.flushAll();
+        },
+      });
+      expect(state.result).toMatchObject({ succeeded: true });
+      expect(machine.network.membership).toEqual({ kind: 'domain', name: 'corp.example' });
+      const finished = facts.filter(({ kind }) => kind === 'step-finished');
+      expect(finished).toMatchObject([{ restart: 'disk' }]);
+      cuts += facts.some(({ kind }) => kind === 'step-interrupted') ? 1 : 0;
+    }
+    expect(cuts).toBeGreaterThan(2);
   });
 
   it('joins by an offline blob without an account, from a variable too', async () => {
