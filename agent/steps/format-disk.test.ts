@@ -136,7 +136,9 @@ describe('M02 a change from BIOS to UEFI', () => {
     const { findings, untouched } = await checkSteps(run);
     const error = {
       code: 'step.later',
-      message: expect.stringContaining('prepare a change from BIOS to UEFI'),
+      message: expect.stringMatching(
+        /partition with the variable TSUEFIDrive, at the next Restart Computer/,
+      ),
     };
     expect(findings).toMatchObject([{ error, fatal: true }]);
     expect(untouched).toBe(true);
