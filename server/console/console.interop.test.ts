@@ -191,6 +191,7 @@ it.skipIf(!hasChromium)(
     await panel
       .getByText('set for unknown machines and those that wait, the model Acme Box 3000')
       .waitFor();
+    await page.getByText('They start from Bench PE.').waitFor();
     const size = Object.values(files).join('').length;
     await panel.getByText(`version 1, ${size} B`).waitFor();
     await panel.getByText('drivers 01-rst, 02-vmd').waitFor();
@@ -205,6 +206,7 @@ it.skipIf(!hasChromium)(
     await store.settings.change({ bootImage: null });
     await store.bootChains.put({ ...model, settings: {} });
     await panel.getByText('set for no machine; task sequences may name it').waitFor();
+    await page.getByText('They start from Linux PE.').waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   },

@@ -64,12 +64,21 @@ function showBoard() {
   const decisions = decisionList(byId('decisions'));
   const bootImages = bootImageList(byId('boot-images'), context('boot-images'));
 
+  const netbootParts = {
+    root: byId('netboot-state'),
+    problems: byId('netboot-problems'),
+    details: byId('netboot-details'),
+  };
+
   const showStatus = async () => {
     try {
-      const status = await call('GET', '/status');
+      const [status, images] = await Promise.all([
+        call('GET', '/status'),
+        call('GET', '/boot-images'),
+      ]);
       setText(byId('version'), status.version);
-      showNetboot(byId('netboot-state'), byId('netboot-problems'), byId('netboot-details'), status);
-      bootImages(await call('GET', '/boot-images'));
+      showNetboot(netbootParts, status, images);
+      bootImages(images);
     } catch (error) {
       if (error instanceof ApiError) fail(error);
     }

@@ -8,7 +8,7 @@ const unknownTexts = {
 };
 
 /** Shows whether network boots are answered, what stands in the way, and what to do about it. */
-export function showNetboot(root, problems, details, status) {
+export function showNetboot({ root, problems, details }, status, images) {
   const { netboot } = status;
   const pill = element('span', {});
   const answering = netboot.answerOn.length > 0;
@@ -19,7 +19,7 @@ export function showNetboot(root, problems, details, status) {
   const image =
     netboot.unknownMachines === 'ignore'
       ? ''
-      : ` They start from ${netboot.bootImage ?? 'Linux PE'}.`;
+      : ` They start from ${startOfUnknown(netboot, images)}.`;
   root.replaceChildren(
     pill,
     element('span', {}, `${where} ${unknownTexts[netboot.unknownMachines]}${image}`),
@@ -100,4 +100,15 @@ function notice(tone, text, command) {
 function group(title, lines, none) {
   const items = (lines.length === 0 ? [none] : lines).map((line) => element('li', {}, line));
   return element('div', {}, element('h3', {}, title), element('ul', { class: 'small' }, ...items));
+}
+
+/** What unknown machines start; one that is set and cannot be read is told by its id. */
+function startOfUnknown({ bootImage }, images) {
+  const set = images.find(({ setFor }) =>
+    setFor.some(({ scope }) => scope === 'all' || scope === 'unknown'),
+  );
+  if (set !== undefined) return set.name;
+  // One that can be read and is not told goes behind the Linux PE that is set for all machines.
+  const isRead = images.some(({ id }) => id === bootImage);
+  return bootImage === null || isRead ? 'Linux PE' : bootImage;
 }
