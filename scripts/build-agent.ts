@@ -104,20 +104,23 @@ export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild
     return readFile(made);
   };
   const programs = isWindows ? [serviceProgram, ...scriptLibraries] : [];
+  const compiled = Promise.all(
+    programs.map(async (program) => compile(program, { folder: native, signal })),
+  );
+  const assets = compiled.then(async ([, ...libraries]) => {
+    if (sign !== undefined) for (const each of libraries) await signFile(each, sign, signal);
+    return libraries;
+  });
+  // Whoever asks for them is told; what fails before that is told by itself.
+  assets.catch(() => {});
   try {
-    const compiled = Promise.all(
-      programs.map(async (program) => compile(program, { folder: native, signal })),
-    );
-    const assets = compiled.then(async ([, ...libraries]) => {
-      if (sign !== undefined) for (const each of libraries) await signFile(each, sign, signal);
-      return libraries;
-    });
     const settings = { work, packagesDirectory, assets, signal, log };
     const content = await finish(
       await make(bundle.text(version), target, settings),
       target.architecture,
     );
     const object = isWindows ? content : packAgent(content);
+    await assets;
     const [servicePath] = await compiled;
     const service = servicePath === undefined ? undefined : await finish(servicePath, 'x64');
     const build: AgentBuild = {
@@ -143,6 +146,7 @@ export async function buildAgent(options: AgentBuildOptions): Promise<AgentBuild
       log('agent: unsigned. Where Windows runs only signed programs, build it with --sign COMMAND');
     return build;
   } finally {
+    await Promise.allSettled([assets]);
     for (const folder of [work, native]) await rm(folder, { recursive: true, force: true });
   }
 }
