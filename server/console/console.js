@@ -8,6 +8,7 @@ import { runList } from './runs.js';
 
 const byId = (id) => document.getElementById(id);
 const STATUS_EVERY_MS = 3000;
+const IMAGES_EVERY_LOOKS = 3;
 
 function announce(text) {
   setText(byId('announce'), text);
@@ -70,15 +71,18 @@ function showBoard() {
     details: byId('netboot-details'),
   };
 
+  let images = [];
+  let looks = 0;
   const showStatus = async () => {
     try {
-      const [status, images] = await Promise.all([
-        call('GET', '/status'),
-        call('GET', '/boot-images'),
-      ]);
+      // Boot images change seldom, and what they are set for is found among all devices.
+      if (looks++ % IMAGES_EVERY_LOOKS === 0) {
+        images = await call('GET', '/boot-images');
+        bootImages(images);
+      }
+      const status = await call('GET', '/status');
       setText(byId('version'), status.version);
       showNetboot(netbootParts, status, images);
-      bootImages(images);
     } catch (error) {
       if (error instanceof ApiError) fail(error);
     }
