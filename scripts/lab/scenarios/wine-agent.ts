@@ -204,6 +204,7 @@ function notShown(seen: boolean): string[] {
   return [
     'not shown by Wine: that Windows PE has every DLL, drivers, firmware, what the real diskpart, dism and bcdboot do,',
     'not shown by Wine: Enable BitLocker, since C: of Wine is no volume of the disk; PowerShell, which is removed from Windows PE here and does nothing in the installed Windows,',
+    'not shown by Wine: Windows PE put onto the disk for a restart, since the stand-in for bcdedit changes nothing,',
     'not shown by Wine: that Windows starts, Setup and OOBE, the loss of a disk cache in a power cut, accounts and rights',
     seen
       ? 'tables of diskpart are in the form of a real one'

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AGENT_PROGRAM } from '#agent/protocol/agent-settings.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
@@ -18,14 +18,12 @@ import { CALLS_LIBRARY, compileStandIns } from './stand-ins.ts';
 import type { BitLockerVolume } from './tools/manage-bde.ts';
 import type { PrintedForms } from './tools/printed-forms.ts';
 import { standInTools } from './tools.ts';
+import { endOf, logsBelow } from './watch.ts';
 import { windowsCalls } from './windows-calls.ts';
 import { findWithoutCase, inside, windowsPath } from './windows-paths.ts';
 
 /** Starts of one computer until its run has ended: more is one that restarts for ever. */
 const MAX_STARTS = 10;
-const START_LIMIT_MS = 400_000;
-/** How long an agent shows the end of its run before this computer is switched off. */
-const SHOWN_MS = 15_000;
 
 /**
  * A computer whose Windows is Wine: the packaged agent runs in it against a real server, its disk is an image with
@@ -224,22 +222,6 @@ export async function buildWineComputer(
   };
 }
 
-/** Its exit code. An agent that has stopped shows that for ever: nobody stands before it here. */
-async function endOf(session: Child, ended: () => Promise<boolean>): Promise<number | null> {
-  const began = performance.now();
-  let endedMs: number | undefined;
-  const look = setInterval(() => {
-    const now = performance.now();
-    void ended().then((is) => (endedMs ??= is ? now : undefined));
-    const shown = endedMs !== undefined && now - endedMs > SHOWN_MS;
-    if (shown || now - began > START_LIMIT_MS || /^The agent stopped/m.test(session.tail()))
-      session.kill('SIGKILL');
-  }, 2000);
-  const { code } = await session.exited;
-  clearInterval(look);
-  return code;
-}
-
 /** Whether the firmware finds a loader on the EFI system partition: bcdboot has put it there. */
 async function startsFromDisk(disk: LabDisk): Promise<boolean> {
   await disk.mountAll();
@@ -250,11 +232,4 @@ async function startsFromDisk(disk: LabDisk): Promise<boolean> {
   );
   await disk.unmountAll();
   return found.some((path) => path !== undefined);
-}
-
-async function logsBelow(home: string): Promise<string[]> {
-  const names = await readdir(home, { recursive: true }).catch((): string[] => []);
-  return names
-    .filter((name) => /(smsts|metalwright)[^/]*\.log$/i.test(name))
-    .map((name) => join(home, name));
 }
