@@ -4,7 +4,7 @@ import { JournalError } from '../journal/journal-error.ts';
 import { type JournalMedium, openFileMedium } from '../journal/medium.ts';
 import type { FoundJournal, JournalPlaces } from '../journal/places.ts';
 import type { MountedVolume } from '../sequence/platform.ts';
-import { below } from './windows/below.ts';
+import { below } from './below.ts';
 
 const FOLDER = 'metalwright';
 const FILE = 'journal.bin';

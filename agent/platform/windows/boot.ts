@@ -1,6 +1,6 @@
 import type { BootCapability } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step-error.ts';
-import { below } from './below.ts';
+import { below } from '../below.ts';
 import {
   type DefaultLoader,
   defaultLoader,

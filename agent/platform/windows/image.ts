@@ -1,7 +1,7 @@
 import { readdir, rm, rmdir, statfs } from 'node:fs/promises';
 import type { ImageCapability, StepProgress, VolumeId } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step-error.ts';
-import { below } from './below.ts';
+import { below } from '../below.ts';
 import { runDiskpart } from './disk/run-diskpart.ts';
 import type { WindowsDisk } from './disk.ts';
 import { applyByDism } from './image/apply-by-dism.ts';

@@ -4,7 +4,7 @@ import { compileNative, serviceProgram } from '../../agent-build/native.ts';
 
 const sources = join(import.meta.dirname, 'stand-in');
 /** The agent's table of calls, `Name: {` a line: what the lab's library has to know. */
-const callTable = join(import.meta.dirname, '../../../agent/platform/windows/win32.ts');
+const callTable = join(import.meta.dirname, '../../../agent/platform/windows/win32/kernel.ts');
 
 /** Calls that `calls.c` answers; the others are those of Wine. */
 const answered = [
@@ -37,6 +37,7 @@ export async function compileStandIns(
   const names = [...(await readFile(callTable, 'utf8')).matchAll(/^ {4}([A-Z]\w+): \{/gm)].map(
     ([, name = '']) => name,
   );
+  if (!names.includes('CreateFileW')) throw new Error(`${callTable} has no table of calls`);
   const exported = [...new Set([...names, ...answered])].map((name) =>
     answered.includes(name) ? `  ${name} = Lab${name}` : `  ${name} = kernel32.${name}`,
   );

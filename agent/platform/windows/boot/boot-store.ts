@@ -3,7 +3,7 @@ import { BcdError } from '#boot/bcd/bcd-error.ts';
 import type { BcdVolume } from '#boot/bcd/device.ts';
 import { wellKnown } from '#boot/bcd/object-kinds.ts';
 import { type BcdObject, type BcdStore, parseStore } from '#boot/bcd/store.ts';
-import { below } from '../below.ts';
+import { below } from '../../below.ts';
 import type { ScannedDisk, ScannedVolume } from '../disk/drives.ts';
 
 /** Elements by id, as in boot/bcd/element-names.ts. */

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import type { MachineArchitecture } from '../../../protocol/identity.ts';
 import type { VolumeId } from '../../../sequence/platform.ts';
 import { StepError } from '../../../sequence/step-error.ts';
-import { below } from '../below.ts';
+import { below } from '../../below.ts';
 import { runDiskpart } from '../disk/run-diskpart.ts';
 import type { WindowsDisk } from '../disk.ts';
 import type { WindowsMachineParts } from '../parts.ts';

@@ -7,8 +7,8 @@ import { copyFile, mkdir, readFile, rm, rmdir, stat, statfs } from 'node:fs/prom
 import { BootImageFacts } from '#boot/boot-image-facts.ts';
 import { fit } from '#boot/fit.ts';
 import { StepError } from '../../../sequence/step-error.ts';
+import { below } from '../../below.ts';
 import { hashFile } from '../../hash-file.ts';
-import { below } from '../below.ts';
 import type { ScannedVolume } from '../disk/drives.ts';
 import { storePath, systemVolumes } from './boot-store.ts';
 import { type BootDisk, type BootParts, isFile, rootOf } from './install-windows.ts';

@@ -6,10 +6,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { emptySignatures, IMAGE_SECURITY_GUID, parseSignatureLists } from '#boot/efi-signatures.ts';
 import { FirmwareTrustError } from '#boot/firmware-trust-error.ts';
 import { StepError } from '../../../sequence/step-error.ts';
+import { below } from '../../below.ts';
 import { chooseBootFiles } from '../../offline-windows/boot-file-set.ts';
 import type { FirmwareTrust } from '../../offline-windows/firmware-trust.ts';
 import { bootFiles, bootManagersOf } from '../../offline-windows/windows-boot.ts';
-import { below } from '../below.ts';
 
 /** Data of a variable of the firmware: empty where there is none, undefined where that cannot be told. */
 export type ReadFirmwareVariable = (name: string, vendor: string) => Uint8Array | undefined;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { StepProgress } from '../../../sequence/platform.ts';
 import { StepError } from '../../../sequence/step-error.ts';
-import { below } from '../below.ts';
+import { below } from '../../below.ts';
 import type { WindowsMachineParts } from '../parts.ts';
 import { type ToolCommand, type ToolRun, toolFailure } from '../run-tool.ts';
 import { parseDismLog } from '../tools/dism/log.ts';

@@ -1,7 +1,7 @@
 import { mkdir, open, stat } from 'node:fs/promises';
 import type { StepProgress, VerifiedObject } from '../../../sequence/platform.ts';
 import { StepError } from '../../../sequence/step-error.ts';
-import { below } from '../below.ts';
+import { below } from '../../below.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const DISK_FULL = 0x80070070;

@@ -3,7 +3,7 @@ import { readWim, type WimImage } from '#media/wim/metadata.ts';
 import { WimError } from '#media/wim/wim-error.ts';
 import type { VerifiedObject } from '../../../sequence/platform.ts';
 import { StepError } from '../../../sequence/step-error.ts';
-import { below } from '../below.ts';
+import { below } from '../../below.ts';
 
 /** Files that dism leaves out by its own list (page and hibernation files), and counts of other tools. */
 const SHARE = 0.98;

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { StepError } from '../../../sequence/step-error.ts';
-import { below } from '../below.ts';
+import { below } from '../../below.ts';
 import type { WindowsMachineParts } from '../parts.ts';
 
 /** What Windows itself keeps at the root of a volume, and gives nobody. */
