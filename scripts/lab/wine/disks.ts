@@ -146,6 +146,8 @@ export class LabDisk implements AsyncDisposable {
         ? runCommand(['mkntfs', '--quick', '--force', '--label', label, loop])
         : runCommand([
             'mkfs.fat',
+            // Partitions that another scenario left on a loop device are none of ours.
+            '-I',
             '-F',
             '32',
             ...(label === '' ? [] : ['-n', label.toUpperCase()]),
