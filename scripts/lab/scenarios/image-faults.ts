@@ -31,8 +31,9 @@ export const imageFaults = defineScenario({
     await failsWith(lab, site, { number: 1, image: 'Damaged', code: /^image\./ });
 
     await site.metalwright('image', 'add', foreign.wim, '--name', 'Foreign');
+    // Alone it would not be offered to the machine at all; a step of it finds out before anything is written.
     const refused = { number: 2, image: 'Foreign', code: /^image\.architecture$/ };
-    await failsWith(lab, site, refused);
+    await failsWith(lab, site, { ...refused, beside: 'Damaged' });
 
     await site.metalwright('image', 'add', wim, '--name', 'Altered');
     await overwrite(await largestObject(site), 5 * 1024 * 1024);
@@ -57,12 +58,19 @@ async function refusedByServer(lab: Lab, site: Site, wim: string): Promise<void>
 async function failsWith(
   lab: Lab,
   site: Site,
-  { number, image, code }: { number: number; image: string; code: RegExp },
+  { number, image, code, beside }: { number: number; image: string; code: RegExp; beside?: string },
 ): Promise<void> {
   const bench = await loopCase(lab, site, {
     number,
     diskMiB: 256,
-    document: { name: `Apply ${image}`, steps: [formatDisk('ext4', 64), applyImage(image)] },
+    document: {
+      name: `Apply ${image}`,
+      steps: [
+        formatDisk('ext4', 64),
+        applyImage(image),
+        ...(beside === undefined ? [] : [applyImage(beside)]),
+      ],
+    },
   });
   await bench.machine.runToEnd();
   const run = await bench.run();
