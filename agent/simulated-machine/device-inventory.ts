@@ -38,7 +38,11 @@ export function deviceInventory(device: SimulatedDevice): WmiInventory {
       }),
     ],
     Win32_Processor: [
-      row({ Name: device.processor, Architecture: processorArchitectures[device.architecture] }),
+      row({
+        Name: device.processor,
+        Architecture: processorArchitectures[device.architecture],
+        MaxClockSpeed: nominalMhz(device.processor),
+      }),
     ],
     Win32_NetworkAdapter: device.macAddresses.map((mac) => row({ MACAddress: wmiMac(mac) })),
     Win32_NetworkAdapterConfiguration: adapters(device),
@@ -82,6 +86,12 @@ const systemTypes: Readonly<Record<MachineArchitecture, string>> = {
   arm64: 'ARM64-based PC',
   x86: 'X86-based PC',
 };
+/** `… CPU @ 1.90GHz`: as the maker calls it. */
+function nominalMhz(name: string | undefined): number | undefined {
+  const ghz = /@\s*(\d+(?:\.\d+)?)\s*GHz/i.exec(name ?? '')?.[1];
+  return ghz === undefined ? undefined : Math.round(Number(ghz) * 1000);
+}
+
 /** Win32_Processor.Architecture. */
 const processorArchitectures: Readonly<Record<MachineArchitecture, number>> = {
   x86: 0,

@@ -82,7 +82,7 @@ describe('M02 check-readiness', () => {
       code: 'readiness.failed',
       exitCode: 4316,
       message:
-        'The machine does not have 512 MB of memory (seen: not known); server (seen: not known); AC power (seen: not known)',
+        'The machine does not have 512 MB of memory (seen: not known); server (seen: client); AC power (seen: not known)',
     });
     expect(log).toContain('512 MB of memory: failed (not known)');
     expect(changes).toEqual({

@@ -84,6 +84,7 @@ async function factsOf(
     inventory,
     system: await systemOf(platform, signal),
     firmware: platform.firmware,
+    inWindowsPe: platform.environment === 'winpe',
     freeDiskBytes: freeDiskMb === undefined ? undefined : await freeDisk(platform, signal),
     tpm: asksTpm ? await platform.bitLocker?.tpm(signal) : undefined,
   };

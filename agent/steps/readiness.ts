@@ -70,6 +70,8 @@ export interface ReadinessFacts {
   readonly freeDiskBytes: number | undefined;
   /** Where WMI does not tell of one: the TPM as the system sees it. */
   readonly tpm: TpmState | undefined;
+  /** Windows PE is a client to all that ask it: its Win32_OperatingSystem.ProductType is 1. */
+  readonly inWindowsPe: boolean;
 }
 
 /** One check that was asked for. */
@@ -87,7 +89,7 @@ export interface ReadinessCheck {
  */
 export function readinessChecks(
   wanted: Readiness,
-  { inventory, system, firmware, freeDiskBytes, tpm: known }: ReadinessFacts,
+  { inventory, system, firmware, freeDiskBytes, tpm: known, inWindowsPe }: ReadinessFacts,
 ): readonly ReadinessCheck[] {
   const first = (className: string, property: string): WmiValue | undefined =>
     inventory[className]?.[0]?.[property];
@@ -112,7 +114,12 @@ export function readinessChecks(
       freeDiskBytes && Math.floor(freeDiskBytes / MIB),
       'MB free on a disk',
     ),
-    check('osType', wanted.osType, kindOf(system), (kind) => kind === wanted.osType),
+    check(
+      'osType',
+      wanted.osType,
+      kindOf(system) ?? (inWindowsPe ? 'client' : undefined),
+      (kind) => kind === wanted.osType,
+    ),
     check(
       'osArchitecture',
       wanted.osArchitecture,
