@@ -15,8 +15,14 @@ async function check(options: {
   purpose: 'available' | 'required';
   comesAt?: number;
   apply?: object;
+  /** Milliseconds from now; left out: what the agent does where its server does not say. */
+  waitMs?: number;
+  /** How far the clock goes with each look. */
+  lookTakesMs?: number;
 }) {
   let looks = 0;
+  let nowMs = 1_800_000_000_000;
+  const { waitMs } = options;
   const waits: string[] = [];
   const warnings: string[] = [];
   const found = contentOf([imagePackage()]);
@@ -25,7 +31,10 @@ async function check(options: {
   const machine = new SimulatedMachine({ disks: [{ sizeBytes: 20 * GB }] });
   const error = await refusalBeforeStart(
     {
-      grant: { purpose: options.purpose },
+      grant: {
+        purpose: options.purpose,
+        ...(waitMs === undefined ? {} : { contentWaitUntilMs: nowMs + waitMs }),
+      },
       sequence: parseTaskSequence({ name: 'test', steps: [layout, apply(options.apply)] }, steps),
       registry: steps,
       platform: machine.start('pe'),
@@ -37,9 +46,10 @@ async function check(options: {
       },
       lookAgain: async () => {
         looks++;
+        nowMs += options.lookTakesMs ?? 10;
       },
-      contentWaitMs: 30,
-      lookAgainMs: 10,
+      clock: { now: () => nowMs },
+      lookAgainMs: 1,
     },
     Variables.none,
     new AbortController().signal,
@@ -58,19 +68,28 @@ describe('M06 content that is missing before the first step', () => {
   });
 
   it('is waited for by a required deployment, which says so, and begins when it comes', async () => {
-    const { error, looks, waits } = await check({ purpose: 'required', comesAt: 2 });
+    const { error, looks, waits } = await check({ purpose: 'required', comesAt: 2, waitMs: 30 });
     expect(error).toBeUndefined();
     expect(looks).toBe(2);
-    expect(waits[0]).toContain('Waiting for it');
+    expect(waits[0]).toContain('Waiting for it until 2027-01-15T08:00:00.030Z');
   });
 
   it('fails a required deployment in the same way when it does not come', async () => {
-    const { error, looks } = await check({ purpose: 'required' });
+    const { error, looks } = await check({ purpose: 'required', waitMs: 30 });
     expect(error).toMatchObject({
       code: 'content.missing',
-      message: expect.stringContaining('did not come'),
+      message: expect.stringMatching(/MWL00001.*did not come until 2027-01-15T08:00:00\.030Z/),
     });
     expect(looks).toBe(3);
+  });
+
+  it('M30 waits an hour for a server that does not say how long, and not at all past the limit', async () => {
+    const hour = await check({ purpose: 'required', lookTakesMs: 10 * 60_000 });
+    expect(hour.error?.message).toContain('waited for 60 minutes');
+    expect(hour.looks).toBe(6);
+    const over = await check({ purpose: 'required', waitMs: -1 });
+    expect(over.error?.code).toBe('content.missing');
+    expect(over.looks).toBe(0);
   });
 
   it.each(['available', 'required'] as const)(

@@ -11,16 +11,17 @@ import type { Platform } from '../sequence/platform.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
 import type { StepRegistry, TaskSequence } from '../sequence/task-sequence.ts';
 import type { Variables } from '../sequence/variables.ts';
+import type { ServerClock } from './clock.ts';
 import type { RunObserver } from './setup.ts';
 
 /** Between two looks for content that was missing. */
 const LOOK_AGAIN_MS = 15_000;
-/** How long a required deployment waits for its content in PE. */
-const CONTENT_WAIT_MS = 30 * 60_000;
+/** How long a required deployment waits for its content where its server does not say (M30). */
+const CONTENT_WAIT_MS = 60 * 60_000;
 
 /** What a run is checked with before its first step. */
 export interface BeforeStart {
-  readonly grant: Pick<RunGrant, 'purpose'>;
+  readonly grant: Pick<RunGrant, 'purpose' | 'contentWaitUntilMs'>;
   readonly sequence: TaskSequence;
   readonly registry: StepRegistry;
   readonly platform: Platform;
@@ -28,8 +29,9 @@ export interface BeforeStart {
   readonly observer: Pick<RunObserver, 'log' | 'warn' | 'waiting'>;
   /** Asks the server again what content there is. */
   readonly lookAgain: (signal: AbortSignal) => Promise<void>;
-  /** How long a required deployment waits for its content, and between two looks for it. */
-  readonly contentWaitMs?: number;
+  /** The server's time: a wait limit goes on over a restart. */
+  readonly clock: Pick<ServerClock, 'now'>;
+  /** Between two looks for content that was missing. */
   readonly lookAgainMs?: number;
 }
 
@@ -67,10 +69,10 @@ async function waitForContent(
   setup: BeforeStart,
   signal: AbortSignal,
 ): Promise<RunError | undefined> {
-  const { grant, observer, contentWaitMs = CONTENT_WAIT_MS } = setup;
-  const { lookAgainMs = LOOK_AGAIN_MS } = setup;
-  let waitedMs = 0;
-  for (;;) {
+  const { grant, observer, clock, lookAgainMs = LOOK_AGAIN_MS } = setup;
+  const beganMs = clock.now();
+  const untilMs = grant.contentWaitUntilMs ?? beganMs + CONTENT_WAIT_MS;
+  for (let looks = 0; ; looks++) {
     const missing = missingOf(setup);
     const decisive = missing.find(
       ({ found: { tolerated } }) => missingContentRule(tolerated, grant) !== 'fails-at-step',
@@ -80,15 +82,17 @@ async function waitForContent(
         observer.warn(`${error.message}${found.tolerated ? ' (tolerated)' : ''}`, 'Content');
       return decisive?.error;
     }
-    if (waitedMs >= contentWaitMs) {
-      const minutes = Math.round(contentWaitMs / 60_000);
-      const message = `${decisive.error.message}; it did not come in ${minutes} minutes`;
+    const until = new Date(untilMs).toISOString();
+    const leftMs = untilMs - clock.now();
+    if (leftMs <= 0) {
+      const minutes = Math.round((clock.now() - beganMs) / 60_000);
+      const message = `${decisive.error.message}; it did not come until ${until} (waited for ${minutes} minutes since the machine started)`;
       return { ...decisive.error, message };
     }
-    if (waitedMs === 0) observer.warn(`${decisive.error.message}; waiting for it`, 'Content');
-    observer.waiting(`${decisive.error.message}. Waiting for it`);
-    await wait(Math.min(lookAgainMs, contentWaitMs - waitedMs), undefined, { signal });
-    waitedMs += lookAgainMs;
+    if (looks === 0)
+      observer.warn(`${decisive.error.message}; waiting for it until ${until}`, 'Content');
+    observer.waiting(`${decisive.error.message}. Waiting for it until ${until}`);
+    await wait(Math.min(lookAgainMs, leftMs), undefined, { signal });
     await setup.lookAgain(signal);
     observer.waiting(undefined);
   }

@@ -87,6 +87,22 @@ const ResolvedContent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('missing'), packageId: PackageId, reason: z.string() }),
 ]);
 
+/**
+ * How the files of a deployment reach the machine: *download content locally when needed*, *download all
+ * content locally before starting*, *access content directly from a distribution point*.
+ */
+export const DownloadOption = z.enum(['when-needed', 'first', 'from-distribution-point']);
+export type DownloadOption = z.infer<typeof DownloadOption>;
+
+/** From where else content may come when no distribution point of the machine's own boundary group has it. */
+export const ContentFallback = z.object({
+  /** Distribution points of neighbour boundary groups. */
+  neighbors: z.boolean(),
+  /** Those of the site's default boundary group. */
+  siteDefault: z.boolean(),
+});
+export type ContentFallback = z.infer<typeof ContentFallback>;
+
 /** Answer to POST /v1/runs and GET /v1/runs/:run: everything pinned for the whole run. */
 export const RunGrant = z.object({
   runId: RunId,
@@ -102,6 +118,15 @@ export const RunGrant = z.object({
   /** Collection and device variables by precedence, and `_SMSTS` ones the server knows. */
   variables: z.array(VariableChange),
   content: z.record(PackageId, ResolvedContent),
+  /** Absent from servers of before this field: `when-needed`. */
+  download: DownloadOption.optional(),
+  /** Absent: nowhere else. */
+  fallback: ContentFallback.optional(),
+  /**
+   * Until when a required run waits for content that is missing before its first step, by the server's time;
+   * absent from servers of before this field: an hour from then on.
+   */
+  contentWaitUntilMs: z.int().nonnegative().optional(),
   /**
    * All driver packages of the server, where a step chooses among them. Of one that no step names, `content`
    * has the index of its drivers only.
