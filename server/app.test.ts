@@ -372,6 +372,8 @@ it('every route names a role that its listener serves', () => {
   expect(of('console')).toEqual(new Set(['public-console', 'operator']));
   const open = site.app.routes.filter(({ role }) => role === 'public-console');
   expect(open.filter(({ path }) => path.startsWith('/api/')).map(({ path }) => path)).toEqual([
+    '/api/v1/openapi.json',
+    '/api/v1/openapi.json',
     '/api/v1/session',
   ]);
 });

@@ -1,4 +1,5 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { ZodError, z } from 'zod';
 import { type ErrorBody, ErrorProblem } from '#agent/protocol/error.ts';
@@ -91,18 +92,37 @@ function toAnswer(error: unknown): { readonly status: number; readonly body: Err
   return answer(500, 'server.failed', 'The server failed on this request; its log says why');
 }
 
-/** Answers every error as `ErrorBody`, and an unknown path too. */
+/** Answers every error as problem details (RFC 9457) that are an `ErrorBody` too; an unknown path as well. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const { status, body } = toAnswer(error);
     if (status >= 500) request.log.error({ err: error, code: body.code }, 'request failed');
-    return reply.status(status).send(body);
+    return sendProblem(reply, status, body);
   });
   app.setNotFoundHandler(async (request, reply) =>
-    reply
-      .status(404)
-      .send({ code: 'request.not-found', message: `There is no ${request.method} ${request.url}` }),
+    sendProblem(reply, 404, {
+      code: 'request.not-found',
+      message: `There is no ${request.method} ${request.url}`,
+    }),
   );
+}
+
+/**
+ * Problem details: `type` is the path on the console's listener that says what the code means and what to
+ * do, `title` the name of the status. `code`, `message`, `hint` and `problems` are members of our own;
+ * `detail` is the message once more, for readers that know the RFC alone.
+ */
+function sendProblem(reply: FastifyReply, status: number, body: ErrorBody): FastifyReply {
+  return reply
+    .status(status)
+    .type('application/problem+json')
+    .send({
+      type: `/errors/${body.code}`,
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      detail: body.message,
+      ...body,
+    });
 }
 
 function answer(status: number, code: string, message: string) {

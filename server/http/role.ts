@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
+import { z } from 'zod';
 
 /**
  * Who may call a route. `public-boot`: anyone, boot files and hashes; `bootstrap`: anyone, over the site
@@ -33,6 +34,15 @@ export interface RouteEntry {
   readonly method: string;
   readonly path: string;
   readonly role: Role;
+  /** What its parameters and its body are checked by. */
+  readonly schema?: RouteSchema;
+}
+
+/** Schemas of one route; the route files give no others than those of zod. */
+interface RouteSchema {
+  readonly body?: z.ZodType;
+  readonly params?: z.ZodType;
+  readonly querystring?: z.ZodType;
 }
 
 /**
@@ -52,9 +62,9 @@ export function enforceRoles(
     if (name === undefined) throw new Error(`${String(route.method)} ${route.url} has no role`);
     if (!allowed.includes(name))
       throw new Error(`${String(route.method)} ${route.url}: role ${name} is not served here`);
-    for (const method of [route.method].flat())
-      if (!routes.some((one) => one.method === method && one.path === route.url))
-        routes.push({ method, path: route.url, role: name });
+    for (const entry of toRouteEntries(route))
+      if (!routes.some(({ method, path }) => method === entry.method && path === entry.path))
+        routes.push(entry);
   });
   app.addHook('preValidation', async (request) => {
     const name = request.routeOptions.config.role;
@@ -65,4 +75,27 @@ export function enforceRoles(
     await authorize(request, name);
   });
   return routes;
+}
+
+/** What a route is, one entry a method; none for a route without a role. */
+export function toRouteEntries(
+  route: Pick<RouteOptions, 'method' | 'config' | 'schema'> & { readonly url: string },
+): RouteEntry[] {
+  const name = route.config?.role;
+  if (name === undefined) return [];
+  return [route.method]
+    .flat()
+    .map((method) => ({ method, path: route.url, role: name, ...schemaOf(route.schema) }));
+}
+
+function schemaOf(schema: FastifySchema | undefined): { readonly schema?: RouteSchema } {
+  if (schema === undefined) return {};
+  const { body, params, querystring } = schema;
+  return {
+    schema: {
+      ...(body instanceof z.ZodType ? { body } : {}),
+      ...(params instanceof z.ZodType ? { params } : {}),
+      ...(querystring instanceof z.ZodType ? { querystring } : {}),
+    },
+  };
 }

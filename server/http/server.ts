@@ -4,6 +4,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { answerConditions } from './conditional.ts';
 import { answerErrors } from './errors.ts';
 import { type Authorize, enforceRoles, type Role, type RouteEntry } from './role.ts';
 
@@ -63,6 +64,7 @@ export function createListener<Services>(options: ListenerOptions<Services>): {
   raw.setSerializerCompiler(serializerCompiler);
   keepRawBody(raw);
   answerErrors(raw);
+  answerConditions(raw);
   options.prepare?.(raw);
   const routes = enforceRoles(raw, options.roles, options.authorize);
   const app = withZod(raw);

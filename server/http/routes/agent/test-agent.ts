@@ -67,7 +67,7 @@ export function createTestAgent(
           answer.on('end', () => {
             nonce = String(answer.headers[NONCE_HEADER] ?? nonce);
             const text = Buffer.concat(parts).toString('utf8');
-            const isJson = answer.headers['content-type']?.startsWith('application/json') === true;
+            const isJson = answer.headers['content-type']?.includes('json') === true;
             resolve({ status: answer.statusCode ?? 0, text, json: isJson ? JSON.parse(text) : {} });
           });
         },

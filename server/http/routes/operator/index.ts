@@ -1,6 +1,7 @@
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { objectRoutes } from '../objects.ts';
+import { apiDocumentRoutes } from './api-document.ts';
 import { auditRoutes } from './audit-log.ts';
 import { bootImageRoutes } from './boot-images.ts';
 import { collectionRoutes } from './collections.ts';
@@ -23,8 +24,9 @@ import { simulateRoutes } from './simulate.ts';
 import { statusRoutes } from './status.ts';
 import { variableRoutes } from './variables.ts';
 
-/** All files of routes on the console listener, in the order of the API's documentation. */
+/** All files of routes on the console listener, that of the API's document first. */
 export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
+  apiDocumentRoutes,
   consolePageRoutes,
   sessionRoutes,
   statusRoutes,

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import * as api from '../api.ts';
+import * as bootImages from '../api-boot-images.ts';
+import * as netboot from '../api-netboot.ts';
+import * as packages from '../api-packages.ts';
+import * as sequences from '../api-sequences.ts';
+import * as variables from '../api-variables.ts';
+import type { ApiAnswer, ApiOperation } from './operation.ts';
+
+const { DeviceView, CollectionView, DeploymentView, RunView } = api;
+
+/** Rows under one heading: method and path, what the route does, what it answers. */
+type Row = readonly [route: string, summary: string, answer: ApiAnswer, body?: 'bytes'];
+
+/**
+ * All routes of the operators' API, by method and path, in the order of the document. A test holds this
+ * list and the routes of the console's listener equal, and answers of a filled site against it.
+ */
+export const operations: ReadonlyMap<string, ApiOperation> = new Map([
+  ...under('Session', [
+    ['POST /api/v1/session', 'Signs in by a one-time link', api.SessionView],
+    ['GET /api/v1/session', 'Says who is signed in', api.SessionView],
+    ['DELETE /api/v1/session', 'Signs out', 'nothing'],
+    ['POST /api/v1/admin-links', 'Makes a one-time link that signs a browser in', api.AdminLink],
+  ]),
+  ...under('Server', [
+    ['GET /api/v1/openapi.json', 'Answers this document', 'other-json'],
+    ['GET /api/v1/status', 'Tells listeners, interfaces and boot images', api.StatusView],
+    ['GET /api/v1/feed', 'Streams a snapshot of what moves, at each change', 'events'],
+    ['GET /api/v1/features', 'Lists optional features', z.array(variables.FeatureView)],
+    ['PUT /api/v1/features/:name', 'Switches an optional feature on or off', variables.FeatureView],
+    ['GET /api/v1/audit', 'Lists who changed what, the newest first', z.array(api.AuditView)],
+  ]),
+  ...under('Network boot', [
+    ['GET /api/v1/netboot', 'Tells where network boots are answered', api.NetbootSettings],
+    ['PUT /api/v1/netboot', 'Sets where network boots are answered', api.NetbootSettings],
+    [
+      'GET /api/v1/boot-decisions',
+      'Lists boot requests with their answers and reasons, the newest first',
+      z.array(api.BootDecisionView),
+    ],
+    [
+      'GET /api/v1/netboot/chains',
+      'Lists how machines are started',
+      z.array(netboot.BootChainView),
+    ],
+    [
+      'PUT /api/v1/netboot/chains',
+      'Sets how a machine, a model or all are started',
+      z.array(netboot.BootChainView),
+    ],
+    [
+      'GET /api/v1/netboot/signers',
+      'Lists what boot managers have shown of Secure Boot',
+      z.array(netboot.SignerView),
+    ],
+    ['DELETE /api/v1/netboot/signers/:device', 'Forgets what a machine has shown', 'nothing'],
+    ['GET /api/v1/netboot/wimboot', 'Tells the files of the chain wimboot', netboot.WimbootView],
+    ['PUT /api/v1/netboot/wimboot', 'Sets the files of the chain wimboot', netboot.WimbootView],
+    ['DELETE /api/v1/netboot/wimboot', 'Takes the chain wimboot away', 'nothing'],
+  ]),
+  ...under('Devices', [
+    ['GET /api/v1/devices', 'Lists devices', z.array(DeviceView)],
+    ['POST /api/v1/devices', 'Makes or changes a record by hand', DeviceView],
+    ['POST /api/v1/devices/:id/approve', 'Approves an unknown machine, or a take-over', DeviceView],
+    ['POST /api/v1/devices/:id/ignore', 'Refuses a machine', DeviceView],
+    [
+      'POST /api/v1/devices/:id/clear',
+      'Lets what has run on a device run again',
+      api.DeviceCleared,
+    ],
+  ]),
+  ...under('Collections', [
+    ['GET /api/v1/collections', 'Lists collections', z.array(CollectionView)],
+    ['POST /api/v1/collections', 'Makes a collection', CollectionView],
+    ['PUT /api/v1/collections/:id', 'Changes a collection', CollectionView],
+    ['POST /api/v1/collections/:id/members', 'Adds and removes direct rules', CollectionView],
+  ]),
+  ...under(
+    'Variables',
+    (['collections', 'devices'] as const).flatMap((owners): readonly Row[] => [
+      [
+        `GET /api/v1/${owners}/:id/variables`,
+        `Lists variables of ${owners}`,
+        z.array(variables.VariableView),
+      ],
+      [
+        `PUT /api/v1/${owners}/:id/variables/:name`,
+        `Sets a variable of ${owners}`,
+        variables.VariableView,
+      ],
+      [
+        `DELETE /api/v1/${owners}/:id/variables/:name`,
+        `Takes a variable of ${owners} away`,
+        'nothing',
+      ],
+    ]),
+  ),
+  ...under('Content', [
+    ['GET /api/v1/images', 'Lists operating system images', z.array(api.PackageView)],
+    ['POST /api/v1/images', 'Stores an operating system image', api.PackageView, 'bytes'],
+    ['GET /api/v1/boot-images', 'Lists boot images', z.array(bootImages.BootImageView)],
+    ['POST /api/v1/boot-images', 'Makes a boot image', bootImages.BootImageView, 'bytes'],
+    [
+      'POST /api/v1/boot-images/:id/rebuild',
+      "Puts this server's agent into a boot image",
+      bootImages.BootImageView,
+    ],
+    ['GET /api/v1/packages', 'Lists packages', z.array(packages.FilePackageView)],
+    ['GET /api/v1/packages/:id/manifest', 'Tells the files of a package', 'other-json'],
+    ['POST /api/v1/packages/uploads', 'Begins an upload of a package', packages.UploadView],
+    [
+      'POST /api/v1/packages/uploads/:id/files',
+      'Names files of an upload, and is told which objects are missing',
+      packages.UploadMissing,
+    ],
+    [
+      'PUT /api/v1/packages/uploads/:id/objects/:sha256',
+      'Takes the bytes of an object in',
+      'nothing',
+      'bytes',
+    ],
+    [
+      'POST /api/v1/packages/uploads/:id/commit',
+      'Makes an upload a version of a package',
+      packages.FilePackageView,
+    ],
+    ['GET /api/v1/content/:prefix/:sha256', 'Answers an object by its hash, or a range', 'bytes'],
+  ]),
+  ...under('Task sequences', [
+    ['GET /api/v1/sequences', 'Lists task sequences', z.array(sequences.SequenceView)],
+    ['POST /api/v1/sequences', 'Stores a task sequence', sequences.SequenceView],
+    [
+      'POST /api/v1/sequences/check',
+      'Holds a text against the site without storing it',
+      sequences.SequenceCheckAnswer,
+    ],
+    [
+      'POST /api/v1/sequences/batch',
+      'Keeps sequences and finished uploads together, or none',
+      sequences.SequenceBatchAnswer,
+    ],
+    ['GET /api/v1/sequences/:id', 'Answers a task sequence', sequences.SequenceDetail],
+    [
+      'GET /api/v1/sequences/:id/versions',
+      'Lists the versions of a task sequence',
+      z.array(sequences.SequenceVersionView),
+    ],
+    ['GET /api/v1/sequences/:id/versions/:version', 'Answers a version', sequences.SequenceDetail],
+    ['POST /api/v1/sequences/:id/ready', 'Makes the newest draft ready', sequences.SequenceView],
+    ['DELETE /api/v1/sequences/:id', 'Takes a task sequence away', 'nothing'],
+    ['GET /api/v1/schema/task-sequence.json', 'Answers the JSON Schema of documents', 'other-json'],
+    [
+      'POST /api/v1/sequences/:id/simulate',
+      'Says what a task sequence would do on a device',
+      'other-json',
+    ],
+    ['POST /api/v1/simulate', 'Says what a text would do on a device', 'other-json'],
+  ]),
+  ...under('Deployments', [
+    ['GET /api/v1/deployments', 'Lists deployments', z.array(DeploymentView)],
+    ['POST /api/v1/deployments', 'Deploys a task sequence to a collection', DeploymentView],
+    [
+      'POST /api/v1/deployments/:id/withdraw',
+      'Takes an offer back; runs that have started go on',
+      DeploymentView,
+    ],
+  ]),
+  ...under('Runs', [
+    ['GET /api/v1/runs', 'Lists runs, the newest first', z.array(RunView)],
+    ['GET /api/v1/runs/:id', 'Answers a run with its events', api.RunDetail],
+    ['GET /api/v1/runs/:id/log', 'Answers a part of the log of a run', api.LogSlice],
+  ]),
+]);
+
+function under(tag: string, rows: readonly Row[]): [string, ApiOperation][] {
+  return rows.map(([route, summary, answer, body]) => [
+    route,
+    { tag, summary, answer, ...(body === undefined ? {} : { body }) },
+  ]);
+}
