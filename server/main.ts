@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -6,10 +5,12 @@ import { type App, startApp } from './app.ts';
 import { type ApiClient, openApiClient } from './cli/api-client.ts';
 import { CliError } from './cli/cli-error.ts';
 import { SITE_CA_FILE } from './cli/client-command.ts';
+import { readSettings } from './cli/config.ts';
 import { formatBanner } from './cli/serve-banner.ts';
 import { describeHeardServer } from './cli/status.ts';
 import type { Terminal } from './cli/terminal.ts';
-import { type Config, loadConfig } from './config.ts';
+import type { LoadedConfig } from './config/load-config.ts';
+import type { Config } from './config.ts';
 import { NetbootSettings, StatusView } from './http/api.ts';
 import { createLog } from './log.ts';
 
@@ -35,7 +36,9 @@ export async function serve(
   environment: Readonly<Record<string, string | undefined>>,
   terminal: Terminal,
 ): Promise<void> {
-  const config = await readConfig(options, environment);
+  const { config, unknownVariables } = await readConfig(options, environment);
+  for (const { name, hint } of unknownVariables)
+    terminal.err(`warning: ${name} is no setting: ${hint}\n`);
   await using app = await start(config);
   await using api = await openApiClient(
     {
@@ -75,32 +78,16 @@ export async function serve(
 async function readConfig(
   options: ServeOptions,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<Config> {
-  if (options.config !== undefined) {
-    // Read here only to say which file it is about.
-    await readFile(options.config).catch((error: unknown) => {
-      throw new CliError('cli.file', `cannot read the settings: ${messageOf(error)}`, {
-        where: options.config ?? '',
-        hint: 'name a YAML file with --config, or leave it out: every setting has a default',
-        exitCode: 2,
-      });
-    });
-  }
-  try {
-    const config = await loadConfig(options.config, environment);
-    return {
+): Promise<Pick<LoadedConfig, 'config' | 'unknownVariables'>> {
+  const { config, unknownVariables } = await readSettings(options.config, environment);
+  return {
+    unknownVariables,
+    config: {
       ...config,
       dataDirectory: options.data ?? config.dataDirectory,
       bootImageDirectory: options.bootImages ?? config.bootImageDirectory,
-    };
-  } catch (error) {
-    throw new CliError('cli.settings', `the settings cannot be used: ${messageOf(error)}`, {
-      where: options.config ?? 'environment variables METALWRIGHT_*',
-      hint: 'docs/cli.md lists the settings with their defaults',
-      exitCode: 2,
-      cause: error,
-    });
-  }
+    },
+  };
 }
 
 async function start(config: Config): Promise<App & AsyncDisposable> {

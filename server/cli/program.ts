@@ -4,6 +4,7 @@ import { adminLinkCommand } from './admin-link.ts';
 import { bootImageCommand } from './boot-image.ts';
 import { asCliError, formatCliError } from './cli-error.ts';
 import { collectionCommand } from './collection.ts';
+import { configCommand } from './config.ts';
 import { deployCommand } from './deploy.ts';
 import { deviceCommand } from './device.ts';
 import { doctorCommand } from './doctor.ts';
@@ -25,6 +26,7 @@ export const commands = [
   statusCommand,
   adminLinkCommand,
   doctorCommand,
+  configCommand,
   netbootCommand,
   featureCommand,
   imageCommand,
