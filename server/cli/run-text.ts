@@ -32,7 +32,16 @@ export function formatRunDetail(run: RunDetail): string {
   if (run.lostInWindowsSetup !== null) head.push(`to do    ${run.lostInWindowsSetup.hint}`);
   if (run.error !== null) {
     head.push(`error    ${run.error.message} [${run.error.code}]`);
-    if (run.error.hint !== undefined) head.push(`to do    ${run.error.hint}`);
+    if (run.likelyCause === null && run.error.hint !== undefined)
+      head.push(`to do    ${run.error.hint}`);
+  }
+  if (run.likelyCause !== null) {
+    const { what, cause, certain, todo } = run.likelyCause;
+    head.push(
+      `why      ${what}`,
+      `${certain ? 'cause   ' : 'likely  '} ${cause}`,
+      `to do    ${todo}`,
+    );
   }
   const facts = run.events.map(
     (event) =>

@@ -13,6 +13,7 @@ import {
 } from '#agent/protocol/identity.ts';
 import { LEAST_PASSWORD_CHARACTERS } from '#agent/protocol/password-hash.ts';
 import { Progress, RunError, RunEvent } from '#agent/protocol/run-event.ts';
+import { LikelyCause } from '../inventory/likely-cause.ts';
 import { WindowsSetupLostMinutes } from '../inventory/windows-setup-phase.ts';
 
 /**
@@ -159,7 +160,11 @@ export const RunView = z.object({
 });
 export type RunView = z.infer<typeof RunView>;
 /** GET /runs/:id. */
-export const RunDetail = RunView.extend({ events: z.array(RunEvent) });
+export const RunDetail = RunView.extend({
+  events: z.array(RunEvent),
+  /** Why it failed, most likely; null for one that did not. */
+  likelyCause: LikelyCause.nullable(),
+});
 export type RunDetail = z.infer<typeof RunDetail>;
 /** GET /runs/:id/log?offset=N[&wait=1]: text from `offset` on; `wait` holds the answer up to 20 s. */
 export const LogSlice = z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RunId } from '#agent/protocol/identity.ts';
+import { likelyCause } from '../../../inventory/likely-cause.ts';
 import { isOpen, type Run } from '../../../inventory/run.ts';
 import { LogSlice, RunDetail, RunView } from '../../api.ts';
 import { role } from '../../role.ts';
@@ -39,7 +40,11 @@ export const runRoutes: RouteFile<OperatorServices> = (app, services) => {
         store.runs.events(run.id),
       ]);
       const shown = events.map(withoutSecrets);
-      return RunDetail.parse({ ...toRunView(run, context), events: shown });
+      return RunDetail.parse({
+        ...toRunView(run, context),
+        events: shown,
+        likelyCause: likelyCause(run, shown),
+      });
     },
   );
 
