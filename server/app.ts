@@ -154,6 +154,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       changes,
       nowMs,
       agentPackage: (wanted) => agentPackage(wanted, agent.package, windowsAgents.agents),
+      bootPlace: (macs) => live.bootPlace(macs),
       noteProgress: (run, progress) => live.noteProgress(run, progress),
       notePolicy: (device, policy) => {
         if (live.notePolicy(device, policy)) changes.changed('view');

@@ -4,11 +4,12 @@ import type { Policy } from '#agent/protocol/policy.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import type { BootDecision, BootImageState, ListenerState, LiveState } from './http/services.ts';
 import { NETBOOT_WORKER } from './netboot/netboot.ts';
-import type { NetbootInterface, NetbootReport } from './netboot/snapshot.ts';
+import type { BootPlace, NetbootInterface, NetbootReport } from './netboot/snapshot.ts';
 
 const KEPT_DECISIONS = 500;
 const KEPT_PROGRESS = 5000;
 const KEPT_REFUSALS = 5000;
+const KEPT_PLACES = 20_000;
 /** How long something that failed once, such as an answer that could not be sent, is shown. */
 const PASSING_MS = 10 * 60_000;
 const PURPOSE = 'network boot';
@@ -19,6 +20,8 @@ export interface LiveStateFeed extends LiveState {
   /** @returns whether that is another policy than the last */
   notePolicy(device: DeviceId, policy: Policy): boolean;
   noteReport(report: NetbootReport): void;
+  /** Where a machine with one of these addresses last asked for its boot; null when that is not known. */
+  bootPlace(macs: readonly string[]): BootPlace | null;
   setListeners(listeners: readonly ListenerState[]): void;
   setBootImages(images: readonly BootImageState[]): void;
 }
@@ -28,6 +31,7 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
   const progress = new Map<RunId, Progress>();
   const refusals = new Map<DeviceId, string>();
   const heard = new Map<string, ReturnType<LiveState['heardServers']>[number]>();
+  const places = new Map<string, BootPlace>();
   let decisions: readonly BootDecision[] = [];
   let listeners: readonly ListenerState[] = [];
   let images: readonly BootImageState[] = [];
@@ -40,6 +44,10 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
     lastDecision: (macs, guid) =>
       decisions.find((one) => macs.includes(one.mac) || (guid !== null && one.guid === guid)) ??
       null,
+    bootPlace(macs) {
+      const mac = macs.find((each) => places.has(each));
+      return mac === undefined ? null : (places.get(mac) ?? null);
+    },
     heardServers: () => [...heard.values()],
     interfaces: listInterfaces,
     listeners: () => [
@@ -51,10 +59,7 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
     ],
     bootImages: () => images,
     noteProgress(run, latest) {
-      progress.delete(run); // the newest last: the oldest goes first
-      progress.set(run, latest);
-      const [oldest] = progress.keys();
-      if (progress.size > KEPT_PROGRESS && oldest !== undefined) progress.delete(oldest);
+      keepNewest(progress, run, latest, KEPT_PROGRESS);
     },
     notePolicy(device, policy) {
       const before = refusals.get(device);
@@ -68,6 +73,7 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
       switch (report.kind) {
         case 'decision':
           decisions = [report, ...decisions].slice(0, KEPT_DECISIONS);
+          if (report.place !== undefined) keepNewest(places, report.mac, report.place, KEPT_PLACES);
           return;
         case 'heard-server': {
           const { interfaceName, address, pxe, atMs } = report;
@@ -106,6 +112,14 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
       images = next;
     },
   };
+}
+
+/** Puts the newest last: the oldest goes first when there are too many. */
+function keepNewest<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
 /** Interfaces of this machine with an IPv4 address, loopback left out. */

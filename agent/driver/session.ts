@@ -12,11 +12,14 @@ import { RunId } from '../protocol/identity.ts';
 import type { Policy, Registration, RunGrant } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import { TransportError } from '../transport/transport-error.ts';
+import { hardwareInventory } from './hardware-inventory.ts';
 import { otherBootImage } from './other-boot-image.ts';
 import { closeOthers, runOnMachine } from './run-on-machine.ts';
 import { askServer, type SessionEnd, type SessionParts } from './session-parts.ts';
 
 const POLL_NONE_MS = 15_000;
+/** Reading the hardware takes a second or two; WMI, where there is one, sometimes far more. */
+const INVENTORY_MS = 30_000;
 
 /** Runs what the server has for this machine. */
 export async function runSession(
@@ -94,12 +97,26 @@ class Session {
       environment: machine.platform.environment,
       agentVersion: AGENT_VERSION,
       ...(bootImage ? { bootImage } : {}),
+      ...(await this.#inventory()),
       ...(own ? { resume: { runId: own.header.runId, resumeToken: own.header.resumeToken } } : {}),
     };
     const registered = await this.#ask(async (trying) => transport.register(registration, trying));
     clock.tell(registered.serverTimeMs);
     if (registered.deviceName !== null) terminals.setHeader({ deviceName: registered.deviceName });
     log.write('info', `Registered as ${this.#key}, device ${registered.deviceId ?? 'unknown'}`);
+  }
+
+  /** The machine's hardware; nothing when it cannot be read in time: a machine registers all the same. */
+  async #inventory(): Promise<Pick<Registration, 'inventory'>> {
+    const { machine, log } = this.#parts;
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(INVENTORY_MS)]);
+    try {
+      return { inventory: hardwareInventory(await machine.platform.query.inventory(signal)) };
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      log.write('warn', `The inventory of this machine is not sent: ${String(error)}`);
+      return {};
+    }
   }
 
   /** A new run, or undefined when the server is to be asked again. */

@@ -73,15 +73,18 @@ export const FirmwareKind = z.enum(['uefi', 'bios']);
 export type FirmwareKind = z.infer<typeof FirmwareKind>;
 
 /** A PCI device that no driver of the boot environment claims. Four hex digits each, class six. */
-export const UnclaimedDevice = z.strictObject({
+export const UnclaimedDevice = z.object({
   vendor: z.string().regex(/^[0-9a-f]{4}$/),
   device: z.string().regex(/^[0-9a-f]{4}$/),
   pciClass: z.string().regex(/^[0-9a-f]{6}$/),
 });
 export type UnclaimedDevice = z.infer<typeof UnclaimedDevice>;
 
-/** What a machine says of itself. Nothing in it is proof; see `proof.ts` for who speaks. */
-export const MachineIdentity = z.strictObject({
+/**
+ * What a machine says of itself. Nothing in it is proof; see `proof.ts` for who speaks. Unknown fields are
+ * passed over, as in all of a `Registration`.
+ */
+export const MachineIdentity = z.object({
   smbiosGuid: SmbiosGuid.nullable(),
   macAddresses: z.array(MacAddress).max(64),
   serialNumber: z.string().max(256).nullable(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ContentManifest } from './content.ts';
+import { HardwareInventory } from './hardware-inventory.ts';
 import {
   DeploymentId,
   DeviceId,
@@ -17,22 +18,29 @@ export const Environment = z.enum(['winpe', 'full-os', 'linux-pe']);
 export type Environment = z.infer<typeof Environment>;
 
 /** What a boot image of Windows PE says of itself to the agent in it. */
-export const BootImageIdentity = z.strictObject({
+export const BootImageIdentity = z.object({
   /** As the server has it; a package id is not known before the image is made. */
   name: z.string().max(256),
   architecture: MachineArchitecture,
 });
 export type BootImageIdentity = z.infer<typeof BootImageIdentity>;
 
-/** POST /v1/register, proved by the agent's new key (proof.ts). Answered with a token bound to it. */
-export const Registration = z.strictObject({
+/**
+ * POST /v1/register, proved by the agent's new key (proof.ts). Answered with a token bound to it. Fields
+ * that this version does not know are passed over, here and in what is nested: an agent of a newer
+ * server, met after that was set back to this one, still registers. What may not be passed over needs
+ * another `PROTOCOL_VERSION`.
+ */
+export const Registration = z.object({
   identity: MachineIdentity,
   environment: Environment,
   agentVersion: z.string().max(100),
   /** What the machine was started from; absent in Linux PE, an installed system, and from older boot images. */
   bootImage: BootImageIdentity.optional(),
+  /** Absent from older agents. One that cannot be read is as if absent: it decides about no machine. */
+  inventory: HardwareInventory.optional().catch(undefined),
   /** From the journal on the disk, if there is one: proves that this is the machine of an open run. */
-  resume: z.strictObject({ runId: RunId, resumeToken: z.string().max(200) }).optional(),
+  resume: z.object({ runId: RunId, resumeToken: z.string().max(200) }).optional(),
 });
 export type Registration = z.infer<typeof Registration>;
 

@@ -5,11 +5,12 @@ import type { ApiClient } from './api-client.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { deviceFromOptions, readDeviceFile } from './device-import.ts';
 import { findDevice } from './device-lookup.ts';
+import { deviceShowCommand } from './device-show.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
 
-/** `metalwright device list|import|approve|ignore|clear`. */
+/** `metalwright device list|show|import|approve|ignore|clear`. */
 export function deviceCommand(program: Command, terminal: Terminal): void {
   const device = program
     .command('device')
@@ -49,6 +50,8 @@ export function deviceCommand(program: Command, terminal: Terminal): void {
       ],
     });
   });
+
+  deviceShowCommand(device, terminal);
 
   withServerOptions(
     device

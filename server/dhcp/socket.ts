@@ -1,6 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { openUdpSocket } from '../netboot/ffi-socket.ts';
 import type {
+  BootPlace,
   NetbootInterface,
   NetbootReport,
   NetbootSnapshot,
@@ -8,8 +9,10 @@ import type {
 } from '../netboot/snapshot.ts';
 import { WireError } from '../wire-error.ts';
 import { heardServer } from './heard-server.ts';
-import { formatPacket, parsePacket } from './packet.ts';
+import { options, rawOption } from './options.ts';
+import { type DhcpPacket, formatPacket, parsePacket } from './packet.ts';
 import { type Answer, type Arrival, type Decision, decide } from './proxy.ts';
+import { readRelayAgentInformation } from './values/relay-agent-information.ts';
 
 /** What the DHCP side of one interface needs, and whom it tells. */
 export interface ProxySettings {
@@ -83,10 +86,22 @@ function receive(
       });
     });
   }
-  report(settings, decision);
+  report(settings, decision, role === 'dhcp' ? placeOf(packet, on) : undefined);
 }
 
-function report({ interface: on, now, onReport }: ProxySettings, decision: Decision): void {
+function placeOf(packet: DhcpPacket, { name }: NetbootInterface): BootPlace {
+  const { circuitId, remoteId } = readRelayAgentInformation(
+    rawOption(packet, options.relayAgentInformation) ?? new Uint8Array(),
+  );
+  const relay = packet.giaddr === '0.0.0.0' ? null : packet.giaddr;
+  return { interfaceName: name, relay, port: circuitId, switchId: remoteId };
+}
+
+function report(
+  { interface: on, now, onReport }: ProxySettings,
+  decision: Decision,
+  place: BootPlace | undefined,
+): void {
   const { client } = decision;
   // Plain DHCP clients are none of ours, and there are many.
   if (client === null) return;
@@ -100,6 +115,7 @@ function report({ interface: on, now, onReport }: ProxySettings, decision: Decis
     outcome: decision.kind === 'ignore' ? 'silent' : 'answered',
     reason: decision.reason,
     boot: decision.kind === 'ignore' ? null : sentBoot(decision.choice),
+    ...(place === undefined ? {} : { place }),
   });
 }
 

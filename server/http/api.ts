@@ -14,6 +14,7 @@ import {
 import { LEAST_PASSWORD_CHARACTERS } from '#agent/protocol/password-hash.ts';
 import { Progress, RunError, RunEvent } from '#agent/protocol/run-event.ts';
 import { LikelyCause } from '../inventory/likely-cause.ts';
+import { SeenAt } from '../inventory/seen-at.ts';
 import { WindowsSetupLostMinutes } from '../inventory/windows-setup-phase.ts';
 
 /**
@@ -36,6 +37,9 @@ export const DeviceView = z.object({
   /** Devices without a driver in the boot environment, `8086:15f3 (020000)`. */
   unclaimedDevices: z.array(z.string()),
   collections: z.array(z.string()),
+  notes: z.string(),
+  /** Address, relay and switch port of its last start; null before it has registered. */
+  seenAt: SeenAt.nullable(),
   lastSeenMs: z.int().nullable(),
   lastBootDecision: z.string().nullable(),
   /** Why it has nothing to do, as it was told when it last asked. */

@@ -6,6 +6,7 @@ import type {
   MachineIdentity,
   SmbiosGuid,
 } from '#agent/protocol/identity.ts';
+import type { SeenAt } from './seen-at.ts';
 
 /**
  * `waiting`: unknown and not approved; `approved`: unknown, may be deployed to as a member of All
@@ -28,12 +29,27 @@ export interface Device {
   readonly firmware: FirmwareKind | null;
   /** `8086:15f3 (020000)`: devices no driver of the boot environment claimed. */
   readonly unclaimedDevices: readonly string[];
+  /** Free text of the operators. */
+  readonly notes: string;
+  /** Null before it has registered. */
+  readonly seenAt: SeenAt | null;
   readonly createdMs: number;
   readonly lastSeenMs: number | null;
 }
 
+/** When and where a machine said something. */
+export interface Sighting {
+  readonly nowMs: number;
+  /** Where that is not known the record keeps what it has. */
+  readonly seenAt?: SeenAt | null;
+}
+
 /** What a machine has just said of itself, laid over its record. A MAC once known is kept. */
-export function learnIdentity(device: Device, identity: MachineIdentity, nowMs: number): Device {
+export function learnIdentity(
+  device: Device,
+  identity: MachineIdentity,
+  { nowMs, seenAt }: Sighting,
+): Device {
   return {
     ...device,
     smbiosGuid: device.smbiosGuid ?? identity.smbiosGuid,
@@ -47,15 +63,22 @@ export function learnIdentity(device: Device, identity: MachineIdentity, nowMs: 
     unclaimedDevices: identity.unclaimedDevices.map(
       (pci) => `${pci.vendor}:${pci.device} (${pci.pciClass})`,
     ),
+    seenAt: seenAt ? learnPlace(device.seenAt, seenAt) : device.seenAt,
     lastSeenMs: nowMs,
   };
+}
+
+/** Where its network boot was not heard, as after a restart of the server, the port is where it was. */
+function learnPlace(before: SeenAt | null, now: SeenAt): SeenAt {
+  if (before === null || now.interfaceName !== null) return now;
+  return { ...before, address: now.address, atMs: now.atMs };
 }
 
 /** The record of a machine that was seen for the first time. */
 export function newDevice(
   id: DeviceId,
   identity: MachineIdentity,
-  at: { readonly state: DeviceState; readonly nowMs: number },
+  at: Sighting & { readonly state: DeviceState },
 ): Device {
   const tail = identity.macAddresses[0]?.replaceAll(':', '') ?? id.slice(0, 8);
   const blank: Device = {
@@ -71,8 +94,10 @@ export function newDevice(
     architecture: null,
     firmware: null,
     unclaimedDevices: [],
+    notes: '',
+    seenAt: null,
     createdMs: at.nowMs,
     lastSeenMs: at.nowMs,
   };
-  return learnIdentity(blank, identity, at.nowMs);
+  return learnIdentity(blank, identity, at);
 }

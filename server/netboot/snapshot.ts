@@ -63,6 +63,16 @@ export interface SentBoot {
   readonly file: string;
 }
 
+/** Where a machine is plugged in, as its DISCOVER says. */
+export interface BootPlace {
+  readonly interfaceName: string;
+  /** DHCP relay of its subnet (giaddr); null where it came without one. */
+  readonly relay: string | null;
+  /** Circuit id and remote id of option 82. */
+  readonly port: string | null;
+  readonly switchId: string | null;
+}
+
 /** What the worker tells the main thread. */
 export type NetbootReport =
   | {
@@ -76,6 +86,8 @@ export type NetbootReport =
       readonly reason: string;
       /** What it was sent to; null for a silence. */
       readonly boot: SentBoot | null;
+      /** Of a DISCOVER; what comes after it goes past the relay. */
+      readonly place?: BootPlace;
     }
   | {
       /** Another DHCP or PXE server that was heard on the wire. */

@@ -1,8 +1,11 @@
 import type { Kysely } from 'kysely';
+import type { HardwareInventory } from '#agent/protocol/hardware-inventory.ts';
 import { DeviceId, MachineIdentity, type RunId } from '#agent/protocol/identity.ts';
 import { BootImageIdentity, Environment } from '#agent/protocol/policy.ts';
 import type { DeviceMatch } from '../inventory/match.ts';
+import type { SeenAt } from '../inventory/seen-at.ts';
 import { takesOver } from '../inventory/takeover.ts';
+import { deviceInventories } from './device-inventories.ts';
 import { devices } from './devices.ts';
 import { grantHasSecrets } from './grant-secrets.ts';
 import type { Tables } from './tables.ts';
@@ -30,13 +33,25 @@ export const agents = {
       readonly expiresMs: number;
       readonly newDeviceId: DeviceId;
       readonly provenRun: RunId | null;
+      readonly hardware?: HardwareInventory | null;
+      readonly seenAt?: SeenAt | null;
       readonly nowMs: number;
     },
   ): Promise<DeviceMatch> {
     const match = await devices.identify(db, wish.identity, {
       newId: wish.newDeviceId,
+      seenAt: wish.seenAt ?? null,
       nowMs: wish.nowMs,
     });
+    if (match.device !== null)
+      await deviceInventories.keep(db, match.device.id, {
+        inventory: {
+          hardware: wish.hardware ?? null,
+          secureBoot: wish.identity.secureBoot,
+          memoryBytes: wish.identity.memoryBytes,
+        },
+        nowMs: wish.nowMs,
+      });
     await db.deleteFrom('agent_tokens').where('expires_ms', '<', wish.nowMs).execute();
     await takeOver(db, match, wish);
     await db

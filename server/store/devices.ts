@@ -1,28 +1,13 @@
 import type { Kysely } from 'kysely';
-import { z } from 'zod';
-import {
-  DeviceId,
-  FirmwareKind,
-  MacAddress,
-  MachineArchitecture,
-  type MachineIdentity,
-  SmbiosGuid,
-} from '#agent/protocol/identity.ts';
+import { type DeviceId, MacAddress, type MachineIdentity } from '#agent/protocol/identity.ts';
 import { type Device, type DeviceState, learnIdentity, newDevice } from '../inventory/device.ts';
+import { nameKey, serialKey } from '../inventory/device-keys.ts';
 import { type DeviceMatch, matchDevice } from '../inventory/match.ts';
+import type { SeenAt } from '../inventory/seen-at.ts';
+import { readDevices, writeDevice } from './device-rows.ts';
 import { StoreError } from './error.ts';
 import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
-
-const State = z.enum(['waiting', 'approved', 'known', 'ignored']);
-const Facts = z.object({
-  assetTag: z.string().nullable(),
-  manufacturer: z.string().nullable(),
-  model: z.string().nullable(),
-  architecture: MachineArchitecture.nullable(),
-  firmware: FirmwareKind.nullable(),
-  unclaimedDevices: z.array(z.string()),
-});
 
 export const devices = {
   async list(db: Kysely<Tables>): Promise<Device[]> {
@@ -35,51 +20,36 @@ export const devices = {
     return device ?? null;
   },
 
-  /** By id, name without case, MAC or GUID; null when none or several fit. */
+  /** By id, name without case, serial number, asset tag, MAC or GUID; null when none or several fit. */
   async find(db: Kysely<Tables>, text: string): Promise<Device | null> {
-    const key = text.trim().toLowerCase();
+    const key = nameKey(text);
     const mac = MacAddress.safeParse(key).data;
-    const all = await devices.list(db);
-    const fitting = all.filter(
-      (device) =>
-        device.id === key ||
-        device.name.toLowerCase() === key ||
-        device.smbiosGuid === key ||
-        (mac !== undefined && device.macAddresses.includes(mac)),
-    );
-    return fitting.length === 1 ? (fitting[0] ?? null) : null;
+    const macRows =
+      mac === undefined
+        ? []
+        : await db.selectFrom('device_macs').select('device_id').where('mac', '=', mac).execute();
+    const rows = await db
+      .selectFrom('devices')
+      .selectAll()
+      .where((where) =>
+        where.or([
+          where('id', 'in', [key, ...macRows.map((row) => row.device_id)]),
+          where('name_key', '=', key),
+          where('smbios_guid', '=', key),
+          ...(key === '' ? [] : [where('serial_key', '=', key), where('asset_key', '=', key)]),
+        ]),
+      )
+      .limit(2)
+      .execute();
+    // A name is what people mean first: a serial number may be another machine's name.
+    const named = rows.filter((row) => row.name_key === key);
+    const fitting = named.length === 1 ? named : rows;
+    return fitting.length === 1 ? ((await readDevices(db, fitting))[0] ?? null) : null;
   },
 
   /** Makes or replaces a record. */
   async put(db: Kysely<Tables>, device: Device): Promise<Device> {
-    const facts: z.infer<typeof Facts> = {
-      assetTag: device.assetTag,
-      manufacturer: device.manufacturer,
-      model: device.model,
-      architecture: device.architecture,
-      firmware: device.firmware,
-      unclaimedDevices: [...device.unclaimedDevices],
-    };
-    const columns = {
-      name: device.name,
-      state: device.state,
-      smbios_guid: device.smbiosGuid,
-      serial_number: device.serialNumber,
-      facts_json: JSON.stringify(facts),
-      last_seen_ms: device.lastSeenMs,
-    };
-    await db
-      .insertInto('devices')
-      .values({ id: device.id, created_ms: device.createdMs, ...columns })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
-      .execute();
-    await db.deleteFrom('device_macs').where('device_id', '=', device.id).execute();
-    const macs = [...new Set(device.macAddresses)];
-    if (macs.length > 0)
-      await db
-        .insertInto('device_macs')
-        .values(macs.map((mac, position) => ({ device_id: device.id, mac, position })))
-        .execute();
+    await writeDevice(db, device);
     return device;
   },
 
@@ -97,6 +67,7 @@ export const devices = {
   /** Takes a record away, with its memberships and variables; its runs stay in the history. */
   async remove(db: Kysely<Tables>, id: DeviceId): Promise<void> {
     await db.deleteFrom('device_macs').where('device_id', '=', id).execute();
+    await db.deleteFrom('device_inventories').where('device_id', '=', id).execute();
     await db.deleteFrom('collection_members').where('device_id', '=', id).execute();
     await db
       .deleteFrom('variables')
@@ -120,7 +91,7 @@ export const devices = {
   async identify(
     db: Kysely<Tables>,
     identity: MachineIdentity,
-    at: { readonly newId: DeviceId; readonly nowMs: number },
+    at: { readonly newId: DeviceId; readonly nowMs: number; readonly seenAt?: SeenAt | null },
   ): Promise<DeviceMatch> {
     const site = await settings.get(db);
     const shared = { macs: new Set(site.sharedMacs), guids: new Set(site.sharedGuids) };
@@ -128,12 +99,12 @@ export const devices = {
     if (match.device !== null)
       return {
         ...match,
-        device: await devices.put(db, learnIdentity(match.device, identity, at.nowMs)),
+        device: await devices.put(db, learnIdentity(match.device, identity, at)),
       };
     if (site.unknownMachines === 'ignore') return match;
     const state = site.unknownMachines === 'deploy' ? 'approved' : 'waiting';
     await assertRoomToWait(db);
-    const made = newDevice(at.newId, identity, { state, nowMs: at.nowMs });
+    const made = newDevice(at.newId, identity, { ...at, state });
     return { ...match, device: await devices.put(db, made) };
   },
 };
@@ -174,43 +145,12 @@ async function candidates(db: Kysely<Tables>, identity: MachineIdentity): Promis
     .where((where) =>
       where.or([
         ...(smbiosGuid === null ? [] : [where('smbios_guid', '=', smbiosGuid)]),
-        ...(serialNumber === null ? [] : [where('serial_number', '=', serialNumber)]),
+        ...(serialKey(serialNumber) === ''
+          ? []
+          : [where('serial_key', '=', serialKey(serialNumber))]),
         where('id', 'in', ['', ...byMac.map((row) => row.device_id)]),
       ]),
     )
     .execute();
   return readDevices(db, rows);
-}
-
-async function readDevices(
-  db: Kysely<Tables>,
-  rows: readonly Tables['devices'][],
-): Promise<Device[]> {
-  if (rows.length === 0) return [];
-  const macs = Map.groupBy(
-    await (rows.length > 500
-      ? db.selectFrom('device_macs').selectAll().orderBy('position').execute()
-      : db
-          .selectFrom('device_macs')
-          .selectAll()
-          .where(
-            'device_id',
-            'in',
-            rows.map((row) => row.id),
-          )
-          .orderBy('position')
-          .execute()),
-    (row) => row.device_id,
-  );
-  return rows.map((row) => ({
-    id: DeviceId.parse(row.id),
-    name: row.name,
-    state: State.parse(row.state),
-    smbiosGuid: row.smbios_guid === null ? null : SmbiosGuid.parse(row.smbios_guid),
-    macAddresses: (macs.get(row.id) ?? []).map((mac) => MacAddress.parse(mac.mac)),
-    serialNumber: row.serial_number,
-    ...Facts.parse(JSON.parse(row.facts_json)),
-    createdMs: row.created_ms,
-    lastSeenMs: row.last_seen_ms,
-  }));
 }

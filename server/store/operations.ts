@@ -5,6 +5,7 @@ import { batches } from './batches.ts';
 import { bootChains } from './boot-chains.ts';
 import { collections } from './collections.ts';
 import { deployments } from './deployments.ts';
+import { deviceInventories } from './device-inventories.ts';
 import { devices } from './devices.ts';
 import { grants } from './grants.ts';
 import { logs } from './logs.ts';
@@ -31,6 +32,7 @@ export const operations = {
   collections,
   deployments,
   devices,
+  deviceInventories,
   logs,
   grants,
   policy,

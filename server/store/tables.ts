@@ -15,6 +15,23 @@ export interface Tables {
     facts_json: string;
     created_ms: number;
     last_seen_ms: number | null;
+    /** Without case, for search and sorting (inventory/device-keys.ts); empty where there is none. */
+    name_key: string;
+    serial_key: string;
+    asset_key: string;
+    notes: string;
+    /** JSON of `SeenAt`; empty before it has registered. */
+    seen_at_json: string;
+  };
+  /** Hardware of a device at its starts; a new row when it differs from the one before. */
+  device_inventories: {
+    device_id: string;
+    from_ms: number;
+    until_ms: number;
+    /** 1: the newest of the device. */
+    current: number;
+    /** JSON of `KeptInventory`. */
+    inventory_json: string;
   };
   device_macs: { device_id: string; mac: string; position: number };
   collections: {

@@ -7,6 +7,7 @@ import { bootChains } from './0004-boot-chains.ts';
 import { commandPrompt } from './0005-command-prompt.ts';
 import { windowsSetup } from './0006-windows-setup.ts';
 import { startedFrom } from './0007-started-from.ts';
+import { deviceFacts } from './0008-device-facts.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   commandPrompt,
   windowsSetup,
   startedFrom,
+  deviceFacts,
 ];

@@ -14,12 +14,13 @@ const TOKEN_MS = 80 * 60 * 60 * 1000;
  * POST /v1/register: a machine says who it is, proved by its new key, and gets a token bound to that
  * key. With the right resume token it takes its open run over.
  */
-export function register(app: HttpApp, { store, secret, changes, nowMs }: AgentServices): void {
+export function register(app: HttpApp, services: AgentServices): void {
+  const { store, secret, changes, bootPlace, nowMs } = services;
   app.post(
     agentPaths.register,
     { ...role('agent-key'), schema: { body: Registration, response: { 200: Registered } } },
     async (request) => {
-      const { identity, environment, bootImage = null, resume } = request.body;
+      const { identity, environment, bootImage = null, resume, inventory = null } = request.body;
       const now = nowMs();
       const token = newToken();
       const proven =
@@ -30,6 +31,16 @@ export function register(app: HttpApp, { store, secret, changes, nowMs }: AgentS
         identity,
         environment,
         bootImage,
+        hardware: inventory,
+        seenAt: {
+          interfaceName: null,
+          relay: null,
+          port: null,
+          switchId: null,
+          ...bootPlace(identity.macAddresses),
+          address: plainAddress(request.socket.remoteAddress),
+          atMs: now,
+        },
         keyThumbprint: request.agentKey ?? '',
         tokenHash: hash(token),
         expiresMs: now + TOKEN_MS,
@@ -51,4 +62,9 @@ export function register(app: HttpApp, { store, secret, changes, nowMs }: AgentS
       };
     },
   );
+}
+
+/** `::ffff:10.0.5.20`, as a socket for both families says it, as `10.0.5.20`. */
+function plainAddress(address: string | undefined): string | null {
+  return address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? null;
 }

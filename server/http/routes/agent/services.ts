@@ -2,6 +2,7 @@ import type { DeviceId, RunId, Sha256 } from '#agent/protocol/identity.ts';
 import type { Policy } from '#agent/protocol/policy.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import type { ContentStore } from '../../../content/store.ts';
+import type { BootPlace } from '../../../netboot/snapshot.ts';
 import type { Store } from '../../../store/operations.ts';
 import type { SiteSecret } from '../../../trust/site-secret.ts';
 import type { Changes } from '../../services.ts';
@@ -26,6 +27,8 @@ export interface AgentServices {
     /** `service`: what starts it in an installed Windows. */
     readonly part: string | undefined;
   }) => AgentPackage | undefined;
+  /** Where a machine with one of these MAC addresses last asked for its boot. */
+  readonly bootPlace: (macs: readonly string[]) => BootPlace | null;
   /** Keeps the latest progress of a run in memory. */
   readonly noteProgress: (run: RunId, progress: Progress) => void;
   /** Keeps what a machine was told in memory. */

@@ -42,6 +42,8 @@ export function toDeviceView(device: Device, context: DeviceContext): DeviceView
     firmware: device.firmware,
     unclaimedDevices: [...device.unclaimedDevices],
     collections: names,
+    notes: device.notes,
+    seenAt: device.seenAt,
     lastSeenMs: device.lastSeenMs,
     lastBootDecision: decision === null ? null : `${decision.outcome}: ${decision.reason}`,
     refusal: context.live.refusal(device.id),

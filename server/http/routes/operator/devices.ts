@@ -9,7 +9,7 @@ import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { recordChange } from './audit.ts';
 import { deviceContext, toDeviceView } from './device-view.ts';
-import { notFound } from './not-found.ts';
+import { findDevice } from './find-device.ts';
 
 const Params = z.object({ id: z.string().max(256) });
 
@@ -41,7 +41,7 @@ export const deviceRoutes: RouteFile<OperatorServices> = (app, services) => {
     '/api/v1/devices/:id/approve',
     { ...role('operator'), schema: { params: Params, body: DeviceApproval } },
     async (request) => {
-      const device = await find(request.params.id);
+      const device = await findDevice(store, request.params.id);
       const { name } = request.body;
       // A machine that is known stays known: approving it lets its new key take an open run over.
       const state = device.state === 'known' ? 'known' : 'approved';
@@ -63,7 +63,7 @@ export const deviceRoutes: RouteFile<OperatorServices> = (app, services) => {
     '/api/v1/devices/:id/ignore',
     { ...role('operator'), schema: { params: Params, body: DeviceApproval } },
     async (request) => {
-      const device = await find(request.params.id);
+      const device = await findDevice(store, request.params.id);
       const changed = await store.devices.setState(device.id, { state: 'ignored' });
       await recordChange(services, request, {
         action: 'device.ignore',
@@ -78,7 +78,7 @@ export const deviceRoutes: RouteFile<OperatorServices> = (app, services) => {
     '/api/v1/devices/:id/clear',
     { ...role('operator'), schema: { params: Params } },
     async (request) => {
-      const device = await find(request.params.id);
+      const device = await findDevice(store, request.params.id);
       const cleared = await store.deployments.clear(device.id, nowMs());
       await recordChange(services, request, {
         action: 'device.clear',
@@ -91,13 +91,6 @@ export const deviceRoutes: RouteFile<OperatorServices> = (app, services) => {
 
   async function show(device: Device): Promise<DeviceView> {
     return DeviceView.parse(toDeviceView(device, await deviceContext(services)));
-  }
-
-  async function find(wanted: string): Promise<Device> {
-    const device = await store.devices.find(wanted);
-    if (device !== null) return device;
-    const names = (await store.devices.list()).map(({ name }) => name);
-    throw notFound(wanted, { what: 'device', code: 'device', names });
   }
 };
 
@@ -137,6 +130,8 @@ function mergeImport(
     architecture: null,
     firmware: null,
     unclaimedDevices: [],
+    notes: '',
+    seenAt: null,
     createdMs: nowMs,
     lastSeenMs: null,
     ...before,

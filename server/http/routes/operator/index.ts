@@ -7,6 +7,7 @@ import { bootImageRoutes } from './boot-images.ts';
 import { collectionRoutes } from './collections.ts';
 import { consolePageRoutes } from './console-page.ts';
 import { deploymentRoutes } from './deployments.ts';
+import { deviceInventoryRoutes } from './device-inventory.ts';
 import { deviceRoutes } from './devices.ts';
 import { featureRoutes } from './features.ts';
 import { feedRoutes } from './feed.ts';
@@ -36,6 +37,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   netbootWimbootRoutes,
   featureRoutes,
   deviceRoutes,
+  deviceInventoryRoutes,
   collectionRoutes,
   variableRoutes,
   imageRoutes,

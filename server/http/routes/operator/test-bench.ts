@@ -27,6 +27,8 @@ export async function addDevice(
     architecture: 'x64',
     firmware: 'uefi',
     unclaimedDevices: [],
+    notes: '',
+    seenAt: null,
     createdMs: Date.now(),
     lastSeenMs: Date.now(),
     ...more,

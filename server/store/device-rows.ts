@@ -1,0 +1,88 @@
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import {
+  DeviceId,
+  FirmwareKind,
+  MacAddress,
+  MachineArchitecture,
+  SmbiosGuid,
+} from '#agent/protocol/identity.ts';
+import type { Device } from '../inventory/device.ts';
+import { nameKey, serialKey } from '../inventory/device-keys.ts';
+import { SeenAt } from '../inventory/seen-at.ts';
+import type { Tables } from './tables.ts';
+
+const State = z.enum(['waiting', 'approved', 'known', 'ignored']);
+const Facts = z.object({
+  assetTag: z.string().nullable(),
+  manufacturer: z.string().nullable(),
+  model: z.string().nullable(),
+  architecture: MachineArchitecture.nullable(),
+  firmware: FirmwareKind.nullable(),
+  unclaimedDevices: z.array(z.string()),
+});
+
+/** More rows than this are read with all MAC addresses there are; a database takes only so many parameters. */
+const FEW = 500;
+
+/** Rows as records, in their order, with their MAC addresses. */
+export async function readDevices(
+  db: Kysely<Tables>,
+  rows: readonly Tables['devices'][],
+): Promise<Device[]> {
+  if (rows.length === 0) return [];
+  const all = db.selectFrom('device_macs').selectAll().orderBy('position');
+  const ids = rows.map((row) => row.id);
+  const found = await (rows.length > FEW ? all : all.where('device_id', 'in', ids)).execute();
+  const macs = Map.groupBy(found, (row) => row.device_id);
+  return rows.map((row) => ({
+    id: DeviceId.parse(row.id),
+    name: row.name,
+    state: State.parse(row.state),
+    smbiosGuid: row.smbios_guid === null ? null : SmbiosGuid.parse(row.smbios_guid),
+    macAddresses: (macs.get(row.id) ?? []).map((mac) => MacAddress.parse(mac.mac)),
+    serialNumber: row.serial_number,
+    ...Facts.parse(JSON.parse(row.facts_json)),
+    notes: row.notes,
+    seenAt: row.seen_at_json === '' ? null : SeenAt.parse(JSON.parse(row.seen_at_json)),
+    createdMs: row.created_ms,
+    lastSeenMs: row.last_seen_ms,
+  }));
+}
+
+/** Writes a record and its MAC addresses, whether it is there or not. */
+export async function writeDevice(db: Kysely<Tables>, device: Device): Promise<void> {
+  const facts: z.infer<typeof Facts> = {
+    assetTag: device.assetTag,
+    manufacturer: device.manufacturer,
+    model: device.model,
+    architecture: device.architecture,
+    firmware: device.firmware,
+    unclaimedDevices: [...device.unclaimedDevices],
+  };
+  const columns = {
+    name: device.name,
+    state: device.state,
+    smbios_guid: device.smbiosGuid,
+    serial_number: device.serialNumber,
+    facts_json: JSON.stringify(facts),
+    last_seen_ms: device.lastSeenMs,
+    name_key: nameKey(device.name),
+    serial_key: serialKey(device.serialNumber),
+    asset_key: serialKey(device.assetTag),
+    notes: device.notes,
+    seen_at_json: device.seenAt === null ? '' : JSON.stringify(device.seenAt),
+  };
+  await db
+    .insertInto('devices')
+    .values({ id: device.id, created_ms: device.createdMs, ...columns })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
+    .execute();
+  await db.deleteFrom('device_macs').where('device_id', '=', device.id).execute();
+  const macs = [...new Set(device.macAddresses)];
+  if (macs.length > 0)
+    await db
+      .insertInto('device_macs')
+      .values(macs.map((mac, position) => ({ device_id: device.id, mac, position })))
+      .execute();
+}
