@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as api from '../api.ts';
 import * as bootImages from '../api-boot-images.ts';
+import { DeviceInventoryView } from '../api-devices.ts';
 import * as netboot from '../api-netboot.ts';
 import * as packages from '../api-packages.ts';
 import * as sequences from '../api-sequences.ts';
@@ -61,6 +62,11 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
   ]),
   ...under('Devices', [
     ['GET /api/v1/devices', 'Lists devices', z.array(DeviceView)],
+    [
+      'GET /api/v1/devices/:id/inventory',
+      'Tells all that is known of a device, and its hardware at its starts',
+      DeviceInventoryView,
+    ],
     ['POST /api/v1/devices', 'Makes or changes a record by hand', DeviceView],
     ['POST /api/v1/devices/:id/approve', 'Approves an unknown machine, or a take-over', DeviceView],
     ['POST /api/v1/devices/:id/ignore', 'Refuses a machine', DeviceView],
