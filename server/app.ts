@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'winston';
 import { agentPackage, keepAgent } from './agent-package.ts';
+import { finishRestore } from './backup/restore.ts';
 import { openBootImages } from './boot-images/boot-images.ts';
 import { createChanges } from './changes.ts';
 import type { Config } from './config.ts';
@@ -76,6 +77,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   await using opened = new AsyncDisposableStack();
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o750 });
   const data = config.dataDirectory;
+  await finishRestore(data);
 
   const end = Promise.withResolvers<Error>();
   const onEnd = (error: Error) => {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { adminLinkCommand } from './admin-link.ts';
+import { backupCommand, restoreCommand } from './backup.ts';
 import { bootImageCommand } from './boot-image.ts';
 import { asCliError, formatCliError } from './cli-error.ts';
 import { collectionCommand } from './collection.ts';
@@ -27,6 +28,8 @@ export const commands = [
   adminLinkCommand,
   doctorCommand,
   configCommand,
+  backupCommand,
+  restoreCommand,
   netbootCommand,
   featureCommand,
   imageCommand,
