@@ -161,7 +161,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       notePolicy: (device, policy) => {
         if (live.notePolicy(device, policy)) changes.changed('view');
       },
-      sources: (local) => [`http://${urlHost(local)}:${bootPort}`],
+      ownSource: (local) => `http://${urlHost(local)}:${bootPort}`,
     },
     logger,
   });

@@ -11,6 +11,10 @@ export const agentPaths = {
   events: (run: RunId | ':run') => `/v1/runs/${run}/events`,
   /** POST: LogChunk -> LogAck. */
   log: (run: RunId | ':run') => `/v1/runs/${run}/log`,
+  /** GET: ContentSources. */
+  sources: (run: RunId | ':run') => `/v1/runs/${run}/sources`,
+  /** POST: BadSource -> 204. */
+  badSource: (run: RunId | ':run') => `/v1/runs/${run}/bad-source`,
   /** PUT: Progress -> 204. */
   progress: (run: RunId | ':run') => `/v1/runs/${run}/progress`,
 } as const;

@@ -9,6 +9,7 @@ import {
   PackageId,
   RunId,
   SequenceId,
+  Sha256,
 } from './identity.ts';
 import { PasswordHash } from './password-hash.ts';
 import { VariableChange } from './run-event.ts';
@@ -152,3 +153,18 @@ export const RunGrant = z.object({
   have: z.int().nonnegative(),
 });
 export type RunGrant = z.infer<typeof RunGrant>;
+
+/** GET /v1/runs/:run/sources: base URLs of each package of the run that is somewhere, the nearest first. */
+export const ContentSources = z.object({ sources: z.record(PackageId, z.array(z.url())) });
+export type ContentSources = z.infer<typeof ContentSources>;
+
+/** POST /v1/runs/:run/bad-source: what could not be had from a source that should have it. */
+export const BadSource = z.strictObject({
+  /** Base URL, as the grant has it. */
+  source: z.url().max(2000),
+  sha256: Sha256,
+  /** Other bytes than the manifest says, not there, or an answer that is no part of a file. */
+  kind: z.enum(['damaged', 'missing', 'answer']),
+  detail: z.string().max(1000),
+});
+export type BadSource = z.infer<typeof BadSource>;

@@ -29,8 +29,8 @@ export interface ApiClient extends AsyncDisposable {
     schema: Schema,
     body?: RequestBody,
   ): Promise<z.output<Schema>>;
-  /** Bytes as they come, for whoever checks them. */
-  download(path: string): Promise<Readable>;
+  /** Bytes as they come, for whoever checks them; `from`: from that byte on. */
+  download(path: string, from?: number): Promise<Readable>;
 }
 
 /**
@@ -69,10 +69,10 @@ export async function openApiClient(address: ApiAddress, signal: AbortSignal): P
       }
       throw errorFromAnswer(answer.statusCode, value, where);
     },
-    async download(path) {
+    async download(path, from = 0) {
       const url = `${base}${path}`;
-      const answer = await send(url, { method: 'GET', body: undefined, ...common });
-      if (isSuccess(answer)) return answer.body;
+      const answer = await send(url, { method: 'GET', body: undefined, from, ...common });
+      if (answer.statusCode === (from === 0 ? 200 : 206)) return answer.body;
       const where = `GET ${url}`;
       throw errorFromAnswer(answer.statusCode, parseJson(await textOf(answer, where)), where);
     },
@@ -94,6 +94,8 @@ function checkSiteIdentity(host: string, certificate: PeerCertificate): Error | 
 interface Sending {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body: RequestBody | undefined;
+  /** First byte of the answer that is wanted. */
+  readonly from?: number;
   readonly token: string;
   readonly dispatcher: Agent;
   readonly signal: AbortSignal;
@@ -114,8 +116,9 @@ async function textOf(answer: Answer, where: string): Promise<string> {
 }
 
 async function send(url: string, sending: Sending): Promise<Answer> {
-  const { method, body, token, dispatcher, signal } = sending;
+  const { method, body, from = 0, token, dispatcher, signal } = sending;
   const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  if (from > 0) headers['range'] = `bytes=${from}-`;
   if (body !== undefined && 'json' in body) headers['content-type'] = 'application/json';
   if (body !== undefined && 'stream' in body) {
     headers['content-type'] = 'application/octet-stream';

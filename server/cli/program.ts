@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { adminLinkCommand } from './admin-link.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { bootImageCommand } from './boot-image.ts';
+import { boundaryGroupCommand } from './boundary-group.ts';
 import { asCliError, formatCliError } from './cli-error.ts';
 import { collectionCommand } from './collection.ts';
 import { configCommand } from './config.ts';
 import { deployCommand } from './deploy.ts';
 import { deviceCommand } from './device.ts';
+import { distributionPointCommand } from './distribution-point.ts';
 import { doctorCommand } from './doctor.ts';
 import { featureCommand } from './feature.ts';
 import { imageCommand } from './image.ts';
@@ -35,6 +37,8 @@ export const commands = [
   imageCommand,
   bootImageCommand,
   packageCommand,
+  distributionPointCommand,
+  boundaryGroupCommand,
   sequenceCommand,
   importCommand,
   collectionCommand,

@@ -27,7 +27,11 @@ export class HttpError extends Error {
 
 /** Codes of domain errors that are not the asker's fault, or are more than 400. */
 const statusOfCode: ReadonlyMap<string, number> = new Map([
+  ['boundary-group.default', 409],
+  ['boundary-group.exists', 409],
   ['collection.exists', 409],
+  ['distribution-point.exists', 409],
+  ['distribution-point.server', 409],
   ['package.exists', 409],
   ['package.incomplete', 409],
   ['package.version-conflict', 409],

@@ -8,7 +8,20 @@ const SITE_CODE = 'MW1';
 const WANTED_CODE = 'MWN';
 
 /** First number of each kind of id; deployments begin where Configuration Manager begins them. */
-const firstOf = { package: 1, collection: 1, deployment: 0x20001, wanted: 1 } as const;
+const firstOf = {
+  package: 1,
+  collection: 1,
+  deployment: 0x20001,
+  wanted: 1,
+  'distribution-point': 1,
+  'boundary-group': 1,
+} as const;
+/** In front of the digits, where it is not the site's code. */
+const codes: Partial<Record<keyof typeof firstOf, string>> = {
+  wanted: WANTED_CODE,
+  'distribution-point': 'DP',
+  'boundary-group': 'BG',
+};
 
 /** The next id of a kind: site code and five hex digits. Sequences and packages count together. */
 export async function nextId(db: Kysely<Tables>, counter: keyof typeof firstOf): Promise<string> {
@@ -22,7 +35,7 @@ export async function nextId(db: Kysely<Tables>, counter: keyof typeof firstOf):
     )
     .returning('value')
     .executeTakeFirstOrThrow();
-  const code = counter === 'wanted' ? WANTED_CODE : SITE_CODE;
+  const code = codes[counter] ?? SITE_CODE;
   return `${code}${row.value.toString(16).toUpperCase().padStart(5, '0')}`;
 }
 

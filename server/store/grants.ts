@@ -15,6 +15,7 @@ import { decidePolicy } from '../inventory/policy.ts';
 import type { StoredChild } from '../inventory/read-children.ts';
 import { disabledProblem, featureProblems } from '../inventory/sequence-problems.ts';
 import { childFinder, storedChild } from './child-finder.ts';
+import { type AskedFrom, locatorOf } from './content-locations.ts';
 import { deployments } from './deployments.ts';
 import { StoreError } from './error.ts';
 import { packages } from './packages.ts';
@@ -49,8 +50,8 @@ export interface GrantRequest {
 export interface GrantFrame {
   readonly resumeToken: string;
   readonly runKey: string;
-  /** Base URLs of content. */
-  readonly sources: readonly string[];
+  /** Where content is looked for. */
+  readonly from: AskedFrom;
   /** Opens and seals secret variables: `SiteSecret.variableKey`. */
   readonly variableKey: Uint8Array;
 }
@@ -217,12 +218,12 @@ async function pinDocument(db: Kysely<Tables>, sequence: StoredChild) {
 async function formatGrant(
   db: Kysely<Tables>,
   { grant, have }: { readonly grant: PinnedGrant; readonly have: number },
-  { resumeToken, runKey, sources, variableKey }: GrantFrame,
+  { resumeToken, runKey, from, variableKey }: GrantFrame,
 ): Promise<Uint8Array> {
   const { content: _content, ...rest } = grant;
   const variables = unsealVariables(grant.runId, grant.variables, variableKey);
   const head = JSON.stringify({ ...rest, variables, resumeToken, runKey, have });
-  const content = await formatContent(db, entriesOf(grant), sources);
+  const content = await formatContent(db, entriesOf(grant), await locatorOf(db, grant, from));
   return new TextEncoder().encode(`${head.slice(0, -1)},"content":${content}}`);
 }
 

@@ -20,7 +20,12 @@ await store.grants.make(
     bootImage: null,
     nowMs: 1,
   },
-  { resumeToken: '', runKey: '', sources: [], variableKey: new Uint8Array(32) },
+  {
+    resumeToken: '',
+    runKey: '',
+    from: { address: '127.0.0.1', ownUrl: 'http://127.0.0.1' },
+    variableKey: new Uint8Array(32),
+  },
 );
 for (let seq = 1; ; seq++) {
   const fact = { kind: 'group-entered', stepId: '0', name: `group ${seq}` };

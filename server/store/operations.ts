@@ -3,10 +3,13 @@ import { agents } from './agents.ts';
 import { audit } from './audit.ts';
 import { batches } from './batches.ts';
 import { bootChains } from './boot-chains.ts';
+import { boundaryGroups } from './boundary-groups.ts';
 import { collections } from './collections.ts';
+import { contentUse } from './content-use.ts';
 import { deployments } from './deployments.ts';
 import { deviceInventories } from './device-inventories.ts';
 import { devices } from './devices.ts';
+import { distributionPoints } from './distribution-points.ts';
 import { grants } from './grants.ts';
 import { logs } from './logs.ts';
 import { operators } from './operators.ts';
@@ -29,10 +32,13 @@ export const operations = {
   audit,
   batches,
   bootChains,
+  boundaryGroups,
   collections,
+  contentUse,
   deployments,
   devices,
   deviceInventories,
+  distributionPoints,
   logs,
   grants,
   policy,

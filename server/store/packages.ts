@@ -92,12 +92,16 @@ export const packages = {
     return coming !== undefined;
   },
 
-  /** The manifest of the newest version, as it is kept: JSON in bytes. Null when there is no such package. */
-  async manifest(db: Kysely<Tables>, id: PackageId): Promise<Uint8Array | null> {
-    const row = await newest(db)
-      .select('manifest_json')
-      .where('packages.id', '=', id)
-      .executeTakeFirst();
+  /** The manifest of a version, else the newest, as it is kept: JSON in bytes. Null when there is none. */
+  async manifest(db: Kysely<Tables>, id: PackageId, version?: number): Promise<Uint8Array | null> {
+    const row = await (version === undefined
+      ? newest(db).select('manifest_json').where('packages.id', '=', id)
+      : db
+          .selectFrom('package_versions')
+          .select('manifest_json')
+          .where('package_id', '=', id)
+          .where('version', '=', version)
+    ).executeTakeFirst();
     return row === undefined ? null : new TextEncoder().encode(row.manifest_json);
   },
 
@@ -107,6 +111,18 @@ export const packages = {
       .selectFrom('packages')
       .select(['id', 'name', 'kind'])
       .orderBy('id')
+      .execute();
+    return rows.map((row) => ({ ...row, id: PackageId.parse(row.id) }));
+  },
+
+  /** Every package with its newest version. */
+  async newestVersions(
+    db: Kysely<Tables>,
+  ): Promise<{ id: PackageId; name: string; kind: string; version: number }[]> {
+    const rows = await db
+      .selectFrom('packages')
+      .select(['id', 'name', 'kind', 'version'])
+      .orderBy('name_key')
       .execute();
     return rows.map((row) => ({ ...row, id: PackageId.parse(row.id) }));
   },

@@ -5,6 +5,7 @@ import { ContentManifest } from '#agent/protocol/content.ts';
 import { PackageId } from '#agent/protocol/identity.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
 import { resolveBy } from '../inventory/pin.ts';
+import type { Locate } from './content-locations.ts';
 import { packages } from './packages.ts';
 import type { Tables } from './tables.ts';
 import { wantedName } from './wanted-packages.ts';
@@ -63,19 +64,18 @@ export async function resolveDriverPackages(
 export async function formatContent(
   db: Kysely<Tables>,
   content: readonly (readonly [PackageId, PinnedContent])[],
-  sources: readonly string[],
+  locate: Locate,
 ): Promise<string> {
   const entries: string[] = [];
-  for (const [id, one] of content) entries.push(`"${id}":${await formatOne(db, one, sources)}`);
+  for (const [id, one] of content) entries.push(`"${id}":${await formatOne(db, one, locate)}`);
   return `{${entries.join(',')}}`;
 }
 
-async function formatOne(
-  db: Kysely<Tables>,
-  one: PinnedContent,
-  sources: readonly string[],
-): Promise<string> {
+async function formatOne(db: Kysely<Tables>, one: PinnedContent, locate: Locate): Promise<string> {
   if (one.kind === 'missing') return JSON.stringify(one);
+  const { sources, reason: nowhere } = locate(one);
+  if (sources.length === 0)
+    return JSON.stringify({ kind: 'missing', packageId: one.packageId, reason: nowhere });
   const row = await db
     .selectFrom('package_versions')
     .select('manifest_json')

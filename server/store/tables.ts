@@ -123,6 +123,42 @@ export interface Tables {
   };
   /** Names that a run was granted with and nothing had: the id that stands for each in its document. */
   wanted_packages: { name_key: string; id: string; name: string };
+  /** `url` is empty for the server itself. */
+  distribution_points: {
+    id: string;
+    name: string;
+    name_key: string;
+    url: string;
+    enabled: number;
+    created_ms: number;
+  };
+  /** What is on a distribution point, as it was last filled or checked: `present` or `damaged`. */
+  distribution_point_packages: {
+    point_id: string;
+    package_id: string;
+    version: number;
+    state: string;
+    detail: string;
+    checked_ms: number;
+  };
+  /** Objects that machines could not have from a distribution point; one row each. */
+  distribution_point_faults: {
+    point_id: string;
+    sha256: string;
+    kind: string;
+    detail: string;
+    reports: number;
+    first_ms: number;
+    last_ms: number;
+  };
+  boundary_groups: {
+    id: string;
+    name: string;
+    name_key: string;
+    is_default: number;
+    /** What `BoundaryGroup` has beside the columns above. */
+    settings_json: string;
+  };
   deployments: {
     id: string;
     sequence_id: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as api from '../api.ts';
 import * as bootImages from '../api-boot-images.ts';
+import * as content from '../api-content.ts';
 import { DeviceInventoryView } from '../api-devices.ts';
 import * as netboot from '../api-netboot.ts';
 import * as packages from '../api-packages.ts';
@@ -132,6 +133,48 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
       packages.FilePackageView,
     ],
     ['GET /api/v1/content/:prefix/:sha256', 'Answers an object by its hash, or a range', 'bytes'],
+    [
+      'GET /api/v1/packages/versions',
+      'Lists the newest version of each package, and those that open runs use',
+      content.ContentVersions,
+    ],
+  ]),
+  ...under('Distribution points', [
+    [
+      'GET /api/v1/distribution-points',
+      'Lists distribution points',
+      z.array(content.DistributionPointView),
+    ],
+    [
+      'POST /api/v1/distribution-points',
+      'Makes a distribution point known',
+      content.DistributionPointDetail,
+    ],
+    [
+      'GET /api/v1/distribution-points/:id',
+      'Tells what is on a distribution point, and what machines could not have from there',
+      content.DistributionPointDetail,
+    ],
+    [
+      'PUT /api/v1/distribution-points/:id',
+      'Changes a distribution point',
+      content.DistributionPointDetail,
+    ],
+    ['DELETE /api/v1/distribution-points/:id', 'Forgets a distribution point', 'nothing'],
+    [
+      'PUT /api/v1/distribution-points/:id/packages',
+      'Notes which packages are on a distribution point',
+      content.DistributionPointDetail,
+    ],
+    ['GET /api/v1/boundary-groups', 'Lists boundary groups', z.array(content.BoundaryGroupView)],
+    ['POST /api/v1/boundary-groups', 'Makes a boundary group', content.BoundaryGroupView],
+    ['PUT /api/v1/boundary-groups/:id', 'Changes a boundary group', content.BoundaryGroupView],
+    ['DELETE /api/v1/boundary-groups/:id', 'Takes a boundary group away', 'nothing'],
+    [
+      'GET /api/v1/boundary-groups/locate',
+      'Tells which distribution points an address gets, the nearest first',
+      content.LocatedPoints,
+    ],
   ]),
   ...under('Task sequences', [
     ['GET /api/v1/sequences', 'Lists task sequences', z.array(sequences.SequenceView)],

@@ -8,6 +8,7 @@ import { commandPrompt } from './0005-command-prompt.ts';
 import { windowsSetup } from './0006-windows-setup.ts';
 import { startedFrom } from './0007-started-from.ts';
 import { deviceFacts } from './0008-device-facts.ts';
+import { distributionPoints } from './0009-distribution-points.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -19,4 +20,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   windowsSetup,
   startedFrom,
   deviceFacts,
+  distributionPoints,
 ];

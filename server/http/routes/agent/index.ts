@@ -1,5 +1,6 @@
 import type { RouteFile } from '../../server.ts';
 import { objectRoutes } from '../objects.ts';
+import { content } from './content.ts';
 import { events } from './events.ts';
 import { hello } from './hello.ts';
 import { log } from './log.ts';
@@ -19,4 +20,5 @@ export const agentRoutes: readonly RouteFile<AgentServices>[] = [
   events,
   log,
   progress,
+  content,
 ];

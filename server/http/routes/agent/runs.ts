@@ -9,6 +9,7 @@ import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { HttpApp } from '../../server.ts';
 import { sendJson } from '../send-json.ts';
+import { askedFrom } from './content.ts';
 import type { AgentServices } from './services.ts';
 
 /** POST /v1/runs: starts a run. GET /v1/runs/:run: its grant again. Nothing here or elsewhere ends one (M32). */
@@ -49,12 +50,12 @@ export function runs(app: HttpApp, services: AgentServices): void {
 function frameOf(
   run: RunId,
   request: FastifyRequest,
-  { secret, sources }: Pick<AgentServices, 'secret' | 'sources'>,
+  { secret, ownSource }: Pick<AgentServices, 'secret' | 'ownSource'>,
 ): GrantFrame {
   return {
     resumeToken: secret.resumeToken(run),
     runKey: secret.runKey(run),
-    sources: sources(request.socket.localAddress ?? '127.0.0.1'),
+    from: askedFrom(request, ownSource),
     variableKey: secret.variableKey,
   };
 }

@@ -33,7 +33,7 @@ export interface AgentServices {
   readonly noteProgress: (run: RunId, progress: Progress) => void;
   /** Keeps what a machine was told in memory. */
   readonly notePolicy: (device: DeviceId, policy: Policy) => void;
-  /** Base URLs of content for whoever reached the server at this address of it. */
-  readonly sources: (localAddress: string) => string[];
+  /** Base URL of this server's content for whoever reached it at this address of it. */
+  readonly ownSource: (localAddress: string) => string;
   readonly nowMs: () => number;
 }

@@ -4,11 +4,13 @@ import { objectRoutes } from '../objects.ts';
 import { apiDocumentRoutes } from './api-document.ts';
 import { auditRoutes } from './audit-log.ts';
 import { bootImageRoutes } from './boot-images.ts';
+import { boundaryGroupRoutes } from './boundary-groups.ts';
 import { collectionRoutes } from './collections.ts';
 import { consolePageRoutes } from './console-page.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceInventoryRoutes } from './device-inventory.ts';
 import { deviceRoutes } from './devices.ts';
+import { distributionPointRoutes } from './distribution-points.ts';
 import { featureRoutes } from './features.ts';
 import { feedRoutes } from './feed.ts';
 import { imageRoutes } from './images.ts';
@@ -43,6 +45,8 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   imageRoutes,
   bootImageRoutes,
   packageRoutes,
+  distributionPointRoutes,
+  boundaryGroupRoutes,
   objectRoutes('operator', '/api/v1'),
   sequenceRoutes,
   schemaRoutes,

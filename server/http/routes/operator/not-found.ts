@@ -4,7 +4,14 @@ import { HttpError } from '../../errors.ts';
 /** What somebody looked for: its word, the beginning of its error code, and the names there are. */
 export interface Missing {
   readonly what: string;
-  readonly code: 'collection' | 'deployment' | 'device' | 'run' | 'sequence';
+  readonly code:
+    | 'boundary-group'
+    | 'collection'
+    | 'deployment'
+    | 'device'
+    | 'distribution-point'
+    | 'run'
+    | 'sequence';
   readonly names: readonly string[];
 }
 

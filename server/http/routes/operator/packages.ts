@@ -19,6 +19,7 @@ import { sendJson } from '../send-json.ts';
 import { recordChange } from './audit.ts';
 
 const ManifestParams = z.object({ id: PackageId });
+const ManifestQuery = z.object({ version: z.coerce.number().int().positive().optional() });
 const Params = z.object({ id: z.uuid() });
 const ObjectParams = Params.extend({ sha256: Sha256 });
 /** 500 files with long paths. */
@@ -42,10 +43,10 @@ export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
 
   app.get(
     '/api/v1/packages/:id/manifest',
-    { ...role('operator'), schema: { params: ManifestParams } },
+    { ...role('operator'), schema: { params: ManifestParams, querystring: ManifestQuery } },
     async (request, reply) => {
       const { id } = request.params;
-      const manifest = await store.packages.manifest(id);
+      const manifest = await store.packages.manifest(id, request.query.version);
       if (manifest !== null) return sendJson(reply, manifest);
       throw new HttpError(404, 'package.not-found', `There is no image or package ${id}`);
     },

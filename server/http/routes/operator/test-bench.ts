@@ -70,7 +70,12 @@ export async function startRun(
       bootImage: null,
       nowMs: now,
     },
-    { resumeToken: '', runKey: '', sources: [], variableKey: new Uint8Array(32) },
+    {
+      resumeToken: '',
+      runKey: '',
+      from: { address: '127.0.0.1', ownUrl: 'http://127.0.0.1' },
+      variableKey: new Uint8Array(32),
+    },
   );
   return runId;
 }

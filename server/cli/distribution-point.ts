@@ -1,0 +1,164 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { DistributionPointDetail } from '../http/api-content.ts';
+import { wantsJson, withApi, withServerOptions } from './client-command.ts';
+import { distributionPointSyncCommand } from './distribution-point-sync.ts';
+import { distributionPointVerifyCommand } from './distribution-point-verify.ts';
+import { findPoint, listPoints, showPoint } from './point-lookup.ts';
+import { formatTable, writeList } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { formatTime } from './units.ts';
+
+const SetOptions = z.object({
+  name: z.string().optional(),
+  url: z.string().optional(),
+  forgetFaults: z.literal(true).optional(),
+});
+
+/** `metalwright dp add|list|show|set|enable|disable|remove|sync|verify`. */
+export function distributionPointCommand(program: Command, terminal: Terminal): void {
+  const dp = program
+    .command('dp')
+    .description('distribution points: web servers that have content near the machines');
+  withServerOptions(
+    dp
+      .command('add')
+      .argument('<name>')
+      .requiredOption('--url <url>', 'what is in front of /content/… there, http or https')
+      .option('--group <boundary group...>', 'boundary groups whose machines use it')
+      .description('make a distribution point known; dp sync fills it'),
+  ).action(async (name: string, options: unknown) => {
+    const { url, group: groups } = z
+      .object({ url: z.string(), group: z.array(z.string()).default([]) })
+      .parse(options);
+    const made = await withApi(terminal, options, (api) =>
+      api.call('POST', '/distribution-points', DistributionPointDetail, {
+        json: { name, url, groups },
+      }),
+    );
+    terminal.out(`made distribution point "${made.name}" (${made.id}) at ${made.url}\n`);
+    if (made.groups.length === 0)
+      terminal.out('no machine uses it yet: metalwright boundary-group set <group> --point <dp>\n');
+  });
+
+  withServerOptions(
+    dp.command('list').description('list distribution points').option('--json', 'as JSON'),
+  ).action(async (options: unknown) => {
+    writeList(terminal, await withApi(terminal, options, listPoints), {
+      json: wantsJson(options),
+      empty: 'there is no distribution point',
+      columns: [
+        { title: 'ID', value: (row) => row.id },
+        { title: 'NAME', value: (row) => row.name },
+        { title: 'ADDRESS', value: (row) => row.url ?? 'as machines reach this server' },
+        { title: 'STATE', value: (row) => (row.enabled ? 'enabled' : 'disabled') },
+        { title: 'PACKAGES', value: (row) => `${row.current} of ${row.total}` },
+        { title: 'DAMAGED', value: (row) => String(Math.max(row.damaged, row.faults)) },
+        { title: 'BOUNDARY GROUPS', value: (row) => row.groups.map((one) => one.name).join(', ') },
+      ],
+    });
+  });
+
+  withServerOptions(
+    dp
+      .command('show')
+      .argument('<dp>', 'name or id')
+      .description('what is on it, and what machines could not have from there')
+      .option('--json', 'as JSON'),
+  ).action(async (wanted: string, options: unknown) => {
+    const detail = await withApi(terminal, options, async (api) => showPoint(api, wanted));
+    if (wantsJson(options)) terminal.out(`${JSON.stringify(detail, null, 2)}\n`);
+    else terminal.out(describePoint(detail));
+  });
+
+  withServerOptions(
+    dp
+      .command('set')
+      .argument('<dp>', 'name or id')
+      .description('change it; what is not named stays')
+      .option('--name <name>')
+      .option('--url <url>')
+      .option('--forget-faults', 'forget what machines could not have from there'),
+  ).action(async (wanted: string, options: unknown) => {
+    const { forgetFaults, ...change } = SetOptions.parse(options);
+    const json = { ...change, ...(forgetFaults === true ? { clearFaults: true } : {}) };
+    const changed = await changePoint(terminal, options, wanted, json);
+    terminal.out(describePoint(changed));
+  });
+
+  for (const word of ['enable', 'disable'] as const)
+    withServerOptions(
+      dp
+        .command(word)
+        .argument('<dp>', 'name or id')
+        .description(word === 'enable' ? 'machines use it' : 'no machine is sent there'),
+    ).action(async (wanted: string, options: unknown) => {
+      const json = { enabled: word === 'enable' };
+      const { name } = await changePoint(terminal, options, wanted, json);
+      terminal.out(`"${name}" is ${word}d\n`);
+    });
+
+  withServerOptions(
+    dp
+      .command('remove')
+      .argument('<dp>', 'name or id')
+      .description('forget it; its files stay where they are'),
+  ).action(async (wanted: string, options: unknown) => {
+    const { name } = await withApi(terminal, options, async (api) => {
+      const found = await findPoint(api, wanted);
+      await api.call('DELETE', `/distribution-points/${found.id}`, z.null());
+      return found;
+    });
+    terminal.out(`"${name}" is removed\n`);
+  });
+  distributionPointSyncCommand(dp, terminal);
+  distributionPointVerifyCommand(dp, terminal);
+}
+
+async function changePoint(
+  terminal: Terminal,
+  options: unknown,
+  wanted: string,
+  json: unknown,
+): Promise<DistributionPointDetail> {
+  return await withApi(terminal, options, async (api) => {
+    const { id } = await findPoint(api, wanted);
+    return await api.call('PUT', `/distribution-points/${id}`, DistributionPointDetail, { json });
+  });
+}
+
+function describePoint(point: DistributionPointDetail): string {
+  const { name, id, url, enabled, groups, packages, reported } = point;
+  const where = groups.map((group) => `"${group.name}"`).join(', ');
+  const head = `"${name}" (${id}), ${url ?? 'at the address that machines reach this server by'}, ${enabled ? 'enabled' : 'disabled'}\nboundary groups: ${where || 'none, so no machine uses it'}\n`;
+  const held =
+    url === null
+      ? `it has all ${point.total} packages\n`
+      : packages.length === 0
+        ? 'nothing is on it yet: metalwright dp sync\n'
+        : formatTable(
+            [
+              { title: 'PACKAGE', value: (row) => row.packageId },
+              { title: 'NAME', value: (row) => row.name },
+              { title: 'VERSION', value: (row) => String(row.version) },
+              { title: 'NEWEST', value: (row) => String(row.newest) },
+              { title: 'STATE', value: (row) => row.state },
+              { title: 'CHECKED', value: (row) => formatTime(row.checkedMs) },
+              { title: 'DETAIL', value: (row) => row.detail },
+            ],
+            packages,
+          );
+  if (reported.length === 0) return `${head}${held}`;
+  const faults = formatTable(
+    [
+      { title: 'OBJECT', value: (row) => row.sha256.slice(0, 16) },
+      { title: 'WHAT', value: (row) => row.kind },
+      { title: 'TIMES', value: (row) => String(row.reports) },
+      { title: 'LAST', value: (row) => formatTime(row.lastMs) },
+      { title: 'OF', value: (row) => row.packages.join(', ') },
+      { title: 'DETAIL', value: (row) => row.detail },
+    ],
+    reported,
+  );
+  return `${head}${held}machines could not have from there:\n${faults}`;
+}
