@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { openContentStore } from './content/store.ts';
 import { createIntake } from './content/take-in.ts';
 import { authorizeAgent, sendNonces } from './http/agent-authorizer.ts';
+import { createAgentSessions } from './http/agent-sessions.ts';
 import type { RouteEntry } from './http/role.ts';
 import { agentRoutes } from './http/routes/agent/index.ts';
 import { bootRoutes } from './http/routes/boot/index.ts';
@@ -98,7 +99,11 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const proofs = createProofChecker(secret.nonceKey, nowMs);
 
   let publisher: ReturnType<typeof startSnapshotPublisher> | undefined;
-  const changes = createChanges(() => publisher?.changed());
+  const sessions = createAgentSessions(store);
+  const changes = createChanges(() => {
+    sessions.forget();
+    publisher?.changed();
+  });
   const agent = await keepAgent(content, config.bootImageDirectory);
   const windowsAgents = await keepWindowsAgents(content, config.bootImageDirectory);
   const intake = createIntake(content, (sha256) => store.packages.refersTo(sha256));
@@ -146,7 +151,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const agents = createListener({
     tls,
     roles: ['bootstrap', 'agent-key', 'agent'],
-    authorize: authorizeAgent(proofs, store, nowMs),
+    authorize: authorizeAgent(proofs, sessions, nowMs),
     prepare: (app) => sendNonces(app, proofs),
     routes: agentRoutes,
     services: {

@@ -59,23 +59,51 @@ export function formatProof(key: KeyObject, claims: ProofClaims): string {
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
 }
 
+/** Public keys of proofs that came before: an agent sends the same first part with each request. */
+const keys = new Map<string, { readonly key: KeyObject; readonly thumbprint: string }>();
+const KEYS_KEPT = 10_000;
+/** A first part has 158 characters; one with more in it is not kept. */
+const LONGEST_HEAD = 400;
+
 /**
- * Reads a proof and checks its signature. Nonce, method, path, `ath`, `bdh` and reuse of `jti` are
- * the caller's to check. @returns undefined for anything that is not a well-signed proof.
+ * Reads a proof and checks its signature, on another thread. Nonce, method, path, `ath`, `bdh` and reuse of
+ * `jti` are the caller's to check. @returns undefined for anything that is not a well-signed proof.
  */
-export function parseProof(text: string): Proof | undefined {
+export async function parseProof(text: string): Promise<Proof | undefined> {
   const parts = text.split('.');
   const [head, body, signature] = parts;
   if (parts.length !== 3 || head === undefined || body === undefined || signature === undefined)
     return undefined;
   try {
-    const header = ProofHeader.parse(JSON.parse(Buffer.from(head, 'base64url').toString('utf8')));
+    const { key, thumbprint } = keyOf(head);
     const claims = ProofClaims.parse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')));
-    const key = createPublicKey({ key: header.jwk, format: 'jwk' });
-    if (!verify(null, Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url')))
-      return undefined;
-    return { claims, keyThumbprint: keyThumbprint(header.jwk.x) };
+    const signed = Buffer.from(`${head}.${body}`);
+    if (!(await isSigned(signed, key, Buffer.from(signature, 'base64url')))) return undefined;
+    return { claims, keyThumbprint: thumbprint };
   } catch {
     return undefined;
   }
+}
+
+function keyOf(head: string): { readonly key: KeyObject; readonly thumbprint: string } {
+  const before = keys.get(head);
+  if (before !== undefined) return before;
+  const { jwk } = ProofHeader.parse(JSON.parse(Buffer.from(head, 'base64url').toString('utf8')));
+  const made = {
+    key: createPublicKey({ key: jwk, format: 'jwk' }),
+    thumbprint: keyThumbprint(jwk.x),
+  };
+  if (head.length > LONGEST_HEAD) return made;
+  if (keys.size >= KEYS_KEPT) keys.clear();
+  keys.set(head, made);
+  return made;
+}
+
+async function isSigned(signed: Buffer, key: KeyObject, signature: Buffer): Promise<boolean> {
+  return await new Promise((resolve, reject) => {
+    verify(null, signed, key, signature, (error, good) => {
+      if (error === null) resolve(good);
+      else reject(error);
+    });
+  });
 }

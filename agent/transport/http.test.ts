@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import * as x509 from '@peculiar/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SITE_SERVER_NAME } from '../protocol/bootstrap.ts';
@@ -64,29 +66,26 @@ beforeAll(async () => {
   const own = await certificate(SITE_SERVER_NAME);
   siteCa = own.cert;
   otherCa = (await certificate(SITE_SERVER_NAME)).cert;
-  server = createServer(own, (request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const body = Buffer.concat(parts).toString();
-      const { url = '' } = request;
-      const proof = parseProof(String(request.headers['dpop']));
-      const token = request.headers.authorization?.replace('DPoP ', '') ?? '';
-      const { claims } = proof ?? {};
-      const proven =
-        claims?.htm === request.method &&
-        claims?.htu === url &&
-        claims?.bdh === (body === '' ? undefined : proofDigest(body)) &&
-        claims?.ath === (token === '' ? undefined : proofDigest(token));
-      seen.push({ path: url, nonce: claims?.nonce ?? '?', proven });
-      const { status, body: answered } =
-        claims?.nonce === 'fresh'
-          ? answer(url, token)
-          : { status: 401, body: { code: 'proof.nonce', message: 'another one' } };
-      response.writeHead(status, { 'dpop-nonce': 'fresh' });
-      response.end(answered === undefined ? '' : JSON.stringify(answered));
-    });
-  });
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await text(request);
+    const { url = '' } = request;
+    const proof = await parseProof(String(request.headers['dpop']));
+    const token = request.headers.authorization?.replace('DPoP ', '') ?? '';
+    const { claims } = proof ?? {};
+    const proven =
+      claims?.htm === request.method &&
+      claims?.htu === url &&
+      claims?.bdh === (body === '' ? undefined : proofDigest(body)) &&
+      claims?.ath === (token === '' ? undefined : proofDigest(token));
+    seen.push({ path: url, nonce: claims?.nonce ?? '?', proven });
+    const { status, body: answered } =
+      claims?.nonce === 'fresh'
+        ? answer(url, token)
+        : { status: 401, body: { code: 'proof.nonce', message: 'another one' } };
+    response.writeHead(status, { 'dpop-nonce': 'fresh' });
+    response.end(answered === undefined ? '' : JSON.stringify(answered));
+  };
+  server = createServer(own, (request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   address = `127.0.0.1:${port}`;

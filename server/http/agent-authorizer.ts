@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NONCE_HEADER, PROOF_HEADER, TOKEN_SCHEME } from '#agent/protocol/proof.ts';
 import { OLDEST_PROTOCOL, PROTOCOL_HEADER, PROTOCOL_VERSION } from '#agent/protocol/version.ts';
 import type { AgentSession } from '../store/agents.ts';
-import type { Store } from '../store/operations.ts';
 import { hash } from '../trust/operator-access.ts';
 import type { ProofChecker } from '../trust/proof-check.ts';
+import type { AgentSessions } from './agent-sessions.ts';
 import { HttpError } from './errors.ts';
 import type { Authorize } from './role.ts';
 
@@ -35,7 +35,7 @@ export function sendNonces(app: FastifyInstance, proofs: ProofChecker): void {
 /** Checks the proof of an agent's key, and its token where the role asks for one. */
 export function authorizeAgent(
   proofs: ProofChecker,
-  store: Pick<Store, 'agents'>,
+  sessions: Pick<AgentSessions, 'find'>,
   nowMs: () => number,
 ): Authorize {
   return async (request, role) => {
@@ -43,7 +43,7 @@ export function authorizeAgent(
     checkVersion(request);
     const token = role === 'agent' ? tokenOf(request) : undefined;
     const header = request.headers[PROOF_HEADER];
-    const verdict = proofs.check(typeof header === 'string' ? header : undefined, {
+    const verdict = await proofs.check(typeof header === 'string' ? header : undefined, {
       method: request.method,
       url: request.url,
       body: request.rawBody,
@@ -52,7 +52,7 @@ export function authorizeAgent(
     if (verdict.kind === 'bad') throw new HttpError(401, verdict.code, verdict.message);
     request.agentKey = verdict.proof.keyThumbprint;
     if (token === undefined) return;
-    const session = await store.agents.session(hash(token), nowMs());
+    const session = await sessions.find(hash(token), nowMs());
     if (session === null)
       throw new HttpError(401, 'token.unknown', 'The token is unknown or has expired', {
         hint: 'Register again.',

@@ -5,6 +5,7 @@ import type { Run } from '../inventory/run.ts';
 import { WindowsSetupPhase } from '../inventory/windows-setup-phase.ts';
 import type { Tables } from './tables.ts';
 
+const Purpose = z.enum(['available', 'required']);
 const State = z.enum(['running', 'restarting', 'succeeded', 'failed', 'forked']);
 
 /** A row of `runs` as the value the rest of the server knows. */
@@ -16,7 +17,7 @@ export function toRun(row: Omit<Tables['runs'], 'grant_json'>): Run {
     sequenceId: SequenceId.parse(row.sequence_id),
     sequenceVersion: row.sequence_version,
     sequenceName: row.sequence_name,
-    purpose: z.enum(['available', 'required']).parse(row.purpose),
+    purpose: Purpose.parse(row.purpose),
     state: State.parse(row.state),
     nextBoot: NextBoot.parse(row.next_boot),
     error: row.error_json === null ? null : RunError.parse(JSON.parse(row.error_json)),

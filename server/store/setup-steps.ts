@@ -13,6 +13,13 @@ const Node = z.object({
   },
 });
 
+/** What a grant is read for. */
+const Pinned = PinnedGrant.pick({ documentJson: true });
+
+/** Steps of the runs that were asked about last, by run: a pinned document never changes. */
+const known = new WeakMap<Kysely<Tables>, Map<RunId, ReadonlySet<string>>>();
+const KNOWN_RUNS = 5000;
+
 /** Tells the steps of the pinned document that set Windows up; it is read only where one may be meant. */
 export async function setupSteps(
   db: Kysely<Tables>,
@@ -21,16 +28,30 @@ export async function setupSteps(
 ): Promise<(stepId: string) => boolean> {
   if (!events.some(({ fact }) => fact.kind === 'step-finished' && fact.succeeded))
     return () => false;
+  const ofRuns = known.get(db) ?? new Map<RunId, ReadonlySet<string>>();
+  known.set(db, ofRuns);
+  const steps = ofRuns.get(id) ?? (await readSetupSteps(db, id));
+  if (ofRuns.size >= KNOWN_RUNS) ofRuns.clear();
+  ofRuns.set(id, steps);
+  return (stepId) => steps.has(stepId);
+}
+
+async function readSetupSteps(db: Kysely<Tables>, id: RunId): Promise<ReadonlySet<string>> {
   const { grant_json } = await db
     .selectFrom('runs')
     .select('grant_json')
     .where('run_id', '=', id)
     .executeTakeFirstOrThrow();
-  const { documentJson } = PinnedGrant.pick({ documentJson: true }).parse(JSON.parse(grant_json));
-  const root: z.infer<typeof Node> = Node.parse(JSON.parse(documentJson));
-  return (stepId) => {
-    let node: z.infer<typeof Node> | undefined = root;
-    for (const place of stepId.split('/')) node = node?.steps?.[Number(place)];
-    return node?.type === 'setup-windows';
-  };
+  const { documentJson } = Pinned.parse(JSON.parse(grant_json));
+  return new Set(setupStepsIn(Node.parse(JSON.parse(documentJson)), ''));
+}
+
+/** Ids of steps below a node: their paths in the document. */
+function setupStepsIn(node: z.infer<typeof Node>, path: string): string[] {
+  return [
+    ...(node.type === 'setup-windows' ? [path] : []),
+    ...(node.steps ?? []).flatMap((step, place) =>
+      setupStepsIn(step, path === '' ? String(place) : `${path}/${place}`),
+    ),
+  ];
 }

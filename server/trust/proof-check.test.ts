@@ -17,8 +17,8 @@ function setUp() {
     nonce: checker.nonce(),
     ...change,
   });
-  const codeOf = (proof: string | undefined, about = {}) => {
-    const verdict = checker.check(proof, { ...request, ...about });
+  const codeOf = async (proof: string | undefined, about = {}) => {
+    const verdict = await checker.check(proof, { ...request, ...about });
     return verdict.kind === 'good' ? 'good' : verdict.code;
   };
   return { clock, checker, claims, codeOf };
@@ -29,43 +29,43 @@ it.each([
   { name: 'another path', change: { htu: '/v1/policy' } },
   { name: 'a body that is not sent', change: { bdh: proofDigest('x') } },
   { name: 'a token that is not sent', change: { ath: proofDigest('x') } },
-])('refuses a proof for $name', ({ change }) => {
+])('refuses a proof for $name', async ({ change }) => {
   const { claims, codeOf } = setUp();
-  expect(codeOf(formatProof(key, claims(change)))).toBe('proof.request');
+  expect(await codeOf(formatProof(key, claims(change)))).toBe('proof.request');
 });
 
-it('wants the digests of body and token', () => {
+it('wants the digests of body and token', async () => {
   const { claims, codeOf } = setUp();
   const body = Buffer.from('{}');
-  expect(codeOf(formatProof(key, claims()), { body })).toBe('proof.request');
-  expect(codeOf(formatProof(key, claims()), { token: 't' })).toBe('proof.request');
+  expect(await codeOf(formatProof(key, claims()), { body })).toBe('proof.request');
+  expect(await codeOf(formatProof(key, claims()), { token: 't' })).toBe('proof.request');
   const right = claims({ bdh: proofDigest(body), ath: proofDigest('t') });
-  expect(codeOf(formatProof(key, right), { body, token: 't' })).toBe('good');
+  expect(await codeOf(formatProof(key, right), { body, token: 't' })).toBe('good');
 });
 
-it('takes a nonce in its own window and the next, and no longer', () => {
+it('takes a nonce in its own window and the next, and no longer', async () => {
   const { clock, claims, codeOf } = setUp();
   const [now, next, late] = [claims(), claims(), claims()].map((one) => formatProof(key, one));
-  expect(codeOf(now)).toBe('good');
+  expect(await codeOf(now)).toBe('good');
   clock.nowMs += 120_000;
-  expect(codeOf(next)).toBe('good');
+  expect(await codeOf(next)).toBe('good');
   clock.nowMs += 120_000;
-  expect(codeOf(late)).toBe('proof.nonce');
+  expect(await codeOf(late)).toBe('proof.nonce');
 });
 
-it('takes each proof once, over the change of windows too', () => {
+it('takes each proof once, over the change of windows too', async () => {
   const { clock, claims, codeOf } = setUp();
   const proof = formatProof(key, claims());
-  expect(codeOf(proof)).toBe('good');
-  expect(codeOf(proof)).toBe('proof.replay');
+  expect(await codeOf(proof)).toBe('good');
+  expect(await codeOf(proof)).toBe('proof.replay');
   clock.nowMs += 120_000;
-  expect(codeOf(proof)).toBe('proof.replay');
+  expect(await codeOf(proof)).toBe('proof.replay');
 });
 
-it('believes no nonce of another server', () => {
+it('believes no nonce of another server', async () => {
   const { claims, codeOf } = setUp();
   const other = createProofChecker(Buffer.alloc(32, 2), () => 1_000_000_000);
-  expect(codeOf(formatProof(key, claims({ nonce: other.nonce() })))).toBe('proof.nonce');
-  expect(codeOf(undefined)).toBe('proof.missing');
-  expect(codeOf('a.b.c')).toBe('proof.invalid');
+  expect(await codeOf(formatProof(key, claims({ nonce: other.nonce() })))).toBe('proof.nonce');
+  expect(await codeOf(undefined)).toBe('proof.missing');
+  expect(await codeOf('a.b.c')).toBe('proof.invalid');
 });

@@ -19,7 +19,7 @@ type ProofVerdict =
   | { readonly kind: 'bad'; readonly code: string; readonly message: string };
 
 export interface ProofChecker {
-  check(header: string | undefined, request: ProvedRequest): ProofVerdict;
+  check(header: string | undefined, request: ProvedRequest): Promise<ProofVerdict>;
   /** The nonce for the next request. */
   nonce(): string;
 }
@@ -30,8 +30,16 @@ export interface ProofChecker {
  * a proof's `jti` is remembered while its nonce is good.
  */
 export function createProofChecker(secret: Uint8Array, nowMs: () => number): ProofChecker {
-  const nonceOf = (window: number) =>
-    `${window.toString(36)}.${createHmac('sha256', secret).update(`nonce:${window}`).digest('base64url')}`;
+  const nonces = new Map<number, string>();
+  const nonceOf = (window: number) => {
+    const before = nonces.get(window);
+    if (before !== undefined) return before;
+    const mac = createHmac('sha256', secret).update(`nonce:${window}`).digest('base64url');
+    const made = `${window.toString(36)}.${mac}`;
+    if (nonces.size > 4) nonces.clear();
+    nonces.set(window, made);
+    return made;
+  };
   const windowNow = () => Math.floor(nowMs() / WINDOW_MS);
   let seen = { window: windowNow(), now: new Set<string>(), before: new Set<string>() };
 
@@ -43,9 +51,9 @@ export function createProofChecker(secret: Uint8Array, nowMs: () => number): Pro
 
   return {
     nonce: () => nonceOf(windowNow()),
-    check(header, request) {
+    async check(header, request) {
       if (header === undefined) return bad('proof.missing', 'The request carries no DPoP proof');
-      const proof = parseProof(header);
+      const proof = await parseProof(header);
       if (proof === undefined) return bad('proof.invalid', 'The DPoP proof is not well signed');
       const { claims } = proof;
       const window = windowNow();
