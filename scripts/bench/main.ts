@@ -7,9 +7,10 @@ import { agentBuild } from './agent-build.ts';
 import type { Benchmark } from './benchmark.ts';
 import { documents } from './documents.ts';
 import { engine } from './engine.ts';
+import { site } from './site.ts';
 import { formatTable } from './table.ts';
 
-const benchmarks: readonly Benchmark[] = [engine, documents, agentBuild];
+const benchmarks: readonly Benchmark[] = [engine, documents, agentBuild, site];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));

@@ -1,0 +1,110 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { MacAddress, RunId } from '#agent/protocol/identity.ts';
+import { agentPaths } from '#agent/protocol/paths.ts';
+import { Policy, Registered } from '#agent/protocol/policy.ts';
+import { EventAck, LogAck, StepId } from '#agent/protocol/run-event.ts';
+import { AgentConnection, type AgentServer, type Answer } from './agent-connection.ts';
+
+/** Bytes of one chunk of a log. */
+const LOG_CHUNK_BYTES = 64 * 1024;
+/** A line as agents write it, so that what is sent looks like a log. */
+const LINE =
+  '<![LOG[Executing command line: dism.exe /Apply-Image]LOG]!><time="10:00:00.000+000" type="1">\n';
+const chunk = LINE.repeat(Math.ceil(LOG_CHUNK_BYTES / LINE.length)).slice(0, LOG_CHUNK_BYTES);
+
+const fact = {
+  kind: 'step-finished',
+  stepId: StepId.parse('0'),
+  name: 'Apply the operating system image',
+  attempt: 1,
+  code: 0,
+  succeeded: true,
+  variables: [{ name: '_SMSTSLastActionRetCode', value: '0', secret: false }],
+  durationMs: 4200,
+};
+
+/** One machine with a run: what it sent, and what the server said that it has. */
+export class BenchAgent {
+  readonly runId = RunId.parse(randomUUID());
+  /** Last event that was sent, and last that was acknowledged. */
+  sent = 0;
+  have = 0;
+  logBytes = 0;
+  readonly #connection: AgentConnection;
+  readonly #identity: unknown;
+  #resumeToken: string | undefined;
+
+  constructor(server: AgentServer, number: number) {
+    this.#connection = new AgentConnection(server, generateKeyPairSync('ed25519').privateKey);
+    this.#identity = {
+      smbiosGuid: null,
+      macAddresses: [MacAddress.parse((0x020000000000 + number).toString(16).padStart(12, '0'))],
+      serialNumber: `BENCH-${number}`,
+      assetTag: null,
+      manufacturer: 'Dell Inc.',
+      model: 'Latitude 7450',
+      architecture: 'x64',
+      firmware: 'uefi',
+      secureBoot: true,
+      memoryBytes: 16 * 1024 ** 3,
+    };
+  }
+
+  /** Connects, proves its key, and is told what to do. @throws {Error} on anything but a good answer */
+  async start(): Promise<Policy> {
+    await this.#connection.open();
+    this.#connection.setToken(undefined);
+    const registered = Registered.parse(
+      good(
+        await this.#connection.call('POST', agentPaths.register, {
+          identity: this.#identity,
+          environment: 'linux-pe',
+          agentVersion: '0.1.0',
+          ...(this.#resumeToken === undefined
+            ? {}
+            : { resume: { runId: this.runId, resumeToken: this.#resumeToken } }),
+        }),
+      ),
+    );
+    this.#connection.setToken(registered.token);
+    return Policy.parse(good(await this.#connection.call('GET', agentPaths.policy)));
+  }
+
+  /** Has a run granted. */
+  async startRun(deploymentId: string): Promise<void> {
+    const grant = good(
+      await this.#connection.call('POST', agentPaths.runs, { runId: this.runId, deploymentId }),
+    );
+    this.#resumeToken = String(Reflect.get(Object(grant), 'resumeToken'));
+  }
+
+  /** Posts events that follow the last acknowledged one. */
+  async postEvents(count: number): Promise<void> {
+    const events = Array.from({ length: count }, (_, index) => ({
+      runId: this.runId,
+      seq: this.have + 1 + index,
+      atMs: 1,
+      fact,
+    }));
+    this.sent = Math.max(this.sent, this.have + count);
+    const answer = await this.#connection.call('POST', agentPaths.events(this.runId), { events });
+    this.have = EventAck.parse(good(answer)).have;
+  }
+
+  async postLog(): Promise<void> {
+    const answer = await this.#connection.call('POST', agentPaths.log(this.runId), {
+      offset: this.logBytes,
+      text: chunk,
+    });
+    this.logBytes = LogAck.parse(good(answer)).have;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+function good({ status, text }: Answer): unknown {
+  if (status !== 200) throw new Error(`answered ${status}: ${text}`);
+  return JSON.parse(text);
+}
