@@ -20,7 +20,7 @@ const notCodes = new Set([
   'site-ca.key',
   'unattend.xml',
 ]);
-const columnPattern = /\.(id|ref|sha256|value|version)$/;
+const columnPattern = /\.(id|number|ref|sha256|value|version)$/;
 
 /** The code literals of a source: every dotted literal that is no file name, audit action or column. */
 function codesIn(source: string, path: string): string[] {

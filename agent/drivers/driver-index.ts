@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContentObject } from '../protocol/content.ts';
 import { DriverFacts } from './driver-facts.ts';
+import { DriverPack } from './driver-pack.ts';
 
 /** The file of a driver package that says what its drivers are for: made when the package is added. */
 export const DRIVER_INDEX = 'metalwright-drivers.json';
@@ -12,6 +13,8 @@ export const DriverIndex = z.object({
   format: z.literal(1),
   /** A step may limit itself to packages that have one of these. */
   categories: z.array(z.string().min(1).max(255)).max(100),
+  /** For which machines it was made; absent: for any. */
+  pack: DriverPack.optional(),
   drivers: z
     .array(
       z.object({

@@ -73,6 +73,45 @@ describe.skipIf(files.length === 0)('INF files of real drivers', () => {
     },
   );
 
+  it('all of them together: encodings, processors, boot drivers, extensions, inclusions', () => {
+    const read = files
+      .filter((name) => !NO_DRIVER.test(name))
+      .map((name) => {
+        const bytes = readFileSync(join(samples, name));
+        const inf = parseInf(bytes);
+        return { bytes, inf, facts: driverFacts(inf, name) };
+      });
+    const count = (wanted: (one: (typeof read)[number]) => boolean): number =>
+      read.filter(wanted).length;
+    const installs = (one: (typeof read)[number]) => one.facts.installs;
+    const summary = {
+      files: read.length,
+      utf16: count(({ bytes }) => bytes[0] === 0xff || bytes[1] === 0),
+      utf8WithMark: count(({ bytes }) => bytes[0] === 0xef),
+      forX64: count(({ facts }) => facts.sections.some((each) => each.architecture === 'x64')),
+      decoratedByBuild: count(({ facts }) => facts.sections.some(({ build }) => build !== null)),
+      dated: count(({ facts }) => facts.date !== null),
+      signed: count(({ facts }) => facts.hasCatalog),
+      extensions: count(({ facts }) => facts.extensionId !== null),
+      withNeeds: count((one) => installs(one).some(({ needs }) => needs.length > 0)),
+      bootServices: count((one) =>
+        installs(one).some(({ services }) => services.some(({ startType }) => startType === 0)),
+      ),
+      compatibleIds: count(({ facts }) =>
+        facts.sections.some(({ models }) => models.some((each) => each.compatibleIds.length > 0)),
+      ),
+      ids: read.reduce(
+        (sum, { facts }) => sum + facts.sections.reduce((all, each) => all + each.models.length, 0),
+        0,
+      ),
+    };
+    console.log(summary);
+    for (const [name, value] of Object.entries(summary))
+      if (name !== 'utf8WithMark') expect([name, value > 0]).toEqual([name, true]);
+    expect(summary.files).toBe(files.length - files.filter((name) => NO_DRIVER.test(name)).length);
+    expect(summary.forX64).toBeGreaterThan(summary.files / 2);
+  });
+
   it.each(files.filter((name) => /Autorun/.test(name)))('%s is no driver', (name) => {
     expect(() => parseInf(readFileSync(join(samples, name)))).toThrow(
       expect.objectContaining({ code: 'inf.version' }),

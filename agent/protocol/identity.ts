@@ -77,6 +77,15 @@ export const UnclaimedDevice = z.object({
   vendor: z.string().regex(/^[0-9a-f]{4}$/),
   device: z.string().regex(/^[0-9a-f]{4}$/),
   pciClass: z.string().regex(/^[0-9a-f]{6}$/),
+  /** Device and vendor of the board, as `SUBSYS_` of Windows has them; absent from older agents. */
+  subsystem: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/)
+    .optional(),
+  revision: z
+    .string()
+    .regex(/^[0-9a-f]{2}$/)
+    .optional(),
 });
 export type UnclaimedDevice = z.infer<typeof UnclaimedDevice>;
 

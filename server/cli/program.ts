@@ -11,6 +11,7 @@ import { deployCommand } from './deploy.ts';
 import { deviceCommand } from './device.ts';
 import { distributionPointCommand } from './distribution-point.ts';
 import { doctorCommand } from './doctor.ts';
+import { driverCommand } from './driver.ts';
 import { featureCommand } from './feature.ts';
 import { imageCommand } from './image.ts';
 import { importCommand } from './import.ts';
@@ -39,6 +40,7 @@ export const commands = [
   packageCommand,
   distributionPointCommand,
   boundaryGroupCommand,
+  driverCommand,
   sequenceCommand,
   importCommand,
   collectionCommand,

@@ -7,6 +7,7 @@ import type {
   SmbiosGuid,
 } from '#agent/protocol/identity.ts';
 import type { SeenAt } from './seen-at.ts';
+import { formatUnclaimed } from './unclaimed-device.ts';
 
 /**
  * `waiting`: unknown and not approved; `approved`: unknown, may be deployed to as a member of All
@@ -27,7 +28,7 @@ export interface Device {
   readonly model: string | null;
   readonly architecture: MachineArchitecture | null;
   readonly firmware: FirmwareKind | null;
-  /** `8086:15f3 (020000)`: devices no driver of the boot environment claimed. */
+  /** `8086:15f3 (020000)`, `8086:15f3 (020000) subsys 00008086 rev 03`: devices no driver of the boot environment claimed. */
   readonly unclaimedDevices: readonly string[];
   /** Free text of the operators. */
   readonly notes: string;
@@ -60,10 +61,8 @@ export function learnIdentity(
     model: identity.model ?? device.model,
     architecture: identity.architecture,
     firmware: identity.firmware,
-    unclaimedDevices: identity.unclaimedDevices.map(
-      (pci) => `${pci.vendor}:${pci.device} (${pci.pciClass})`,
-    ),
     seenAt: seenAt ? learnPlace(device.seenAt, seenAt) : device.seenAt,
+    unclaimedDevices: identity.unclaimedDevices.map(formatUnclaimed),
     lastSeenMs: nowMs,
   };
 }

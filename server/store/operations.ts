@@ -10,6 +10,8 @@ import { deployments } from './deployments.ts';
 import { deviceInventories } from './device-inventories.ts';
 import { devices } from './devices.ts';
 import { distributionPoints } from './distribution-points.ts';
+import { driverCatalog } from './driver-catalog.ts';
+import { driverGaps } from './driver-gaps.ts';
 import { grants } from './grants.ts';
 import { logs } from './logs.ts';
 import { operators } from './operators.ts';
@@ -39,6 +41,8 @@ export const operations = {
   devices,
   deviceInventories,
   distributionPoints,
+  driverCatalog,
+  driverGaps,
   logs,
   grants,
   policy,

@@ -97,6 +97,32 @@ export interface Tables {
     object_count: number;
     created_ms: number;
   };
+  /** Of each driver package the version that was read last; JSON of a `DriverPack`, or why its index cannot be read. */
+  driver_catalogs: {
+    package_id: string;
+    version: number;
+    driver_count: number;
+    /** With blanks between them. */
+    architectures: string;
+    categories_json: string;
+    pack_json: string | null;
+    problem: string | null;
+  };
+  /** Drivers of those versions; `facts_json` is a `DriverFacts`. */
+  drivers: {
+    package_id: string;
+    number: number;
+    inf: string;
+    class_name: string;
+    provider: string;
+    date: string | null;
+    driver_version: string | null;
+    architectures: string;
+    id_count: number;
+    facts_json: string;
+  };
+  /** Ids that they are for, upper case; `base_key` names the device without its board. */
+  driver_ids: { package_id: string; number: number; id_key: string; base_key: string };
   /** Objects that a version of a package refers to. */
   package_objects: { package_id: string; version: number; sha256: string };
   /** Objects that came in whole, with what a manifest says of each. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pciDeviceIds } from '../../drivers/pci-ids.ts';
 import type { HardwareDevice } from '../../sequence/windows-capability.ts';
 import { namesIn, readNumber, readText } from './sysfs.ts';
 
@@ -28,7 +29,6 @@ export async function linuxDevices(sysfs: string): Promise<HardwareDevice[]> {
   return found;
 }
 
-/** "Identifiers for PCI Devices" of the Windows driver documentation, in that order. */
 async function pciDevice(folder: string, name: string): Promise<HardwareDevice | null> {
   const vendor = await hex(folder, 'vendor', 4);
   const device = await hex(folder, 'device', 4);
@@ -38,25 +38,9 @@ async function pciDevice(folder: string, name: string): Promise<HardwareDevice |
   const subsystem = `${(await hex(folder, 'subsystem_device', 4)) ?? '0000'}${
     (await hex(folder, 'subsystem_vendor', 4)) ?? '0000'
   }`;
-  const id = `PCI\\VEN_${vendor}&DEV_${device}`;
-  const [long, short] = [pciClass, pciClass.slice(0, 4)];
   return {
-    name: `PCI ${name}, ${vendor}:${device}, class ${long}`,
-    hardwareIds: [
-      `${id}&SUBSYS_${subsystem}&REV_${revision}`,
-      `${id}&SUBSYS_${subsystem}`,
-      `${id}&CC_${long}`,
-      `${id}&CC_${short}`,
-    ],
-    compatibleIds: [
-      `${id}&REV_${revision}`,
-      id,
-      `PCI\\VEN_${vendor}&CC_${long}`,
-      `PCI\\VEN_${vendor}&CC_${short}`,
-      `PCI\\VEN_${vendor}`,
-      `PCI\\CC_${long}`,
-      `PCI\\CC_${short}`,
-    ],
+    name: `PCI ${name}, ${vendor}:${device}, class ${pciClass}`,
+    ...pciDeviceIds({ vendor, device, pciClass, subsystem, revision }),
   };
 }
 

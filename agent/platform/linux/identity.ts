@@ -86,7 +86,15 @@ async function unclaimedDevices(sys: string): Promise<UnclaimedDevice[]> {
       (await line(join(path, file)))?.replace(/^0x/, '').toLowerCase() ?? '';
     const pciClass = await hex('class');
     if (pciClass.length !== 6 || !needsDriver(pciClass)) continue;
-    found.push({ vendor: await hex('vendor'), device: await hex('device'), pciClass });
+    const revision = await hex('revision');
+    const subsystem = `${await hex('subsystem_device')}${await hex('subsystem_vendor')}`;
+    found.push({
+      vendor: await hex('vendor'),
+      device: await hex('device'),
+      pciClass,
+      ...(/^[0-9a-f]{8}$/.test(subsystem) ? { subsystem } : {}),
+      ...(/^[0-9a-f]{2}$/.test(revision) ? { revision } : {}),
+    });
   }
   return found.slice(0, 256);
 }

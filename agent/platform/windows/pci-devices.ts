@@ -37,10 +37,14 @@ export function unclaimed(devices: readonly PciDevice[]): UnclaimedDevice[] {
   const found = devices.flatMap(({ hardwareIds, pciClass, hasDriver }) => {
     const [, vendor, device] =
       /VEN_([0-9A-F]{4})&DEV_([0-9A-F]{4})/i.exec(hardwareIds[0] ?? '') ?? [];
+    const [, subsystem] = /SUBSYS_([0-9A-F]{8})/i.exec(hardwareIds[0] ?? '') ?? [];
+    const [, revision] = /REV_([0-9A-F]{2})\b/i.exec(hardwareIds[0] ?? '') ?? [];
     const parsed = UnclaimedDevice.safeParse({
       vendor: vendor?.toLowerCase(),
       device: device?.toLowerCase(),
       pciClass,
+      subsystem: subsystem?.toLowerCase(),
+      revision: revision?.toLowerCase(),
     });
     return !hasDriver && parsed.success && needsDriver(pciClass) ? [parsed.data] : [];
   });

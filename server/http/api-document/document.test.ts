@@ -68,7 +68,9 @@ it('answers what the document says, on every route that reads', async () => {
     const url = path
       .replace(':id', encodeURIComponent(id ?? '-'))
       .replace(':version', '1')
-      .replace('/log', '/log?offset=0');
+      .replace('/log', '/log?offset=0')
+      .replace('/find', '/find?id=PCI')
+      .replace('/coverage', '/coverage?model=X');
     const reply = await get(url);
     if (reply.statusCode === 404 && url.includes('/-')) continue;
     expect([url, reply.statusCode]).toEqual([url, 200]);

@@ -3,6 +3,7 @@ import * as api from '../api.ts';
 import * as bootImages from '../api-boot-images.ts';
 import * as content from '../api-content.ts';
 import { DeviceInventoryView } from '../api-devices.ts';
+import * as drivers from '../api-drivers.ts';
 import * as netboot from '../api-netboot.ts';
 import * as packages from '../api-packages.ts';
 import * as sequences from '../api-sequences.ts';
@@ -132,6 +133,28 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
       'Makes an upload a version of a package',
       packages.FilePackageView,
     ],
+    [
+      'GET /api/v1/driver-packages',
+      'Lists driver packages with the models that they were made for',
+      z.array(drivers.DriverPackageView),
+    ],
+    ['GET /api/v1/drivers', 'Lists the drivers of driver packages', z.array(drivers.DriverView)],
+    [
+      'GET /api/v1/drivers/find',
+      'Ranks the drivers for a hardware id',
+      z.array(drivers.RankedDriverView),
+    ],
+    [
+      'GET /api/v1/drivers/missing',
+      'Lists devices that no driver package has a driver for',
+      z.array(drivers.DriverGapView),
+    ],
+    [
+      'GET /api/v1/drivers/coverage',
+      'Tells what driver packages have for a model',
+      drivers.DriverCoverageView,
+    ],
+    ['GET /api/v1/drivers/:id', 'Tells what a driver is for', drivers.DriverDetail],
     ['GET /api/v1/content/:prefix/:sha256', 'Answers an object by its hash, or a range', 'bytes'],
     [
       'GET /api/v1/packages/versions',

@@ -9,6 +9,7 @@ import { windowsSetup } from './0006-windows-setup.ts';
 import { startedFrom } from './0007-started-from.ts';
 import { deviceFacts } from './0008-device-facts.ts';
 import { distributionPoints } from './0009-distribution-points.ts';
+import { driverCatalog } from './0010-driver-catalog.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -21,4 +22,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   startedFrom,
   deviceFacts,
   distributionPoints,
+  driverCatalog,
 ];

@@ -11,6 +11,7 @@ import { deploymentRoutes } from './deployments.ts';
 import { deviceInventoryRoutes } from './device-inventory.ts';
 import { deviceRoutes } from './devices.ts';
 import { distributionPointRoutes } from './distribution-points.ts';
+import { driverRoutes } from './drivers.ts';
 import { featureRoutes } from './features.ts';
 import { feedRoutes } from './feed.ts';
 import { imageRoutes } from './images.ts';
@@ -47,6 +48,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   packageRoutes,
   distributionPointRoutes,
   boundaryGroupRoutes,
+  driverRoutes,
   objectRoutes('operator', '/api/v1'),
   sequenceRoutes,
   schemaRoutes,
