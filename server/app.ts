@@ -9,6 +9,7 @@ import { createChanges } from './changes.ts';
 import type { Config } from './config.ts';
 import { openContentStore } from './content/store.ts';
 import { createIntake } from './content/take-in.ts';
+import { accessMatrix } from './http/access-matrix.ts';
 import { authorizeAgent, sendNonces } from './http/agent-authorizer.ts';
 import { createAgentSessions } from './http/agent-sessions.ts';
 import type { RouteEntry } from './http/role.ts';
@@ -173,7 +174,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const console = createListener({
     tls,
     roles: ['public-console', 'operator'],
-    authorize: authorizeOperator(access),
+    authorize: authorizeOperator(access, accessMatrix),
+    access: accessMatrix,
     routes: operatorRoutes,
     services: {
       store,

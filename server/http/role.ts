@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
 import { z } from 'zod';
+import { type AccessMatrix, rolesOf } from './access-matrix.ts';
 
 /**
  * Who may call a route. `public-boot`: anyone, boot files and hashes; `bootstrap`: anyone, over the site
  * CA; `agent-key`: who proves a key of his own (registration); `agent`: who has a token bound to his
- * key; `public-console`: anyone, the console's static pages and the sign-in; `operator`: signed in.
+ * key; `public-console`: anyone, the console's static pages and the sign-in; `operator`: signed in, with a
+ * role that the access matrix has for the route.
  */
 export type Role =
   | 'public-boot'
@@ -45,16 +47,24 @@ interface RouteSchema {
   readonly querystring?: z.ZodType;
 }
 
+/** Who is served by a listener, and how that is told. */
+export interface RoleRules {
+  readonly roles: readonly Role[];
+  readonly authorize: Authorize;
+  /** The table that each route of the role `operator` has to be in. */
+  readonly access?: AccessMatrix;
+}
+
 /**
- * Refuses by default: a route without a role, or with one that this listener does not serve, makes the
- * server fail to start; every request is authorised after its body was read and before it is looked at.
+ * Refuses by default: a route without a role, with one that this listener does not serve, or without a row
+ * in the access matrix, makes the server fail to start; every request is authorised after its body was read
+ * and before it is looked at.
  *
  * @returns the list of routes, filled as they are registered
  */
 export function enforceRoles(
   app: FastifyInstance,
-  allowed: readonly Role[],
-  authorize: Authorize,
+  { roles: allowed, authorize, access }: RoleRules,
 ): readonly RouteEntry[] {
   const routes: RouteEntry[] = [];
   app.addHook('onRoute', (route) => {
@@ -62,9 +72,14 @@ export function enforceRoles(
     if (name === undefined) throw new Error(`${String(route.method)} ${route.url} has no role`);
     if (!allowed.includes(name))
       throw new Error(`${String(route.method)} ${route.url}: role ${name} is not served here`);
-    for (const entry of toRouteEntries(route))
+    for (const entry of toRouteEntries(route)) {
+      if (name === 'operator' && access !== undefined && rolesOf(access, entry) === undefined)
+        throw new Error(
+          `${entry.method} ${entry.path} has no row in server/http/access-matrix.ts: say which roles may call it`,
+        );
       if (!routes.some(({ method, path }) => method === entry.method && path === entry.path))
         routes.push(entry);
+    }
   });
   app.addHook('preValidation', async (request) => {
     const name = request.routeOptions.config.role;

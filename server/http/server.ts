@@ -6,7 +6,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { answerConditions } from './conditional.ts';
 import { answerErrors } from './errors.ts';
-import { type Authorize, enforceRoles, type Role, type RouteEntry } from './role.ts';
+import { enforceRoles, type RoleRules, type RouteEntry } from './role.ts';
 
 /** A listener's app as route files see it: zod schemas give the types of body, params and answer. */
 export type HttpApp = ReturnType<typeof withZod>;
@@ -17,11 +17,9 @@ export type HttpApp = ReturnType<typeof withZod>;
  */
 export type RouteFile<Services> = (app: HttpApp, services: Services) => void;
 
-export interface ListenerOptions<Services> {
+export interface ListenerOptions<Services> extends RoleRules {
   /** Key and certificate chain, PEM; absent on the plain boot listener. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  readonly roles: readonly Role[];
-  readonly authorize: Authorize;
   readonly routes: readonly RouteFile<Services>[];
   readonly services: Services;
   readonly logger?: FastifyBaseLogger;
@@ -66,7 +64,7 @@ export function createListener<Services>(options: ListenerOptions<Services>): {
   answerErrors(raw);
   answerConditions(raw);
   options.prepare?.(raw);
-  const routes = enforceRoles(raw, options.roles, options.authorize);
+  const routes = enforceRoles(raw, options);
   const app = withZod(raw);
   for (const file of options.routes) file(app, options.services);
   return { app: raw, routes };

@@ -1,20 +1,31 @@
 import type { Kysely } from 'kysely';
+import { type Caller, maySpeakAs, PersonRole, TokenScope } from '../trust/person-role.ts';
 import type { Tables } from './tables.ts';
+
+/** How often it is kept that a session or token was used. */
+const USED_EVERY_MS = 60_000;
 
 /** `session`: a browser's cookie; `link`: a link that signs in once; `api`: a token with an end. */
 export type OperatorTokenKind = 'session' | 'link' | 'api';
 
+/** What is made: a session of a person, or of the one-time link's bearer, who may do everything. */
+export interface NewOperatorToken {
+  readonly hash: string;
+  readonly id: string;
+  readonly kind: OperatorTokenKind;
+  readonly name: string;
+  /** Null: nobody's, the link's. */
+  readonly personId: string | null;
+  /** At most; what the person may do now is looked at each time. */
+  readonly role: PersonRole;
+  readonly scope: TokenScope | null;
+  readonly remoteAddress: string;
+  readonly nowMs: number;
+  readonly expiresMs: number;
+}
+
 export const operators = {
-  async add(
-    db: Kysely<Tables>,
-    token: {
-      readonly hash: string;
-      readonly kind: OperatorTokenKind;
-      readonly name: string;
-      readonly nowMs: number;
-      readonly expiresMs: number;
-    },
-  ): Promise<void> {
+  async add(db: Kysely<Tables>, token: NewOperatorToken): Promise<void> {
     await db.deleteFrom('operator_tokens').where('expires_ms', '<', token.nowMs).execute();
     await db
       .insertInto('operator_tokens')
@@ -24,20 +35,49 @@ export const operators = {
         name: token.name,
         created_ms: token.nowMs,
         expires_ms: token.expiresMs,
+        id: token.id,
+        person_id: token.personId ?? '',
+        role: token.role,
+        scope_json: token.scope === null ? '' : JSON.stringify(token.scope),
+        remote_address: token.remoteAddress,
+        last_used_ms: 0,
       })
       .execute();
   },
 
-  /** Name of the operator with this token; null for an unknown or expired one. Links are not asked here. */
-  async who(db: Kysely<Tables>, hash: string, nowMs: number): Promise<string | null> {
+  /**
+   * Who asks with this token, by what he may do now; null for an unknown or expired one, and one of a person
+   * who is disabled or gone. Links are not asked here.
+   */
+  async who(db: Kysely<Tables>, hash: string, nowMs: number): Promise<Caller | null> {
     const row = await db
       .selectFrom('operator_tokens')
-      .select('name')
+      .leftJoin('people', 'people.id', 'operator_tokens.person_id')
+      .select([
+        'operator_tokens.id',
+        'operator_tokens.kind',
+        'operator_tokens.name',
+        'operator_tokens.person_id',
+        'operator_tokens.role',
+        'operator_tokens.scope_json',
+        'operator_tokens.last_used_ms',
+        'people.name as person_name',
+        'people.role as person_role',
+        'people.disabled as disabled',
+      ])
       .where('token_hash', '=', hash)
       .where('kind', 'in', ['session', 'api'])
       .where('expires_ms', '>', nowMs)
       .executeTakeFirst();
-    return row?.name ?? null;
+    if (row === undefined) return null;
+    const caller = callerOf(row);
+    if (caller !== null && nowMs - row.last_used_ms > USED_EVERY_MS)
+      await db
+        .updateTable('operator_tokens')
+        .set({ last_used_ms: nowMs })
+        .where('token_hash', '=', hash)
+        .execute();
+    return caller;
   },
 
   /** Uses a link up; its operator's name, or null when it was used, is unknown or has expired. */
@@ -56,3 +96,34 @@ export const operators = {
     await db.deleteFrom('operator_tokens').where('token_hash', '=', hash).execute();
   },
 };
+
+/** A row of a token with its person, who may be gone. */
+interface TokenRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly person_id: string;
+  readonly role: string;
+  readonly scope_json: string;
+  readonly person_name: string | null;
+  readonly person_role: string | null;
+  readonly disabled: number | null;
+}
+
+function callerOf(row: TokenRow): Caller | null {
+  const by = row.kind === 'api' ? 'token' : 'session';
+  // Sessions of before there were roles have none, and were all the administrator's.
+  const role = row.role === '' ? 'administrator' : PersonRole.parse(row.role);
+  const rest = {
+    by,
+    tokenId: row.id,
+    scope: row.scope_json === '' ? null : TokenScope.parse(JSON.parse(row.scope_json)),
+  } as const;
+  if (row.person_id === '') return { name: row.name, role, personId: null, ...rest };
+  if (row.person_name === null || row.person_role === null || row.disabled === 1) return null;
+  const own = PersonRole.parse(row.person_role);
+  if (by === 'session')
+    return { name: row.person_name, role: own, personId: row.person_id, ...rest };
+  if (!maySpeakAs(own, role)) return null;
+  return { name: `${row.person_name}/${row.name}`, role, personId: row.person_id, ...rest };
+}

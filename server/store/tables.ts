@@ -254,6 +254,36 @@ export interface Tables {
     name: string;
     created_ms: number;
     expires_ms: number;
+    id: string;
+    /** Whose it is; empty for the one-time link's. */
+    person_id: string;
+    /** Of an API token: what it may do at most. Of a session without a person: its role. */
+    role: string;
+    /** JSON of a `TokenScope`; empty: all that the role may. */
+    scope_json: string;
+    remote_address: string;
+    last_used_ms: number;
+  };
+  people: {
+    id: string;
+    name: string;
+    name_key: string;
+    role: string;
+    /** Empty: no password signs in. */
+    password_hash: string;
+    /** Of an account at an OpenID provider; empty for one that is only here. */
+    issuer: string;
+    subject: string;
+    disabled: number;
+    created_ms: number;
+    last_signed_in_ms: number | null;
+  };
+  /** Failed attempts to sign in, by account and by address. */
+  sign_in_attempts: {
+    subject: string;
+    failures: number;
+    last_ms: number;
+    blocked_until_ms: number;
   };
   audit: {
     id: string;

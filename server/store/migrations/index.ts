@@ -10,6 +10,7 @@ import { startedFrom } from './0007-started-from.ts';
 import { deviceFacts } from './0008-device-facts.ts';
 import { distributionPoints } from './0009-distribution-points.ts';
 import { driverCatalog } from './0010-driver-catalog.ts';
+import { people } from './0011-people.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -23,4 +24,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   deviceFacts,
   distributionPoints,
   driverCatalog,
+  people,
 ];

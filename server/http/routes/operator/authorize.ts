@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type OperatorAccess, SESSION_COOKIE } from '../../../trust/operator-access.ts';
+import type { Caller } from '../../../trust/person-role.ts';
+import { type AccessMatrix, rolesOf } from '../../access-matrix.ts';
 import { HttpError } from '../../errors.ts';
 import type { Authorize } from '../../role.ts';
 
@@ -10,32 +12,69 @@ import type { Authorize } from '../../role.ts';
  */
 export const CONSOLE_HEADER = 'x-metalwright-console';
 
-const operators = new WeakMap<FastifyRequest, string>();
+const callers = new WeakMap<FastifyRequest, Caller>();
 
-/** Who asks, for the audit log; set for each request of the role `operator`. */
+/** Who asks; set for each request of the role `operator`. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error('route without role operator');
+  return caller;
+}
+
+/** Who asks, for the audit log. */
 export function operatorOf(request: FastifyRequest): string {
-  return operators.get(request) ?? 'unknown';
+  return callers.get(request)?.name ?? 'unknown';
 }
 
 /**
- * Lets operators in: by `authorization: Bearer`, as the `metalwright` command does, or by the session
- * cookie. Throws `session.required` (401), `session.csrf` (403).
+ * Lets people in by what their role may do: by `authorization: Bearer`, as the `metalwright` command does,
+ * or by the session cookie. Throws `session.required` (401), `session.csrf`, `session.role`,
+ * `token.scope` (403).
  */
-export function authorizeOperator(access: OperatorAccess): Authorize {
+export function authorizeOperator(access: OperatorAccess, matrix: AccessMatrix): Authorize {
   return async (request, role) => {
     if (role === 'public-console') return;
     const bearer = /^Bearer ([\w-]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1];
     const cookie = readCookie(request.headers.cookie, SESSION_COOKIE);
     const token = bearer ?? cookie;
-    const who = token === undefined ? undefined : await access.identify(token);
-    if (who === undefined) {
+    const caller = token === undefined ? undefined : await access.identify(token);
+    if (caller === undefined) {
       throw new HttpError(401, 'session.required', 'This needs an operator who is signed in', {
         hint: 'the command: --token-file names the admin token; the browser: metalwright admin-link prints a link',
       });
     }
     if (bearer === undefined && !isRead(request.method)) refuseForeign(request);
-    operators.set(request, who);
+    refuseRole(caller, request, matrix);
+    refuseScope(caller, request);
+    callers.set(request, caller);
   };
+}
+
+function refuseRole({ name, role }: Caller, request: FastifyRequest, matrix: AccessMatrix): void {
+  const route = { method: request.method, path: request.routeOptions.url ?? '' };
+  const allowed = rolesOf(matrix, route) ?? [];
+  if (allowed.includes(role)) return;
+  throw new HttpError(
+    403,
+    'session.role',
+    `${route.method} ${route.path} is for ${allowed.join(', ')}; ${name} is ${role}`,
+    { hint: 'ask somebody with that role, or an administrator to give it to you' },
+  );
+}
+
+/** An API token may do less than its role. */
+function refuseScope({ name, scope }: Caller, request: FastifyRequest): void {
+  if (scope === null) return;
+  const area = (request.routeOptions.url ?? '').split('/')[3] ?? '';
+  const isOwn = area === 'session';
+  const covers = isOwn || scope.areas.length === 0 || scope.areas.includes(area);
+  if (covers && (isRead(request.method) || !scope.readOnly)) return;
+  throw new HttpError(
+    403,
+    'token.scope',
+    covers ? `The token ${name} only reads` : `The token ${name} is not for ${area}`,
+    { hint: 'metalwright token create makes one with the scope that is needed' },
+  );
 }
 
 function isRead(method: string): boolean {

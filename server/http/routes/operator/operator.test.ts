@@ -93,6 +93,7 @@ describe('sessions', () => {
       });
     expect((await site.app.inject({ url: '/api/v1/session', headers: session })).json()).toEqual({
       name: 'admin',
+      role: 'administrator',
     });
     expect((await put({})).json().code).toBe('session.csrf');
     expect((await put({ [CONSOLE_HEADER]: '1', origin: 'https://evil.test' })).statusCode).toBe(

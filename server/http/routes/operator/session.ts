@@ -6,7 +6,7 @@ import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { recordChange } from './audit.ts';
-import { operatorOf, readCookie } from './authorize.ts';
+import { callerOf, readCookie } from './authorize.ts';
 
 /**
  * Signing in. The one-time link is `https://<console>/#link=<code>`: what is behind `#` never leaves
@@ -19,7 +19,7 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
     '/api/v1/session',
     { ...role('public-console'), schema: { body: SessionCreate } },
     async (request, reply) => {
-      const session = await access.redeem(request.body.link);
+      const session = await access.redeem(request.body.link, request.ip);
       if (session === undefined) {
         throw new HttpError(401, 'session.link', 'This link was used already, or it is too old', {
           hint: 'metalwright admin-link, on the server, prints a new one',
@@ -27,12 +27,12 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
       }
       const maxAge = Math.floor(session.maxAgeMs / 1000);
       reply.header('set-cookie', formatCookie(session.token, maxAge));
-      return SessionView.parse({ name: session.name });
+      return SessionView.parse({ name: session.name, role: 'administrator' });
     },
   );
 
   app.get('/api/v1/session', role('operator'), async (request) =>
-    SessionView.parse({ name: operatorOf(request) }),
+    SessionView.parse(callerOf(request)),
   );
 
   app.delete('/api/v1/session', role('operator'), async (request, reply) => {

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
 import { openBootImages } from '../../../boot-images/boot-images.ts';
@@ -12,6 +13,7 @@ import { openOperatorAccess } from '../../../trust/operator-access.ts';
 import { openSiteSecret } from '../../../trust/site-secret.ts';
 import type { WindowsAgent } from '../../../windows-agents.ts';
 import { windowsPublisher } from '../../../windows-publisher.ts';
+import { accessMatrix } from '../../access-matrix.ts';
 import { createListener } from '../../server.ts';
 import type { BootDecision, LiveState, OperatorServices } from '../../services.ts';
 import { authorizeOperator } from './authorize.ts';
@@ -47,6 +49,8 @@ export async function openTestConsole(options: {
   readonly tls: boolean;
   /** Agents that boot images are made with. */
   readonly windowsAgents?: readonly WindowsAgent[];
+  /** Hooks before the routes. */
+  readonly prepare?: (app: FastifyInstance) => void;
 }): Promise<TestConsole> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'metalwright-console-'));
   const nowMs = () => Date.now();
@@ -86,7 +90,9 @@ export async function openTestConsole(options: {
   const { app, routes } = createListener({
     ...(options.tls ? { tls: await siteTls(dataDirectory) } : {}),
     roles: ['public-console', 'operator'],
-    authorize: authorizeOperator(access),
+    authorize: authorizeOperator(access, accessMatrix),
+    access: accessMatrix,
+    ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
     routes: operatorRoutes,
     services,
   });
