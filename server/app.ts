@@ -96,7 +96,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const certificates = await openSiteCa(data, addresses);
   const signer = await openBootSigner(data);
   const secret = await openSiteSecret(data);
-  const access = await openOperatorAccess(data, store, nowMs);
+  const access = await openOperatorAccess(data, store, { nowMs });
   const proofs = createProofChecker(secret.nonceKey, nowMs);
 
   let publisher: ReturnType<typeof startSnapshotPublisher> | undefined;

@@ -16,7 +16,6 @@ import { Progress, RunError, RunEvent } from '#agent/protocol/run-event.ts';
 import { LikelyCause } from '../inventory/likely-cause.ts';
 import { SeenAt } from '../inventory/seen-at.ts';
 import { WindowsSetupLostMinutes } from '../inventory/windows-setup-phase.ts';
-import { PersonRole } from '../trust/person-role.ts';
 
 /**
  * The operators' API: what the console and the `metalwright` command speak, under `/api/v1` of the
@@ -248,10 +247,6 @@ export const FeedSnapshot = z.object({
 });
 export type FeedSnapshot = z.infer<typeof FeedSnapshot>;
 
-/** POST /session: the code of a one-time link, answered with the session's cookie. */
-export const SessionCreate = z.strictObject({ link: z.string().min(1).max(200) });
-/** GET /session: who is signed in. */
-export const SessionView = z.object({ name: z.string(), role: PersonRole });
 /** POST /admin-links: path of a one-time link on the console listener, `/#link=...`. */
 export const AdminLink = z.object({ path: z.string() });
 

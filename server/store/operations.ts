@@ -16,10 +16,12 @@ import { grants } from './grants.ts';
 import { logs } from './logs.ts';
 import { operators } from './operators.ts';
 import { packages } from './packages.ts';
+import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { runs } from './runs.ts';
 import { sequences } from './sequences.ts';
 import { settings } from './settings.ts';
+import { signIns } from './sign-ins.ts';
 import type { Tables } from './tables.ts';
 import { uploads } from './uploads.ts';
 import { variables } from './variables.ts';
@@ -47,9 +49,11 @@ export const operations = {
   grants,
   policy,
   operators,
+  people,
   packages,
   runs,
   sequences,
+  signIns,
   settings,
   uploads,
   variables,

@@ -91,11 +91,78 @@ export const operators = {
     return row === undefined || row.expires_ms <= nowMs ? null : row.name;
   },
 
+  /**
+   * Sessions or API tokens that are good still, the newest first.
+   *
+   * @param personId whose; undefined: everybody's
+   */
+  async list(
+    db: Kysely<Tables>,
+    wish: {
+      readonly kind: 'session' | 'api';
+      readonly personId?: string | undefined;
+      readonly nowMs: number;
+    },
+  ): Promise<HeldToken[]> {
+    let query = db
+      .selectFrom('operator_tokens')
+      .selectAll()
+      .where('kind', '=', wish.kind)
+      .where('expires_ms', '>', wish.nowMs)
+      .orderBy('created_ms', 'desc')
+      .orderBy('id');
+    if (wish.personId !== undefined) query = query.where('person_id', '=', wish.personId);
+    return (await query.execute()).map((row) => ({
+      id: row.id,
+      kind: wish.kind,
+      name: row.name,
+      personId: row.person_id === '' ? null : row.person_id,
+      role: row.role === '' ? 'administrator' : PersonRole.parse(row.role),
+      scope: row.scope_json === '' ? null : TokenScope.parse(JSON.parse(row.scope_json)),
+      address: row.remote_address,
+      createdMs: row.created_ms,
+      expiresMs: row.expires_ms,
+      lastUsedMs: row.last_used_ms === 0 ? null : row.last_used_ms,
+    }));
+  },
+
+  /** Ends a session or API token by its id. @returns whether there was one */
+  async end(
+    db: Kysely<Tables>,
+    wish: {
+      readonly id: string;
+      readonly kind: 'session' | 'api';
+      readonly personId?: string | undefined;
+    },
+  ): Promise<boolean> {
+    let query = db
+      .deleteFrom('operator_tokens')
+      .where('id', '=', wish.id)
+      .where('kind', '=', wish.kind);
+    if (wish.personId !== undefined) query = query.where('person_id', '=', wish.personId);
+    return (await query.executeTakeFirst()).numDeletedRows > 0n;
+  },
+
   /** Ends a session or token. */
   async remove(db: Kysely<Tables>, hash: string): Promise<void> {
     await db.deleteFrom('operator_tokens').where('token_hash', '=', hash).execute();
   },
 };
+
+/** A session or an API token, as it is listed. */
+export interface HeldToken {
+  readonly id: string;
+  readonly kind: 'session' | 'api';
+  /** That of an API token; a session's is its person's. */
+  readonly name: string;
+  readonly personId: string | null;
+  readonly role: PersonRole;
+  readonly scope: TokenScope | null;
+  readonly address: string;
+  readonly createdMs: number;
+  readonly expiresMs: number;
+  readonly lastUsedMs: number | null;
+}
 
 /** A row of a token with its person, who may be gone. */
 interface TokenRow {

@@ -1,11 +1,18 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import type { Store } from '../store/operations.ts';
 import { readOrMake } from './key-file.ts';
+import { createPasswordHasher, type PasswordHasher } from './password-hasher.ts';
+import {
+  createPeopleAccess,
+  type NewSession,
+  type PeopleAccess,
+  SESSION_MS,
+} from './people-access.ts';
 import type { Caller } from './person-role.ts';
+import { hash, newToken } from './token.ts';
 
-/** How long a browser stays signed in, and how long the link to sign in is good. */
-const SESSION_MS = 12 * 60 * 60 * 1000;
+/** How long the link to sign in is good. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 /** Who has the token of the server's data directory. */
 const ADMIN: Caller = {
@@ -23,6 +30,8 @@ export const SESSION_COOKIE = 'metalwright-session';
 export interface OperatorAccess {
   /** File with the admin token for the `metalwright` command, mode 0600. */
   readonly tokenFile: string;
+  /** Accounts, passwords and API tokens. */
+  readonly people: PeopleAccess;
   /** By `authorization: Bearer <token>` or the session cookie's value; undefined for a token that is none. */
   identify(token: string): Promise<Caller | undefined>;
   /** Makes the token of a link that signs an operator in once, within a day. */
@@ -33,23 +42,18 @@ export interface OperatorAccess {
   signOut(token: string): Promise<void>;
 }
 
-/** A session that was begun: its token, for the cookie, and whose it is. */
-export interface NewSession {
-  readonly token: string;
-  readonly name: string;
-  readonly maxAgeMs: number;
-}
-
 /** Opens operators' access, making the admin token file at the first start. */
 export async function openOperatorAccess(
   dataDirectory: string,
   store: Store,
-  nowMs: () => number,
+  options: { readonly nowMs: () => number; readonly hasher?: PasswordHasher },
 ): Promise<OperatorAccess> {
+  const { nowMs, hasher = createPasswordHasher() } = options;
   const tokenFile = join(dataDirectory, 'admin-token');
   const adminHash = hash((await readOrMake(tokenFile, () => `${newToken()}\n`)).trim());
   return {
     tokenFile,
+    people: createPeopleAccess(store, hasher, nowMs),
     async identify(token) {
       const given = hash(token);
       if (timingSafeEqual(Buffer.from(given), Buffer.from(adminHash))) return ADMIN;
@@ -76,7 +80,7 @@ export async function openOperatorAccess(
         name,
         expiresMs: now + SESSION_MS,
       });
-      return { token, name, maxAgeMs: SESSION_MS };
+      return { token, name, role: ADMIN.role, maxAgeMs: SESSION_MS };
     },
     signOut: (token) => store.operators.remove(hash(token)),
   };
@@ -94,14 +98,4 @@ function bearer(token: string, remoteAddress: string, nowMs: number) {
     remoteAddress,
     nowMs,
   } as const;
-}
-
-/** Hash a token is kept under: whoever reads the database learns no token. */
-export function hash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
-
-/** 256 bits, base64url. */
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
 }

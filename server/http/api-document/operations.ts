@@ -6,6 +6,7 @@ import { DeviceInventoryView } from '../api-devices.ts';
 import * as drivers from '../api-drivers.ts';
 import * as netboot from '../api-netboot.ts';
 import * as packages from '../api-packages.ts';
+import * as people from '../api-people.ts';
 import * as sequences from '../api-sequences.ts';
 import * as variables from '../api-variables.ts';
 import type { ApiAnswer, ApiOperation } from './operation.ts';
@@ -21,10 +22,29 @@ type Row = readonly [route: string, summary: string, answer: ApiAnswer, body?: '
  */
 export const operations: ReadonlyMap<string, ApiOperation> = new Map([
   ...under('Session', [
-    ['POST /api/v1/session', 'Signs in by a one-time link', api.SessionView],
-    ['GET /api/v1/session', 'Says who is signed in', api.SessionView],
+    [
+      'POST /api/v1/session',
+      'Signs in by a one-time link, or by name and password',
+      people.SessionView,
+    ],
+    ['GET /api/v1/session', 'Says who is signed in', people.SessionView],
+    ['PUT /api/v1/session/password', 'Changes the own password', people.SessionView],
     ['DELETE /api/v1/session', 'Signs out', 'nothing'],
     ['POST /api/v1/admin-links', 'Makes a one-time link that signs a browser in', api.AdminLink],
+  ]),
+  ...under('People', [
+    ['GET /api/v1/people', 'Lists accounts', z.array(people.PersonView)],
+    ['POST /api/v1/people', 'Makes an account', people.PersonView],
+    ['GET /api/v1/people/:id', 'Answers an account', people.PersonView],
+    ['PUT /api/v1/people/:id', 'Changes the role of an account, or disables it', people.PersonView],
+    ['PUT /api/v1/people/:id/password', 'Sets a password and signs out everywhere', 'nothing'],
+    ['DELETE /api/v1/people/:id', 'Takes an account away', 'nothing'],
+    ['GET /api/v1/sessions', 'Lists browsers that are signed in', z.array(people.OpenSessionView)],
+    ['DELETE /api/v1/sessions/:id', 'Signs a browser out', 'nothing'],
+    ['GET /api/v1/tokens', 'Lists API tokens', z.array(people.TokenView)],
+    ['POST /api/v1/tokens', 'Makes an API token, told this once', people.TokenCreated],
+    ['GET /api/v1/tokens/:id', 'Answers an API token', people.TokenView],
+    ['DELETE /api/v1/tokens/:id', 'Ends an API token', 'nothing'],
   ]),
   ...under('Server', [
     ['GET /api/v1/openapi.json', 'Answers this document', 'other-json'],

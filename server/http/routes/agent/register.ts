@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DeviceId } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { Registered, Registration } from '#agent/protocol/policy.ts';
-import { hash, newToken } from '../../../trust/operator-access.ts';
+import { hash, newToken } from '../../../trust/token.ts';
 import { role } from '../../role.ts';
 import type { HttpApp } from '../../server.ts';
 import type { AgentServices } from './services.ts';

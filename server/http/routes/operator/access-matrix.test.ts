@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hash, newToken, SESSION_COOKIE } from '../../../trust/operator-access.ts';
+import { SESSION_COOKIE } from '../../../trust/operator-access.ts';
 import { PersonRole } from '../../../trust/person-role.ts';
+import { hash, newToken } from '../../../trust/token.ts';
 import { formatAccessDocs } from '../../access-docs.ts';
 import { accessMatrix, rolesOf } from '../../access-matrix.ts';
 import { role } from '../../role.ts';
@@ -117,10 +118,10 @@ it('holds an API token to its scope', async () => {
 
 const keepScoped = (scope: { readOnly: boolean; areas: string[] }) => keep({ kind: 'api', scope });
 
-it('an auditor may read everything, and change nothing but his own session', () => {
+it('an auditor may read everything, and change nothing but what he is signed in with', () => {
   for (const [route, allowed] of accessMatrix) {
     const isRead = route.startsWith('GET ');
-    const isOwn = / \/api\/v1\/session(\/|$)/.test(route);
+    const isOwn = / \/api\/v1\/(session|sessions|tokens)(\/|$)/.test(route);
     expect([route, allowed.includes('auditor')]).toEqual([route, isRead || isOwn]);
     expect([route, allowed.includes('administrator')]).toEqual([route, true]);
   }

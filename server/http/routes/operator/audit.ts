@@ -26,3 +26,22 @@ export async function recordChange(
   });
   changes.changed(change.affects);
 }
+
+/** Writes the audit entry of a sign-in, refused or not, or of a sign-out: nothing has changed for others. */
+export async function recordSignIn(
+  { store, nowMs }: OperatorServices,
+  request: FastifyRequest,
+  entry: {
+    readonly action: string;
+    readonly who: string;
+    readonly detail?: Readonly<Record<string, unknown>>;
+  },
+): Promise<void> {
+  const { action, who, detail } = entry;
+  await store.audit.add(randomUUID(), {
+    atMs: nowMs(),
+    who,
+    action,
+    detail: { ...detail, from: request.ip },
+  });
+}

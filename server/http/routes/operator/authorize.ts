@@ -50,6 +50,23 @@ export function authorizeOperator(access: OperatorAccess, matrix: AccessMatrix):
   };
 }
 
+/**
+ * Lets no API token do what would outlive it: make accounts, passwords or tokens.
+ *
+ * @throws {HttpError} `token.person`
+ */
+export function refuseTokens(request: FastifyRequest): void {
+  if (callerOf(request).by !== 'token') return;
+  throw new HttpError(
+    403,
+    'token.person',
+    'An API token changes no accounts, sessions and tokens',
+    {
+      hint: 'sign in yourself, or use the admin token on the server',
+    },
+  );
+}
+
 function refuseRole({ name, role }: Caller, request: FastifyRequest, matrix: AccessMatrix): void {
   const route = { method: request.method, path: request.routeOptions.url ?? '' };
   const allowed = rolesOf(matrix, route) ?? [];

@@ -19,6 +19,7 @@ import { netbootRoutes } from './netboot.ts';
 import { netbootChainRoutes } from './netboot-chains.ts';
 import { netbootWimbootRoutes } from './netboot-wimboot.ts';
 import { packageRoutes } from './packages.ts';
+import { peopleRoutes } from './people.ts';
 import { runRoutes } from './runs.ts';
 import { schemaRoutes } from './schema.ts';
 import { sequenceBatchRoutes } from './sequence-batch.ts';
@@ -26,6 +27,7 @@ import { sequenceRoutes } from './sequences.ts';
 import { sessionRoutes } from './session.ts';
 import { simulateRoutes } from './simulate.ts';
 import { statusRoutes } from './status.ts';
+import { tokenRoutes } from './tokens.ts';
 import { variableRoutes } from './variables.ts';
 
 /** All files of routes on the console listener, that of the API's document first. */
@@ -33,6 +35,8 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   apiDocumentRoutes,
   consolePageRoutes,
   sessionRoutes,
+  peopleRoutes,
+  tokenRoutes,
   statusRoutes,
   feedRoutes,
   netbootRoutes,

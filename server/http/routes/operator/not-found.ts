@@ -10,6 +10,7 @@ export interface Missing {
     | 'deployment'
     | 'device'
     | 'distribution-point'
+    | 'person'
     | 'run'
     | 'sequence';
   readonly names: readonly string[];

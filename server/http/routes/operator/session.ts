@@ -1,11 +1,14 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SESSION_COOKIE } from '../../../trust/operator-access.ts';
-import { AdminLink, SessionCreate, SessionView } from '../../api.ts';
+import type { Credentials, NewSession } from '../../../trust/people-access.ts';
+import { AdminLink } from '../../api.ts';
+import { PasswordChange, SessionCreate, SessionView } from '../../api-people.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
-import { recordChange } from './audit.ts';
+import { recordChange, recordSignIn } from './audit.ts';
 import { callerOf, readCookie } from './authorize.ts';
 
 /**
@@ -13,34 +16,63 @@ import { callerOf, readCookie } from './authorize.ts';
  * the browser by itself, so neither logs nor referrers hold it; the page posts it here.
  */
 export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
-  const { access } = services;
+  const { access, store } = services;
 
   app.post(
     '/api/v1/session',
     { ...role('public-console'), schema: { body: SessionCreate } },
     async (request, reply) => {
-      const session = await access.redeem(request.body.link, request.ip);
+      const { body } = request;
+      if ('name' in body) {
+        const { session, personId } = await signIn(body, request, reply);
+        return await begun(reply, session, personId);
+      }
+      const session = await access.redeem(body.link, request.ip);
       if (session === undefined) {
         throw new HttpError(401, 'session.link', 'This link was used already, or it is too old', {
           hint: 'metalwright admin-link, on the server, prints a new one',
         });
       }
-      const maxAge = Math.floor(session.maxAgeMs / 1000);
-      reply.header('set-cookie', formatCookie(session.token, maxAge));
-      return SessionView.parse({ name: session.name, role: 'administrator' });
+      await recordSignIn(services, request, { action: 'session.sign-in', who: session.name });
+      return await begun(reply, session, null);
     },
   );
 
-  app.get('/api/v1/session', role('operator'), async (request) =>
-    SessionView.parse(callerOf(request)),
-  );
+  app.get('/api/v1/session', role('operator'), async (request) => viewOf(callerOf(request)));
 
   app.delete('/api/v1/session', role('operator'), async (request, reply) => {
     const token = readCookie(request.headers.cookie, SESSION_COOKIE);
-    if (token !== undefined) await access.signOut(token);
+    if (token !== undefined) {
+      await access.signOut(token);
+      await recordSignIn(services, request, {
+        action: 'session.sign-out',
+        who: callerOf(request).name,
+      });
+    }
     reply.header('set-cookie', formatCookie('', 0));
     return reply.status(204).send();
   });
+
+  app.put(
+    '/api/v1/session/password',
+    { ...role('operator'), schema: { body: PasswordChange } },
+    async (request, reply) => {
+      const { name, personId, by } = callerOf(request);
+      if (personId === null || by !== 'session')
+        throw new HttpError(403, 'session.person', `${name} is nobody with a password`, {
+          hint: 'sign in with name and password first',
+        });
+      const { current, password } = request.body;
+      const { person } = await signIn({ name, password: current }, request, reply);
+      await store.people.setPassword(personId, await access.people.hashNew(password, name));
+      await recordChange(services, request, {
+        action: 'person.password',
+        detail: { person: personId, name },
+        affects: 'view',
+      });
+      return await begun(reply, await access.people.begin(person, request.ip), personId);
+    },
+  );
 
   app.post(
     '/api/v1/admin-links',
@@ -55,6 +87,55 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
       return link;
     },
   );
+
+  /** @throws {HttpError} `session.throttled` (429), `session.refused` (401), the same for any name */
+  async function signIn(
+    given: Pick<Credentials, 'name' | 'password'>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) {
+    const { name, password } = given;
+    const came = await access.people.signIn({ name, password, address: request.ip });
+    switch (came.kind) {
+      case 'throttled': {
+        const seconds = Math.ceil(came.waitMs / 1000);
+        reply.header('retry-after', seconds);
+        throw new HttpError(
+          429,
+          'session.throttled',
+          `Too many failed sign-ins: wait ${seconds} s`,
+          {
+            hint: 'metalwright admin-link, on the server, signs in without waiting',
+          },
+        );
+      }
+      case 'refused': {
+        // A name that nobody has may be a password in the wrong field: it is not kept.
+        const who = came.isKnown ? name : 'unknown';
+        const detail = { reason: came.reason };
+        await recordSignIn(services, request, { action: 'session.refused', who, detail });
+        throw new HttpError(401, 'session.refused', 'Name and password do not belong together', {
+          hint: 'an administrator sets a new password: metalwright person change <name> --password',
+        });
+      }
+      case 'ok':
+        await recordSignIn(services, request, {
+          action: 'session.sign-in',
+          who: came.person.name,
+        });
+        return { session: came.session, person: came.person, personId: came.person.id };
+    }
+  }
+
+  async function begun(reply: FastifyReply, session: NewSession, personId: string | null) {
+    reply.header('set-cookie', formatCookie(session.token, Math.floor(session.maxAgeMs / 1000)));
+    return await viewOf({ ...session, personId });
+  }
+
+  async function viewOf(who: Omit<z.input<typeof SessionView>, 'setUp'>) {
+    const setUp = (await store.people.list()).length === 0;
+    return SessionView.parse({ ...who, setUp });
+  }
 };
 
 function formatCookie(value: string, maxAgeSeconds: number): string {

@@ -10,6 +10,7 @@ import { openContentStore } from '../../../content/store.ts';
 import { createIntake } from '../../../content/take-in.ts';
 import { openStore } from '../../../store/open.ts';
 import { openOperatorAccess } from '../../../trust/operator-access.ts';
+import { createPasswordHasher } from '../../../trust/password-hasher.ts';
 import { openSiteSecret } from '../../../trust/site-secret.ts';
 import type { WindowsAgent } from '../../../windows-agents.ts';
 import { windowsPublisher } from '../../../windows-publisher.ts';
@@ -56,7 +57,10 @@ export async function openTestConsole(options: {
   const nowMs = () => Date.now();
   const store = await openStore(join(dataDirectory, 'site.sqlite'));
   const content = await openContentStore(join(dataDirectory, 'content'));
-  const access = await openOperatorAccess(dataDirectory, store, nowMs);
+  const access = await openOperatorAccess(dataDirectory, store, {
+    nowMs,
+    hasher: createPasswordHasher({ cost: { memoryKib: 64, passes: 1, parallelism: 1 } }),
+  });
   const facts: LiveFacts = {
     progress: new Map(),
     decisions: [],
