@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { adminLinkCommand } from './admin-link.ts';
+import { auditCommand } from './audit.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { bootImageCommand } from './boot-image.ts';
 import { boundaryGroupCommand } from './boundary-group.ts';
@@ -17,11 +18,13 @@ import { imageCommand } from './image.ts';
 import { importCommand } from './import.ts';
 import { netbootCommand } from './netboot.ts';
 import { packageCommand } from './package.ts';
+import { personCommand } from './person.ts';
 import { runCommand } from './run.ts';
 import { sequenceCommand } from './sequence.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 import type { Terminal } from './terminal.ts';
+import { tokenCommand } from './token.ts';
 import { variableCommand } from './variable.ts';
 
 /** Every command, in the order help shows them. */
@@ -29,6 +32,9 @@ export const commands = [
   serveCommand,
   statusCommand,
   adminLinkCommand,
+  personCommand,
+  tokenCommand,
+  auditCommand,
   doctorCommand,
   configCommand,
   backupCommand,

@@ -250,8 +250,9 @@ export type FeedSnapshot = z.infer<typeof FeedSnapshot>;
 /** POST /admin-links: path of a one-time link on the console listener, `/#link=...`. */
 export const AdminLink = z.object({ path: z.string() });
 
-/** GET /audit?limit=N: who changed what, the newest first. */
+/** GET /audit: who changed what, the newest first. */
 export const AuditView = z.object({
+  id: z.string(),
   atMs: z.int(),
   who: z.string(),
   action: z.string(),

@@ -12,6 +12,26 @@ export interface AuditedChange {
   readonly affects: 'boot' | 'view';
 }
 
+/**
+ * Routes that change nothing anybody would ask about: what is only read or tried, and parts of an upload,
+ * whose end is recorded. A test holds every other route that is no GET to writing an entry.
+ */
+export const unaudited: ReadonlySet<string> = new Set([
+  'POST /api/v1/sequences/check',
+  'POST /api/v1/sequences/:id/simulate',
+  'POST /api/v1/simulate',
+  'POST /api/v1/packages/uploads',
+  'POST /api/v1/packages/uploads/:id/files',
+  'PUT /api/v1/packages/uploads/:id/objects/:sha256',
+]);
+
+const recorded = new WeakSet<FastifyRequest>();
+
+/** Whether an entry was written for what this request did. */
+export function isRecorded(request: FastifyRequest): boolean {
+  return recorded.has(request);
+}
+
 /** Writes the audit entry of a change that was made, and tells those who watch. */
 export async function recordChange(
   { store, changes, nowMs }: OperatorServices,
@@ -24,6 +44,7 @@ export async function recordChange(
     action: change.action,
     detail: { ...change.detail, from: request.ip },
   });
+  recorded.add(request);
   changes.changed(change.affects);
 }
 
@@ -44,4 +65,5 @@ export async function recordSignIn(
     action,
     detail: { ...detail, from: request.ip },
   });
+  recorded.add(request);
 }

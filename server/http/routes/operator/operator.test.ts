@@ -94,6 +94,8 @@ describe('sessions', () => {
     expect((await site.app.inject({ url: '/api/v1/session', headers: session })).json()).toEqual({
       name: 'admin',
       role: 'administrator',
+      personId: null,
+      setUp: true,
     });
     expect((await put({})).json().code).toBe('session.csrf');
     expect((await put({ [CONSOLE_HEADER]: '1', origin: 'https://evil.test' })).statusCode).toBe(

@@ -17,6 +17,7 @@ import { windowsPublisher } from '../../../windows-publisher.ts';
 import { accessMatrix } from '../../access-matrix.ts';
 import { createListener } from '../../server.ts';
 import type { BootDecision, LiveState, OperatorServices } from '../../services.ts';
+import { isRecorded, unaudited } from './audit.ts';
 import { authorizeOperator } from './authorize.ts';
 import { operatorRoutes } from './index.ts';
 
@@ -96,7 +97,7 @@ export async function openTestConsole(options: {
     roles: ['public-console', 'operator'],
     authorize: authorizeOperator(access, accessMatrix),
     access: accessMatrix,
-    ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
+    prepare: options.prepare ?? demandAudit,
     routes: operatorRoutes,
     services,
   });
@@ -115,6 +116,20 @@ export async function openTestConsole(options: {
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** Asked again, they change nothing and write no second entry; the static test looks at them. */
+const repeatable = new Set(['POST /api/v1/packages/uploads/:id/commit']);
+
+/** Fails each request of a test that changed something and wrote no audit entry. */
+function demandAudit(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const route = `${request.method} ${request.routeOptions.url ?? ''}`;
+    const isChange = !['GET', 'HEAD'].includes(request.method) && reply.statusCode < 300;
+    if (isChange && !unaudited.has(route) && !repeatable.has(route) && !isRecorded(request))
+      throw new Error(`${route} has changed something and written no audit entry`);
+    return payload;
+  });
 }
 
 async function tokenOf(file: string): Promise<string> {

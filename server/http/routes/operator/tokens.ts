@@ -51,9 +51,9 @@ export const tokenRoutes: RouteFile<OperatorServices> = (app, services) => {
     },
   );
 
-  for (const { path, kind, word } of [
-    { path: 'tokens', kind: 'api', word: 'token' },
-    { path: 'sessions', kind: 'session', word: 'session' },
+  for (const { path, kind, word, action } of [
+    { path: 'tokens', kind: 'api', word: 'token', action: 'token.revoke' },
+    { path: 'sessions', kind: 'session', word: 'session', action: 'session.end' },
   ] as const)
     app.delete(
       `/api/v1/${path}/:id`,
@@ -64,7 +64,7 @@ export const tokenRoutes: RouteFile<OperatorServices> = (app, services) => {
         const whose = ownerOf(callerOf(request));
         if (!(await store.operators.end({ id, kind, personId: whose }))) throw gone(word, id);
         await recordChange(services, request, {
-          action: word === 'token' ? 'token.revoke' : 'session.end',
+          action,
           detail: { [word]: id },
           affects: 'view',
         });
