@@ -17,6 +17,8 @@ async function check(options: {
   apply?: object;
   /** Milliseconds from now; left out: what the agent does where its server does not say. */
   waitMs?: number;
+  /** It is on a distribution point that answers at that look, if ever. */
+  answersAt?: number;
   /** How far the clock goes with each look. */
   lookTakesMs?: number;
 }) {
@@ -38,7 +40,16 @@ async function check(options: {
       sequence: parseTaskSequence({ name: 'test', steps: [layout, apply(options.apply)] }, steps),
       registry: steps,
       platform: machine.start('pe'),
-      content: { ...none, manifest: (id) => content().manifest(id) },
+      content: {
+        ...none,
+        manifest: (id) => content().manifest(id),
+        ...(options.answersAt === undefined
+          ? {}
+          : {
+              whyUnreachable: async () =>
+                looks >= (options.answersAt ?? 0) ? undefined : 'http://dp: connection refused',
+            }),
+      },
       observer: {
         log() {},
         warn: (message) => warnings.push(message),
@@ -104,4 +115,29 @@ describe('M06 content that is missing before the first step', () => {
       expect(warnings.join()).toContain('tolerated');
     },
   );
+});
+
+describe('M26 content that the server has and that cannot be had from here', () => {
+  it('fails an available deployment before its first step, with why', async () => {
+    const { error } = await check({ purpose: 'available', comesAt: 0, answersAt: Infinity });
+    expect(error).toMatchObject({
+      code: 'content.missing',
+      message: expect.stringContaining(
+        'is on no distribution point: http://dp: connection refused',
+      ),
+    });
+  });
+
+  it('is waited for by a required one, and is an error of its step where that is tolerated', async () => {
+    const required = await check({ purpose: 'required', comesAt: 0, answersAt: 2 });
+    expect([required.error, required.looks]).toEqual([undefined, 2]);
+    const tolerated = await check({
+      purpose: 'available',
+      comesAt: 0,
+      answersAt: Infinity,
+      apply: { continueOnError: true },
+    });
+    expect(tolerated.error).toBeUndefined();
+    expect(tolerated.warnings[0]).toMatch(/connection refused \(tolerated\)/);
+  });
 });

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { PackageId } from '../protocol/identity.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { RunError } from '../protocol/run-event.ts';
 import { checkBeforeStart } from '../sequence/checks.ts';
@@ -8,6 +9,7 @@ import {
   missingContentRule,
 } from '../sequence/content-rule.ts';
 import type { Platform } from '../sequence/platform.ts';
+import { listReferences } from '../sequence/references.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
 import type { StepRegistry, TaskSequence } from '../sequence/task-sequence.ts';
 import type { Variables } from '../sequence/variables.ts';
@@ -16,6 +18,8 @@ import type { RunObserver } from './setup.ts';
 
 /** Between two looks for content that was missing. */
 const LOOK_AGAIN_MS = 15_000;
+/** Packages that are asked for at once before the first step. */
+const ASKED_AT_ONCE = 8;
 /** How long a required deployment waits for its content where its server does not say (M30). */
 const CONTENT_WAIT_MS = 60 * 60_000;
 
@@ -73,7 +77,7 @@ async function waitForContent(
   const beganMs = clock.now();
   const untilMs = grant.contentWaitUntilMs ?? beganMs + CONTENT_WAIT_MS;
   for (let looks = 0; ; looks++) {
-    const missing = missingOf(setup);
+    const missing = missingOf(setup, await unreachable(setup, signal));
     const decisive = missing.find(
       ({ found: { tolerated } }) => missingContentRule(tolerated, grant) !== 'fails-at-step',
     );
@@ -98,14 +102,46 @@ async function waitForContent(
   }
 }
 
-function missingOf({ sequence, registry, content }: BeforeStart): readonly MissingContent[] {
-  return listMissingContent(sequence, registry, (packageId) => {
-    try {
-      content.manifest(packageId);
-      return true;
-    } catch (error) {
-      if (error instanceof StepError && error.code === 'content.missing') return false;
-      throw error;
+/** Why packages that the server has cannot be had from here, by their ids (M26). */
+async function unreachable(
+  { sequence, registry, content }: BeforeStart,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<PackageId, string>> {
+  const reasons = new Map<PackageId, string>();
+  if (content.whyUnreachable === undefined) return reasons;
+  const ids = new Set(
+    listReferences(sequence, registry).flatMap(({ reference: { id } }) =>
+      id !== undefined && whyMissing(content, id) === undefined ? [id] : [],
+    ),
+  );
+  const queue = ids.values();
+  const worker = async (): Promise<void> => {
+    for (const id of queue) {
+      const why = await content.whyUnreachable?.(id, signal);
+      if (why !== undefined) reasons.set(id, why);
     }
-  });
+  };
+  await Promise.all(Array.from({ length: ASKED_AT_ONCE }, worker));
+  return reasons;
+}
+
+function missingOf(
+  { sequence, registry, content }: BeforeStart,
+  unreachable: ReadonlyMap<PackageId, string>,
+): readonly MissingContent[] {
+  return listMissingContent(
+    sequence,
+    registry,
+    (packageId) => whyMissing(content, packageId) ?? unreachable.get(packageId),
+  );
+}
+
+function whyMissing(content: ContentAccess, packageId: PackageId): string | undefined {
+  try {
+    content.manifest(packageId);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StepError && error.code === 'content.missing') return error.message;
+    throw error;
+  }
 }

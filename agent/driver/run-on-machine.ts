@@ -20,6 +20,8 @@ import { packageFolders } from '../transport/content-folder.ts';
 import { downloadRetry } from '../transport/download-retry.ts';
 import { httpChunks } from '../transport/fetch-chunk.ts';
 import { runContent } from '../transport/run-content.ts';
+import { runSources } from '../transport/run-sources.ts';
+import { sourceHealth } from '../transport/source-health.ts';
 import { builtInVariables } from './built-in-variables.ts';
 import { postAction } from './end-of-run.ts';
 import { Outbox } from './outbox.ts';
@@ -58,7 +60,7 @@ export async function runOnMachine(
   const { journal } = taken;
   await using upload = new LogUpload({ log, runId, transport });
   using report = new ProgressReport(runId, transport);
-  await using dispatcher = asyncDisposable(new Agent());
+  await using dispatcher = asyncDisposable(contentDispatcher());
   const observer = runObserver(parts, sequenceName, { upload, report });
   await using outbox = new Outbox({
     journal,
@@ -70,10 +72,19 @@ export async function runOnMachine(
   const prompt = promptOf(parts, grant);
   await using folders = packageFolders(async () => contentPlace(machine), runId);
   let latest = grant;
+  await using sources = runSources(() => latest, {
+    runId,
+    transport,
+    log: (message) => log.write('warn', message, 'Content'),
+  });
   const content = runContent(
     () => latest,
     {
       fetchChunk: httpChunks(dispatcher.agent),
+      health: sourceHealth(),
+      sourcesOf: (packageId) => sources.of(packageId),
+      refresh: async (asking) => sources.refresh(asking),
+      onFault: (fault) => sources.tell(fault),
       folders,
       clientCache: clientCacheOf(machine),
       retry: downloadRetry(grant.variables),
@@ -104,6 +115,7 @@ export async function runOnMachine(
       logFolder: async () => settleLog(parts),
       lookAgain: async (trying) => {
         latest = await askServer(parts, async () => transport.run(runId, trying), trying);
+        sources.forget();
       },
       serveVariables: parts.serveVariables,
     },
@@ -213,6 +225,11 @@ export async function closeOthers(
 ): Promise<void> {
   for (const found of journals)
     if (found.kind === 'journal' && found.parsed.header.runId !== runId) await found.medium.close();
+}
+
+/** No certificate is asked for: the manifest came from the server, and every byte is held against it. */
+function contentDispatcher(): Agent {
+  return new Agent({ connect: { rejectUnauthorized: false } });
 }
 
 function asyncDisposable(agent: Agent): AsyncDisposable & { readonly agent: Agent } {

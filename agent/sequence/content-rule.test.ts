@@ -40,7 +40,7 @@ const never = { kind: 'variable', variable: 'Never', operator: 'exists' };
 function missing(steps: object[], purpose: 'available' | 'required' | 'stand-alone-media') {
   const sequence = parseTaskSequence({ name: 'test', steps }, registry);
   const there = PackageId.parse('HERE');
-  return listMissingContent(sequence, registry, (id) => id === there).map(
+  return listMissingContent(sequence, registry, (id) => (id === there ? undefined : '')).map(
     ({ found }) => `${found.step?.name}: ${missingContentRule(found.tolerated, { purpose })}`,
   );
 }
@@ -107,11 +107,19 @@ describe('M06 content that cannot be found, before the first step', () => {
   it('takes a name that led to no package for missing, and says it', () => {
     const steps = [{ step: 'Install', type: 'install', params: { from: { name: 'Debian 13' } } }];
     const sequence = parseTaskSequence({ name: 'test', steps }, registry);
-    const [found] = listMissingContent(sequence, registry, () => true);
+    const [found] = listMissingContent(sequence, registry, () => undefined);
     expect(found?.error).toMatchObject({
       code: 'content.missing',
       message: expect.stringContaining('"Debian 13"'),
     });
+  });
+
+  it('says why, where the server has said it', () => {
+    const sequence = parseTaskSequence({ name: 'test', steps: [install('GONE')] }, registry);
+    const [found] = listMissingContent(sequence, registry, () => '10.1.0.1 is in no boundary');
+    expect(found?.error.message).toBe(
+      '"Install GONE" needs GONE, which is on no distribution point: 10.1.0.1 is in no boundary',
+    );
   });
 
   it('M30 is the boot image that the document names, too', () => {
@@ -119,7 +127,9 @@ describe('M06 content that cannot be found, before the first step', () => {
       { name: 'test', bootImage: { name: 'Bench PE' }, steps: [install('HERE')] },
       registry,
     );
-    const missing = listMissingContent(sequence, registry, (id) => id === 'HERE');
+    const missing = listMissingContent(sequence, registry, (id) =>
+      id === 'HERE' ? undefined : '',
+    );
     expect(missing).toMatchObject([
       {
         found: { path: 'bootImage', tolerated: false },

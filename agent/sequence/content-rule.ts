@@ -40,21 +40,26 @@ export interface MissingContent {
   readonly error: RunError;
 }
 
-/** The boot image and the references of enabled steps, children's too, whose content is not there (M06). */
+/**
+ * The boot image and the references of enabled steps, children's too, whose content is not there (M06).
+ *
+ * @param whyMissing undefined for what is there, an empty text where nothing more is known
+ */
 export function listMissingContent(
   sequence: TaskSequence,
   registry: StepRegistry,
-  isThere: (packageId: PackageId) => boolean,
+  whyMissing: (packageId: PackageId) => string | undefined,
 ): readonly MissingContent[] {
   return listReferences(sequence, registry).flatMap((found) => {
     const { id, name } = found.reference;
-    if (id !== undefined && isThere(id)) return [];
+    const reason = id === undefined ? '' : whyMissing(id);
+    if (reason === undefined) return [];
     const called = [name === undefined ? '' : `"${name}"`, id ?? ''].filter(Boolean).join(', ');
     const needs =
       found.step === undefined ? 'The task sequence starts from' : `"${found.step.name}" needs`;
     const error = {
       code: 'content.missing',
-      message: `${needs} ${called}, which is on no distribution point`,
+      message: `${needs} ${called}, which is on no distribution point${reason === '' ? '' : `: ${reason}`}`,
       hint: 'Add or distribute it, correct the reference, or disable the step.',
     };
     return [{ found, error }];

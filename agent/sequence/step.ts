@@ -20,6 +20,11 @@ export { StepError };
 export interface ContentAccess {
   /** The manifest pinned for this run. @throws {StepError} `content.missing` */
   manifest(packageId: PackageId): ContentManifest;
+  /**
+   * Asks for a byte of a package, before anything is done with it (M26). Undefined when it can be had, else
+   * why not; absent where content comes with the run.
+   */
+  whyUnreachable?(packageId: PackageId, signal: AbortSignal): Promise<string | undefined>;
   /** Opens one object for verified reading. @throws {StepError} `content.missing` */
   open(packageId: PackageId, path?: string): Promise<VerifiedObject>;
   /**

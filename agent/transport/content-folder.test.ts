@@ -86,7 +86,7 @@ it('M28 M02 what was granted is told as it is now: content and driver packages',
     content: {},
   };
   const content = runContent(() => latest, { fetchChunk, retry: { count: 0, delayMs: 0 } }, signal);
-  expect(() => content.manifest(packageId)).toThrow('was not there');
+  expect(() => content.manifest(packageId)).toThrow('is not part of what the run was granted');
   expect(content.driverPackages?.()).toEqual([]);
   latest = {
     content: { [packageId]: { kind: 'found', manifest, sources: [] } },

@@ -3,8 +3,16 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { SITE_SERVER_NAME } from '../protocol/bootstrap.ts';
 import { ErrorBody } from '../protocol/error.ts';
+import type { RunId } from '../protocol/identity.ts';
 import { agentPaths } from '../protocol/paths.ts';
-import { Policy, Registered, type Registration, RunGrant } from '../protocol/policy.ts';
+import {
+  type BadSource,
+  ContentSources,
+  Policy,
+  Registered,
+  type Registration,
+  RunGrant,
+} from '../protocol/policy.ts';
 import {
   formatProof,
   NONCE_HEADER,
@@ -96,6 +104,13 @@ export class HttpTransport implements Transport, AsyncDisposable {
 
   putProgress: Transport['putProgress'] = async (run, body, signal) => {
     await this.#authorized({ method: 'PUT', path: agentPaths.progress(run), body }, signal);
+  };
+
+  sources = async (run: RunId, signal: AbortSignal): Promise<ContentSources> =>
+    this.#ask(ContentSources, { method: 'GET', path: agentPaths.sources(run) }, signal);
+
+  badSource = async (run: RunId, body: BadSource, signal: AbortSignal): Promise<void> => {
+    await this.#authorized({ method: 'POST', path: agentPaths.badSource(run), body }, signal);
   };
 
   /** Keep the resume proof current: a registration repeated after the run began must carry it. */

@@ -1,26 +1,33 @@
 import { createHash } from 'node:crypto';
 import type { ContentObject } from '../protocol/content.ts';
+import type { PackageId } from '../protocol/identity.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
 import type { PackageFolders } from './content-folder.ts';
 import { keepPackage } from './kept-package.ts';
-import { type ObjectSources, openVerified } from './verified-object.ts';
+import { type ObjectSources, openVerified, whyNoByte } from './verified-object.ts';
 
 /** The content pinned in a run's grant, as it is now, as steps see it. @param options `folders`: where packages become files */
 export function runContent(
   grant: () => Pick<RunGrant, 'content' | 'driverPackages'>,
   options: Omit<ObjectSources, 'sources'> & {
+    /** Where a package is now; else where it was when the run was granted. */
+    readonly sourcesOf?: (packageId: PackageId) => readonly string[];
     readonly folders?: PackageFolders;
     readonly clientCache?: string | undefined;
   },
   signal: AbortSignal,
 ): ContentAccess {
-  const found = (packageId: string) => {
+  const found = (packageId: PackageId) => {
     const content = Object.entries(grant().content).find(([id]) => id === packageId)?.[1];
-    if (content?.kind === 'found') return { manifest: content.manifest, sources: content.sources };
+    if (content?.kind === 'found')
+      return {
+        manifest: content.manifest,
+        sources: () => options.sourcesOf?.(packageId) ?? content.sources,
+      };
     throw new StepError(
       'content.missing',
-      `package ${packageId} was not there when the run was granted: ${content?.reason ?? 'it is not part of the grant'}`,
+      content?.reason ?? `Package ${packageId} is not part of what the run was granted`,
       { exitCode: 0x80040104, hint: 'Distribute the package, then deploy the machine again.' },
     );
   };
@@ -41,6 +48,12 @@ export function runContent(
   };
   return {
     manifest: (packageId) => found(packageId).manifest,
+    async whyUnreachable(packageId, asking) {
+      const { manifest, sources } = found(packageId);
+      const object = manifest.objects.find(({ sizeBytes }) => sizeBytes > 0);
+      if (object === undefined) return undefined;
+      return whyNoByte(object, { ...options, sources }, AbortSignal.any([signal, asking]));
+    },
     async open(packageId, path) {
       const { manifest, sources } = found(packageId);
       const object =

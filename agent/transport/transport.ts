@@ -1,5 +1,13 @@
 import type { RunId } from '../protocol/identity.ts';
-import type { Policy, Registered, Registration, RunGrant, RunRequest } from '../protocol/policy.ts';
+import type {
+  BadSource,
+  ContentSources,
+  Policy,
+  Registered,
+  Registration,
+  RunGrant,
+  RunRequest,
+} from '../protocol/policy.ts';
 import type { EventAck, LogAck, LogChunk, Progress, RunEvent } from '../protocol/run-event.ts';
 
 /**
@@ -16,4 +24,8 @@ export interface Transport {
   eventsAfter(run: RunId, seq: number, signal: AbortSignal): Promise<readonly RunEvent[]>;
   postLog(run: RunId, chunk: LogChunk, signal: AbortSignal): Promise<LogAck>;
   putProgress(run: RunId, progress: Progress, signal: AbortSignal): Promise<void>;
+  /** Where the content of a run is now; absent where it can be nowhere else, on media. */
+  sources?(run: RunId, signal: AbortSignal): Promise<ContentSources>;
+  /** Tells of content that a source should have and has not. */
+  badSource?(run: RunId, bad: BadSource, signal: AbortSignal): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { VerifiedObject } from '../sequence/platform.ts';
 import { StepError } from '../sequence/step.ts';
 import type { DownloadRetry } from './download-retry.ts';
 import type { FetchChunk } from './fetch-chunk.ts';
+import { type SourceHealth, sourceHealth } from './source-health.ts';
 
 /** Chunks held: what a reader goes back to, and what is read ahead. */
 const CACHED_CHUNKS = 10;
@@ -15,11 +16,27 @@ const ROUNDS_DAMAGED = 3;
 const UNREACHABLE_LIMIT_MS = 3600_000;
 const LONGEST_WAIT_MS = 15_000;
 
+/** A chunk may take so long from one source where there is another: 70 kB a second. */
+const CHUNK_DEADLINE_MS = 60_000;
+
+/** A source that has not what it should have. */
+export interface SourceFault {
+  readonly source: string;
+  readonly sha256: ContentObject['sha256'];
+  readonly code: string;
+  readonly message: string;
+}
 /** Where an object comes from and how; `onBytes` counts what came over the wire and was right. */
 export interface ObjectSources {
-  /** Base URLs, the nearest first. A source that failed goes to the end. */
-  readonly sources: readonly string[];
+  /** Base URLs, the nearest first, as they are now. A source that failed goes to the end. */
+  readonly sources: readonly string[] | (() => readonly string[]);
   readonly fetchChunk: FetchChunk;
+  /** Shared by all objects of a run: which sources are away. */
+  readonly health?: SourceHealth;
+  /** Told of what a source has damaged, not at all, or answers wrongly. */
+  readonly onFault?: (fault: SourceFault) => void;
+  /** Asks where content is now, when no source could give it. */
+  readonly refresh?: (signal: AbortSignal) => Promise<void>;
   readonly onBytes?: (bytes: number) => void;
   readonly onTrouble?: (trouble: string) => void;
   readonly firstWaitMs?: number;
@@ -36,7 +53,7 @@ export function openVerified(
   options: ObjectSources,
   signal: AbortSignal,
 ): VerifiedObject {
-  const order = [...options.sources];
+  const order = sourceOrder(options);
   const cache = new Map<number, Promise<Uint8Array>>();
 
   const chunk = async (index: number): Promise<Uint8Array> => {
@@ -85,11 +102,40 @@ export function openVerified(
   };
 }
 
+/** Why no source gives the first byte of an object, each asked three times; undefined when one does. */
+export async function whyNoByte(
+  object: ContentObject,
+  options: ObjectSources,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const order = sourceOrder(options);
+  const reasons = new Map<string, string>();
+  for (let round = 1; round <= ROUNDS_DAMAGED; round += 1) {
+    if (round > 1) await wait((options.firstWaitMs ?? 500) * 2 * round, undefined, { signal });
+    for (const source of order.now()) {
+      const url = urlOf(source, object);
+      try {
+        await options.fetchChunk({ url, first: 0, last: 0, deadlineMs: CHUNK_DEADLINE_MS }, signal);
+        order.worked(source);
+        return undefined;
+      } catch (error) {
+        signal.throwIfAborted();
+        const { code, message } = asFailure(error);
+        reasons.set(source, message);
+        order.failed(source, code === 'content.unreachable');
+        if (code !== 'content.unreachable')
+          options.onFault?.({ source, sha256: object.sha256, code, message });
+      }
+    }
+  }
+  return [...reasons.values()].join('; ') || 'the server names no distribution point for it';
+}
+
 interface Wanted {
   readonly object: ContentObject;
   readonly index: number;
-  /** Shared by all chunks of the object: the source that last worked is first. */
-  readonly order: string[];
+  /** Shared by all chunks of the object. */
+  readonly order: SourceOrder;
   readonly options: ObjectSources;
 }
 
@@ -104,33 +150,71 @@ async function fetchVerified(wanted: Wanted, signal: AbortSignal): Promise<Uint8
   });
   for (let round = 1; ; round += 1) {
     let away = false;
-    for (const source of order.slice()) {
+    const sources = order.now();
+    for (const [position, source] of sources.entries()) {
+      const others = round === 1 && position < sources.length - 1;
       try {
-        return await fetchFrom(source, wanted, signal);
+        const bytes = await fetchFrom(source, wanted, { others }, signal);
+        order.worked(source);
+        return bytes;
       } catch (error) {
         signal.throwIfAborted();
         failure = asFailure(error);
-        away ||= failure.code === 'content.unreachable';
-        options.onTrouble?.(`${failure.code}: ${failure.message}`);
-        order.push(...order.splice(order.indexOf(source), 1));
+        const isAway = failure.code === 'content.unreachable';
+        away ||= isAway;
+        const { code, message } = failure;
+        options.onTrouble?.(`${code}: ${message}`);
+        order.failed(source, isAway);
+        if (!isAway) options.onFault?.({ source, sha256: object.sha256, code, message });
       }
     }
     const waited = performance.now() - started;
     const patient = away ? waited > UNREACHABLE_LIMIT_MS : round >= ROUNDS_DAMAGED;
     const giveUp = retry === undefined ? patient : round > retry.count;
-    if (giveUp || order.length === 0) throw failure;
+    if (giveUp || (sources.length === 0 && options.refresh === undefined)) throw failure;
     options.onTrouble?.(`chunk ${index} of ${object.path} is asked for again in ${waitMs} ms`);
     await wait(waitMs, undefined, { signal });
     if (retry === undefined) waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    await options.refresh?.(signal);
   }
 }
 
-async function fetchFrom(source: string, wanted: Wanted, signal: AbortSignal): Promise<Uint8Array> {
-  const { object, index, options } = wanted;
+/** The sources of one object in the order to ask them in. */
+interface SourceOrder {
+  now(): string[];
+  worked(source: string): void;
+  failed(source: string, isAway: boolean): void;
+}
+
+function sourceOrder({ sources, health = sourceHealth() }: ObjectSources): SourceOrder {
+  /** When a source last failed at this object, counted up: what is wrong with an object stays wrong. */
+  const faults = new Map<string, number>();
+  let count = 0;
+  return {
+    now() {
+      const all = typeof sources === 'function' ? sources() : sources;
+      const fault = (source: string): number => faults.get(source) ?? 0;
+      return health.order(all).sort((one, other) => fault(one) - fault(other));
+    },
+    worked: (source) => health.worked(source),
+    failed(source, isAway) {
+      if (isAway) health.away(source);
+      else faults.set(source, ++count);
+    },
+  };
+}
+
+async function fetchFrom(
+  source: string,
+  { object, index, options }: Wanted,
+  { others }: { readonly others: boolean },
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const first = index * CHUNK_BYTES;
   const last = Math.min(first + CHUNK_BYTES, object.sizeBytes) - 1;
-  const url = `${source.replace(/\/$/, '')}${objectPath(object.sha256)}`;
-  const bytes = await options.fetchChunk({ url, first, last }, signal);
+  const url = urlOf(source, object);
+  const deadline = others ? { deadlineMs: CHUNK_DEADLINE_MS } : {};
+  const bytes = await options.fetchChunk({ url, first, last, ...deadline }, signal);
   const digest = createHash('sha256').update(bytes).digest('hex');
   if (digest !== object.chunks[index])
     throw new StepError(
@@ -138,11 +222,15 @@ async function fetchFrom(source: string, wanted: Wanted, signal: AbortSignal): P
       `chunk ${index} of ${object.path} (bytes ${first} to ${last}) from ${source} has SHA-256 ${digest.slice(0, 16)}…, the manifest says ${object.chunks[index]?.slice(0, 16) ?? 'nothing'}…`,
       {
         exitCode: 0x80091007,
-        hint: 'The file on the distribution point is damaged: distribute the package again.',
+        hint: 'The file on the distribution point is damaged: fill it again (metalwright dp sync).',
       },
     );
   options.onBytes?.(bytes.length);
   return bytes;
+}
+
+function urlOf(source: string, { sha256 }: ContentObject): string {
+  return `${source.replace(/\/$/, '')}${objectPath(sha256)}`;
 }
 
 function asFailure(error: unknown): StepError {
