@@ -5,6 +5,7 @@ import { LEAST_PASSWORD_CHARACTERS } from '#agent/protocol/password-hash.ts';
 import { type DeploymentCreate, DeploymentView } from '../http/api.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
+import { deploymentSettingsCommand } from './deployment-settings.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime, parseCount, parseDuration } from './units.ts';
@@ -62,6 +63,7 @@ export function deployCommand(program: Command, terminal: Terminal): void {
   const deployment = program
     .command('deployment')
     .description('what is deployed to which collection');
+  deploymentSettingsCommand(deployment, terminal);
   withServerOptions(
     deployment.command('list').description('list deployments').option('--json', 'as JSON'),
   ).action(async (options: unknown) => {

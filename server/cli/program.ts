@@ -26,6 +26,7 @@ import { statusCommand } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { tokenCommand } from './token.ts';
 import { variableCommand } from './variable.ts';
+import { windowCommand } from './window.ts';
 
 /** Every command, in the order help shows them. */
 export const commands = [
@@ -51,6 +52,7 @@ export const commands = [
   importCommand,
   collectionCommand,
   variableCommand,
+  windowCommand,
   deployCommand,
   deviceCommand,
   runCommand,

@@ -12,6 +12,7 @@ const firstOf = {
   package: 1,
   collection: 1,
   deployment: 0x20001,
+  window: 0x40001,
   wanted: 1,
   'distribution-point': 1,
   'boundary-group': 1,

@@ -25,6 +25,7 @@ import { signIns } from './sign-ins.ts';
 import type { Tables } from './tables.ts';
 import { uploads } from './uploads.ts';
 import { variables } from './variables.ts';
+import { windows } from './windows.ts';
 
 /**
  * All that can be asked of the store. Each operation is one function over a Kysely in an open
@@ -57,6 +58,7 @@ export const operations = {
   settings,
   uploads,
   variables,
+  windows,
 } as const;
 
 type Db = Kysely<Tables>;

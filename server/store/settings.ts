@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { MacAddress, PackageId, SmbiosGuid } from '#agent/protocol/identity.ts';
 import { ChainSettings } from '../inventory/chain-settings.ts';
+import { SiteDeployments } from '../inventory/site-deployments.ts';
 import { WindowsSetupLostMinutes } from '../inventory/windows-setup-phase.ts';
 import type { Tables } from './tables.ts';
 
@@ -20,6 +21,8 @@ export const SiteSettings = z.object({
   bootImage: PackageId.nullable().default(null),
   /** Minutes of silence after which a machine in Windows Setup counts as lost. */
   windowsSetupLostMinutes: WindowsSetupLostMinutes.default(90),
+  /** What holds for all deployments of the site. */
+  deployments: SiteDeployments.prefault({}),
   /** How machines are started for which nothing more is set. */
   chain: ChainSettings.prefault({}),
   /** Package with iPXE and wimboot; null until an operator has added them. */

@@ -196,6 +196,24 @@ export interface Tables {
     /** JSON of a `PasswordHash`, or empty. */
     command_prompt: string;
   };
+  /** Spans of time in which machines of a collection may be disturbed. */
+  maintenance_windows: {
+    id: string;
+    collection_id: string;
+    name: string;
+    description: string;
+    enabled: number;
+    kind: string;
+    /** `2027-01-15`, `22:00`, `02:00`: of a wall clock in the zone. */
+    start_date: string;
+    start_time: string;
+    finish_time: string;
+    /** A name of the IANA, `UTC`, or `local`: that of the site. */
+    time_zone: string;
+    /** RFC 5545; empty for one that opens once. */
+    rrule: string;
+    created_ms: number;
+  };
   runs: {
     run_id: string;
     device_id: string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SiteDeployments } from '../../inventory/site-deployments.ts';
 import * as api from '../api.ts';
 import * as bootImages from '../api-boot-images.ts';
 import * as content from '../api-content.ts';
@@ -9,6 +10,7 @@ import * as packages from '../api-packages.ts';
 import * as people from '../api-people.ts';
 import * as sequences from '../api-sequences.ts';
 import * as variables from '../api-variables.ts';
+import * as windows from '../api-windows.ts';
 import type { ApiAnswer, ApiOperation } from './operation.ts';
 
 const { DeviceView, CollectionView, DeploymentView, RunView } = api;
@@ -256,6 +258,28 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
       'POST /api/v1/deployments/:id/withdraw',
       'Takes an offer back; runs that have started go on',
       DeploymentView,
+    ],
+    [
+      'GET /api/v1/deployment-settings',
+      'Tells what holds for all deployments of the site',
+      SiteDeployments,
+    ],
+    [
+      'PUT /api/v1/deployment-settings',
+      'Sets what holds for all deployments of the site',
+      SiteDeployments,
+    ],
+  ]),
+  ...under('Maintenance windows', [
+    ['GET /api/v1/maintenance-windows', 'Lists maintenance windows', z.array(windows.WindowView)],
+    ['POST /api/v1/maintenance-windows', 'Makes a maintenance window', windows.WindowView],
+    ['GET /api/v1/maintenance-windows/:id', 'Answers a maintenance window', windows.WindowView],
+    ['PUT /api/v1/maintenance-windows/:id', 'Changes a maintenance window', windows.WindowView],
+    ['DELETE /api/v1/maintenance-windows/:id', 'Takes a maintenance window away', 'nothing'],
+    [
+      'GET /api/v1/devices/:id/maintenance-windows',
+      'Tells when a device may be disturbed next',
+      windows.DeviceWindowsView,
     ],
   ]),
   ...under('Runs', [

@@ -1,5 +1,9 @@
+// oxlint-disable-next-line import/default -- CommonJS, whose names Node finds in its default alone
 import rrule from 'rrule';
 import { z } from 'zod';
+
+// oxlint-disable-next-line import/no-named-as-default-member -- as above
+const { RRule } = rrule;
 
 /** Days of the week in the order and by the numbers of RFC 5545 libraries: Monday is 0. */
 const weekdays = [
@@ -78,27 +82,20 @@ export function parseRecurrence(rule: string): Recurrence {
   const days = (parts.get('BYDAY') ?? '').split(',');
   const [, week, day] = /^(-?\d)([A-Z]{2})$/.exec(days[0] ?? '') ?? [];
   const date = Number(parts.get('BYMONTHDAY'));
-  switch (parts.get('FREQ')) {
-    case 'DAILY':
-      return Recurrence.parse({ kind: 'daily', everyDays: interval });
-    case 'WEEKLY':
-      return Recurrence.parse({
-        kind: 'weekly',
-        everyWeeks: interval,
-        weekdays: days.map(longDay),
-      });
-    default:
-      return Recurrence.parse(
-        parts.has('BYMONTHDAY')
-          ? { kind: 'monthly-by-date', everyMonths: interval, day: date === -1 ? 'last' : date }
-          : {
-              kind: 'monthly-by-weekday',
-              everyMonths: interval,
-              week: longWeek(Number(week)),
-              weekday: longDay(day),
-            },
-      );
-  }
+  const freq = parts.get('FREQ');
+  if (freq === 'DAILY') return Recurrence.parse({ kind: 'daily', everyDays: interval });
+  if (freq === 'WEEKLY')
+    return Recurrence.parse({ kind: 'weekly', everyWeeks: interval, weekdays: days.map(longDay) });
+  return Recurrence.parse(
+    parts.has('BYMONTHDAY')
+      ? { kind: 'monthly-by-date', everyMonths: interval, day: date === -1 ? 'last' : date }
+      : {
+          kind: 'monthly-by-weekday',
+          everyMonths: interval,
+          week: longWeek(Number(week)),
+          weekday: longDay(day),
+        },
+  );
 }
 
 /** Days from `start` on that the recurrence falls on, within `from` and `to`, both included. */
@@ -108,9 +105,9 @@ export function occurrences(
   { from, to }: { readonly from: Temporal.PlainDate; readonly to: Temporal.PlainDate },
 ): Temporal.PlainDate[] {
   if (rule === '') return isWithin(start, from, to) ? [start] : [];
-  const options = rrule.RRule.parseString(rule);
+  const options = RRule.parseString(rule);
   const first = nearStart(start, from, periodDays(options));
-  const dates = new rrule.RRule({ ...options, dtstart: toFloating(first) }, true);
+  const dates = new RRule({ ...options, dtstart: toFloating(first) }, true);
   return dates
     .between(toFloating(from), toFloating(to), true)
     .map((date) => Temporal.PlainDate.from(date.toISOString().slice(0, 10)));
@@ -132,8 +129,8 @@ function nearStart(
 
 /** Undefined for months: they differ, and twelve a year are few to walk over. */
 function periodDays({ freq, interval = 1 }: Partial<rrule.Options>): number | undefined {
-  if (freq === rrule.RRule.DAILY) return interval;
-  return freq === rrule.RRule.WEEKLY ? 7 * interval : undefined;
+  if (freq === RRule.DAILY) return interval;
+  return freq === RRule.WEEKLY ? 7 * interval : undefined;
 }
 
 /** A date without a zone as the library has it: midnight in UTC. */
@@ -146,8 +143,7 @@ function isWithin(
   from: Temporal.PlainDate,
   to: Temporal.PlainDate,
 ): boolean {
-  const { compare } = Temporal.PlainDate;
-  return compare(date, from) >= 0 && compare(date, to) <= 0;
+  return Temporal.PlainDate.compare(date, from) >= 0 && Temporal.PlainDate.compare(date, to) <= 0;
 }
 
 function shortDay(day: Weekday): string {

@@ -11,6 +11,7 @@ import { deviceFacts } from './0008-device-facts.ts';
 import { distributionPoints } from './0009-distribution-points.ts';
 import { driverCatalog } from './0010-driver-catalog.ts';
 import { people } from './0011-people.ts';
+import { maintenanceWindows } from './0012-maintenance-windows.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -25,4 +26,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   distributionPoints,
   driverCatalog,
   people,
+  maintenanceWindows,
 ];

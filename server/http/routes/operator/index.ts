@@ -7,6 +7,7 @@ import { bootImageRoutes } from './boot-images.ts';
 import { boundaryGroupRoutes } from './boundary-groups.ts';
 import { collectionRoutes } from './collections.ts';
 import { consolePageRoutes } from './console-page.ts';
+import { deploymentSettingsRoutes } from './deployment-settings.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceInventoryRoutes } from './device-inventory.ts';
 import { deviceRoutes } from './devices.ts';
@@ -15,6 +16,7 @@ import { driverRoutes } from './drivers.ts';
 import { featureRoutes } from './features.ts';
 import { feedRoutes } from './feed.ts';
 import { imageRoutes } from './images.ts';
+import { maintenanceWindowRoutes } from './maintenance-windows.ts';
 import { netbootRoutes } from './netboot.ts';
 import { netbootChainRoutes } from './netboot-chains.ts';
 import { netbootWimbootRoutes } from './netboot-wimboot.ts';
@@ -59,6 +61,8 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   sequenceBatchRoutes,
   simulateRoutes,
   deploymentRoutes,
+  deploymentSettingsRoutes,
+  maintenanceWindowRoutes,
   runRoutes,
   auditRoutes,
 ];

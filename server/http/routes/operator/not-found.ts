@@ -12,7 +12,8 @@ export interface Missing {
     | 'distribution-point'
     | 'person'
     | 'run'
-    | 'sequence';
+    | 'sequence'
+    | 'window';
   readonly names: readonly string[];
 }
 
