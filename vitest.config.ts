@@ -21,6 +21,8 @@ const ignored = ['**/node_modules/**', '**/*.{samples,interop,wine}.test.ts'];
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    // On a machine that is busy a whole server takes longer than ten seconds to start.
+    hookTimeout: 60_000,
     pool: 'threads',
     // One core less than there are is the default: on two that is one after another.
     maxWorkers: '100%',
