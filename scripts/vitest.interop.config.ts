@@ -1,14 +1,62 @@
-import { defineConfig } from 'vitest/config';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'vitest/config';
 
-process.env['NODE_COMPILE_CACHE'] ??= `${import.meta.dirname}/../node_modules/.cache/node`;
+const root = join(import.meta.dirname, '..');
+process.env['NODE_COMPILE_CACHE'] ??= `${root}/node_modules/.cache/node`;
+
+/** Modules of the store that have a stand-in when its tests run on PostgreSQL. */
+const standIns: ReadonlyMap<string, string> = new Map([
+  ['store/open.ts', 'server/store/postgres/test-open.ts'],
+  ['store/sqlite.ts', 'server/store/postgres/test-sqlite.ts'],
+]);
+
+/** The tests of the store, of its routes and of whole servers open their database by these modules. */
+const onPostgres: Plugin = {
+  name: 'store-on-postgres',
+  enforce: 'pre',
+  resolveId(source, importer = '') {
+    if (importer.includes('/store/postgres/')) return null;
+    const path = join(importer, '..', source);
+    for (const [module, standIn] of standIns)
+      if (path.endsWith(`/server/${module}`)) return join(root, standIn);
+    return null;
+  },
+};
+
+const hasPostgres = existsSync('/usr/lib/postgresql');
+if (!hasPostgres && process.env['REQUIRE_PEERS'] !== '1')
+  console.warn('skipped: the tests of the store on PostgreSQL; there is no /usr/lib/postgresql');
 
 /** What is held against other programs, on real disks, file systems and pages. Some change what a thread has one of. */
 export default defineConfig({
   test: {
-    root: `${import.meta.dirname}/..`,
-    include: ['{agent,boot,media,server,scripts}/**/*.interop.test.ts'],
+    root,
     testTimeout: 60_000,
     pool: 'threads',
     maxWorkers: '100%',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['{agent,boot,media,server,scripts}/**/*.interop.test.ts'],
+        },
+      },
+      ...(hasPostgres || process.env['REQUIRE_PEERS'] === '1'
+        ? [
+            {
+              extends: true as const,
+              plugins: [onPostgres],
+              test: {
+                name: 'postgres',
+                include: ['server/store/{devices,kill,kill-batch,migrate}.test.ts'],
+                globalSetup: join(root, 'scripts/vitest.postgres-setup.ts'),
+                isolate: false,
+              },
+            },
+          ]
+        : []),
+    ],
   },
 });

@@ -26,6 +26,7 @@ import { startPassiveHearing } from './netboot/passive-hearing.ts';
 import type { BootFileMap } from './netboot/snapshot.ts';
 import type { LoaderReport } from './netboot/windows-clients.ts';
 import { startSnapshotPublisher } from './snapshot-publisher.ts';
+import { storeLocation } from './store/location.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/operations.ts';
 import { openBootSigner } from './trust/boot-signing.ts';
@@ -86,7 +87,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     log.error('a worker has ended, the server cannot go on', { error: error.message });
     end.resolve(error);
   };
-  const store = await openStore(join(data, 'metalwright.sqlite'), onEnd);
+  const store = await openStore(await storeLocation(config), onEnd);
   opened.defer(() => store.close());
   const content = await openContentStore(join(data, 'content'), onEnd);
   opened.defer(() => content.close());

@@ -33,6 +33,25 @@ export const Config = z.strictObject({
     .nullable()
     .default(null)
     .describe('Directory with the Linux PE boot image for x64; null: none is served.'),
+  database: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^postgres(ql)?:\/\//, 'begins with postgres://')
+        .nullable()
+        .default(null)
+        .describe(
+          'PostgreSQL, for a site with several servers: postgres://user@host/database; null: an SQLite file in dataDirectory.',
+        )
+        .meta({ secret: true }),
+      passwordFile: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('File with the password of database.url, which then need not have it.'),
+    })
+    .prefault({}),
   listeners: z
     .strictObject({
       boot: Listener(7480, 'Boot files and content, plain HTTP.'),

@@ -12,6 +12,7 @@ const shortNames: Readonly<Record<string, readonly string[]>> = {
   METALWRIGHT_DATA: ['dataDirectory'],
   METALWRIGHT_BOOT_IMAGES: ['bootImageDirectory'],
   METALWRIGHT_BOOT_PORT: ['listeners', 'boot', 'port'],
+  METALWRIGHT_DATABASE_URL: ['database', 'url'],
   METALWRIGHT_AGENT_PORT: ['listeners', 'agents', 'port'],
   METALWRIGHT_CONSOLE_PORT: ['listeners', 'console', 'port'],
 };

@@ -70,6 +70,9 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['store.corrupt', 500],
   ['store.failed', 500],
   ['store.closed', 503],
+  ['store.login', 503],
+  ['store.no-database', 503],
+  ['store.unreachable', 503],
   ['content.full', 507],
 ]);
 

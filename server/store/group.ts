@@ -2,6 +2,7 @@ import { SequenceError } from '#agent/sequence/sequence-error.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { StoreError } from './error.ts';
 import type { CallAnswer, PlainError, StoreCall } from './messages.ts';
+import { postgresProblem } from './postgres/errors.ts';
 import type { SqliteFile } from './sqlite.ts';
 
 /** Runs one operation by name. */
@@ -102,7 +103,8 @@ export function toPlainError(error: unknown): PlainError {
     };
   const message = error instanceof Error ? error.message : String(error);
   const errcode: unknown = error instanceof Error ? Reflect.get(error, 'errcode') : undefined;
-  const known = typeof errcode === 'number' ? sqliteErrors.get(errcode & 0xff) : undefined;
+  const known =
+    typeof errcode === 'number' ? sqliteErrors.get(errcode & 0xff) : postgresProblem(error);
   return known === undefined
     ? { type: 'other', code: 'store.failed', message }
     : { type: 'store', ...known, message: `${known.message} (${message})` };

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openStore } from './open.ts';
+import { testLocation } from './test-location.ts';
 
 it('M24 a server killed in the middle of an import has all of it, or nothing', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'metalwright-kill-batch-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const path = join(directory, 'store.sqlite');
+  const path = await testLocation(join(directory, 'store.sqlite'));
   const child = spawn(process.execPath, [join(import.meta.dirname, 'kill-batch-child.ts'), path], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

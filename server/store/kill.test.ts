@@ -9,10 +9,11 @@ import { DeviceId, MachineIdentity, RunId } from '#agent/protocol/identity.ts';
 import { ALL_SYSTEMS } from '../inventory/collection.ts';
 import { newDevice } from '../inventory/device.ts';
 import { openStore } from './open.ts';
+import { testLocation } from './test-location.ts';
 
 it('M31 M56 a server killed at any moment has lost no acknowledged event', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'metalwright-kill-'));
-  const path = join(directory, 'store.sqlite');
+  const path = await testLocation(join(directory, 'store.sqlite'));
   const runId = RunId.parse(randomUUID());
   const deviceId = DeviceId.parse(randomUUID());
   try {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
+import type { Connection } from './connection.ts';
 import { StoreError } from './error.ts';
 import { migrations } from './migrations/index.ts';
-import type { SqliteFile } from './sqlite.ts';
 import type { Tables } from './tables.ts';
 
 const SCHEMA = 'schema-version';
@@ -11,7 +11,7 @@ const SCHEMA = 'schema-version';
  *
  * @throws {StoreError} `store.newer`: a newer server has written it
  */
-export async function migrate(file: SqliteFile): Promise<void> {
+export async function migrate(file: Connection): Promise<void> {
   const version = await readVersion(file.db);
   if (version > migrations.length)
     throw new StoreError(
@@ -22,7 +22,7 @@ export async function migrate(file: SqliteFile): Promise<void> {
   for (const [index, migration] of migrations.entries()) {
     const number = index + 1;
     if (number <= version) continue;
-    file.exec('begin immediate');
+    await file.exec('begin');
     try {
       await migration(file.db);
       await file.db
@@ -30,9 +30,9 @@ export async function migrate(file: SqliteFile): Promise<void> {
         .values({ name: SCHEMA, value: number })
         .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: number }))
         .execute();
-      file.exec('commit');
+      await file.exec('commit');
     } catch (error) {
-      if (file.inTransaction()) file.exec('rollback');
+      if (file.inTransaction()) await file.exec('rollback');
       throw error;
     }
   }

@@ -10,16 +10,20 @@ interface Pending {
 }
 
 /**
- * Opens the embedded store: one SQLite file, in a worker thread. Answers come after the commit.
+ * Opens the store in a worker thread: one SQLite file, or a PostgreSQL database. Answers come after the
+ * commit.
  *
+ * @param location path of the file, or `postgres://` URL of the database
  * @param onEnd told once when the worker has ended without being closed: nothing is kept from then on
- * @throws {StoreError} `store.newer`, `store.busy`, `store.corrupt`, `store.read-only`, `store.failed`
+ * @throws {StoreError} `store.newer`, `store.busy`, `store.corrupt`, `store.read-only`, `store.failed`;
+ *   for PostgreSQL also `store.unreachable`, `store.login`, `store.no-database`, `store.encoding`,
+ *   `store.postgresql-version`
  */
 export async function openStore(
-  path: string,
+  location: string,
   onEnd: (error: StoreError) => void = () => {},
 ): Promise<Store> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path } });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { location } });
   const pending = new Map<number, Pending>();
   let lastId = 0;
   let ended: StoreError | undefined;

@@ -1,14 +1,11 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import type { Connection } from './connection.ts';
 import type { Tables } from './tables.ts';
 
-/** An open SQLite file: queries through `db`, transactions by hand, since many callers share one. */
-export interface SqliteFile {
-  readonly db: Kysely<Tables>;
-  /** Runs a statement without rows: `begin`, `commit`, a savepoint. */
+/** An open SQLite file. */
+export interface SqliteFile extends Connection {
   exec(sql: string): void;
-  /** SQLite ends a transaction by itself on some errors, a full disk among them. */
-  inTransaction(): boolean;
   close(): void;
 }
 

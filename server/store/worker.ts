@@ -1,25 +1,20 @@
 /**
- * The store's worker thread: owns the SQLite file, takes calls as they come and runs all that wait in
- * one transaction (`group.ts`). Bundlers and tests aside it is started only by `open.ts`.
+ * The store's worker thread: owns the database's connections, takes calls as they come and hands them to
+ * the engine of that database. Bundlers and tests aside it is started only by `open.ts`.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { runGroup, toPlainError } from './group.ts';
+import type { Engine, EngineSettings } from './engine.ts';
+import { toPlainError } from './group.ts';
+import { isPostgresUrl } from './location.ts';
 import type { CallAnswer, StoreAnswer, StoreCall, StoreMessage } from './messages.ts';
-import { migrate } from './migrate.ts';
 import { operations } from './operations.ts';
-import { openSqlite, type SqliteFile } from './sqlite.ts';
-
-/** Calls to one commit at most, so that nobody waits for a whole flood. */
-const GROUP_LIMIT = 256;
+import type { Tables } from './tables.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('store/worker.ts runs in a worker thread only');
-const { path } = z.object({ path: z.string() }).parse(workerData);
-
-const waiting: StoreCall[] = [];
-let closing = false;
-let running = false;
+const { location } = z.object({ location: z.string() }).parse(workerData);
 
 function tell(answer: StoreAnswer): void {
   port?.postMessage(answer, answer.kind === 'answers' ? answer.answers.flatMap(bytesOf) : []);
@@ -33,25 +28,7 @@ function bytesOf(answer: CallAnswer): ArrayBuffer[] {
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
 
-async function serve(file: SqliteFile): Promise<void> {
-  if (running) return;
-  running = true;
-  while (waiting.length > 0) {
-    const group = waiting.splice(0, GROUP_LIMIT);
-    const answers = await runGroup(file, group, (call) => perform(file, call));
-    tell({ kind: 'answers', answers });
-    // Lets the calls in that came meanwhile: they make the next group.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  running = false;
-  if (closing) {
-    file.close();
-    tell({ kind: 'closed' });
-    port?.close();
-  }
-}
-
-type AnyOperation = (db: SqliteFile['db'], ...args: readonly unknown[]) => Promise<unknown>;
+type AnyOperation = (db: Kysely<Tables>, ...args: readonly unknown[]) => Promise<unknown>;
 const table: ReadonlyMap<string, AnyOperation> = new Map(
   Object.entries(operations).flatMap(([aggregate, names]) =>
     Object.entries(names).map(([name, operation]): [string, AnyOperation] => [
@@ -61,19 +38,30 @@ const table: ReadonlyMap<string, AnyOperation> = new Map(
   ),
 );
 
-async function perform(file: SqliteFile, call: StoreCall): Promise<unknown> {
+async function perform(db: Kysely<Tables>, call: StoreCall): Promise<unknown> {
   const operation = table.get(`${call.aggregate}.${call.name}`);
   if (operation === undefined) throw new Error(`no operation ${call.aggregate}.${call.name}`);
-  return operation(file.db, ...call.args);
+  return operation(db, ...call.args);
+}
+
+async function close(engine: Engine): Promise<void> {
+  await engine.close();
+  tell({ kind: 'closed' });
+  port?.close();
 }
 
 try {
-  const file = openSqlite(path);
-  await migrate(file);
+  const settings: EngineSettings = {
+    perform,
+    answer: (answers) => tell({ kind: 'answers', answers }),
+  };
+  // Only the driver that is used is loaded: a store opens often in tests.
+  const engine = isPostgresUrl(location)
+    ? await (await import('./postgres/engine.ts')).openPostgresEngine(location, settings)
+    : await (await import('./sqlite-engine.ts')).openSqliteEngine(location, settings);
   port.on('message', (message: StoreMessage) => {
-    if (message.kind === 'close') closing = true;
-    else waiting.push(message);
-    void serve(file);
+    if (message.kind === 'close') void close(engine);
+    else engine.take(message);
   });
   tell({ kind: 'ready' });
 } catch (error) {

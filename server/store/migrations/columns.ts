@@ -1,8 +1,29 @@
-import type { CreateTableBuilder, Kysely } from 'kysely';
+/**
+ * How migrations make tables and columns, on SQLite and on PostgreSQL alike: whole numbers are `bigint`
+ * (times in ms do not fit less), text is compared byte by byte on both (`collate "C"`, SQLite's own order),
+ * bytes are `blob` or `bytea`. Make each table, column and index by these functions, never by a type
+ * written out; what a migration then does with rows runs on both as it is, if it keeps to this:
+ *
+ * - `on conflict` names a unique key; no `insert or replace`, no `rowid`, no JSON operators, no `like`
+ *   (it has no case on SQLite and has on PostgreSQL: keep a `_key` column in lower case and compare it).
+ * - Every selected column is in `group by` or in an aggregate.
+ * - Where a column that may be null is sorted by, say `nulls first` or `nulls last`.
+ * - Text and numbers are not compared with each other; truth is 0 or 1, never `true`.
+ * - A column added to a table with rows has a default: a server of the version before may still write.
+ *
+ * `npm run test:interop -- postgres` runs all migrations and the store's tests on a real PostgreSQL.
+ */
+import {
+  type CreateTableBuilder,
+  type Expression,
+  type Kysely,
+  PostgresAdapter,
+  sql,
+} from 'kysely';
 import type { Tables } from '../tables.ts';
 
 /** `?`: may be null. */
-export type Column = 'text' | 'text?' | 'int' | 'int?';
+export type Column = 'text' | 'text?' | 'int' | 'int?' | 'blob' | 'blob?';
 
 /** Makes a table with the columns it has in `Tables` when this migration is the newest. */
 export async function table(
@@ -13,7 +34,7 @@ export async function table(
 ): Promise<void> {
   let builder: CreateTableBuilder<string, string> = db.schema.createTable(name);
   for (const [column, kind] of Object.entries(columns))
-    builder = builder.addColumn(column, typeOf(kind), (made) =>
+    builder = builder.addColumn(column, typeOf(db, kind), (made) =>
       kind.endsWith('?') ? made : made.notNull(),
     );
   await builder.addPrimaryKeyConstraint(`${name}_pk`, [...primaryKey]).execute();
@@ -27,7 +48,7 @@ export async function numberColumn(
 ): Promise<void> {
   await db.schema
     .alterTable(name)
-    .addColumn(column.name, 'bigint', (made) => made.notNull().defaultTo(column.default))
+    .addColumn(column.name, typeOf(db, 'int'), (made) => made.notNull().defaultTo(column.default))
     .execute();
 }
 
@@ -39,7 +60,7 @@ export async function textColumn(
 ): Promise<void> {
   await db.schema
     .alterTable(name)
-    .addColumn(column.name, 'text', (made) => made.notNull().defaultTo(column.default))
+    .addColumn(column.name, typeOf(db, 'text'), (made) => made.notNull().defaultTo(column.default))
     .execute();
 }
 
@@ -56,6 +77,9 @@ export async function index(
   await (options.unique === true ? builder.unique() : builder).execute();
 }
 
-function typeOf(kind: Column): 'text' | 'bigint' {
-  return kind.startsWith('text') ? 'text' : 'bigint';
+function typeOf(db: Kysely<Tables>, kind: Column): Expression<unknown> {
+  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
+  if (kind.startsWith('int')) return sql`bigint`;
+  if (kind.startsWith('blob')) return isPostgres ? sql`bytea` : sql`blob`;
+  return isPostgres ? sql`text collate "C"` : sql`text`;
 }

@@ -1,0 +1,68 @@
+import type { operations } from './operations.ts';
+
+type Operations = typeof operations;
+type Names = {
+  readonly [Aggregate in keyof Operations]?: readonly (keyof Operations[Aggregate])[];
+};
+
+/**
+ * What an operation may run beside, on a database that more than one connection writes:
+ *
+ * - `read` changes nothing: it sees one moment, waits for nobody, and nobody waits for it.
+ * - `run` is about the run that is its first argument: it waits for others of that run, and for `site`.
+ * - `site` decides over all that is kept (an id, a cap per hour, which record a machine is): it runs alone,
+ *   over all servers of the site, as everything does on SQLite.
+ */
+export type LockClass = 'read' | 'run' | 'site';
+
+/** Operations that only read. One that writes fails at once: its transaction is read-only. */
+const reads: Names = {
+  agents: ['session'],
+  audit: ['list'],
+  bootChains: ['list', 'signers'],
+  boundaryGroups: ['list'],
+  collections: ['list', 'find', 'rules'],
+  deployments: ['list', 'commandPrompt'],
+  deviceInventories: ['all', 'history', 'of'],
+  devices: ['list', 'get', 'find'],
+  distributionPoints: ['faultCounts', 'faults', 'find', 'list', 'packages'],
+  driverCatalog: ['drivers', 'facts', 'packages', 'unread'],
+  driverGaps: ['coverage', 'find', 'missing'],
+  logs: ['read'],
+  operators: ['who'],
+  packages: ['list', 'images', 'outlines', 'refersTo', 'manifest', 'index'],
+  policy: ['facts', 'snapshot'],
+  runs: ['list', 'get', 'ofDevice', 'events'],
+  sequences: [
+    'list',
+    'standings',
+    'head',
+    'find',
+    'versions',
+    'version',
+    'child',
+    'problems',
+    'check',
+  ],
+  settings: ['get'],
+  variables: ['list', 'ofRun'],
+};
+
+/** Operations on one run, whose id is their first argument. */
+const runs: Names = { grants: ['get'], logs: ['append'], runs: ['append', 'heard'] };
+
+const classes: ReadonlyMap<string, LockClass> = new Map([
+  ...classed(reads, 'read'),
+  ...classed(runs, 'run'),
+]);
+
+/** The lock class of an operation. One that is in no list is of the site. */
+export function lockClassOf(aggregate: string, name: string): LockClass {
+  return classes.get(`${aggregate}.${name}`) ?? 'site';
+}
+
+function classed(names: Names, lockClass: LockClass): [string, LockClass][] {
+  return Object.entries(names).flatMap(([aggregate, all]) =>
+    all.map((name): [string, LockClass] => [`${aggregate}.${name}`, lockClass]),
+  );
+}

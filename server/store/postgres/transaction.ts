@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { EngineSettings } from '../engine.ts';
+import { toPlainError } from '../group.ts';
+import type { LockClass } from '../lock-class.ts';
+import type { CallAnswer, StoreCall } from '../messages.ts';
+import type { PostgresConnection } from './connection.ts';
+import { isConflict } from './errors.ts';
+
+/** What became of a transaction. `unknown`: the connection broke while it was committed. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly answers: readonly CallAnswer[] }
+  | { readonly kind: 'undone'; readonly error: unknown }
+  | { readonly kind: 'unknown' };
+
+/** First key of our advisory locks (`MW`); the second says what for. Those of runs have one key of 64 bits. */
+const SITE_LOCK = '19799, 1';
+const MIGRATION_LOCK = '19799, 2';
+
+/** Held by a session while it migrates. */
+export const migrationLock = {
+  take: `select pg_advisory_lock(${MIGRATION_LOCK})`,
+  give: `select pg_advisory_unlock(${MIGRATION_LOCK})`,
+};
+
+/**
+ * Runs calls of one lock class in one transaction. A call that fails is undone alone, by its savepoint;
+ * whatever else goes wrong undoes them all, so that they can be run again.
+ */
+export async function runTransaction(
+  connection: PostgresConnection,
+  lockClass: LockClass,
+  calls: readonly StoreCall[],
+  perform: EngineSettings['perform'],
+): Promise<Outcome> {
+  const answers: CallAnswer[] = [];
+  try {
+    await connection.exec(beginOf(lockClass, calls));
+    for (const call of calls) answers.push(await runCall(connection, call, perform));
+  } catch (error) {
+    await connection.exec('rollback').catch(() => undefined);
+    return { kind: 'undone', error };
+  }
+  try {
+    await connection.commit();
+    return { kind: 'done', answers };
+  } catch (error) {
+    // Told by the database: undone. Told by nobody: it may have been kept.
+    return connection.isOpen() ? { kind: 'undone', error } : { kind: 'unknown' };
+  }
+}
+
+async function runCall(
+  connection: PostgresConnection,
+  call: StoreCall,
+  perform: EngineSettings['perform'],
+): Promise<CallAnswer> {
+  const { id } = call;
+  await connection.exec('savepoint call');
+  try {
+    const value = await perform(connection.db, call);
+    await connection.exec('release call');
+    return { id, ok: true, value };
+  } catch (error) {
+    if (!connection.isOpen() || isConflict(error)) throw error;
+    await connection.exec('rollback to call; release call');
+    return { id, ok: false, error: toPlainError(error) };
+  }
+}
+
+/** All locks before the first statement, in an order that all servers keep: nobody waits in a circle. */
+function beginOf(lockClass: LockClass, calls: readonly StoreCall[]): string {
+  switch (lockClass) {
+    case 'read':
+      return 'begin isolation level repeatable read read only';
+    case 'site':
+      return `begin; select pg_advisory_xact_lock(${SITE_LOCK})`;
+    case 'run': {
+      const keys = new Set(calls.map(({ args: [run] }) => lockKey(String(run))));
+      const locks = [...keys].sort().map((key) => `select pg_advisory_xact_lock(${key})`);
+      return [`begin; select pg_advisory_xact_lock_shared(${SITE_LOCK})`, ...locks].join('; ');
+    }
+  }
+}
+
+/** Two runs with one key wait for each other, no more. */
+function lockKey(run: string): string {
+  return createHash('sha256').update(run).digest().readBigInt64LE().toString();
+}

@@ -1,0 +1,43 @@
+import type { Engine, EngineSettings } from './engine.ts';
+import { runGroup } from './group.ts';
+import type { StoreCall } from './messages.ts';
+import { migrate } from './migrate.ts';
+import { openSqlite } from './sqlite.ts';
+
+/** Calls to one commit at most, so that nobody waits for a whole flood. */
+const GROUP_LIMIT = 256;
+
+/**
+ * The store on one SQLite file, which this process alone writes: all calls that wait run in one transaction.
+ *
+ * @throws {StoreError} `store.newer`; SQLite's own errors
+ */
+export async function openSqliteEngine(
+  path: string,
+  { perform, answer }: EngineSettings,
+): Promise<Engine> {
+  const file = openSqlite(path);
+  await migrate(file);
+  const waiting: StoreCall[] = [];
+  let running: Promise<void> | undefined;
+
+  const serve = async () => {
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, GROUP_LIMIT);
+      answer(await runGroup(file, group, (call) => perform(file.db, call)));
+      // Lets the calls in that came meanwhile: they make the next group.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    running = undefined;
+  };
+  return {
+    take(call) {
+      waiting.push(call);
+      running ??= serve();
+    },
+    async close() {
+      await running;
+      file.close();
+    },
+  };
+}
