@@ -49,9 +49,13 @@ export const ContentManifest = z.strictObject({
   packageId: PackageId,
   version: z.int().positive(),
   name: z.string(),
-  kind: z.enum(['os-image', 'package', 'driver-package', 'boot-image']),
+  kind: z.enum(['os-image', 'package', 'driver-package', 'boot-image', 'application']),
   objects: z.array(ContentObject),
   images: z.array(ImageFacts).default([]),
+  /** Of a package: how its installers are called, each a `PackageProgram` (sequence/package-program.ts). */
+  programs: z.array(z.unknown()).max(1000).optional(),
+  /** Of an application, which has no files of its own: an `Application` (sequence/application.ts). */
+  application: z.unknown().optional(),
 });
 export type ContentManifest = z.infer<typeof ContentManifest>;
 

@@ -141,6 +141,11 @@ export const RunGrant = z.object({
    * has the index of its drivers only.
    */
   driverPackages: z.array(PackageId).max(1000).optional(),
+  /**
+   * What a list in variables may name, where a step reads one: applications, and packages with programs. `content` has
+   * them all. Absent where no step does, and from servers of before this field.
+   */
+  software: z.array(PackageId).max(5000).optional(),
   /** The boot image that the document names, also in `content`; a restart to the PE goes there. */
   bootImage: PackageId.optional(),
   /** What opens a command prompt in Windows PE; without it nothing does. */

@@ -41,6 +41,8 @@ export interface ContentAccess {
   readonly clientCache?: string;
   /** All driver packages that the server had when the run was granted; absent without a server. */
   driverPackages?(): readonly PackageId[];
+  /** Applications and packages with programs that a list in variables may name; absent without a server. */
+  software?(): readonly PackageId[];
   /**
    * Some objects of a package, known by its index of drivers, as files in a folder of their own. Returns its
    * path. @throws {StepError} as `folder`

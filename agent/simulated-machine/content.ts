@@ -32,6 +32,10 @@ export function contentOf(
           bytes?.subarray(offset, offset + length) ?? new Uint8Array(length),
       };
     },
+    software: () =>
+      manifests.flatMap(({ packageId, kind, programs }) =>
+        kind === 'application' || programs !== undefined ? [packageId] : [],
+      ),
     clientCache: 'C:\\Windows\\ccmcache',
     async keep(packageId, parent) {
       manifest(packageId);

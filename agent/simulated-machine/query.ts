@@ -53,11 +53,11 @@ export function simulatedQuery(
   const { environment, architecture } = machine;
   const family = familyIn(machine, facts);
   const isWindows = family === 'windows';
-  const paths = { file: indexOf(facts.files), folder: indexOf(facts.folders) };
   const keys = facts.registry === null ? null : registryIndex(facts.registry ?? {});
   return {
     async path({ path, kind }) {
-      const known = paths[kind];
+      // Programs of the machine may have changed them since it was last asked.
+      const known = indexOf(kind === 'file' ? facts.files : facts.folders);
       if (known === null) throw unknown(`its ${kind}s`);
       const found = known.get(pathKey(expand(path)));
       return found === undefined ? null : { modifiedMs: 0, version: null, ...found };

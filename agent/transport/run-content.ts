@@ -9,7 +9,7 @@ import { type ObjectSources, openVerified, whyNoByte } from './verified-object.t
 
 /** The content pinned in a run's grant, as it is now, as steps see it. @param options `folders`: where packages become files */
 export function runContent(
-  grant: () => Pick<RunGrant, 'content' | 'driverPackages'>,
+  grant: () => Pick<RunGrant, 'content' | 'driverPackages' | 'software'>,
   options: Omit<ObjectSources, 'sources'> & {
     /** Where a package is now; else where it was when the run was granted. */
     readonly sourcesOf?: (packageId: PackageId) => readonly string[];
@@ -77,6 +77,7 @@ export function runContent(
       return keepPackage(manifest, { parent, openObject }, either);
     },
     ...(options.clientCache === undefined ? {} : { clientCache: options.clientCache }),
+    software: () => grant().software ?? [],
     driverPackages: () => grant().driverPackages ?? [],
     async part(packageId, objects, stepSignal) {
       const { manifest, sources } = found(packageId);

@@ -15,6 +15,7 @@ import {
   hashFile,
   listFolder,
 } from './package-folder.ts';
+import { packageProgramCommand } from './package-program.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatBytes, formatTime } from './units.ts';
@@ -61,6 +62,8 @@ export function packageCommand(program: Command, terminal: Terminal): void {
       `stored "${made.name}" as ${made.id}, version ${made.version}: ${countFiles(made.fileCount)}, ${formatBytes(made.sizeBytes)}; ${sent === 0 ? 'all were there already' : `${sent} sent`}\n`,
     );
   });
+
+  packageProgramCommand(command, terminal);
 
   withServerOptions(
     command.command('list').description('list stored packages').option('--json', 'as JSON'),

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { adminLinkCommand } from './admin-link.ts';
+import { applicationCommand } from './application.ts';
 import { auditCommand } from './audit.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { bootImageCommand } from './boot-image.ts';
@@ -48,6 +49,7 @@ export const commands = [
   distributionPointCommand,
   boundaryGroupCommand,
   driverCommand,
+  applicationCommand,
   sequenceCommand,
   importCommand,
   collectionCommand,

@@ -26,7 +26,7 @@ describe('M24 sequence check --all', () => {
     expect(rows.find((row) => row.startsWith('capture-image '))).toMatch(/yes +not yet +/);
     expect(rows.find((row) => row.startsWith('restart '))).toContain('Reboot');
     expect(out).toContain(
-      '34 steps: 34 are written, checked, simulated and imported; the actions of 21 run',
+      '34 steps: 34 are written, checked, simulated and imported; the actions of 23 run',
     );
   });
 

@@ -129,6 +129,13 @@ export const accessMatrix: AccessMatrix = new Map([
   ['GET /api/v1/drivers/missing', all],
   ['GET /api/v1/drivers/coverage', all],
   ['GET /api/v1/drivers/:id', all],
+  ['GET /api/v1/applications', all],
+  ['POST /api/v1/applications', authors],
+  ['GET /api/v1/applications/:id', all],
+  ['POST /api/v1/applications/:id/retire', authors],
+  ['GET /api/v1/packages/:id/programs', all],
+  ['PUT /api/v1/packages/:id/programs', authors],
+  ['DELETE /api/v1/packages/:id/programs/:name', authors],
 ]);
 
 /** The roles that may call a route; undefined for one without a row. */

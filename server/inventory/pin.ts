@@ -11,13 +11,16 @@ import type { ReferenceKind } from '#agent/sequence/step.ts';
 import type { SequenceNode, StepNode, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
 import type { FindChild, StoredDocument } from './read-children.ts';
+import type { SoftwareFacts } from './software-facts.ts';
 
 /** A package as a reference may name it. */
 export interface NamedPackage {
   readonly id: PackageId;
   readonly name: string;
-  /** What it is; a reference to a boot image leads to nothing else, and no other reference to one. */
+  /** What it is; a reference to a boot image or an application leads to nothing else, and no other reference to one. */
   readonly kind?: string;
+  /** Its programs, or why it cannot be installed. */
+  readonly software?: SoftwareFacts;
 }
 
 /** The document of a run: every reference has its id, and `references` lists them once each. */
@@ -28,6 +31,8 @@ export interface PinnedDocument {
   readonly bootImage: PackageId | undefined;
   /** Whether an enabled step chooses among all driver packages. */
   readonly choosesDrivers: boolean;
+  /** Whether enabled steps read lists of applications, or of programs, in variables. */
+  readonly readsLists: { readonly applications: boolean; readonly programs: boolean };
 }
 
 /** Finds what a reference means: its id where it has one, else the package of that name, without case. */
@@ -39,14 +44,17 @@ export function resolveBy(packages: readonly NamedPackage[]): Resolve {
     // Of two with one name the first counts: the last that is put in stays.
     new Map(some.toReversed().map(({ id, name }) => [keyOf(name), id]));
   const bootImages = idsOf(packages.filter(({ kind = BOOT_IMAGE }) => kind === BOOT_IMAGE));
-  const others = idsOf(packages.filter(({ kind }) => kind !== BOOT_IMAGE));
+  const applications = idsOf(packages.filter(({ kind = APPLICATION }) => kind === APPLICATION));
+  const others = idsOf(packages.filter(({ kind }) => kind !== BOOT_IMAGE && kind !== APPLICATION));
   return ({ id, name }, kind) => {
     if (id !== undefined || name === undefined) return id;
+    if (kind === APPLICATION) return applications.get(keyOf(name));
     return (kind === BOOT_IMAGE ? bootImages : others).get(keyOf(name));
   };
 }
 
 const BOOT_IMAGE = 'boot-image';
+const APPLICATION = 'application';
 
 function keyOf(name: string): string {
   return name.trim().toLowerCase();
@@ -75,12 +83,19 @@ export function unresolvedNames(sequence: TaskSequence, resolve: Resolve): reado
 /** Puts ids into all references, those of children too. A name that resolves to nothing stays as it is. */
 export function pinSequence(sequence: TaskSequence, resolve: Resolve): PinnedDocument {
   const pinned = pinReferences(sequence, steps, resolve);
+  const enabled = enabledSteps(pinned.steps);
+  const readsList = (type: string): boolean =>
+    enabled.some((step) => step.type === type && step.params['baseVariable'] !== undefined);
   const ids = listReferences(pinned, steps).flatMap(({ reference }) => reference.id ?? []);
   return {
     documentJson: JSON.stringify(formatTaskSequence(pinned)),
     references: [...new Set(ids)],
     bootImage: pinned.bootImage?.id,
-    choosesDrivers: enabledSteps(pinned.steps).some(({ type }) => type === 'auto-apply-drivers'),
+    choosesDrivers: enabled.some(({ type }) => type === 'auto-apply-drivers'),
+    readsLists: {
+      applications: readsList('install-application'),
+      programs: readsList('install-package'),
+    },
   };
 }
 

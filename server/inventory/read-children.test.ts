@@ -58,7 +58,12 @@ describe('M10 circles of task sequences', () => {
           { ...root, outline: outlineOf(root.documentJson) },
           {
             packages: [],
-            candidates: { packages: () => [], bootImages: () => [], sequences: () => [] },
+            candidates: {
+              packages: () => [],
+              applications: () => [],
+              bootImages: () => [],
+              sequences: () => [],
+            },
             find: (reference) => outlined.find((each) => isNamed(each, reference)),
             features: { childSequences: true },
           },

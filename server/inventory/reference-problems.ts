@@ -16,14 +16,14 @@ export function missingContent(
   const called = JSON.stringify(wanted);
   const add =
     kind === 'application'
-      ? 'this version keeps no applications: make it a package, or disable the step'
+      ? 'add it (metalwright application add <file>), correct the reference, take it out, or disable the step'
       : `add it (metalwright image add <file>, or package add <folder>, with --name ${called}), correct the reference, take it out, or disable the step`;
   return {
     code: 'sequence.reference',
     message: `Step "${at.step}" (${at.path}) references ${called}, which is not stored`,
-    hint: `${guess(kind === 'application' ? [] : candidates)}${add}`,
+    hint: `${guess(candidates)}${add}`,
     ...at,
-    candidates: kind === 'application' ? [] : candidates,
+    candidates,
   };
 }
 

@@ -7,8 +7,10 @@ import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
 import { documentPath } from '#agent/sequence/step-params.ts';
 import type { SequenceNode, StepNode } from '#agent/sequence/task-sequence.ts';
+import { VARIABLE_MARK } from '#agent/sequence/variables.ts';
 import { applyImage } from '#agent/steps/apply-image.ts';
 import { steps } from '#agent/steps/index.ts';
+import { installPackage } from '#agent/steps/install-package.ts';
 import { type CourseEntry, courseOf } from './pe-course.ts';
 import { problemOf } from './stored-problem.ts';
 
@@ -29,6 +31,11 @@ export interface SequenceOutline {
     readonly field: string;
     readonly kind: ReferenceKind;
     readonly reference: ContentReference;
+  })[];
+  /** Programs that steps run by their names. */
+  readonly programs: readonly (OutlinePlace & {
+    readonly reference: ContentReference;
+    readonly program: string;
   })[];
   /** What its document says it starts from; undefined for Linux PE. */
   readonly bootImage: ContentReference | undefined;
@@ -55,6 +62,7 @@ export function outlineOf(documentJson: string): SequenceOutline {
       name: sequence.name,
       disabled: sequence.disabled,
       references: enabled.flatMap(contentOf),
+      programs: enabled.flatMap(programOf),
       bootImage: sequence.bootImage,
       osImages: enabled.flatMap(osImageOf),
       course: courseOf(sequence.steps),
@@ -72,6 +80,7 @@ const NOTHING = {
   name: '',
   disabled: false,
   references: [],
+  programs: [],
   bootImage: undefined,
   osImages: [],
   course: [],
@@ -79,6 +88,7 @@ const NOTHING = {
   later: [],
 } as const;
 
+const RunProgram = z.object({ package: ContentReference, program: z.string() });
 const AppliedImage = z.object({ image: ContentReference, index: z.unknown().optional() });
 
 interface FoundStep {
@@ -103,6 +113,15 @@ function contentOf({ node, path }: FoundStep): SequenceOutline['references'] {
     kind,
     reference,
   }));
+}
+
+function programOf({ node, path }: FoundStep): SequenceOutline['programs'] {
+  if (node.type !== installPackage.type) return [];
+  const { data } = RunProgram.safeParse(node.params);
+  // A name with a variable in it is known at the machine.
+  if (data === undefined || data.program.search(VARIABLE_MARK) >= 0) return [];
+  const at = { path: `${path}.params.program`, step: node.name };
+  return [{ ...at, reference: data.package, program: data.program }];
 }
 
 function osImageOf({ node, path }: FoundStep): SequenceOutline['osImages'] {

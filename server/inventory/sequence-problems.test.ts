@@ -7,6 +7,7 @@ const empty: SequenceOutline = {
   name: '',
   disabled: false,
   references: [],
+  programs: [],
   bootImage: undefined,
   osImages: [],
   course: [],
@@ -16,7 +17,12 @@ const empty: SequenceOutline = {
 };
 const site = {
   packages: [{ id: PackageId.parse('MW100001'), name: 'Office' }],
-  candidates: { packages: () => [], bootImages: () => [], sequences: () => [] },
+  candidates: {
+    packages: () => [],
+    applications: () => [],
+    bootImages: () => [],
+    sequences: () => [],
+  },
   find: () => undefined,
   features: { childSequences: true },
 };

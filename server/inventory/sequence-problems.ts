@@ -13,6 +13,7 @@ import {
   missingContent,
 } from './reference-problems.ts';
 import type { SequenceOutline } from './sequence-outline.ts';
+import { softwareProblems } from './software-problems.ts';
 
 /** A task sequence as its problems are found by: the version that runs, without its document. */
 export interface OutlinedSequence {
@@ -27,7 +28,9 @@ export interface OutlinedSequence {
 export interface SequenceSurroundings {
   readonly packages: readonly NamedPackage[];
   /** Names that may be meant by one that nothing has. */
-  readonly candidates: Readonly<Record<'packages' | 'bootImages' | 'sequences', CandidateFinder>>;
+  readonly candidates: Readonly<
+    Record<'packages' | 'applications' | 'bootImages' | 'sequences', CandidateFinder>
+  >;
   /** Finds the sequence that a step names. */
   readonly find: (reference: SequenceReference) => OutlinedSequence | undefined;
   readonly features: { readonly childSequences: boolean };
@@ -44,6 +47,7 @@ export function sequenceProblems(
   around: SequenceSurroundings,
 ): readonly ErrorProblem[] {
   const isThere = thereBy(around.packages);
+  const softwareOf = softwareProblems(around.packages);
   const seen = new Set<SequenceId>();
 
   const look = (outline: SequenceOutline, base: string, names: readonly string[]) => {
@@ -53,9 +57,12 @@ export function sequenceProblems(
         found.push(
           missingContent(
             { path: base + path, step, field, kind, wanted: wantedOf(reference) },
-            around.candidates.packages(wantedOf(reference)),
+            around.candidates[kind === 'application' ? 'applications' : 'packages'](
+              wantedOf(reference),
+            ),
           ),
         );
+    found.push(...softwareOf(outline, base));
     for (const { path, step, what } of outline.later)
       found.push({
         code: 'step.later',
@@ -161,11 +168,10 @@ function thereBy(packages: readonly NamedPackage[]) {
   const known = new Map(packages.map(({ id, kind }) => [id, kind]));
   const resolve = resolveBy(packages);
   return (kind: ReferenceKind, reference: Parameters<typeof resolve>[0]): boolean => {
-    // There is no store of applications: nothing that is kept is one, whatever it is called.
-    if (kind === 'application') return false;
     const id = resolve(reference, kind);
     if (id === undefined || !known.has(id)) return false;
-    return kind !== 'boot-image' || known.get(id) === kind;
+    const isOfOwn = kind === 'boot-image' || kind === 'application';
+    return isOfOwn ? known.get(id) === kind : known.get(id) !== 'application';
   };
 }
 

@@ -18,6 +18,7 @@ import { childFinder, storedChild } from './child-finder.ts';
 import { type AskedFrom, locatorOf } from './content-locations.ts';
 import { deployments } from './deployments.ts';
 import { StoreError } from './error.ts';
+import { addSoftware, listedSoftware } from './granted-software.ts';
 import { packages } from './packages.ts';
 import {
   formatContent,
@@ -102,6 +103,11 @@ export const grants = {
       content[id] = await resolveContent(db, id, id === bootImage ? 'boot-image' : undefined);
     const driverPackages = pinned.choosesDrivers ? await resolveDriverPackages(db) : [];
     for (const one of driverPackages) content[one.packageId] ??= one;
+    const { readsLists } = pinned;
+    const readsAny = readsLists.applications || readsLists.programs;
+    const listed = readsAny ? await listedSoftware(db, readsLists) : [];
+    for (const id of listed) content[id] ??= await resolveContent(db, id);
+    await addSoftware(db, content);
     const variables = await variablesOfRun(db, wish.deviceId, facts.memberOf, (owner) =>
       openVariables(db, owner, frame.variableKey),
     );
@@ -120,6 +126,7 @@ export const grants = {
       ...(pinned.choosesDrivers
         ? { driverPackages: driverPackages.map(({ packageId }) => packageId) }
         : {}),
+      ...(readsAny ? { software: listed.filter((id) => content[id]?.kind === 'found') } : {}),
       ...(bootImage === undefined ? {} : { bootImage }),
       ...(commandPrompt === null ? {} : { commandPrompt }),
     };
@@ -184,6 +191,7 @@ export const grants = {
               reference,
               reference === grant.bootImage ? 'boot-image' : undefined,
             );
+    await addSoftware(db, content);
     const now = { ...grant, content };
     await db
       .updateTable('runs')

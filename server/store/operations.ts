@@ -22,6 +22,7 @@ import { runs } from './runs.ts';
 import { sequences } from './sequences.ts';
 import { settings } from './settings.ts';
 import { signIns } from './sign-ins.ts';
+import { software } from './software.ts';
 import type { Tables } from './tables.ts';
 import { uploads } from './uploads.ts';
 import { variables } from './variables.ts';
@@ -56,6 +57,7 @@ export const operations = {
   sequences,
   signIns,
   settings,
+  software,
   uploads,
   variables,
   windows,

@@ -4,6 +4,7 @@ import { ContentManifest, ImageFacts } from '#agent/protocol/content.ts';
 import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import type { ContentReference } from '#agent/sequence/references.ts';
 import { resolveBy } from '../inventory/pin.ts';
+import { SoftwareFacts, softwareFacts } from '../inventory/software-facts.ts';
 import { StoreError } from './error.ts';
 import { nextObjectId } from './object-ids.ts';
 import { keepObjects } from './objects.ts';
@@ -22,6 +23,13 @@ export interface PackageSummary {
 /** A package with what its WIM says of itself; of any other kind, none. */
 export interface PackageWithImages extends PackageSummary {
   readonly images: readonly ImageFacts[];
+}
+/** A package as references find it. */
+export interface IndexedPackage {
+  readonly id: PackageId;
+  readonly name: string;
+  readonly kind: string;
+  readonly software?: SoftwareFacts;
 }
 /** A new version: the manifest without what the store gives. */
 export type NewPackage = Omit<ContentManifest, 'packageId' | 'version'> & {
@@ -60,7 +68,11 @@ export const packages = {
     references: readonly ContentReference[],
   ): Promise<ContentManifest[]> {
     const resolve = resolveBy(await packages.index(db));
-    const ids = new Set(references.flatMap((reference) => resolve(reference) ?? []));
+    const ids = new Set(
+      references.flatMap(
+        (reference) => resolve(reference) ?? resolve(reference, 'application') ?? [],
+      ),
+    );
     const found: ContentManifest[] = [];
     for (const id of ids) {
       const row = await newest(db)
@@ -106,13 +118,18 @@ export const packages = {
   },
 
   /** Newest versions only, by id or by name without case: what a reference resolves to. */
-  async index(db: Kysely<Tables>): Promise<{ id: PackageId; name: string; kind: string }[]> {
+  async index(db: Kysely<Tables>): Promise<IndexedPackage[]> {
     const rows = await db
       .selectFrom('packages')
-      .select(['id', 'name', 'kind'])
+      .select(['id', 'name', 'kind', 'software_json'])
       .orderBy('id')
       .execute();
-    return rows.map((row) => ({ ...row, id: PackageId.parse(row.id) }));
+    return rows.map(({ id, name, kind, software_json }) => ({
+      id: PackageId.parse(id),
+      name,
+      kind,
+      ...(software_json === '' ? {} : { software: SoftwareFacts.parse(JSON.parse(software_json)) }),
+    }));
   },
 
   /** Every package with its newest version. */
@@ -148,10 +165,18 @@ export const packages = {
     if (known !== undefined && known.kind !== wish.kind)
       throw new StoreError('package.exists', `${id} is a ${known.kind}, not a ${wish.kind}`);
     const version = (known?.version ?? 0) + 1;
-    const manifest = ContentManifest.parse({ ...rest, packageId: id, version });
+    const programs = rest.programs ?? (await programsOf(db, known));
+    const manifest = ContentManifest.parse({
+      ...rest,
+      ...(programs === undefined ? {} : { programs }),
+      packageId: id,
+      version,
+    });
+    const facts = softwareFacts(manifest);
+    const software_json = facts === undefined ? '' : JSON.stringify(facts);
     const { objects } = manifest;
     const sizeBytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);
-    const columns = { name: wish.name, name_key, version };
+    const columns = { name: wish.name, name_key, version, software_json };
     await db
       .insertInto('packages')
       .values({ id, kind: wish.kind, created_ms: nowMs, ...columns })
@@ -174,6 +199,22 @@ export const packages = {
     return { id, name, kind, version, sizeBytes, fileCount, images, createdMs: nowMs };
   },
 };
+
+/** The programs of a package stay when its files change. */
+async function programsOf(
+  db: Kysely<Tables>,
+  known: Tables['packages'] | undefined,
+): Promise<ContentManifest['programs']> {
+  if (known === undefined || known.kind !== 'package' || known.software_json === '')
+    return undefined;
+  const row = await newest(db)
+    .select('manifest_json')
+    .where('packages.id', '=', known.id)
+    .executeTakeFirst();
+  return row === undefined
+    ? undefined
+    : ContentManifest.parse(JSON.parse(row.manifest_json)).programs;
+}
 
 function newest(db: Kysely<Tables>) {
   return db

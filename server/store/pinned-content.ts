@@ -35,7 +35,12 @@ export async function resolveContent(
   kind?: ReferenceKind,
 ): Promise<PinnedContent> {
   const name = await wantedName(db, id);
-  const real = name === undefined ? id : resolveBy(await packages.index(db))({ name }, kind);
+  const resolve = resolveBy(await packages.index(db));
+  const real =
+    name === undefined
+      ? id
+      : (resolve({ name }, kind) ??
+        (kind === undefined ? resolve({ name }, 'application') : undefined));
   const found =
     real === undefined
       ? undefined

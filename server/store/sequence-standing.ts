@@ -40,7 +40,8 @@ export async function siteOf(db: Kysely<Tables>): Promise<Site> {
   const namesOf = (all: readonly { readonly id: string; readonly name: string }[]) =>
     candidateFinder(all.flatMap(({ id, name }) => [name, id]));
   const candidates = {
-    packages: namesOf(known.filter(({ kind }) => kind !== 'boot-image')),
+    packages: namesOf(known.filter(({ kind }) => kind !== 'boot-image' && kind !== 'application')),
+    applications: namesOf(known.filter(({ kind }) => kind === 'application')),
     bootImages: namesOf(known.filter(({ kind }) => kind === 'boot-image')),
     sequences: namesOf(names),
   };

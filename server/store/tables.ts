@@ -88,6 +88,8 @@ export interface Tables {
     kind: string;
     version: number;
     created_ms: number;
+    /** JSON of `SoftwareFacts` of the newest version; empty where it has no software. */
+    software_json: string;
   };
   package_versions: {
     package_id: string;

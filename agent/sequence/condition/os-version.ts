@@ -16,7 +16,7 @@ const PlatformVersion = z
   .refine((text) => parseVersion(text) !== undefined, 'is no version: "10.0.19041"');
 
 /** One platform of the list; what it does not name does not matter. Windows, unless it says Linux. */
-const OsPlatform = z
+export const OsPlatform = z
   .strictObject({
     name: z
       .string()

@@ -116,7 +116,7 @@ export const startVariablesGroup = group(
     },
     SMSTSLocalDataDrive: "Drive for the run's own files; set before the start",
     SMSTSMP: 'Address of the server to ask',
-    SMSTSUDAUsers: { meaning: 'Primary users of the machine', type: 'list' },
+    SMSTSUDAUsers: { meaning: 'Primary users of the machine', type: 'list', supported: true },
     SMSTSAssignUsersMode: {
       meaning: 'What becomes of those users',
       values: ['Auto', 'Pending', 'Disabled'],
@@ -221,6 +221,7 @@ export const windowsControlVariables = group(
       type: 'boolean',
       standard: 'false',
       applies: 'Install Application',
+      supported: true,
     },
     SMSTSDriverRequestResolveTimeOut: {
       meaning: 'Seconds to find the server by name',

@@ -65,10 +65,12 @@ export const stepResultVariables = group(
     _SMSTSAppInstallNeedsRetry: {
       meaning: 'The application before failed and is to be tried again',
       type: 'boolean',
+      supported: true,
     },
     _TSAppInstallStatus: {
       meaning: 'How the last application was installed',
       values: ['Undefined', 'Error', 'Warning', 'Success'],
+      supported: true,
     },
     _SMSTSOSUpgradeActionReturnCode: {
       meaning: 'Code that Windows Setup ended with',

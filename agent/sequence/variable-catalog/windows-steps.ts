@@ -155,11 +155,13 @@ export const softwareVariables = group(
       meaning: 'Tries again when an application failed',
       type: 'number',
       standard: '0',
+      supported: true,
     },
     OSDAppInstallRetryTimeout: {
       meaning: 'Milliseconds between them',
       type: 'number',
       standard: '30000',
+      supported: true,
     },
     OSDAppCount: { meaning: 'Count of the applications', type: 'number' },
     OSDPackageCount: {

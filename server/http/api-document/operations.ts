@@ -9,6 +9,7 @@ import * as netboot from '../api-netboot.ts';
 import * as packages from '../api-packages.ts';
 import * as people from '../api-people.ts';
 import * as sequences from '../api-sequences.ts';
+import * as software from '../api-software.ts';
 import * as variables from '../api-variables.ts';
 import * as windows from '../api-windows.ts';
 import type { ApiAnswer, ApiOperation } from './operation.ts';
@@ -177,6 +178,33 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
       drivers.DriverCoverageView,
     ],
     ['GET /api/v1/drivers/:id', 'Tells what a driver is for', drivers.DriverDetail],
+    ['GET /api/v1/applications', 'Lists applications', z.array(software.ApplicationView)],
+    [
+      'POST /api/v1/applications',
+      'Stores an application, or a new revision of one',
+      software.ApplicationView,
+    ],
+    ['GET /api/v1/applications/:id', 'Answers an application', software.ApplicationDetail],
+    [
+      'POST /api/v1/applications/:id/retire',
+      'Lets no task sequence install an application any more, or again',
+      software.ApplicationView,
+    ],
+    [
+      'GET /api/v1/packages/:id/programs',
+      'Lists the programs of a package',
+      z.array(software.ProgramView),
+    ],
+    [
+      'PUT /api/v1/packages/:id/programs',
+      'Sets a program of a package',
+      z.array(software.ProgramView),
+    ],
+    [
+      'DELETE /api/v1/packages/:id/programs/:name',
+      'Takes a program of a package away',
+      z.array(software.ProgramView),
+    ],
     ['GET /api/v1/content/:prefix/:sha256', 'Answers an object by its hash, or a range', 'bytes'],
     [
       'GET /api/v1/packages/versions',

@@ -12,6 +12,7 @@ import { distributionPoints } from './0009-distribution-points.ts';
 import { driverCatalog } from './0010-driver-catalog.ts';
 import { people } from './0011-people.ts';
 import { maintenanceWindows } from './0012-maintenance-windows.ts';
+import { software } from './0012-software.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -27,4 +28,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   driverCatalog,
   people,
   maintenanceWindows,
+  software,
 ];

@@ -28,6 +28,7 @@ import { sequenceBatchRoutes } from './sequence-batch.ts';
 import { sequenceRoutes } from './sequences.ts';
 import { sessionRoutes } from './session.ts';
 import { simulateRoutes } from './simulate.ts';
+import { softwareRoutes } from './software.ts';
 import { statusRoutes } from './status.ts';
 import { tokenRoutes } from './tokens.ts';
 import { variableRoutes } from './variables.ts';
@@ -55,6 +56,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   distributionPointRoutes,
   boundaryGroupRoutes,
   driverRoutes,
+  softwareRoutes,
   objectRoutes('operator', '/api/v1'),
   sequenceRoutes,
   schemaRoutes,

@@ -273,7 +273,7 @@ describe('M15 what this version does not have', () => {
     expect((await deploy('Later')).status).toBe(200);
   });
 
-  it('an application is not there, whatever it is called, unless its step is disabled', async () => {
+  it('a package is no application, whatever it is called, unless its step is disabled', async () => {
     await site.services.store.packages.add(
       { name: 'Office', kind: 'package', objects: [], images: [] },
       1,
