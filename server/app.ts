@@ -25,8 +25,9 @@ import { startNetboot } from './netboot/netboot.ts';
 import { startPassiveHearing } from './netboot/passive-hearing.ts';
 import type { BootFileMap } from './netboot/snapshot.ts';
 import type { LoaderReport } from './netboot/windows-clients.ts';
+import { joinSite, keysFingerprint, type SiteServers } from './site-servers.ts';
 import { startSnapshotPublisher } from './snapshot-publisher.ts';
-import { storeLocation } from './store/location.ts';
+import { isPostgresUrl, storeLocation } from './store/location.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/operations.ts';
 import { openBootSigner } from './trust/boot-signing.ts';
@@ -87,7 +88,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     log.error('a worker has ended, the server cannot go on', { error: error.message });
     end.resolve(error);
   };
-  const store = await openStore(await storeLocation(config), onEnd);
+  const location = await storeLocation(config);
+  const store = await openStore(location, onEnd);
   opened.defer(() => store.close());
   const content = await openContentStore(join(data, 'content'), onEnd);
   opened.defer(() => content.close());
@@ -98,14 +100,21 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const signer = await openBootSigner(data);
   const secret = await openSiteSecret(data);
   const access = await openOperatorAccess(data, store, { nowMs });
+  const isShared = isPostgresUrl(location);
+  const keys = [certificates.caCertificate, signer.publicKey, secret.nonceKey];
+  if (isShared) await store.servers.join(keysFingerprint(keys));
   const proofs = createProofChecker(secret.nonceKey, nowMs);
 
   let publisher: ReturnType<typeof startSnapshotPublisher> | undefined;
+  let siteServers: SiteServers | undefined;
   const sessions = createAgentSessions(store);
-  const changes = createChanges(() => {
-    sessions.forget();
-    publisher?.changed();
-  });
+  const changes = createChanges(
+    () => {
+      sessions.forget();
+      publisher?.changed();
+    },
+    (what) => siteServers?.changed(what),
+  );
   const agent = await keepAgent(content, config.bootImageDirectory);
   const windowsAgents = await keepWindowsAgents(content, config.bootImageDirectory);
   const intake = createIntake(content, (sha256) => store.packages.refersTo(sha256));
@@ -154,7 +163,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     tls,
     roles: ['bootstrap', 'agent-key', 'agent'],
     authorize: authorizeAgent(proofs, sessions, nowMs),
-    prepare: (app) => sendNonces(app, proofs),
+    prepare: (app) => sendNonces(app, proofs, (local) => siteServers?.agentServers(local) ?? []),
     routes: agentRoutes,
     services: {
       store,
@@ -169,6 +178,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         if (live.notePolicy(device, policy)) changes.changed('view');
       },
       ownSource: (local) => `http://${urlHost(local)}:${bootPort}`,
+      otherSources: (local) => siteServers?.bootUrls(local) ?? [],
     },
     logger,
   });
@@ -199,6 +209,20 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const agentsUrl = await listen(agents.app, config.listeners.agents);
   agentPort = agentsUrl.port;
   const consoleUrl = await listen(console.app, config.listeners.console);
+
+  if (isShared) {
+    siteServers = joinSite({
+      store,
+      content,
+      config,
+      ports: { boot: bootPort, agents: agentPort },
+      interfaces: live.interfaces,
+      changes,
+      log,
+      nowMs,
+    });
+    opened.defer(() => siteServers?.close());
+  }
 
   const publication = await publishBootFiles({
     directory: config.bootImageDirectory,
@@ -270,6 +294,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       bootImages: () => publication.architectures,
       windows: () => publishWindows((files) => netboot.publishFiles(files)),
       bootPort,
+      servers: () => siteServers?.forNetboot(),
       nowMs,
       onError: (error) => log.error('snapshot for network boots failed', { error }),
     });

@@ -24,6 +24,8 @@ export function startSnapshotPublisher(settings: {
   /** Boot images of Windows PE as they are now; asked before each snapshot. */
   readonly windows?: () => Promise<Pick<WindowsNetboot, 'images' | 'wimboot'>>;
   readonly bootPort: number;
+  /** Servers that answer beside this one; undefined where there can be only one. */
+  readonly servers?: () => NetbootSnapshot['servers'];
   readonly nowMs: () => number;
   readonly onError: (error: unknown) => void;
 }): SnapshotPublisher {
@@ -42,8 +44,10 @@ export function startSnapshotPublisher(settings: {
     building = true;
     try {
       const windows = await settings.windows?.();
+      const servers = settings.servers?.();
       const snapshot = await settings.store.policy.snapshot({
         ...(windows === undefined ? {} : { windows }),
+        ...(servers === undefined ? {} : { servers }),
         revision: ++revision,
         interfaces: settings.interfaces(),
         bootImages: settings.bootImages(),

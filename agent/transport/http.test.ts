@@ -38,6 +38,11 @@ interface Seen {
   readonly proven: boolean;
 }
 let server: Server;
+/** Another server of the same site. */
+let other: Server;
+let otherAddress = '';
+/** What the servers say of each other. */
+let others = '';
 let address = '';
 let siteCa = '';
 let otherCa = '';
@@ -82,17 +87,26 @@ beforeAll(async () => {
       claims?.nonce === 'fresh'
         ? answer(url, token)
         : { status: 401, body: { code: 'proof.nonce', message: 'another one' } };
-    response.writeHead(status, { 'dpop-nonce': 'fresh' });
+    response.writeHead(status, {
+      'dpop-nonce': 'fresh',
+      ...(others === '' ? {} : { 'metalwright-servers': others }),
+    });
     response.end(answered === undefined ? '' : JSON.stringify(answered));
   };
-  server = createServer(own, (request, response) => void serve(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  address = `127.0.0.1:${port}`;
+  const listen = async () => {
+    const made = createServer(own, (request, response) => void serve(request, response));
+    await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
+    const { port } = made.address() as AddressInfo;
+    return { made, at: `127.0.0.1:${port}` };
+  };
+  ({ made: server, at: address } = await listen());
+  ({ made: other, at: otherAddress } = await listen());
 });
 afterAll(() => {
-  server.closeAllConnections();
-  server.close();
+  for (const each of [server, other]) {
+    each.closeAllConnections();
+    each.close();
+  }
 });
 
 describe('M39 the agent to its server', () => {
@@ -125,6 +139,33 @@ describe('M39 the agent to its server', () => {
     await transport.register(registration, signal);
     expect(await transport.policy(signal)).toMatchObject({ kind: 'none' });
     expect(tokens).toBe(2);
+  });
+
+  it('M57 goes on with another server of the site when its own is gone, and with that one’s token', async () => {
+    answer = (path) =>
+      path === '/v1/register'
+        ? { status: 200, body: registered }
+        : { status: 200, body: { kind: 'none', code: 'c', reason: 'r' } };
+    others = `${otherAddress}, nonsense, 127.0.0.1:1`;
+    await using transport = new HttpTransport({ server: address, siteCa });
+    await transport.register(registration, signal);
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    seen.length = 0;
+    expect(await transport.policy(signal)).toMatchObject({ kind: 'none' });
+    expect(seen.at(-1)).toMatchObject({ path: '/v1/policy', proven: true });
+    // One that has no database says so; the next question goes to another, and comes back.
+    let asked = 0;
+    answer = () => {
+      asked += 1;
+      return { status: 503, body: { code: 'store.unreachable', message: 'away' } };
+    };
+    await expect(transport.policy(signal)).rejects.toMatchObject({ passing: true });
+    expect(asked).toBe(1);
+    await new Promise<void>((resolve) => server.listen(Number(address.split(':')[1]), resolve));
+    others = '';
   });
 
   it('gives the server’s own code for a refusal, and never asks again by itself', async () => {

@@ -22,6 +22,7 @@ import {
   TOKEN_SCHEME,
 } from '../protocol/proof.ts';
 import { EventAck, LogAck, RunEvent } from '../protocol/run-event.ts';
+import { parseServers, SERVERS_HEADER } from '../protocol/servers.ts';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Transport } from './transport.ts';
 import { TransportError } from './transport-error.ts';
@@ -49,9 +50,12 @@ interface Answer {
  * once by registering anew with the same key.
  */
 export class HttpTransport implements Transport, AsyncDisposable {
-  /** Address and port of the server. */
+  /** Address and port of the server that the machine was started with. */
   readonly server: string;
-  readonly #origin: string;
+  /** All that are known, this one first; the others tell of themselves (protocol/servers.ts). */
+  #servers: readonly string[];
+  /** The one that is asked. */
+  #current: string;
   readonly #dispatcher: Agent;
   readonly #key: KeyObject = generateKeyPairSync('ed25519').privateKey;
   #nonce = '';
@@ -61,7 +65,8 @@ export class HttpTransport implements Transport, AsyncDisposable {
   /** @param server address and port, `10.0.0.1:7443`. @param siteCa PEM. */
   constructor({ server, siteCa }: { readonly server: string; readonly siteCa: string }) {
     this.server = server;
-    this.#origin = `https://${server}`;
+    this.#servers = [server];
+    this.#current = server;
     this.#dispatcher = new Agent({
       connect: { ca: siteCa, servername: SITE_SERVER_NAME, timeout: CONNECT_TIMEOUT_MS },
       headersTimeout: ANSWER_TIMEOUT_MS,
@@ -148,7 +153,41 @@ export class HttpTransport implements Transport, AsyncDisposable {
     throw refusal(call, second);
   }
 
-  async #send({ method, path, body }: Call, signal: AbortSignal): Promise<Answer> {
+  /** Asks the servers in turn until one answers: each request may come twice, to any of them. */
+  async #send(call: Call, signal: AbortSignal): Promise<Answer> {
+    for (let left = this.#servers.length; ; left -= 1) {
+      try {
+        const answer = await this.#sendTo(this.#current, call, signal);
+        // Its database is away, or it is closing: another one may do better when this is asked again.
+        if (answer.status === 503) this.#turn();
+        return answer;
+      } catch (error) {
+        const gone = error instanceof TransportError && error.code === 'transport.unreachable';
+        if (!gone) throw error;
+        this.#turn();
+        if (left <= 1) throw error;
+      }
+    }
+  }
+
+  /** Goes on to the next server. Nonces are good on all servers of a site, but their clocks may differ. */
+  #turn(): void {
+    const at = this.#servers.indexOf(this.#current);
+    this.#current = this.#servers[(at + 1) % this.#servers.length] ?? this.server;
+    if (this.#servers.length > 1) this.#nonce = '';
+  }
+
+  #learn(header: string | string[] | undefined): void {
+    if (typeof header !== 'string') return;
+    // The one that answers, then the others it knows; the first one stays, to be asked when all are gone.
+    this.#servers = [...new Set([this.#current, ...parseServers(header), this.server])];
+  }
+
+  async #sendTo(
+    server: string,
+    { method, path, body }: Call,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const token = this.#token;
     const proof = formatProof(this.#key, {
@@ -159,8 +198,9 @@ export class HttpTransport implements Transport, AsyncDisposable {
       ...(token === undefined ? {} : { ath: proofDigest(token) }),
       ...(text === undefined ? {} : { bdh: proofDigest(text) }),
     });
+    const origin = `https://${server}`;
     try {
-      const answer = await request(this.#origin + path, {
+      const answer = await request(origin + path, {
         method,
         dispatcher: this.#dispatcher,
         signal,
@@ -174,10 +214,11 @@ export class HttpTransport implements Transport, AsyncDisposable {
       });
       const nonce = answer.headers[NONCE_HEADER];
       if (typeof nonce === 'string') this.#nonce = nonce;
+      this.#learn(answer.headers[SERVERS_HEADER]);
       return { status: answer.statusCode, body: await readText(answer.body) };
     } catch (error) {
       signal.throwIfAborted();
-      throw unreachable(this.#origin, error);
+      throw unreachable(origin, error);
     }
   }
 }

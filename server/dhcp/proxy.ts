@@ -2,6 +2,7 @@ import { type BootWish, type ChainChoice, chooseChain } from '#boot/chain.ts';
 import { bcdPath } from '#boot/windows-tree.ts';
 import type { NetbootAction, NetbootInterface, NetbootSnapshot } from '../netboot/snapshot.ts';
 import { machineKey } from '../netboot/windows-clients.ts';
+import { serverBefore } from './first-server.ts';
 import { option, options, rawOption, readOption } from './options.ts';
 import type { DhcpOption, DhcpPacket } from './packet.ts';
 import { type PxeClient, readPxeClient } from './pxe-client.ts';
@@ -73,6 +74,12 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
   if (choice.kind === 'refused') return ignore(client, choice.reason);
 
   const kind = type === 'discover' ? 'offer' : 'ack';
+  const before = kind === 'offer' ? otherServer(request, snapshot, arrival) : undefined;
+  if (before !== undefined)
+    return ignore(
+      client,
+      `Server ${before.name} answers this machine; this one does when it has asked for over 4 seconds.`,
+    );
   return {
     kind,
     reply: makeReply({ request, kind, client, choice, arrival, snapshot }),
@@ -81,6 +88,17 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
     choice,
     reason: `${action.reason} ${choice.reason} It is told to fetch ${choice.file}.`,
   };
+}
+
+/** The server that answers a DISCOVER in our stead. Whoever is asked by name, on 4011, answers. */
+function otherServer(
+  { chaddr, giaddr, secs }: DhcpPacket,
+  { servers }: NetbootSnapshot,
+  arrival: Arrival,
+): { readonly name: string } | undefined {
+  if (servers === undefined) return undefined;
+  const network = giaddr === UNSPECIFIED ? arrival.interface : undefined;
+  return serverBefore({ key: chaddr.join(), secs, network }, servers);
 }
 
 /**

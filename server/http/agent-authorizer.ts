@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NONCE_HEADER, PROOF_HEADER, TOKEN_SCHEME } from '#agent/protocol/proof.ts';
+import { SERVERS_HEADER } from '#agent/protocol/servers.ts';
 import { OLDEST_PROTOCOL, PROTOCOL_HEADER, PROTOCOL_VERSION } from '#agent/protocol/version.ts';
 import type { AgentSession } from '../store/agents.ts';
 import type { ProofChecker } from '../trust/proof-check.ts';
@@ -23,12 +24,21 @@ export function agentOf(request: FastifyRequest): AgentSession {
   return request.agentSession;
 }
 
-/** Every answer on the agents' listener carries the nonce for the next request. */
-export function sendNonces(app: FastifyInstance, proofs: ProofChecker): void {
+/**
+ * Every answer on the agents' listener carries the nonce for the next request, and the other servers
+ * where there are some.
+ */
+export function sendNonces(
+  app: FastifyInstance,
+  proofs: ProofChecker,
+  otherServers: (localAddress: string) => readonly string[] = () => [],
+): void {
   app.decorateRequest('agentKey', undefined);
   app.decorateRequest('agentSession', undefined);
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply) => {
     void reply.header(NONCE_HEADER, proofs.nonce());
+    const others = otherServers(request.socket.localAddress ?? '');
+    if (others.length > 0) void reply.header(SERVERS_HEADER, others.join(','));
   });
 }
 

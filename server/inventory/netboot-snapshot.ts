@@ -38,7 +38,7 @@ export interface SiteState {
 }
 export type SnapshotFrame = Pick<
   NetbootSnapshot,
-  'revision' | 'answerOn' | 'bootImages' | 'ports'
+  'revision' | 'answerOn' | 'bootImages' | 'ports' | 'servers'
 > & {
   readonly nowMs: number;
   /** Windows PE boot images that are ready, and whether iPXE and wimboot are. */

@@ -1,6 +1,7 @@
 import type { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import type { BootImageChoice, BootWish, Chain } from '#boot/chain.ts';
 import type { SignerMemory } from '#boot/signer-choice.ts';
+import type { NetbootServers } from '../dhcp/first-server.ts';
 import type { LoaderReport } from './windows-clients.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface NetbootSnapshot {
   readonly bootImages: ReadonlySet<string>;
   readonly windows: WindowsNetboot;
   readonly ports: { readonly bootHttp: number };
+  /** Servers of the site that answer beside this one; absent where there can be only one. */
+  readonly servers?: NetbootServers;
 }
 /** What Windows PE is started from. */
 export interface WindowsNetboot {

@@ -11,6 +11,8 @@ export interface AskedFrom {
   readonly address: string;
   /** Base URL of this server's content for a machine that reached it there. */
   readonly ownUrl: string;
+  /** Those of the other servers of the site. */
+  readonly otherUrls?: readonly string[];
 }
 
 /** Base URLs that have a version of a package, the nearest first; without any, why. */
@@ -23,7 +25,7 @@ export type Locate = (content: { readonly packageId: string; readonly version: n
 export async function locatorOf(
   db: Kysely<Tables>,
   { content, fallback }: Pick<PinnedGrant, 'content' | 'fallback'>,
-  { address, ownUrl }: AskedFrom,
+  { address, ownUrl, otherUrls = [] }: AskedFrom,
 ): Promise<Locate> {
   const { points, where } = allowedPoints({
     address,
@@ -51,7 +53,7 @@ export async function locatorOf(
     );
     const names = points.map(({ name }) => `"${name}"`).join(', ');
     return {
-      sources: sorted.map(({ url }) => url ?? ownUrl),
+      sources: sorted.flatMap(({ url }) => (url === null ? [ownUrl, ...otherUrls] : [url])),
       reason: `Version ${version} of package ${packageId} is on no distribution point that this machine may use (${names || 'there is none'}): ${where}`,
     };
   };

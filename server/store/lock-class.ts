@@ -30,7 +30,7 @@ const reads: Names = {
   driverGaps: ['coverage', 'find', 'missing'],
   logs: ['read'],
   operators: ['who'],
-  packages: ['list', 'images', 'outlines', 'refersTo', 'manifest', 'index'],
+  packages: ['list', 'images', 'outlines', 'refersTo', 'objects', 'manifest', 'index'],
   policy: ['facts', 'snapshot'],
   runs: ['list', 'get', 'ofDevice', 'events'],
   sequences: [
@@ -44,12 +44,18 @@ const reads: Names = {
     'problems',
     'check',
   ],
+  servers: ['list'],
   settings: ['get'],
   variables: ['list', 'ofRun'],
 };
 
-/** Operations on one run, whose id is their first argument. */
-const runs: Names = { grants: ['get'], logs: ['append'], runs: ['append', 'heard'] };
+/** Operations on one run (or one server), whose id is their first argument. */
+const runs: Names = {
+  grants: ['get'],
+  logs: ['append'],
+  runs: ['append', 'heard'],
+  servers: ['beat'],
+};
 
 const classes: ReadonlyMap<string, LockClass> = new Map([
   ...classed(reads, 'read'),

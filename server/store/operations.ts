@@ -20,6 +20,7 @@ import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { runs } from './runs.ts';
 import { sequences } from './sequences.ts';
+import { servers } from './servers.ts';
 import { settings } from './settings.ts';
 import { signIns } from './sign-ins.ts';
 import { software } from './software.ts';
@@ -56,6 +57,7 @@ export const operations = {
   runs,
   sequences,
   signIns,
+  servers,
   settings,
   software,
   uploads,

@@ -104,6 +104,17 @@ export const packages = {
     return coming !== undefined;
   },
 
+  /** Hashes of all objects that some version of a package has. */
+  async objects(db: Kysely<Tables>): Promise<Sha256[]> {
+    const rows = await db
+      .selectFrom('package_objects')
+      .select('sha256')
+      .distinct()
+      .orderBy('sha256')
+      .execute();
+    return rows.map(({ sha256 }) => Sha256.parse(sha256));
+  },
+
   /** The manifest of a version, else the newest, as it is kept: JSON in bytes. Null when there is none. */
   async manifest(db: Kysely<Tables>, id: PackageId, version?: number): Promise<Uint8Array | null> {
     const row = await (version === undefined

@@ -312,4 +312,18 @@ export interface Tables {
     action: string;
     detail_json: string;
   };
+  /** Servers of the site that share this database. */
+  servers: {
+    id: string;
+    name: string;
+    addresses_json: string;
+    boot_port: number;
+    agent_port: number;
+    version: string;
+    /** Counts up while it lives. */
+    beat: number;
+    boot_revision: number;
+    view_revision: number;
+    heartbeat_ms: number;
+  };
 }

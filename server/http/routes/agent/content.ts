@@ -13,14 +13,14 @@ const Params = z.object({ run: RunId });
 
 /** GET /v1/runs/:run/sources: where content is now. POST /v1/runs/:run/bad-source: where it could not be had. */
 export function content(app: HttpApp, services: AgentServices): void {
-  const { store, changes, nowMs, ownSource } = services;
+  const { store, changes, nowMs } = services;
 
   app.get(
     agentPaths.sources(':run'),
     { ...role('agent'), schema: { params: Params, response: { 200: ContentSources } } },
     async (request) => {
       const { keyThumbprint } = agentOf(request);
-      const from = askedFrom(request, ownSource);
+      const from = askedFrom(request, services);
       return await store.contentUse.sources(request.params.run, keyThumbprint, from);
     },
   );
@@ -33,7 +33,7 @@ export function content(app: HttpApp, services: AgentServices): void {
       const { run } = request.params;
       const { source, sha256, kind, detail } = request.body;
       await store.runs.heard(run, keyThumbprint, nowMs());
-      const { ownUrl } = askedFrom(request, ownSource);
+      const { ownUrl } = askedFrom(request, services);
       const points = await store.distributionPoints.list();
       const point = points.find(({ url }) => (url ?? ownUrl) === source);
       request.log.warn(
@@ -53,8 +53,12 @@ export function content(app: HttpApp, services: AgentServices): void {
 /** Where a machine asks from, and where it reached this server. */
 export function askedFrom(
   request: FastifyRequest,
-  ownSource: AgentServices['ownSource'],
+  { ownSource, otherSources }: Pick<AgentServices, 'ownSource' | 'otherSources'>,
 ): AskedFrom {
   const { remoteAddress = '', localAddress = '127.0.0.1' } = request.socket;
-  return { address: remoteAddress, ownUrl: ownSource(localAddress) };
+  return {
+    address: remoteAddress,
+    ownUrl: ownSource(localAddress),
+    otherUrls: otherSources(localAddress),
+  };
 }

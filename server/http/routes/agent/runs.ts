@@ -50,12 +50,13 @@ export function runs(app: HttpApp, services: AgentServices): void {
 function frameOf(
   run: RunId,
   request: FastifyRequest,
-  { secret, ownSource }: Pick<AgentServices, 'secret' | 'ownSource'>,
+  services: Pick<AgentServices, 'secret' | 'ownSource' | 'otherSources'>,
 ): GrantFrame {
+  const { secret } = services;
   return {
     resumeToken: secret.resumeToken(run),
     runKey: secret.runKey(run),
-    from: askedFrom(request, ownSource),
+    from: askedFrom(request, services),
     variableKey: secret.variableKey,
   };
 }

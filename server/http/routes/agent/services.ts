@@ -35,5 +35,7 @@ export interface AgentServices {
   readonly notePolicy: (device: DeviceId, policy: Policy) => void;
   /** Base URL of this server's content for whoever reached it at this address of it. */
   readonly ownSource: (localAddress: string) => string;
+  /** Those of the other live servers of the site. */
+  readonly otherSources: (localAddress: string) => readonly string[];
   readonly nowMs: () => number;
 }

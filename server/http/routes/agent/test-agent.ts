@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
 import { MachineIdentity } from '#agent/protocol/identity.ts';
@@ -11,6 +12,7 @@ interface TestAnswer {
   readonly status: number;
   readonly text: string;
   readonly json: Record<string, unknown>;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** An agent for tests: keys, proofs and TLS as the real one has them, and no machine. */
@@ -22,6 +24,8 @@ export interface TestAgent {
   ): Promise<Registered>;
   /** Forgets its key and makes another, as each boot of PE does. */
   reboot(): void;
+  /** Asks another server from now on, with what it has. @param url of that one's agents' listener */
+  moveTo(url: string): void;
 }
 /** What a test does wrong on purpose. */
 interface ProofChange {
@@ -51,7 +55,7 @@ export function createTestAgent(
     unclaimedDevices: [{ vendor: '8086', device: '15f3', pciClass: '020000' }],
     ...facts,
   });
-  const { hostname, port } = new URL(url);
+  let { hostname, port } = new URL(url);
   let key = generateKeyPairSync('ed25519').privateKey;
   let nonce = '';
   let token: string | undefined;
@@ -68,7 +72,8 @@ export function createTestAgent(
             nonce = String(answer.headers[NONCE_HEADER] ?? nonce);
             const text = Buffer.concat(parts).toString('utf8');
             const isJson = answer.headers['content-type']?.includes('json') === true;
-            resolve({ status: answer.statusCode ?? 0, text, json: isJson ? JSON.parse(text) : {} });
+            const { statusCode: status = 0, headers: answered } = answer;
+            resolve({ status, text, json: isJson ? JSON.parse(text) : {}, headers: answered });
           });
         },
       );
@@ -116,6 +121,9 @@ export function createTestAgent(
       const registered = Registered.parse(json);
       token = registered.token;
       return registered;
+    },
+    moveTo(next) {
+      ({ hostname, port } = new URL(next));
     },
     reboot() {
       key = generateKeyPairSync('ed25519').privateKey;
