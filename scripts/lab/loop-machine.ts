@@ -6,7 +6,6 @@ import { bootstrapEnvironment } from '#agent/protocol/bootstrap.ts';
 import type { MachineIdentity } from '#agent/protocol/identity.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
 import { type Child, type Exit, readLog, runCommand, startChild } from './child.ts';
-import { SERVER_ADDRESS } from './namespace.ts';
 import type { Lab } from './scenario.ts';
 import type { Site } from './site.ts';
 
@@ -126,8 +125,8 @@ export async function buildLoopMachine(
     agent = await startChild([process.execPath, ...argv], {
       logFile,
       environment: {
-        [bootstrapEnvironment.server]: `${SERVER_ADDRESS}:7443`,
-        [bootstrapEnvironment.bootBase]: `http://${SERVER_ADDRESS}:7480`,
+        [bootstrapEnvironment.server]: `${site.address}:7443`,
+        [bootstrapEnvironment.bootBase]: `http://${site.address}:7480`,
         [bootstrapEnvironment.siteCa]: join(site.data, 'site-ca.pem'),
         [bootstrapEnvironment.environment]: await nextEnvironment(stateFile, restarted),
         [bootstrapEnvironment.bootMac]: loopMac(options.number),

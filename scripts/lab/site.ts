@@ -6,7 +6,7 @@ import { type ApiClient, openApiClient } from '#server/cli/api-client.ts';
 import { ADMIN_TOKEN_FILE, SITE_CA_FILE } from '#server/cli/client-command.ts';
 import { BootDecisionView, DeviceView, RunDetail, RunView } from '#server/http/api.ts';
 import { type Child, runCommand, startChild } from './child.ts';
-import { BRIDGE, SERVER_ADDRESS } from './namespace.ts';
+import { BRIDGE, inNamespace, SERVER_ADDRESS } from './namespace.ts';
 import type { Lab } from './scenario.ts';
 import { waitFor } from './wait.ts';
 
@@ -17,6 +17,8 @@ import { waitFor } from './wait.ts';
 export interface Site extends AsyncDisposable {
   /** Its data directory. */
   readonly data: string;
+  /** Its address on the bench's network. */
+  readonly address: string;
   start(): Promise<void>;
   /** SIGKILL: nothing is flushed, nothing is closed. */
   kill(): Promise<void>;
@@ -42,19 +44,35 @@ export interface SequenceDocument {
 const repository = join(import.meta.dirname, '../..');
 const cli = join(repository, 'server/cli.ts');
 
+/** A server that is not the only one. */
+export interface SiteOptions {
+  /** Of its folder and its log. */
+  readonly name: string;
+  readonly databaseUrl: string;
+  /** Another host than the bench's own: its namespace, and its address there. */
+  readonly host?: { readonly namespace: string; readonly address: string };
+}
+
 /** Starts a server with an empty data directory, answering on the bench's network. */
-export async function openSite(lab: Lab, unknown: 'deploy' | 'ask' | 'ignore'): Promise<Site> {
-  const site = lab.use(makeSite(lab));
+export async function openSite(
+  lab: Lab,
+  unknown: 'deploy' | 'ask' | 'ignore',
+  options?: SiteOptions,
+): Promise<Site> {
+  const site = lab.use(makeSite(lab, options));
   await site.start();
   await site.metalwright('netboot', 'set', '--answer-on', BRIDGE, '--unknown', unknown);
   return site;
 }
 
-function makeSite(lab: Lab): Site {
-  const data = join(lab.directory, 'server');
-  const logFile = join(lab.directory, 'server.log');
+/** A server that is not started yet. */
+export function makeSite(lab: Lab, options?: SiteOptions): Site {
+  const { name = 'server', host, databaseUrl } = options ?? {};
+  const data = join(lab.directory, name);
+  const logFile = join(lab.directory, `${name}.log`);
+  const address = host?.address ?? SERVER_ADDRESS;
   const serve = [cli, 'serve', '--data', data, '--boot-images', lab.images.bootImages];
-  const serverUrl = `https://${SERVER_ADDRESS}:7400`;
+  const serverUrl = `https://${address}:7400`;
   let child: Child | undefined;
   let api: ApiClient | undefined;
   const client = async (): Promise<ApiClient> => {
@@ -74,8 +92,19 @@ function makeSite(lab: Lab): Site {
   };
   return {
     data,
+    address,
     async start() {
-      const started = await startChild([process.execPath, ...serve], { logFile, cwd: repository });
+      const argv: [string, ...string[]] = [process.execPath, ...serve];
+      const started = await startChild(
+        host === undefined ? argv : inNamespace(host.namespace, argv),
+        {
+          logFile,
+          cwd: repository,
+          ...(databaseUrl === undefined
+            ? {}
+            : { environment: { METALWRIGHT_DATABASE_URL: databaseUrl } }),
+        },
+      );
       child = started;
       await waitFor(
         'the server answers',

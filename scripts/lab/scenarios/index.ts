@@ -8,6 +8,7 @@ import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
 import { scriptVariables } from './script-variables.ts';
 import { serverKilled } from './server-killed.ts';
+import { twoServers } from './two-servers.ts';
 import { uefiProxy } from './uefi-proxy.ts';
 import { uefiSecureboot } from './uefi-secureboot.ts';
 import { unknownAsk } from './unknown-ask.ts';
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   loopDeploy,
   scriptVariables,
   deployNtfs,
+  twoServers,
   diskFaults,
   imageFaults,
   powerCut,

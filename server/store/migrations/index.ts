@@ -13,7 +13,7 @@ import { driverCatalog } from './0010-driver-catalog.ts';
 import { people } from './0011-people.ts';
 import { maintenanceWindows } from './0012-maintenance-windows.ts';
 import { software } from './0012-software.ts';
-import { servers } from './0012-servers.ts';
+import { servers } from './0014-servers.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +77,8 @@ export async function startTestCluster(
       '',
     ].join('\n'),
   );
+  if (options.host !== undefined)
+    await appendFile(join(data, 'pg_hba.conf'), 'host all all samenet trust\n');
   let server = launch();
   function launch() {
     // SIGQUIT is an immediate shutdown, also of the processes that serve connections.
@@ -111,7 +113,7 @@ export async function startTestCluster(
   };
   const cluster: TestCluster = {
     port,
-    url: (database) => `postgres://metalwright@127.0.0.1:${port}/${database}`,
+    url: (database) => `postgres://metalwright@${options.host ?? '127.0.0.1'}:${port}/${database}`,
     createDatabase: (name) => cluster.sql('postgres', `create database "${name}"`),
     crash,
     async start() {
