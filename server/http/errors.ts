@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { ZodError, z } from 'zod';
 import { type ErrorBody, ErrorProblem } from '#agent/protocol/error.ts';
@@ -117,6 +117,19 @@ export function answerErrors(app: FastifyInstance): void {
       message: `There is no ${request.method} ${request.url}`,
     }),
   );
+}
+
+/**
+ * Answers what the framework refuses before there is a route: a path that is not well encoded, or too long.
+ * Its form is that of the option `frameworkErrors`.
+ */
+export function answerFrameworkError(
+  error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { status, body } = toAnswer(error);
+  void sendProblem(reply, status, body);
 }
 
 /**

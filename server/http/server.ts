@@ -5,7 +5,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { answerConditions } from './conditional.ts';
-import { answerErrors } from './errors.ts';
+import { answerErrors, answerFrameworkError } from './errors.ts';
 import { enforceRoles, type RoleRules, type RouteEntry } from './role.ts';
 
 /** A listener's app as route files see it: zod schemas give the types of body, params and answer. */
@@ -47,6 +47,7 @@ export function createListener<Services>(options: ListenerOptions<Services>): {
     connectionTimeout: options.longRequests === true ? 0 : IDLE_TIMEOUT_MS,
     keepAliveTimeout: 72_000,
     forceCloseConnections: true,
+    frameworkErrors: answerFrameworkError,
     routerOptions: { maxParamLength: 256 },
     ...(options.logger === undefined
       ? { logger: false }

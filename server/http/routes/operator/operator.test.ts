@@ -53,7 +53,7 @@ describe('roles', () => {
   });
 
   it('serves to anyone only the page, what the API is, and the sign-in', () => {
-    const open = site.routes.filter(({ role }) => role !== 'operator' && role !== 'HEAD');
+    const open = site.routes.filter(({ role }) => role !== 'operator');
     const paths = new Set(open.map(({ path }) => path));
     expect([...paths].filter((path) => !path.startsWith('/console/'))).toEqual([
       '/api/v1/openapi.json',

@@ -15,6 +15,7 @@ import { openSiteSecret } from '../../../trust/site-secret.ts';
 import type { WindowsAgent } from '../../../windows-agents.ts';
 import { windowsPublisher } from '../../../windows-publisher.ts';
 import { accessMatrix } from '../../access-matrix.ts';
+import type { RouteEntry } from '../../role.ts';
 import { createListener } from '../../server.ts';
 import type { BootDecision, LiveState, OperatorServices } from '../../services.ts';
 import { isRecorded, unaudited } from './audit.ts';
@@ -40,7 +41,7 @@ export interface TestConsole extends AsyncDisposable {
   readonly services: OperatorServices;
   readonly facts: LiveFacts;
   readonly token: string;
-  readonly routes: readonly { method: string; path: string; role: string }[];
+  readonly routes: readonly RouteEntry[];
   readonly app: ReturnType<typeof createListener>['app'];
   /** Listens on loopback. @returns `https://127.0.0.1:<port>` */
   listen(): Promise<string>;
