@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
 import { diskFaults } from './disk-faults.ts';
+import { hostileAgent } from './hostile-agent.ts';
 import { imageFaults } from './image-faults.ts';
 import { loopDeploy } from './loop-deploy.ts';
 import { oddMachine } from './odd-machine.ts';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   twoServers,
   diskFaults,
   imageFaults,
+  hostileAgent,
   powerCut,
   uefiProxy,
   unknownAsk,

@@ -33,6 +33,8 @@ interface ProofChange {
   readonly token?: string;
   readonly proof?: string;
   readonly provedBody?: string;
+  /** Gets the proof that is sent. */
+  readonly record?: (proof: string) => void;
 }
 
 /** @param url of the agents' listener. @param ca the site CA, the only one trusted. */
@@ -85,21 +87,24 @@ export function createTestAgent(
     async call(method, path, body, change = {}) {
       const text = body === undefined ? '' : JSON.stringify(body);
       const given = change.token ?? token;
+      const prove = () => {
+        const proof = formatProof(key, {
+          jti: randomUUID(),
+          htm: method,
+          htu: path,
+          nonce: change.nonce ?? nonce,
+          ...(given === undefined ? {} : { ath: proofDigest(given) }),
+          ...(text === '' ? {} : { bdh: proofDigest(change.provedBody ?? text) }),
+        });
+        change.record?.(proof);
+        return proof;
+      };
       const once = () =>
         send(
           method,
           path,
           {
-            dpop:
-              change.proof ??
-              formatProof(key, {
-                jti: randomUUID(),
-                htm: method,
-                htu: path,
-                nonce: change.nonce ?? nonce,
-                ...(given === undefined ? {} : { ath: proofDigest(given) }),
-                ...(text === '' ? {} : { bdh: proofDigest(change.provedBody ?? text) }),
-              }),
+            dpop: change.proof ?? prove(),
             ...(given === undefined ? {} : { authorization: `${TOKEN_SCHEME} ${given}` }),
             ...(text === '' ? {} : { 'content-type': 'application/json' }),
           },
