@@ -321,7 +321,7 @@ it('M16 a deployment needs a collection of devices that exists', async () => {
   const { deployments } = site.app.store;
   const users = SequenceId.parse('SMS00004') as unknown as typeof ALL_UNKNOWN_COMPUTERS;
   await expect(deployments.create({ ...wish, collectionId: users }, 1)).rejects.toMatchObject({
-    code: 'collection.not-found',
+    code: 'deployment.user-collection',
   });
 });
 

@@ -20,6 +20,7 @@ import { operatorRoutes } from './http/routes/operator/index.ts';
 import { createListener } from './http/server.ts';
 import { createLiveState } from './live-state.ts';
 import { fastifyLog } from './log.ts';
+import { startMembershipEvaluator } from './membership-evaluator.ts';
 import { publishBootFiles } from './netboot/boot-files.ts';
 import { startNetboot } from './netboot/netboot.ts';
 import { startPassiveHearing } from './netboot/passive-hearing.ts';
@@ -112,9 +113,17 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     () => {
       sessions.forget();
       publisher?.changed();
+      evaluator.changed();
     },
     (what) => siteServers?.changed(what),
   );
+  const evaluator = startMembershipEvaluator({
+    store,
+    onChanged: () => changes.changed('boot'),
+    onError: (error) => log.error('collections cannot be evaluated', { error }),
+    nowMs,
+  });
+  opened.defer(() => evaluator.close());
   const agent = await keepAgent(content, config.bootImageDirectory);
   const windowsAgents = await keepWindowsAgents(content, config.bootImageDirectory);
   const intake = createIntake(content, (sha256) => store.packages.refersTo(sha256));

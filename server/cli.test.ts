@@ -96,7 +96,7 @@ describe('as a client', () => {
     const added = await run('collection', 'add', 'Bench one', '00:11:22:33:44:55', 'pc02');
     expect(added.out).toBe('"Bench one" has 2 members now\n');
     const removed = await run('collection', 'remove', 'bench one', 'PC02');
-    expect(removed.out).toBe('"Bench one" has 1 members now\n');
+    expect(removed.out).toBe('"Bench one" has 1 member now\n');
     const deployed = await run(
       'deploy',
       'Bench',
@@ -111,6 +111,31 @@ describe('as a client', () => {
     expect((await run('deployment', 'list')).out).toMatch(
       /MW1\w+ +Bench +Bench one +required +active/,
     );
+  });
+
+  it('M12 makes collections by rules, shows and changes them', async () => {
+    for (const number of [71, 72]) await addDevice(site, number, { name: `RULED-${number}` });
+    const query = ['--query', 'name like "ruled-%"'];
+    expect((await run('collection', 'preview', ...query)).out).toMatch(/RULED-7[12] +known/);
+    const made = await run('collection', 'create', 'Ruled', ...query, '--named', 'By name');
+    expect(made.out).toMatch(/^made collection "Ruled" \(MW1\w+\)\n"Ruled" has 2 members now\n$/);
+    expect((await run('collection', 'create', 'Kept out', '--device', 'RULED-72')).code).toBe(0);
+    const added = await run('collection', 'rule', 'add', 'Ruled', '--exclude', 'Kept out');
+    expect(added.out).toBe('"Ruled" has 1 member now\n');
+    const shown = await run('collection', 'show', 'ruled');
+    expect(shown.out).toMatch(/exclude +Kept out[\s\S]*query +By name +name like "ruled-%"/);
+    expect((await run('collection', 'members', 'ruled')).out).toMatch(/RULED-71 +known +rule/);
+    const circle = await run('collection', 'set', 'Kept out', '--limit', 'Ruled');
+    expect(circle.err).toContain('"Kept out" is limited by "Ruled", "Ruled" excludes "Kept out"');
+    expect((await run('collection', 'copy', 'Ruled', 'Ruled too')).out).toContain('"Ruled too"');
+    expect((await run('collection', 'delete', 'Ruled')).err).toContain('[collection.in-use]');
+    expect((await run('collection', 'delete', 'Ruled too')).out).toBe('removed "Ruled too"\n');
+    await run('collection', 'rule', 'remove', 'Ruled', '--exclude', 'Kept out');
+    expect((await run('collection', 'update')).out).toBe('all collections are evaluated\n');
+    expect((await run('collection', 'list')).out).toMatch(/Ruled +2 +All Systems/);
+    expect((await run('collection', 'fields')).out).toMatch(/memoryGb +memory +number/);
+    const wrong = await run('collection', 'create', 'Wrong', '--query', 'modell = "x"');
+    expect(wrong.err).toMatch(/modell is no field .* \[query\.field\][\s\S]*Did you mean model/);
   });
 
   it('M15 keeps drafts, makes them ready, and shows each version as it was written', async () => {

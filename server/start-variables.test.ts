@@ -56,6 +56,30 @@ describe('M12 variables per collection and per device', () => {
     expect(grants[0]?.documentJson).toBe(grants[1]?.documentJson);
   });
 
+  it('two collections by queries over the inventory, one sequence, two domain names', async () => {
+    const sequence = await site.store({ name: 'Join by query', steps: [joinStep] });
+    const [one, two] = [await site.machine(), await site.machine()];
+    const { collections, devices } = site.app.store;
+    for (const [machine, place] of [
+      [one, 'east'],
+      [two, 'west'],
+    ] as const) {
+      await set(ofDevice(machine), 'Place', place);
+      const rule = { kind: 'query', name: place, query: `variable.Place = "${place}"` } as const;
+      const made = await collections.create({ name: place, rules: [rule] }, site.clock.nowMs);
+      await set({ kind: 'collection', id: made.id }, 'OSDJoinDomainName', `${place}.example`);
+    }
+    const deployment = await site.deploy(sequence, [one, two]);
+    for (const [machine, domain] of [
+      [one, 'east.example'],
+      [two, 'west.example'],
+    ] as const) {
+      const { variables } = await startRun(machine, deployment);
+      expect(variables.find(({ name }) => name === 'OSDJoinDomainName')?.value).toBe(domain);
+      expect((await devices.get(machine.device))?.state).toBe('known');
+    }
+  });
+
   it('the higher precedence wins, and the device over all its collections', async () => {
     const sequence = await site.store({ name: 'Precedence', steps: [joinStep] });
     const machine = await site.machine();

@@ -1,30 +1,60 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { CollectionView, DeviceView } from '../http/api.ts';
+import { CollectionDetail } from '../http/api-collections.ts';
 import type { ApiClient } from './api-client.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
+import { collectionChangeCommands } from './collection-change.ts';
+import {
+  collectionRuleCommands,
+  memberSentence,
+  ruleWishes,
+  withRuleOptions,
+} from './collection-rules.ts';
+import { collectionShowCommands } from './collection-show.ts';
 import { findDevice } from './device-lookup.ts';
 import { findByName } from './find-by-name.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `metalwright collection create|list|add|remove|precedence`. */
+const CreateOptions = z.object({
+  kind: z.enum(['device', 'user']).optional(),
+  limit: z.string().optional(),
+  limiting: z.string().optional(),
+});
+
+/** `metalwright collection create|list|add|remove`, and the commands of the files beside this one. */
 export function collectionCommand(program: Command, terminal: Terminal): void {
   const collection = program.command('collection').description('named sets of devices');
   withServerOptions(
-    collection
-      .command('create')
-      .argument('<name>')
-      .description('make an empty collection')
-      .option('--limiting <name>', 'only its members can be members (default: All Systems)'),
+    withRuleOptions(
+      collection
+        .command('create')
+        .argument('<name>')
+        .description('make a collection')
+        .option('--limit <name>', 'only its members can be members (default: All Systems)')
+        .addOption(new Option('--limiting <name>', 'the same').hideHelp())
+        .addOption(new Option('--kind <kind>', 'of what').choices(['device', 'user'])),
+      'add',
+    ),
   ).action(async (name: string, options: unknown) => {
-    const { limiting } = z.object({ limiting: z.string().optional() }).parse(options);
-    const json = { name, ...(limiting === undefined ? {} : { limitingCollection: limiting }) };
+    const { kind, limiting, limit = limiting } = CreateOptions.parse(options);
+    const json = {
+      name,
+      kind,
+      rules: ruleWishes(options),
+      ...(limit === undefined ? {} : { limitingCollection: limit }),
+    };
     const made = await withApi(terminal, options, (api) =>
-      api.call('POST', '/collections', CollectionView, { json }),
+      api.call('POST', '/collections', CollectionDetail, { json }),
     );
     terminal.out(`made collection "${made.name}" (${made.id})\n`);
+    if (made.rules.length > 0) terminal.out(`${memberSentence(made)}\n`);
   });
+
+  collectionRuleCommands(collection, terminal);
+  collectionShowCommands(collection, terminal);
+  collectionChangeCommands(collection, terminal);
 
   withServerOptions(
     collection.command('list').description('list collections').option('--json', 'as JSON'),
@@ -37,30 +67,20 @@ export function collectionCommand(program: Command, terminal: Terminal): void {
       columns: [
         { title: 'ID', value: (row) => row.id },
         { title: 'NAME', value: (row) => row.name },
-        { title: 'MEMBERS', value: (row) => String(row.members.length) },
+        { title: 'MEMBERS', value: (row) => `${row.memberCount}${row.pending ? ' …' : ''}` },
         {
           title: 'LIMITED BY',
           value: (row) =>
             row.limitingCollection === null ? '' : (names.get(row.limitingCollection) ?? ''),
         },
         { title: 'PRECEDENCE', value: (row) => String(row.precedence) },
-        { title: 'KIND', value: (row) => (row.builtIn ? 'built in' : 'custom') },
+        {
+          title: 'KIND',
+          value: (row) =>
+            `${row.builtIn ? 'built in' : 'custom'}${row.kind === 'user' ? ', users' : ''}`,
+        },
       ],
     });
-  });
-
-  withServerOptions(
-    collection
-      .command('precedence')
-      .argument('<collection>', 'name or id')
-      .argument('<number>', '0 to 1000000', parsePrecedence)
-      .description('whose variables win where collections of a device differ: the higher number'),
-  ).action(async (name: string, precedence: number, options: unknown) => {
-    const changed = await withApi(terminal, options, async (api) => {
-      const { id } = findCollection(await listCollections(api), name);
-      return await api.call('PUT', `/collections/${id}`, CollectionView, { json: { precedence } });
-    });
-    terminal.out(`"${changed.name}" has precedence ${changed.precedence} now\n`);
   });
 
   for (const change of ['add', 'remove'] as const) {
@@ -74,7 +94,7 @@ export function collectionCommand(program: Command, terminal: Terminal): void {
       const changed = await withApi(terminal, options, (api) =>
         changeMembers(api, { change, name, devices }),
       );
-      terminal.out(`"${changed.name}" has ${changed.members.length} members now\n`);
+      terminal.out(`${memberSentence(changed)}\n`);
     });
   }
 }
@@ -90,12 +110,6 @@ export function findCollection(
     names: (each) => [each.id, each.name],
     label: (each) => `"${each.name}"`,
   });
-}
-
-function parsePrecedence(text: string): number {
-  if (!/^\d{1,7}$/.test(text) || Number(text) > 1_000_000)
-    throw new InvalidArgumentError('write a whole number from 0 to 1000000');
-  return Number(text);
 }
 
 function listCollections(api: ApiClient): Promise<CollectionView[]> {

@@ -17,9 +17,6 @@ export const VariableSet = z.strictObject({
   secret: z.boolean().optional(),
 });
 
-/** PUT /collections/:id. */
-export const CollectionChange = z.strictObject({ precedence: z.int().min(0).max(1_000_000) });
-
 /** A feature that is off until somebody switches it on. GET /features, PUT /features/:name. */
 export const FeatureView = z.object({
   name: z.enum(['child-sequences']),

@@ -66,20 +66,24 @@ export const DeviceCleared = DeviceView.extend({ cleared: z.int() });
 export const CollectionView = z.object({
   id: CollectionId,
   name: z.string(),
+  /** Of devices or of users; task sequences are deployed to devices. */
+  kind: z.enum(['device', 'user']),
   builtIn: z.boolean(),
   limitingCollection: CollectionId.nullable(),
   /** Whose variables win where collections of a device differ: those of the higher number. */
   precedence: z.int(),
-  members: z.array(DeviceId),
+  memberCount: z.int(),
+  /** When all devices were last decided by its rules; null for the built-in ones, which are known at once. */
+  evaluatedMs: z.int().nullable(),
+  tookMs: z.int().nullable(),
+  /** Its rules have changed or an update was asked for, and not all devices are decided yet. */
+  pending: z.boolean(),
+  /** A query of it that this version cannot read, in words. */
+  problem: z.string().nullable(),
   /** The value of a secret one is never answered: it is empty here. */
   variables: z.array(z.object({ name: z.string(), value: z.string(), secret: z.boolean() })),
 });
 export type CollectionView = z.infer<typeof CollectionView>;
-/** POST /collections. */
-export const CollectionCreate = z.strictObject({
-  name: z.string().min(1).max(128),
-  limitingCollection: z.string().optional(),
-});
 /** POST /collections/:id/members: direct rules; `remove` takes them away. */
 export const CollectionMembers = z.strictObject({
   add: z.array(DeviceId).default([]),

@@ -1,14 +1,21 @@
-import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
+import { CollectionId } from '#agent/protocol/identity.ts';
 import type { DeviceState } from './device.ts';
 
 /** Configuration Manager's own ids of the built-in collections. */
 export const ALL_SYSTEMS = CollectionId.parse('SMS00001');
 export const ALL_UNKNOWN_COMPUTERS = CollectionId.parse('SMS000US');
+export const ALL_USERS = CollectionId.parse('SMS00002');
+const ALL_USER_GROUPS = CollectionId.parse('SMS00003');
+const ALL_USERS_AND_USER_GROUPS = CollectionId.parse('SMS00004');
 
-/** A named set of devices: direct rules within a limiting collection. */
+/** A collection holds devices or users, never both. No user is recorded here: those of users have no members. */
+export type CollectionKind = 'device' | 'user';
+
+/** A named set of devices, by rules, within a limiting collection. */
 export interface Collection {
   readonly id: CollectionId;
   readonly name: string;
+  readonly kind: CollectionKind;
   readonly builtIn: boolean;
   /** Only its members can be members; null for the built-in ones. */
   readonly limitingCollection: CollectionId | null;
@@ -19,34 +26,23 @@ export interface Collection {
 /** Precedence of a collection that was given none. */
 export const DEFAULT_PRECEDENCE = 1;
 
-/** Direct rules: which devices were named for which collection. */
-export type DirectRules = ReadonlyMap<CollectionId, ReadonlySet<DeviceId>>;
+const builtIn = { builtIn: true, limitingCollection: null, precedence: DEFAULT_PRECEDENCE };
+
+/** They are there from the beginning, have no rules, and stay. */
+export const builtInCollections: readonly Collection[] = [
+  { id: ALL_SYSTEMS, name: 'All Systems', kind: 'device', ...builtIn },
+  { id: ALL_UNKNOWN_COMPUTERS, name: 'All Unknown Computers', kind: 'device', ...builtIn },
+  { id: ALL_USERS, name: 'All Users', kind: 'user', ...builtIn },
+  { id: ALL_USER_GROUPS, name: 'All User Groups', kind: 'user', ...builtIn },
+  { id: ALL_USERS_AND_USER_GROUPS, name: 'All Users and User Groups', kind: 'user', ...builtIn },
+];
 
 /**
- * All collections a device is a member of. *All Systems* has every device; *All Unknown Computers*
- * those approved and not known yet, until a run on them has succeeded.
+ * Members of the built-in collections are known from the state of a device: *All Systems* has every
+ * device; *All Unknown Computers* those approved and not known yet, until a run on them has succeeded.
  */
-export function collectionsOf(
-  device: { readonly id: DeviceId; readonly state: DeviceState },
-  collections: readonly Collection[],
-  rules: DirectRules,
-): ReadonlySet<CollectionId> {
-  const byId = new Map(collections.map((collection) => [collection.id, collection]));
-  const verdicts = new Map<CollectionId, boolean>([
-    [ALL_SYSTEMS, true],
-    [ALL_UNKNOWN_COMPUTERS, device.state === 'approved'],
-  ]);
-  const isMember = (id: CollectionId): boolean => {
-    const known = verdicts.get(id);
-    if (known !== undefined) return known;
-    verdicts.set(id, false); // a cycle of limits has no members
-    const collection = byId.get(id);
-    const limit = collection?.limitingCollection ?? ALL_SYSTEMS;
-    const verdict =
-      collection !== undefined && (rules.get(id)?.has(device.id) ?? false) && isMember(limit);
-    verdicts.set(id, verdict);
-    return verdict;
-  };
-  for (const collection of collections) isMember(collection.id);
-  return new Set([...verdicts].filter(([, member]) => member).map(([id]) => id));
+export function builtInCollectionsOf(device: {
+  readonly state: DeviceState;
+}): readonly CollectionId[] {
+  return device.state === 'approved' ? [ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS] : [ALL_SYSTEMS];
 }

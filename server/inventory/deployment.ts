@@ -1,6 +1,6 @@
 import type { CollectionId, DeploymentId, SequenceId } from '#agent/protocol/identity.ts';
 import type { PasswordHash } from '#agent/protocol/password-hash.ts';
-import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from './collection.ts';
+import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS, type Collection } from './collection.ts';
 import { InventoryError } from './error.ts';
 import { isInSubnet, parseSubnet } from './subnet.ts';
 
@@ -57,6 +57,34 @@ export function checkNewDeployment(
       });
   if (scope.endsMs <= nowMs)
     throw new InventoryError('deployment.scope', 'The end time of the deployment has passed');
+}
+
+/**
+ * Rules for what a deployment is aimed at: devices (M16), and unknown machines only with the limits that
+ * All Unknown Computers asks for (M17).
+ *
+ * @param reachesUnknown collections that unknown machines get into without being named
+ * @throws {InventoryError} `deployment.user-collection`, `deployment.reaches-unknown`
+ */
+export function checkTarget(
+  { purpose }: Pick<Deployment, 'purpose'>,
+  { id, name, kind }: Pick<Collection, 'id' | 'name' | 'kind'>,
+  reachesUnknown: ReadonlySet<CollectionId>,
+): void {
+  if (kind === 'user')
+    throw new InventoryError(
+      'deployment.user-collection',
+      `"${name}" is a collection of users, and a task sequence is deployed to devices`,
+      { hint: 'Name a collection of devices: metalwright collection list shows which those are.' },
+    );
+  if (purpose === 'required' && id !== ALL_UNKNOWN_COMPUTERS && reachesUnknown.has(id))
+    throw new InventoryError(
+      'deployment.reaches-unknown',
+      `Unknown machines are members of "${name}" by its rules: a required deployment would reinstall each that boots from the network`,
+      {
+        hint: 'Deploy to All Unknown Computers with its limits, or take the rules that let unknown machines in out of it.',
+      },
+    );
 }
 
 /** Why a scoped deployment cannot start now; `retry` when waiting helps. Undefined: it can. */

@@ -1,4 +1,4 @@
-import type { DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import type { CollectionId, DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import { type BootWish, PLAIN_WISH } from '#boot/chain.ts';
 import type { SignerMemory } from '#boot/signer-choice.ts';
 import type {
@@ -8,12 +8,7 @@ import type {
   WindowsNetboot,
 } from '../netboot/snapshot.ts';
 import { type BootSite, bootWish } from './chain-settings.ts';
-import {
-  ALL_UNKNOWN_COMPUTERS,
-  type Collection,
-  collectionsOf,
-  type DirectRules,
-} from './collection.ts';
+import { ALL_UNKNOWN_COMPUTERS, builtInCollectionsOf } from './collection.ts';
 import type { Device } from './device.ts';
 import { identifiesByGuid } from './match.ts';
 import { chooseDeployments, clearCommand, machineOf, type OfferedDeployment } from './policy.ts';
@@ -24,8 +19,8 @@ import { diskQuietMs } from './windows-setup.ts';
 export interface SiteState {
   readonly unknownMachines: 'deploy' | 'ask' | 'ignore';
   readonly devices: readonly Device[];
-  readonly collections: readonly Collection[];
-  readonly rules: DirectRules;
+  /** Custom collections of each device. */
+  readonly memberOf: ReadonlyMap<DeviceId, readonly CollectionId[]>;
   readonly deployments: readonly OfferedDeployment[];
   readonly runs: ReadonlyMap<DeviceId, readonly Run[]>;
   readonly sharedMacs: ReadonlySet<MacAddress>;
@@ -81,7 +76,7 @@ export function buildNetbootSnapshot(site: SiteState, frame: SnapshotFrame): Net
 
 type DeviceSite = Pick<
   SiteState,
-  'collections' | 'rules' | 'deployments' | 'runs' | 'boot' | 'windowsSetupLostMinutes'
+  'memberOf' | 'deployments' | 'runs' | 'boot' | 'windowsSetupLostMinutes'
 >;
 
 /** The answer to one device's PXE request. */
@@ -117,7 +112,10 @@ function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
   if (device.state === 'waiting')
     return boot('Unknown machine: it starts to wait for an operator to approve it.', null);
 
-  const memberOf = collectionsOf(device, site.collections, site.rules);
+  const memberOf = new Set([
+    ...builtInCollectionsOf(device),
+    ...(site.memberOf.get(device.id) ?? []),
+  ]);
   const choice = chooseDeployments(
     { memberOf, deployments: site.deployments, runs },
     { nowMs, remoteAddress: null, deviceName: device.name, machine: machineOf(device) },

@@ -105,8 +105,7 @@ const netboot = (known: Device, deployments: OfferedDeployment[], runs: Run[], n
   decideNetboot(
     known,
     {
-      collections: [],
-      rules: new Map(),
+      memberOf: new Map(),
       deployments,
       runs: new Map([[id, runs]]),
       boot: plainBoot,
@@ -409,8 +408,7 @@ describe('M50 which boot image a machine starts from', () => {
   it('that of the site while it waits to be approved', () => {
     const boot = { ...plainBoot, unknownImage: PackageId.parse('MW100002') };
     const site = {
-      collections: [],
-      rules: new Map(),
+      memberOf: new Map(),
       deployments: [],
       runs: new Map(),
       boot,

@@ -1,37 +1,41 @@
 import type { Kysely } from 'kysely';
-import { CollectionId, DeviceId } from '#agent/protocol/identity.ts';
+import { z } from 'zod';
+import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
 import {
   ALL_SYSTEMS,
-  ALL_UNKNOWN_COMPUTERS,
+  ALL_USERS,
+  builtInCollections,
   type Collection,
+  type CollectionKind,
   DEFAULT_PRECEDENCE,
-  type DirectRules,
 } from '../inventory/collection.ts';
 import { InventoryError } from '../inventory/error.ts';
+import { assertNoCircle } from '../inventory/membership/order.ts';
+import type { CollectionRule } from '../inventory/membership/rule.ts';
+import { noteRulesChanged, ruledCollections } from './collection-plan.ts';
+import { collectionRules } from './collection-rules.ts';
 import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
+import { memberships } from './memberships.ts';
 import type { Tables } from './tables.ts';
 
-const builtIn = { builtIn: true, limitingCollection: null, precedence: DEFAULT_PRECEDENCE };
-const builtInCollections: readonly Collection[] = [
-  { id: ALL_SYSTEMS, name: 'All Systems', ...builtIn },
-  { id: ALL_UNKNOWN_COMPUTERS, name: 'All Unknown Computers', ...builtIn },
-];
+const Kind = z.enum(['device', 'user']);
+
+/** What is changed of a collection; what is left out stays. */
+export interface CollectionChange {
+  readonly name?: string | undefined;
+  /** By name or id. */
+  readonly limitingCollection?: string | undefined;
+  readonly precedence?: number | undefined;
+}
 
 export const collections = {
   /** The built-in ones first, then by name. */
   async list(db: Kysely<Tables>): Promise<Collection[]> {
     const rows = await db.selectFrom('collections').selectAll().orderBy('name_key').execute();
-    const own = rows.map((row) => ({
-      id: CollectionId.parse(row.id),
-      name: row.name,
-      builtIn: false,
-      limitingCollection: row.limiting_id === null ? null : CollectionId.parse(row.limiting_id),
-      precedence: DEFAULT_PRECEDENCE,
-    }));
     const given = await db.selectFrom('collection_precedence').selectAll().execute();
     const numbers = new Map(given.map((row) => [row.collection_id, row.precedence]));
-    return [...builtInCollections, ...own].map((collection) => ({
+    return [...builtInCollections, ...rows.map(toCollection)].map((collection) => ({
       ...collection,
       precedence: numbers.get(collection.id) ?? DEFAULT_PRECEDENCE,
     }));
@@ -40,28 +44,49 @@ export const collections = {
   /** By id or name without case. */
   async find(db: Kysely<Tables>, text: string): Promise<Collection | null> {
     const key = text.trim().toLowerCase();
-    const all = await collections.list(db);
-    return (
+    const rows = await db
+      .selectFrom('collections')
+      .selectAll()
+      .where((where) =>
+        where.or([where('id', '=', key.toUpperCase()), where('name_key', '=', key)]),
+      )
+      .execute();
+    const all = [...builtInCollections, ...rows.map(toCollection)];
+    const found =
       all.find((collection) => collection.id.toLowerCase() === key) ??
-      all.find((collection) => collection.name.toLowerCase() === key) ??
-      null
-    );
+      all.find((collection) => collection.name.toLowerCase() === key);
+    if (found === undefined) return null;
+    const given = await db
+      .selectFrom('collection_precedence')
+      .select('precedence')
+      .where('collection_id', '=', found.id)
+      .executeTakeFirst();
+    return { ...found, precedence: given?.precedence ?? DEFAULT_PRECEDENCE };
   },
 
-  /** @throws {StoreError} `collection.exists`, `collection.not-found` for the limiting one */
+  /**
+   * Makes a collection with its first rules, of the kind of the one that limits it.
+   * @throws {StoreError} `collection.exists`, `collection.not-found` for the limiting one
+   * @throws {InventoryError} `collection.kind`, and what `collectionRules` throws
+   */
   async create(
     db: Kysely<Tables>,
-    wish: { readonly name: string; readonly limitingCollection?: string | undefined },
+    wish: {
+      readonly name: string;
+      readonly limitingCollection?: string | undefined;
+      readonly kind?: CollectionKind | undefined;
+      readonly rules?: readonly CollectionRule[];
+      readonly direct?: readonly DeviceId[];
+    },
     nowMs: number,
   ): Promise<Collection> {
-    if ((await collections.find(db, wish.name)) !== null)
-      throw new StoreError('collection.exists', `There is a collection "${wish.name}" already`);
-    const limit = await collections.find(db, wish.limitingCollection ?? ALL_SYSTEMS);
-    if (limit === null)
-      throw new StoreError(
-        'collection.not-found',
-        `There is no collection "${wish.limitingCollection}" to limit by`,
-      );
+    await assertNameIsFree(db, wish.name);
+    const limit = await collections.limit(
+      db,
+      wish.limitingCollection ?? (wish.kind === 'user' ? ALL_USERS : ALL_SYSTEMS),
+    );
+    const { kind = limit.kind } = wish;
+    assertSameKind({ name: wish.name, kind }, limit);
     const id = CollectionId.parse(await nextId(db, 'collection'));
     await db
       .insertInto('collections')
@@ -72,10 +97,71 @@ export const collections = {
         limiting_id: limit.id,
         built_in: 0,
         created_ms: nowMs,
+        kind,
       })
       .execute();
-    const precedence = DEFAULT_PRECEDENCE;
-    return { id, name: wish.name, builtIn: false, limitingCollection: limit.id, precedence };
+    await db
+      .insertInto('collection_evaluations')
+      .values({
+        collection_id: id,
+        member_count: 0,
+        evaluated_ms: nowMs,
+        took_ms: 0,
+        pending_ms: null,
+      })
+      .execute();
+    await noteRulesChanged(db);
+    const made = {
+      id,
+      name: wish.name,
+      kind,
+      builtIn: false,
+      limitingCollection: limit.id,
+      precedence: DEFAULT_PRECEDENCE,
+    };
+    const { rules = [], direct = [] } = wish;
+    if (rules.length > 0) await collectionRules.add(db, made, rules, nowMs);
+    if (direct.length > 0)
+      await collectionRules.changeDirect(db, made, { add: direct, remove: [] });
+    return made;
+  },
+
+  /**
+   * Changes name, limit or precedence; a built-in collection has the last alone.
+   * @throws {InventoryError} `collection.built-in`, `collection.circle`, `collection.kind`
+   * @throws {StoreError} `collection.exists`, `collection.not-found`
+   */
+  async change(
+    db: Kysely<Tables>,
+    collection: Collection,
+    { name, limitingCollection, precedence }: CollectionChange,
+    nowMs: number,
+  ): Promise<void> {
+    if (precedence !== undefined) await collections.setPrecedence(db, collection.id, precedence);
+    if (name === undefined && limitingCollection === undefined) return;
+    if (collection.builtIn)
+      throw new InventoryError('collection.built-in', 'A built-in collection stays as it is');
+    if (name !== undefined && name.trim().toLowerCase() !== collection.name.trim().toLowerCase())
+      await assertNameIsFree(db, name);
+    if (name !== undefined)
+      await db
+        .updateTable('collections')
+        .set({ name, name_key: name.trim().toLowerCase() })
+        .where('id', '=', collection.id)
+        .execute();
+    if (limitingCollection === undefined) return await noteRulesChanged(db);
+    const limit = await collections.limit(db, limitingCollection);
+    assertSameKind(collection, limit);
+    const all = await ruledCollections(db);
+    const before = all.find(({ id }) => id === collection.id);
+    if (before !== undefined) assertNoCircle({ ...before, limitingCollection: limit.id }, all);
+    await db
+      .updateTable('collections')
+      .set({ limiting_id: limit.id })
+      .where('id', '=', collection.id)
+      .execute();
+    await noteRulesChanged(db);
+    await memberships.request(db, [collection.id], nowMs);
   },
 
   /** Sets whose variables win: those of the higher number. A built-in collection has one too. */
@@ -88,7 +174,122 @@ export const collections = {
   },
 
   /**
-   * Adds and removes direct rules. @throws {InventoryError} `collection.built-in`;
+   * A copy with the same rules, limited by the original, as Configuration Manager makes it. Variables and
+   * deployments are not copied.
+   * @throws {InventoryError} `collection.built-in` {StoreError} `collection.exists`
+   */
+  async copy(
+    db: Kysely<Tables>,
+    original: Collection,
+    name: string,
+    nowMs: number,
+  ): Promise<Collection> {
+    if (original.builtIn)
+      throw new InventoryError('collection.built-in', 'A built-in collection has no rules to copy');
+    const made = await collections.create(
+      db,
+      { name, limitingCollection: original.id, kind: original.kind },
+      nowMs,
+    );
+    await db
+      .insertInto('collection_rules')
+      .columns(['collection_id', 'kind', 'name_key', 'name', 'value'])
+      .expression((rule) =>
+        rule
+          .selectFrom('collection_rules')
+          .where('collection_id', '=', original.id)
+          .select((row) => [row.val(made.id).as('id'), 'kind', 'name_key', 'name', 'value']),
+      )
+      .execute();
+    await db
+      .insertInto('collection_direct_rules')
+      .columns(['collection_id', 'device_id'])
+      .expression((rule) =>
+        rule
+          .selectFrom('collection_direct_rules')
+          .where('collection_id', '=', original.id)
+          .select((row) => [row.val(made.id).as('id'), 'device_id']),
+      )
+      .execute();
+    await noteRulesChanged(db);
+    await memberships.request(db, [made.id], nowMs);
+    return made;
+  },
+
+  /**
+   * Takes a collection away with its rules and variables; its deployments are withdrawn. Answers which.
+   * @param force without it a collection with deployments stays
+   * @throws {InventoryError} `collection.built-in`, `collection.in-use`, `collection.deployed`
+   */
+  async remove(
+    db: Kysely<Tables>,
+    collection: Collection,
+    options: { readonly force: boolean; readonly nowMs: number },
+  ): Promise<{ readonly withdrawn: readonly string[] }> {
+    const { id, name } = collection;
+    if (collection.builtIn)
+      throw new InventoryError('collection.built-in', 'A built-in collection stays as it is');
+    const users = await usersOf(db, id);
+    if (users.length > 0)
+      throw new InventoryError(
+        'collection.in-use',
+        `"${name}" decides others: ${users.join(', ')}`,
+        {
+          hint: 'Give them another limiting collection, and take the rules with it away.',
+        },
+      );
+    const deployed = await db
+      .selectFrom('deployments')
+      .leftJoin('sequences', 'sequences.id', 'deployments.sequence_id')
+      .select(['deployments.id', 'name'])
+      .where('collection_id', '=', id)
+      .where('withdrawn_ms', 'is', null)
+      .orderBy('deployments.id')
+      .execute();
+    if (deployed.length > 0 && !options.force)
+      throw new InventoryError(
+        'collection.deployed',
+        `Deployed to "${name}": ${deployed.map((row) => `"${row.name ?? ''}" (${row.id})`).join(', ')}`,
+        { hint: 'Deleting it with force withdraws them; runs that have started go on.' },
+      );
+    await db
+      .updateTable('deployments')
+      .set({ withdrawn_ms: options.nowMs })
+      .where('collection_id', '=', id)
+      .where('withdrawn_ms', 'is', null)
+      .execute();
+    await db
+      .deleteFrom('variables')
+      .where('owner_kind', '=', 'collection')
+      .where('owner_id', '=', id)
+      .execute();
+    for (const table of [
+      'collection_rules',
+      'collection_direct_rules',
+      'collection_members',
+      'collection_precedence',
+      'collection_evaluations',
+      'maintenance_windows',
+    ] as const)
+      await db.deleteFrom(table).where('collection_id', '=', id).execute();
+    await db.deleteFrom('collections').where('id', '=', id).execute();
+    await noteRulesChanged(db);
+    return { withdrawn: deployed.map((row) => row.id) };
+  },
+
+  /** A collection that limits another. @throws {StoreError} `collection.not-found` */
+  async limit(db: Kysely<Tables>, wanted: string): Promise<Collection> {
+    const limit = await collections.find(db, wanted);
+    if (limit === null)
+      throw new StoreError(
+        'collection.not-found',
+        `There is no collection "${wanted}" to limit by`,
+      );
+    return limit;
+  },
+
+  /**
+   * Adds and removes direct rules. @throws {InventoryError} `collection.built-in`, `collection.kind`;
    * {StoreError} `device.not-found`
    */
   async changeMembers(
@@ -96,43 +297,63 @@ export const collections = {
     id: CollectionId,
     change: { readonly add: readonly DeviceId[]; readonly remove: readonly DeviceId[] },
   ): Promise<void> {
-    if (builtInCollections.some((collection) => collection.id === id))
-      throw new InventoryError('collection.built-in', 'A built-in collection has no direct rules');
-    for (const device of change.add) {
-      const found = await db
-        .selectFrom('devices')
-        .select('id')
-        .where('id', '=', device)
-        .executeTakeFirst();
-      if (found === undefined)
-        throw new StoreError('device.not-found', `There is no device ${device}`);
-      await db
-        .insertInto('collection_members')
-        .values({ collection_id: id, device_id: device })
-        .onConflict((conflict) => conflict.columns(['collection_id', 'device_id']).doNothing())
-        .execute();
-    }
-    if (change.remove.length > 0)
-      await db
-        .deleteFrom('collection_members')
-        .where('collection_id', '=', id)
-        .where('device_id', 'in', [...change.remove])
-        .execute();
-  },
-
-  /** All direct rules, or those of one device. */
-  async rules(db: Kysely<Tables>, device?: DeviceId): Promise<DirectRules> {
-    const query = db.selectFrom('collection_members').selectAll();
-    const rows = await (device === undefined
-      ? query
-      : query.where('device_id', '=', device)
-    ).execute();
-    const rules = new Map<CollectionId, Set<DeviceId>>();
-    for (const row of rows) {
-      const id = CollectionId.parse(row.collection_id);
-      const members = rules.get(id) ?? new Set<DeviceId>();
-      rules.set(id, members.add(DeviceId.parse(row.device_id)));
-    }
-    return rules;
+    await collectionRules.changeDirect(db, await collections.limit(db, id), change);
   },
 };
+
+function toCollection(row: Tables['collections']): Collection {
+  return {
+    id: CollectionId.parse(row.id),
+    name: row.name,
+    kind: Kind.parse(row.kind),
+    builtIn: false,
+    limitingCollection: row.limiting_id === null ? null : CollectionId.parse(row.limiting_id),
+    precedence: DEFAULT_PRECEDENCE,
+  };
+}
+
+async function assertNameIsFree(db: Kysely<Tables>, name: string): Promise<void> {
+  if ((await collections.find(db, name)) !== null)
+    throw new StoreError('collection.exists', `There is a collection "${name}" already`);
+}
+
+function assertSameKind(
+  one: Pick<Collection, 'name' | 'kind'>,
+  other: Pick<Collection, 'name' | 'kind'>,
+): void {
+  if (one.kind !== other.kind)
+    throw new InventoryError(
+      'collection.kind',
+      `"${one.name}" holds ${one.kind}s and "${other.name}" ${other.kind}s`,
+      {
+        hint: 'A collection of devices is limited by one of devices, one of users by one of users.',
+      },
+    );
+}
+
+/** Collections that a collection decides, with how, in words. */
+async function usersOf(db: Kysely<Tables>, id: CollectionId): Promise<string[]> {
+  const limited = await db
+    .selectFrom('collections')
+    .select('name')
+    .where('limiting_id', '=', id)
+    .orderBy('name_key')
+    .execute();
+  const ruled = await db
+    .selectFrom('collection_rules')
+    .select(['collection_id', 'kind'])
+    .where('kind', 'in', ['include', 'exclude'])
+    .where('value', '=', id)
+    .orderBy('collection_id')
+    .execute();
+  const rows = await db
+    .selectFrom('collections')
+    .select(['id', 'name'])
+    .where('id', 'in', ['', ...ruled.map((row) => row.collection_id)])
+    .execute();
+  const names = new Map(rows.map((row) => [row.id, row.name]));
+  return [
+    ...limited.map((row) => `it limits "${row.name}"`),
+    ...ruled.map((row) => `"${names.get(row.collection_id) ?? ''}" ${row.kind}s it`),
+  ];
+}

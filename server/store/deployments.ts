@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { CollectionId, DeploymentId, type DeviceId, SequenceId } from '#agent/protocol/identity.ts';
 import { PasswordHash } from '#agent/protocol/password-hash.ts';
-import { checkNewDeployment, type Deployment } from '../inventory/deployment.ts';
+import { checkNewDeployment, checkTarget, type Deployment } from '../inventory/deployment.ts';
+import { membershipPlan } from './collection-plan.ts';
 import { collections } from './collections.ts';
 import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
@@ -36,8 +37,8 @@ export const deployments = {
   },
 
   /**
-   * @throws {InventoryError} what `checkNewDeployment` refuses (M17, M18); {StoreError}
-   *   `collection.not-found` (M16), `sequence.not-found`
+   * @throws {InventoryError} what `checkNewDeployment` and `checkTarget` refuse (M16-M18); {StoreError}
+   *   `collection.not-found`, `sequence.not-found`
    */
   async create(
     db: Kysely<Tables>,
@@ -47,12 +48,12 @@ export const deployments = {
   ): Promise<Deployment> {
     checkNewDeployment(wish, nowMs);
     const { commandPrompt = null } = wish;
-    if ((await collections.find(db, wish.collectionId)) === null)
-      throw new StoreError(
-        'collection.not-found',
-        `There is no device collection ${wish.collectionId}`,
-        { hint: 'A task sequence is deployed to a collection of devices; there are no others.' },
-      );
+    const collection = await collections.find(db, wish.collectionId);
+    if (collection === null)
+      throw new StoreError('collection.not-found', `There is no collection ${wish.collectionId}`, {
+        hint: 'metalwright collection list shows those that there are.',
+      });
+    checkTarget(wish, collection, (await membershipPlan(db)).reachesUnknown);
     const sequence = await db
       .selectFrom('sequences')
       .select('id')

@@ -1,6 +1,4 @@
 import type { Kysely } from 'kysely';
-import { z } from 'zod';
-import { HardwareInventory } from '#agent/protocol/hardware-inventory.ts';
 import type { DeviceId } from '#agent/protocol/identity.ts';
 import {
   type DeviceInventory,
@@ -9,16 +7,12 @@ import {
   sameInventory,
 } from '../inventory/device-inventory.ts';
 import { devices } from './devices.ts';
+import { evaluateDevice } from './evaluate-device.ts';
+import { parseKept } from './kept-inventory.ts';
 import type { Tables } from './tables.ts';
 
 /** So many different ones are kept of a device, the newest. */
 const KEPT = 20;
-
-const Kept = z.object({
-  hardware: HardwareInventory.nullable().catch(null),
-  secureBoot: z.boolean(),
-  memoryBytes: z.number(),
-});
 
 /** What was found from one start to another. */
 export interface InventoryPeriod {
@@ -44,7 +38,7 @@ export const deviceInventories = {
         .set({ until_ms: Math.max(nowMs, last.untilMs), inventory_json: JSON.stringify(next) })
         .where('from_ms', '=', last.fromMs)
         .execute();
-      return;
+      return await evaluateDevice(db, deviceId, 'hardware');
     }
     await own.set({ current: 0 }).where('current', '=', 1).execute();
     await db
@@ -64,6 +58,7 @@ export const deviceInventories = {
         .where('device_id', '=', deviceId)
         .where('from_ms', '<=', oldest.fromMs)
         .execute();
+    await evaluateDevice(db, deviceId, 'hardware');
   },
 
   /** What a device had at its starts, the newest first. */
@@ -77,7 +72,7 @@ export const deviceInventories = {
     return rows.map((row) => ({
       fromMs: row.from_ms,
       untilMs: row.until_ms,
-      inventory: Kept.parse(JSON.parse(row.inventory_json)),
+      inventory: parseKept(row.inventory_json),
     }));
   },
 
@@ -91,7 +86,7 @@ export const deviceInventories = {
     const kept = new Map<string, string>(rows.map((row) => [row.device_id, row.inventory_json]));
     return (await devices.list(db)).map((device) => {
       const json = kept.get(device.id);
-      return deviceInventory(device, json === undefined ? null : Kept.parse(JSON.parse(json)));
+      return deviceInventory(device, json === undefined ? null : parseKept(json));
     });
   },
 

@@ -8,10 +8,26 @@ import { readDevices, writeDevice } from './device-rows.ts';
 import { StoreError } from './error.ts';
 import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
+import { forgetMemberships, writeMemberships } from './write-memberships.ts';
 
 export const devices = {
   async list(db: Kysely<Tables>): Promise<Device[]> {
     return readDevices(db, await db.selectFrom('devices').selectAll().orderBy('name').execute());
+  },
+
+  /** Records with an id above `after`, in the order of ids. */
+  async page(
+    db: Kysely<Tables>,
+    { after, limit }: { readonly after: string; readonly limit: number },
+  ): Promise<Device[]> {
+    const query = db.selectFrom('devices').selectAll().where('id', '>', after);
+    return readDevices(db, await query.orderBy('id').limit(limit).execute());
+  },
+
+  /** Those of several ids that have a record. */
+  async many(db: Kysely<Tables>, ids: readonly DeviceId[]): Promise<Device[]> {
+    const query = db.selectFrom('devices').selectAll();
+    return readDevices(db, await query.where('id', 'in', ['', ...ids]).execute());
   },
 
   async get(db: Kysely<Tables>, id: DeviceId): Promise<Device | null> {
@@ -47,9 +63,10 @@ export const devices = {
     return fitting.length === 1 ? ((await readDevices(db, fitting))[0] ?? null) : null;
   },
 
-  /** Makes or replaces a record. */
+  /** Makes or replaces a record, and finds its collections. */
   async put(db: Kysely<Tables>, device: Device): Promise<Device> {
     await writeDevice(db, device);
+    await writeMemberships(db, [device], { nowMs: Date.now() });
     return device;
   },
 
@@ -68,7 +85,7 @@ export const devices = {
   async remove(db: Kysely<Tables>, id: DeviceId): Promise<void> {
     await db.deleteFrom('device_macs').where('device_id', '=', id).execute();
     await db.deleteFrom('device_inventories').where('device_id', '=', id).execute();
-    await db.deleteFrom('collection_members').where('device_id', '=', id).execute();
+    await forgetMemberships(db, id);
     await db
       .deleteFrom('variables')
       .where('owner_kind', '=', 'device')

@@ -18,6 +18,7 @@ import { childFinder, storedChild } from './child-finder.ts';
 import { type AskedFrom, locatorOf } from './content-locations.ts';
 import { deployments } from './deployments.ts';
 import { StoreError } from './error.ts';
+import { evaluateDevice } from './evaluate-device.ts';
 import { addSoftware, listedSoftware } from './granted-software.ts';
 import { packages } from './packages.ts';
 import {
@@ -157,6 +158,7 @@ export const grants = {
         windows_setup: 'none',
       })
       .execute();
+    await evaluateDevice(db, wish.deviceId, 'runs');
     return await formatGrant(db, { grant, have: 0 }, frame);
   },
 

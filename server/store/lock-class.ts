@@ -21,17 +21,20 @@ const reads: Names = {
   audit: ['list'],
   bootChains: ['list', 'signers'],
   boundaryGroups: ['list'],
-  collections: ['list', 'find', 'rules'],
+  collectionRules: ['list', 'direct'],
+  collections: ['list', 'find', 'limit'],
   deployments: ['list', 'commandPrompt'],
   deviceInventories: ['all', 'history', 'of'],
-  devices: ['list', 'get', 'find'],
+  devices: ['list', 'get', 'find', 'page', 'many'],
   distributionPoints: ['faultCounts', 'faults', 'find', 'list', 'packages'],
   driverCatalog: ['drivers', 'facts', 'packages', 'unread'],
   driverGaps: ['coverage', 'find', 'missing'],
   logs: ['read'],
+  memberships: ['members', 'ofDevice', 'ofDevices', 'pending', 'standings'],
   operators: ['who'],
   packages: ['list', 'images', 'outlines', 'refersTo', 'objects', 'manifest', 'index'],
   policy: ['facts', 'snapshot'],
+  previews: ['slice'],
   runs: ['list', 'get', 'ofDevice', 'events'],
   sequences: [
     'list',
@@ -46,7 +49,7 @@ const reads: Names = {
   ],
   servers: ['list'],
   settings: ['get'],
-  variables: ['list', 'ofRun'],
+  variables: ['list', 'ofCollections', 'ofRun'],
 };
 
 /** Operations on one run (or one server), whose id is their first argument. */

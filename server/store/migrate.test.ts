@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { grantHasSecrets } from './grant-secrets.ts';
+import { memberships } from './memberships.ts';
 import { migrate } from './migrate.ts';
 import { first } from './migrations/0001-first.ts';
 import { packages } from './packages.ts';
@@ -48,7 +49,11 @@ it('brings a database of the first schema along: packages, open runs and what th
   file.exec(`
     insert into packages values ('MW100001', 'Debian', 'debian', 'os-image', 3, 1);
     insert into package_versions values ('MW100001', 3, '${text(manifest)}', 7, 1);
-    insert into sequences values ('MW100002', 'S', 's', '', 1, 1);`);
+    insert into sequences values ('MW100002', 'S', 's', '', 1, 1);
+    insert into collections values ('MW100003', 'Outer', 'outer', 'SMS00001', 0, 1),
+      ('MW100004', 'Inner', 'inner', 'MW100003', 0, 1), ('MW100005', 'Inmost', 'inmost', 'MW100004', 0, 1);
+    insert into collection_members values ('MW100003', 'a'), ('MW100004', 'a'), ('MW100004', 'b'),
+      ('MW100005', 'a'), ('MW100005', 'b');`);
   for (const run of runs)
     file.exec(`insert into runs values ('${idOf(run)}', 'd', 'MW120001', 'MW100002', 1, 'S',
       'required', '${text(grantOf(idOf(run), run === 'one'))}', 'key', 0, 'running', 'pe', null, 1, null, 1, 0, 0, null)`);
@@ -62,6 +67,12 @@ it('brings a database of the first schema along: packages, open runs and what th
   await migrate(file);
   await migrate(file);
   expect(await packages.images(db)).toMatchObject([{ id: 'MW100001', fileCount: 1, sizeBytes: 7 }]);
+  expect(await db.selectFrom('collection_direct_rules').selectAll().execute()).toHaveLength(5);
+  const members = db.selectFrom('collection_members').select(['collection_id', 'device_id']);
+  expect(await members.orderBy('collection_id').execute()).toEqual(
+    ['MW100003', 'MW100004', 'MW100005'].map((id) => ({ collection_id: id, device_id: 'a' })),
+  );
+  expect(await memberships.pending(db)).toHaveLength(3);
   expect(await db.selectFrom('objects').selectAll().execute()).toEqual([
     { sha256, size_bytes: 7, chunks_json: text([sha256]) },
   ]);

@@ -4,6 +4,7 @@ import { audit } from './audit.ts';
 import { batches } from './batches.ts';
 import { bootChains } from './boot-chains.ts';
 import { boundaryGroups } from './boundary-groups.ts';
+import { collectionRules } from './collection-rules.ts';
 import { collections } from './collections.ts';
 import { contentUse } from './content-use.ts';
 import { deployments } from './deployments.ts';
@@ -14,10 +15,12 @@ import { driverCatalog } from './driver-catalog.ts';
 import { driverGaps } from './driver-gaps.ts';
 import { grants } from './grants.ts';
 import { logs } from './logs.ts';
+import { memberships } from './memberships.ts';
 import { operators } from './operators.ts';
 import { packages } from './packages.ts';
 import { people } from './people.ts';
 import { policy } from './policy.ts';
+import { previews } from './preview-members.ts';
 import { runs } from './runs.ts';
 import { sequences } from './sequences.ts';
 import { servers } from './servers.ts';
@@ -40,6 +43,7 @@ export const operations = {
   batches,
   bootChains,
   boundaryGroups,
+  collectionRules,
   collections,
   contentUse,
   deployments,
@@ -49,8 +53,10 @@ export const operations = {
   driverCatalog,
   driverGaps,
   logs,
+  memberships,
   grants,
   policy,
+  previews,
   operators,
   people,
   packages,

@@ -2,17 +2,16 @@ import type { Kysely } from 'kysely';
 import { DeviceId, type RunId, type SequenceId } from '#agent/protocol/identity.ts';
 import type { BootWish } from '#boot/chain.ts';
 import type { BootSite, ChainSettings } from '../inventory/chain-settings.ts';
-import { collectionsOf } from '../inventory/collection.ts';
 import { buildNetbootSnapshot, type SnapshotFrame } from '../inventory/netboot-snapshot.ts';
 import type { OfferedDeployment, PolicyFacts } from '../inventory/policy.ts';
 import { isOpen, type Run } from '../inventory/run.ts';
 import { NO_IMAGES, type SequenceImages } from '../inventory/sequence-images.ts';
 import type { NetbootSnapshot } from '../netboot/snapshot.ts';
 import { bootChains } from './boot-chains.ts';
-import { collections } from './collections.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
 import { grantHasSecrets } from './grant-secrets.ts';
+import { memberships } from './memberships.ts';
 import { runColumns, toRun } from './run-rows.ts';
 import { imageFinder, imageOfRun } from './sequence-images.ts';
 import { type SiteSettings, settings } from './settings.ts';
@@ -46,14 +45,7 @@ export const policy = {
     const mayResume = approved || open?.key_thumbprint === ask.keyThumbprint;
     return {
       device,
-      memberOf:
-        device === null
-          ? new Set()
-          : collectionsOf(
-              device,
-              await collections.list(db),
-              await collections.rules(db, ask.deviceId),
-            ),
+      memberOf: device === null ? new Set() : await memberships.ofDevice(db, device),
       deployments: await offered(db, ask.nowMs),
       runs: rows.map(toRun),
       mayResume,
@@ -82,12 +74,15 @@ export const policy = {
       )
       .execute();
     const runs = rows.map(toRun);
+    const all = await devices.list(db);
     return buildNetbootSnapshot(
       {
         unknownMachines: site.unknownMachines,
-        devices: await devices.list(db),
-        collections: await collections.list(db),
-        rules: await collections.rules(db),
+        devices: all,
+        memberOf: await memberships.ofDevices(
+          db,
+          all.map(({ id }) => id),
+        ),
         deployments: await offered(db, frame.nowMs),
         runs: Map.groupBy<DeviceId, Run>(runs, (run) => run.deviceId),
         sharedMacs: new Set(site.sharedMacs),

@@ -4,6 +4,7 @@ import { RunEvent } from '#agent/protocol/run-event.ts';
 import { foldRun, isOpen, type Run } from '../inventory/run.ts';
 import { foldWindowsSetup } from '../inventory/windows-setup.ts';
 import { StoreError } from './error.ts';
+import { evaluateDevice } from './evaluate-device.ts';
 import { setsSecret } from './grant-secrets.ts';
 import { runColumns, toRun } from './run-rows.ts';
 import { setupSteps } from './setup-steps.ts';
@@ -138,6 +139,8 @@ export const runs = {
         .set({ state: 'known' })
         .where('id', '=', run.deviceId)
         .execute();
+    if (run.state !== before.state)
+      await evaluateDevice(db, run.deviceId, run.state === 'succeeded' ? 'record' : 'runs');
     const bootChanged = run.state !== before.state || run.nextBoot !== before.next_boot;
     return { kind: 'kept', have, run, added: rows.length, bootChanged };
   },

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { DeviceId } from '#agent/protocol/identity.ts';
+import type { CollectionId, DeviceId } from '#agent/protocol/identity.ts';
 import type { VariableChange } from '#agent/protocol/run-event.ts';
 import { startVariables } from '#agent/sequence/start-variables.ts';
-import { collections } from './collections.ts';
+import { DEFAULT_PRECEDENCE } from '../inventory/collection.ts';
 import type { Tables } from './tables.ts';
 import type { VariableOwner } from './variables.ts';
 
@@ -16,14 +16,19 @@ type ReadVariables = (owner: VariableOwner) => Promise<VariableChange[]>;
 export async function variablesOfRun(
   db: Kysely<Tables>,
   device: DeviceId,
-  memberOf: ReadonlySet<string>,
+  memberOf: ReadonlySet<CollectionId>,
   read: ReadVariables,
 ): Promise<VariableChange[]> {
-  const own = (await collections.list(db))
-    .filter(({ id }) => memberOf.has(id))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ids = [...memberOf].toSorted();
+  const given = await db
+    .selectFrom('collection_precedence')
+    .selectAll()
+    .where('collection_id', 'in', ['', ...ids])
+    .execute();
+  const precedences = new Map(given.map((row) => [row.collection_id, row.precedence]));
   const ofCollections = [];
-  for (const { id, precedence } of own) {
+  for (const id of ids) {
+    const precedence = precedences.get(id) ?? DEFAULT_PRECEDENCE;
     const variables = await read({ kind: 'collection', id });
     ofCollections.push({ precedence, variables });
   }

@@ -41,10 +41,34 @@ export interface Tables {
     limiting_id: string | null;
     built_in: number;
     created_ms: number;
+    /** `device` or `user`. */
+    kind: string;
   };
   /** Collections whose precedence was set; the others have 1. */
   collection_precedence: { collection_id: string; precedence: number };
-  collection_members: { collection_id: string; device_id: string };
+  /** Who is a member of custom collections, as it was decided last (store/write-memberships.ts). */
+  collection_members: { collection_id: string; device_id: string; since_ms: number };
+  /** Devices that were named for a collection by hand. */
+  collection_direct_rules: { collection_id: string; device_id: string };
+  collection_rules: {
+    collection_id: string;
+    /** `query`, `include`, `exclude` or `unknown-computer`. */
+    kind: string;
+    /** Name of a query in lower case, else the value. */
+    name_key: string;
+    name: string;
+    /** The query, the id of the other collection, or the architecture. */
+    value: string;
+  };
+  /** A row for each custom collection. */
+  collection_evaluations: {
+    collection_id: string;
+    member_count: number;
+    evaluated_ms: number | null;
+    took_ms: number | null;
+    /** Since when its members have to be found anew; null: they are those of its rules. */
+    pending_ms: number | null;
+  };
   variables: {
     owner_kind: string;
     owner_id: string;

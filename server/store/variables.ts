@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely';
-import type { CollectionId, DeviceId } from '#agent/protocol/identity.ts';
+import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
 import type { VariableChange } from '#agent/protocol/run-event.ts';
 import { isSecretName } from '#agent/sequence/secret-names.ts';
 import { HIDDEN, variableNameProblem, variableValueProblem } from '#agent/sequence/variables.ts';
-import { collectionsOf } from '../inventory/collection.ts';
 import type { Device } from '../inventory/device.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { openValue, sealValue } from '../trust/variable-seal.ts';
-import { collections } from './collections.ts';
 import { StoreError } from './error.ts';
+import { evaluateDevice } from './evaluate-device.ts';
+import { memberships } from './memberships.ts';
 import { variablesOfRun } from './start-variables.ts';
 import type { Tables } from './tables.ts';
 
@@ -34,10 +34,28 @@ export const variables = {
     );
   },
 
+  /** Of all collections that have some; the values of secret ones are empty. */
+  async ofCollections(
+    db: Kysely<Tables>,
+  ): Promise<ReadonlyMap<CollectionId, readonly VariableChange[]>> {
+    const rows = await db
+      .selectFrom('variables')
+      .select(['owner_id', 'name', 'value', 'secret'])
+      .where('owner_kind', '=', 'collection')
+      .orderBy('name_key')
+      .execute();
+    const found = new Map<CollectionId, VariableChange[]>();
+    for (const { owner_id, name, value, secret } of rows) {
+      const id = CollectionId.parse(owner_id);
+      const shown = { name, value: secret === 1 ? '' : value, secret: secret === 1 };
+      found.set(id, [...(found.get(id) ?? []), shown]);
+    }
+    return found;
+  },
+
   /** What a run of a device would start with; the values of secret ones are hidden. */
   async ofRun(db: Kysely<Tables>, device: Device): Promise<VariableChange[]> {
-    const all = await collections.list(db);
-    const memberOf = collectionsOf(device, all, await collections.rules(db, device.id));
+    const memberOf = await memberships.ofDevice(db, device);
     return await variablesOfRun(db, device.id, memberOf, async (owner) =>
       (await variables.list(db, owner)).map((variable) =>
         variable.secret ? { ...variable, value: HIDDEN } : variable,
@@ -81,6 +99,7 @@ export const variables = {
         conflict.columns(['owner_kind', 'owner_id', 'name_key']).doUpdateSet(columns),
       )
       .execute();
+    if (owner.kind === 'device') await evaluateDevice(db, owner.id, 'variables');
     return { name, value: secret ? '' : value, secret };
   },
 
@@ -94,6 +113,7 @@ export const variables = {
       .executeTakeFirst();
     if (removed.numDeletedRows === 0n)
       throw new StoreError('variable.not-found', `There is no variable "${name.trim()}" here`);
+    if (owner.kind === 'device') await evaluateDevice(db, owner.id, 'variables');
   },
 };
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
-import { ALL_SYSTEMS, collectionsOf } from '../inventory/collection.ts';
+import { ALL_SYSTEMS } from '../inventory/collection.ts';
 import { InventoryError } from '../inventory/error.ts';
 import type { Opening } from '../inventory/maintenance-window/openings.ts';
 import { nextOpenings, type WindowFrame } from '../inventory/maintenance-window/room.ts';
@@ -14,6 +14,7 @@ import { collections } from './collections.ts';
 import { nextId } from './counters.ts';
 import { devices } from './devices.ts';
 import { StoreError } from './error.ts';
+import { memberships } from './memberships.ts';
 import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
@@ -63,11 +64,7 @@ export const windows = {
   ): Promise<{ readonly windows: MaintenanceWindow[]; readonly next: readonly Opening[] }> {
     const device = await devices.get(db, id);
     if (device === null) throw new StoreError('device.not-found', `There is no device ${id}`);
-    const memberOf = collectionsOf(
-      device,
-      await collections.list(db),
-      await collections.rules(db, id),
-    );
+    const memberOf = await memberships.ofDevice(db, device);
     const own = (await windows.list(db)).filter(({ collectionId }) => memberOf.has(collectionId));
     return { windows: own, next: nextOpenings(own, TOLD, await windowFrame(db, nowMs)) };
   },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SiteDeployments } from '../../inventory/site-deployments.ts';
 import * as api from '../api.ts';
 import * as bootImages from '../api-boot-images.ts';
+import * as collections from '../api-collections.ts';
 import * as content from '../api-content.ts';
 import { DeviceInventoryView } from '../api-devices.ts';
 import * as drivers from '../api-drivers.ts';
@@ -103,9 +104,42 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
   ]),
   ...under('Collections', [
     ['GET /api/v1/collections', 'Lists collections', z.array(CollectionView)],
-    ['POST /api/v1/collections', 'Makes a collection', CollectionView],
-    ['PUT /api/v1/collections/:id', 'Changes a collection', CollectionView],
-    ['POST /api/v1/collections/:id/members', 'Adds and removes direct rules', CollectionView],
+    ['POST /api/v1/collections', 'Makes a collection', collections.CollectionDetail],
+    [
+      'GET /api/v1/collections/:id',
+      'Tells a collection and its rules',
+      collections.CollectionDetail,
+    ],
+    ['PUT /api/v1/collections/:id', 'Changes a collection', collections.CollectionDetail],
+    ['DELETE /api/v1/collections/:id', 'Takes a collection away', collections.CollectionDeleted],
+    [
+      'POST /api/v1/collections/:id/copy',
+      'Copies a collection and its rules, limited by the original',
+      collections.CollectionDetail,
+    ],
+    ['POST /api/v1/collections/:id/rules', 'Adds and removes rules', collections.CollectionDetail],
+    ['GET /api/v1/collections/:id/members', 'Lists members', collections.MembersPage],
+    [
+      'POST /api/v1/collections/:id/members',
+      'Adds and removes direct rules',
+      collections.CollectionDetail,
+    ],
+    [
+      'POST /api/v1/collections/:id/update',
+      'Evaluates a collection and those that depend on it',
+      CollectionView,
+    ],
+    ['POST /api/v1/collections/update', 'Evaluates all collections', z.array(CollectionView)],
+    [
+      'POST /api/v1/collections/preview',
+      'Tells who would be a member by rules that are not kept',
+      collections.PreviewView,
+    ],
+    [
+      'GET /api/v1/query/fields',
+      'Lists what queries can ask of devices',
+      z.array(collections.QueryFieldView),
+    ],
   ]),
   ...under(
     'Variables',

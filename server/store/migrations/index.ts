@@ -14,6 +14,7 @@ import { people } from './0011-people.ts';
 import { maintenanceWindows } from './0012-maintenance-windows.ts';
 import { software } from './0012-software.ts';
 import { servers } from './0014-servers.ts';
+import { collectionRules } from './0015-collection-rules.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -31,4 +32,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   maintenanceWindows,
   software,
   servers,
+  collectionRules,
 ];

@@ -17,6 +17,7 @@ export interface AuditedChange {
  * whose end is recorded. A test holds every other route that is no GET to writing an entry.
  */
 export const unaudited: ReadonlySet<string> = new Set([
+  'POST /api/v1/collections/preview',
   'POST /api/v1/sequences/check',
   'POST /api/v1/sequences/:id/simulate',
   'POST /api/v1/simulate',

@@ -1,4 +1,5 @@
-import { type Collection, collectionsOf, type DirectRules } from '../../../inventory/collection.ts';
+import type { CollectionId, DeviceId } from '#agent/protocol/identity.ts';
+import { builtInCollectionsOf, type Collection } from '../../../inventory/collection.ts';
 import type { Device } from '../../../inventory/device.ts';
 import { isOpen, type Run } from '../../../inventory/run.ts';
 import type { DeviceView } from '../../api.ts';
@@ -7,24 +8,31 @@ import type { LiveState, OperatorServices } from '../../services.ts';
 /** What is needed to show devices; read once for all of them. */
 export interface DeviceContext {
   readonly collections: readonly Collection[];
-  readonly rules: DirectRules;
+  /** Custom collections of the devices that are to be shown. */
+  readonly memberOf: ReadonlyMap<DeviceId, readonly CollectionId[]>;
   readonly runs: readonly Run[];
   readonly live: LiveState;
 }
 
-/** Reads what is needed to show devices. */
-export async function deviceContext({ store, live }: OperatorServices): Promise<DeviceContext> {
-  const [collections, rules, runs] = await Promise.all([
+/** Reads what is needed to show these devices. */
+export async function deviceContext(
+  { store, live }: OperatorServices,
+  devices: readonly Device[],
+): Promise<DeviceContext> {
+  const [collections, memberOf, runs] = await Promise.all([
     store.collections.list(),
-    store.collections.rules(),
+    store.memberships.ofDevices(devices.map(({ id }) => id)),
     store.runs.list(),
   ]);
-  return { collections, rules, runs, live };
+  return { collections, memberOf, runs, live };
 }
 
 /** A device as operators see it. */
 export function toDeviceView(device: Device, context: DeviceContext): DeviceView {
-  const memberOf = collectionsOf(device, context.collections, context.rules);
+  const memberOf = new Set([
+    ...builtInCollectionsOf(device),
+    ...(context.memberOf.get(device.id) ?? []),
+  ]);
   const names = context.collections.filter(({ id }) => memberOf.has(id)).map(({ name }) => name);
   const decision = context.live.lastDecision(device.macAddresses, device.smbiosGuid);
   const openRun = context.runs.find((run) => run.deviceId === device.id && isOpen(run));

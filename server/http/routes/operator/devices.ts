@@ -18,7 +18,8 @@ export const deviceRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, nowMs } = services;
 
   app.get('/api/v1/devices', role('operator'), async () => {
-    const [devices, context] = await Promise.all([store.devices.list(), deviceContext(services)]);
+    const devices = await store.devices.list();
+    const context = await deviceContext(services, devices);
     return z.array(DeviceView).parse(devices.map((device) => toDeviceView(device, context)));
   });
 
@@ -90,7 +91,7 @@ export const deviceRoutes: RouteFile<OperatorServices> = (app, services) => {
   );
 
   async function show(device: Device): Promise<DeviceView> {
-    return DeviceView.parse(toDeviceView(device, await deviceContext(services)));
+    return DeviceView.parse(toDeviceView(device, await deviceContext(services, [device])));
   }
 };
 

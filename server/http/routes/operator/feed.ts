@@ -83,7 +83,8 @@ function sharedSnapshots(
 
 async function buildSnapshot(services: OperatorServices): Promise<Omit<FeedSnapshot, 'revision'>> {
   const { live } = services;
-  const [ofDevices, ofRuns] = await Promise.all([deviceContext(services), runContext(services)]);
+  const ofRuns = await runContext(services);
+  const ofDevices = await deviceContext(services, ofRuns.devices);
   return {
     devices: ofRuns.devices.map((device) => toDeviceView(device, ofDevices)),
     runs: ofDevices.runs.map((run) => toRunView(run, ofRuns)),

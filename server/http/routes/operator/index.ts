@@ -5,6 +5,7 @@ import { apiDocumentRoutes } from './api-document.ts';
 import { auditRoutes } from './audit-log.ts';
 import { bootImageRoutes } from './boot-images.ts';
 import { boundaryGroupRoutes } from './boundary-groups.ts';
+import { collectionMemberRoutes } from './collection-members.ts';
 import { collectionRoutes } from './collections.ts';
 import { consolePageRoutes } from './console-page.ts';
 import { deploymentSettingsRoutes } from './deployment-settings.ts';
@@ -49,6 +50,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   deviceRoutes,
   deviceInventoryRoutes,
   collectionRoutes,
+  collectionMemberRoutes,
   variableRoutes,
   imageRoutes,
   bootImageRoutes,

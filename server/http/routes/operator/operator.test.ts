@@ -175,15 +175,69 @@ describe('devices and collections', () => {
     expect(made.status).toBe(200);
     const [device] = (await call('GET', '/devices')).body;
     const added = await call('POST', '/collections/bench%20one/members', { add: [device.id] });
-    expect(added.body.members).toEqual([device.id]);
+    expect(added.body.memberCount).toBe(1);
     const removed = await call('POST', `/collections/${made.body.id}/members`, {
       remove: [device.id],
     });
-    expect(removed.body.members).toEqual([]);
+    expect(removed.body.memberCount).toBe(0);
     expect((await call('POST', '/collections', { name: 'bench ONE' })).status).toBe(409);
     expect(
       (await call('POST', '/collections/SMS00001/members', { add: [device.id] })).body.code,
     ).toBe('collection.built-in');
+  });
+});
+
+describe('M12 collections by rules', () => {
+  it('shows who would be a member, keeps rules, and says where a query is wrong', async () => {
+    for (const name of ['LAB-1', 'LAB-2', 'OFFICE-1'])
+      await call('POST', '/devices', { name, serialNumber: `SN-${name}` });
+    const rules = [
+      { kind: 'query', query: 'name like "LAB-%"' },
+      { kind: 'direct', device: 'SN-OFFICE-1' },
+    ];
+    const preview = await call('POST', '/collections/preview', { rules, limit: 1 });
+    expect(preview.body).toMatchObject({ memberCount: 3, members: [{ state: 'known' }] });
+    const wrong = await call('POST', '/collections', {
+      name: 'Lab',
+      rules: [{ kind: 'query', query: 'modell like "LAB-%"' }],
+    });
+    expect([wrong.status, wrong.body]).toMatchObject([
+      400,
+      { code: 'query.field', hint: expect.stringContaining('Did you mean model') },
+    ]);
+    expect((await call('GET', '/collections/Lab')).status).toBe(404);
+    const made = await call('POST', '/collections', { name: 'Lab', rules });
+    expect(made.body).toMatchObject({
+      memberCount: 3,
+      directRules: 1,
+      pending: false,
+      rules: [{ kind: 'query', name: 'name like "LAB-%"', problem: null }],
+    });
+    const page = await call('GET', '/collections/lab/members?limit=2');
+    const rest = await call('GET', `/collections/lab/members?after=${page.body.next}`);
+    const names = [...page.body.members, ...rest.body.members].map(({ name }) => name);
+    expect(new Set(names)).toEqual(new Set(['LAB-1', 'LAB-2', 'OFFICE-1']));
+    expect(rest.body.next).toBeNull();
+    const circle = await call('POST', '/collections/Lab/rules', {
+      add: [{ kind: 'include', collection: 'lab' }],
+    });
+    expect([circle.status, circle.body.code]).toEqual([409, 'collection.circle']);
+    const changed = await call('POST', '/collections/Lab/rules', {
+      add: [{ kind: 'query', name: 'Not one', query: 'name = "OFFICE-1"' }],
+      remove: [
+        { kind: 'query', name: 'name like "lab-%"' },
+        { kind: 'direct', name: 'OFFICE-1' },
+      ],
+    });
+    expect(changed.body).toMatchObject({ memberCount: 1, directRules: 0 });
+    const renamed = await call('PUT', '/collections/Lab', { name: 'Laboratory', precedence: 3 });
+    expect(renamed.body).toMatchObject({ name: 'Laboratory', precedence: 3 });
+    await call('POST', '/collections/Laboratory/copy', { name: 'Copy' });
+    expect((await call('DELETE', '/collections/Laboratory')).body.code).toBe('collection.in-use');
+    expect((await call('POST', '/collections/Copy/update', {})).body.memberCount).toBe(1);
+    expect((await call('DELETE', '/collections/Copy')).status).toBe(200);
+    const fields = (await call('GET', '/query/fields')).body;
+    expect(fields[0]).toMatchObject({ name: 'name', type: 'text' });
   });
 });
 
