@@ -13,6 +13,7 @@ import { countDown, restartMessage } from './driver/restart-notice.ts';
 import { RunSecrets } from './driver/run-secrets.ts';
 import { runErrorOf, runStep } from './driver/run-step.ts';
 import type { RunResult, RunSetup } from './driver/setup.ts';
+import { siteAccounts } from './driver/site-accounts.ts';
 import { stagePe } from './driver/stage-pe.ts';
 import type { Progress, RunError, RunFact, VariableChange } from './protocol/run-event.ts';
 import { answerCondition } from './sequence/condition-answer.ts';
@@ -192,6 +193,11 @@ class Driver {
         platform,
         content,
         ...(serveVariables === undefined ? {} : { serveVariables }),
+        accounts: async (names) => {
+          // Only a step that the server knows to run is given anything.
+          await this.#acked(journal.lastSeq, `the server before "${name}"`);
+          return siteAccounts(this.#setup.releaseAccounts, { stepId, names }, this.#signal);
+        },
         log: (message) => observer.log(message, ask.type),
         onProgress: (progress) => {
           const { doneBytes, totalBytes } = progress;

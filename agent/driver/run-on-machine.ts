@@ -16,6 +16,7 @@ import type { RunEvent } from '../protocol/run-event.ts';
 import { parseTaskSequence } from '../sequence/schema.ts';
 import { hideSecrets, type Variables } from '../sequence/variables.ts';
 import { steps } from '../steps/index.ts';
+import { ContentAccount } from '../transport/content-account.ts';
 import { packageFolders } from '../transport/content-folder.ts';
 import { downloadRetry } from '../transport/download-retry.ts';
 import { httpChunks } from '../transport/fetch-chunk.ts';
@@ -29,6 +30,7 @@ import { ProgressReport } from './progress-report.ts';
 import { LAST_LOG_MS, runObserver } from './run-observer.ts';
 import { runErrorOf } from './run-step.ts';
 import { askServer, type SessionEnd, type SessionParts } from './session-parts.ts';
+import { contentAccounts, type ReleaseAccounts } from './site-accounts.ts';
 import { takeUp } from './take-up.ts';
 
 /** Takes up a run of this machine, or begins it, and drives it to its end or its next restart. */
@@ -71,6 +73,7 @@ export async function runOnMachine(
   });
   const prompt = promptOf(parts, grant);
   await using folders = packageFolders(async () => contentPlace(machine), runId);
+  const release = transport.secrets === undefined ? undefined : releasing(parts, runId);
   let latest = grant;
   await using sources = runSources(() => latest, {
     runId,
@@ -80,7 +83,10 @@ export async function runOnMachine(
   const content = runContent(
     () => latest,
     {
-      fetchChunk: httpChunks(dispatcher.agent),
+      fetchChunk: httpChunks(
+        dispatcher.agent,
+        new ContentAccount(async () => contentAccounts(release, signal)),
+      ),
       health: sourceHealth(),
       sourcesOf: (packageId) => sources.of(packageId),
       refresh: async (asking) => sources.refresh(asking),
@@ -117,6 +123,7 @@ export async function runOnMachine(
         latest = await askServer(parts, async () => transport.run(runId, trying), trying);
         sources.forget();
       },
+      ...(release === undefined ? {} : { releaseAccounts: release }),
       serveVariables: parts.serveVariables,
     },
     signal,
@@ -135,6 +142,20 @@ export async function runOnMachine(
   await upload.flush(AbortSignal.timeout(LAST_LOG_MS));
   const end = { runId, sequence: sequenceName, ...result };
   return prompt === undefined ? end : { ...end, commandPrompt: prompt };
+}
+
+/** Asks the server until it answers; what it gives away is in no log from then on. */
+function releasing(parts: SessionParts, runId: RunId): ReleaseAccounts {
+  return async (request, signal) => {
+    const { transport, log } = parts;
+    const released = await askServer(
+      parts,
+      async (trying) => transport.secrets?.(runId, request, trying) ?? { accounts: [] },
+      signal,
+    );
+    log.hide(released.accounts.map(({ password }) => password));
+    return released.accounts;
+  };
 }
 
 /** F8, where this deployment lets a person open a command prompt, and this system has one. */

@@ -1,4 +1,5 @@
 import type { RunError, RunFact, VariableChange } from '../protocol/run-event.ts';
+import type { ReleasedAccount } from '../protocol/step-secrets.ts';
 import { presetSettings } from '../sequence/action-variables.ts';
 import type { Ask } from '../sequence/engine.ts';
 import type { Platform, StepProgress } from '../sequence/platform.ts';
@@ -6,6 +7,7 @@ import { assertActs, type ContentAccess, StepError, type StepResult } from '../s
 import { StepVariables } from '../sequence/step-variables.ts';
 import type { StepRegistry } from '../sequence/task-sequence.ts';
 import type { Shown } from '../ts-environment/messages.ts';
+import { withSiteAccounts } from './site-accounts.ts';
 
 /** How a step ended, as `step-finished` tells it. */
 export type StepOutcome = Omit<
@@ -41,6 +43,8 @@ export async function runStep(
     readonly content: ContentAccess;
     readonly log: (message: string) => void;
     readonly onProgress: (progress: StepProgress) => void;
+    /** Accounts of the site by their names; without it `account:` stays as it is, as in a simulation. */
+    readonly accounts?: (names: readonly string[]) => Promise<readonly ReleasedAccount[]>;
     /** Lets scripts reach the variables while a command runs; without it they have the environment alone. */
     readonly serveVariables?: ServeVariables;
     /** The environment of its programs, where it is not the variables: a simulated one reads none. */
@@ -60,7 +64,8 @@ export async function runStep(
         `${definition.title} runs in ${definition.runsIn.join(', ')}, this is ${platform.environment}`,
         { exitCode: 0x80070032 },
       );
-    const settings = presetSettings(definition, ask.params, ask.variables);
+    const params = await withSiteAccounts(ask.params, context.accounts);
+    const settings = presetSettings(definition, params, ask.variables);
     variables = new StepVariables(ask.variables, settings.action);
     const parsed = definition.params.safeParse(settings.params);
     if (!parsed.success) {

@@ -15,6 +15,8 @@ export const agentPaths = {
   sources: (run: RunId | ':run') => `/v1/runs/${run}/sources`,
   /** POST: BadSource -> 204. */
   badSource: (run: RunId | ':run') => `/v1/runs/${run}/bad-source`,
+  /** POST: SecretsRequest -> ReleasedSecrets. */
+  secrets: (run: RunId | ':run') => `/v1/runs/${run}/secrets`,
   /** PUT: Progress -> 204. */
   progress: (run: RunId | ':run') => `/v1/runs/${run}/progress`,
 } as const;

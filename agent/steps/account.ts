@@ -7,7 +7,7 @@ import type { ActionVariables } from '#agent/sequence/step.ts';
 export const Account = z.strictObject({
   user: z.string().trim().min(1, 'needs the name of a user').max(512).meta({
     title: 'User name',
-    description: 'user or DOMAIN\\user.',
+    description: 'user or DOMAIN\\user. An account of the site: account:Name, without a password.',
   }),
   password: z.string().max(256).default('').meta({
     title: 'Password',

@@ -1,5 +1,6 @@
 import { type Dispatcher, request } from 'undici';
 import { StepError } from '../sequence/step.ts';
+import type { ContentAccount } from './content-account.ts';
 
 const ANSWER_TIMEOUT_MS = 20_000;
 /** A plain address that leads to HTTPS, or to another server. */
@@ -22,23 +23,37 @@ export type FetchChunk = (chunk: ChunkRequest, signal: AbortSignal) => Promise<U
  * Fetches by HTTP range (RFC 9110, 14.2). Redirects are followed, also to HTTPS; a server that ignores ranges
  * is read up to the bytes that are wanted, where that is not far.
  *
- * @throws {StepError} `content.missing` for 404 and 410; `content.damaged` where the file ends too early;
+ * Where the source asks for an account, those of the site are tried.
+ *
+ * @throws {StepError} what `ContentAccount.signIn` throws; `content.missing` for 404 and 410; `content.damaged` where the file ends too early;
  *   `content.answer` for what no distribution point may answer; else `content.unreachable`
  */
-export function httpChunks(dispatcher: Dispatcher): FetchChunk {
+export function httpChunks(dispatcher: Dispatcher, account?: ContentAccount): FetchChunk {
   return async ({ url, first, last, deadlineMs }, signal) => {
     const slow = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs);
     const either = slow === undefined ? signal : AbortSignal.any([signal, slow]);
     try {
       let at = url;
       for (let redirects = 0; ; redirects += 1) {
-        const answer = await request(at, {
-          dispatcher,
-          signal: either,
-          headers: { range: `bytes=${first}-${last}`, 'accept-encoding': 'identity' },
-          headersTimeout: ANSWER_TIMEOUT_MS,
-          bodyTimeout: ANSWER_TIMEOUT_MS,
-        });
+        // Only the source that the server named gets an account: not where that sends us.
+        const own = new URL(at).origin === new URL(url).origin ? account : undefined;
+        const send = (authorization: string | undefined) =>
+          request(at, {
+            dispatcher,
+            signal: either,
+            headers: {
+              range: `bytes=${first}-${last}`,
+              'accept-encoding': 'identity',
+              ...(authorization === undefined ? {} : { authorization }),
+            },
+            headersTimeout: ANSWER_TIMEOUT_MS,
+            bodyTimeout: ANSWER_TIMEOUT_MS,
+          });
+        const refused = await send(own?.header(at));
+        const answer =
+          refused.statusCode === 401 && own !== undefined
+            ? await signInAgain(own, { at, refused, send })
+            : refused;
         const next = redirectOf(answer, at);
         if (next === undefined) return await readRange(answer, { url: at, first, last });
         await answer.body.dump();
@@ -128,5 +143,26 @@ function damaged(message: string): StepError {
   return new StepError('content.damaged', message, {
     exitCode: 0x80091007,
     hint: 'The file on the distribution point is damaged: fill it again (metalwright dp sync).',
+  });
+}
+
+/** Asks once more, with the accounts of the site; each answer that is refused is read to its end. */
+async function signInAgain(
+  account: ContentAccount,
+  {
+    at,
+    refused,
+    send,
+  }: {
+    readonly at: string;
+    readonly refused: Dispatcher.ResponseData;
+    readonly send: (authorization: string) => Promise<Dispatcher.ResponseData>;
+  },
+): Promise<Dispatcher.ResponseData> {
+  await refused.body.dump();
+  return account.signIn(at, refused.headers['www-authenticate'], async (authorization) => {
+    const answer = await send(authorization);
+    if (answer.statusCode === 401) await answer.body.dump();
+    return answer;
   });
 }

@@ -23,6 +23,7 @@ import {
 } from '../protocol/proof.ts';
 import { EventAck, LogAck, RunEvent } from '../protocol/run-event.ts';
 import { parseServers, SERVERS_HEADER } from '../protocol/servers.ts';
+import { ReleasedSecrets } from '../protocol/step-secrets.ts';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Transport } from './transport.ts';
 import { TransportError } from './transport-error.ts';
@@ -106,6 +107,9 @@ export class HttpTransport implements Transport, AsyncDisposable {
 
   postLog: Transport['postLog'] = async (run, body, signal) =>
     this.#ask(LogAck, { method: 'POST', path: agentPaths.log(run), body }, signal);
+
+  secrets: NonNullable<Transport['secrets']> = async (run, body, signal) =>
+    this.#ask(ReleasedSecrets, { method: 'POST', path: agentPaths.secrets(run), body }, signal);
 
   putProgress: Transport['putProgress'] = async (run, body, signal) => {
     await this.#authorized({ method: 'PUT', path: agentPaths.progress(run), body }, signal);

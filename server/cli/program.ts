@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
+import { accountCommand } from './account.ts';
 import { adminLinkCommand } from './admin-link.ts';
 import { applicationCommand } from './application.ts';
 import { auditCommand } from './audit.ts';
@@ -55,6 +56,7 @@ export const commands = [
   collectionCommand,
   variableCommand,
   windowCommand,
+  accountCommand,
   deployCommand,
   deviceCommand,
   runCommand,

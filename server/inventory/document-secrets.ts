@@ -1,3 +1,4 @@
+import { siteAccountNames } from '#agent/protocol/step-secrets.ts';
 import { isSecretName } from '#agent/sequence/secret-names.ts';
 import type { SequenceNode, TaskSequence } from '#agent/sequence/task-sequence.ts';
 
@@ -6,7 +7,7 @@ const SECRET_SETTING = /password|^pin$|secretvalue/i;
 
 /**
  * Whether the document of a run tells a secret to whoever gets it: a variable that is set as secret, or a
- * password in the settings of a step. `%Name%` tells nothing: it is put in on the machine.
+ * password in the settings of a step, or an account of the site, which the step is given. `%Name%` tells nothing: it is put in on the machine.
  */
 export function documentHasSecrets({ steps }: Pick<TaskSequence, 'steps'>): boolean {
   return steps.some(nodeHasSecrets);
@@ -16,7 +17,7 @@ function nodeHasSecrets(node: SequenceNode): boolean {
   if (node.disabled) return false;
   return node.kind === 'group'
     ? node.steps.some(nodeHasSecrets)
-    : secretsIn(node.params).length > 0;
+    : secretsIn(node.params).length > 0 || siteAccountNames(node.params).length > 0;
 }
 
 /** A secret in the params of a step. */

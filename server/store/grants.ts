@@ -7,6 +7,7 @@ import {
   type RunId,
 } from '#agent/protocol/identity.ts';
 import type { BootImageIdentity } from '#agent/protocol/policy.ts';
+import { missingAccounts } from '../inventory/account-cases.ts';
 import { childReferences } from '../inventory/child-references.ts';
 import { documentHasSecrets } from '../inventory/document-secrets.ts';
 import { InventoryError } from '../inventory/error.ts';
@@ -14,6 +15,7 @@ import { pinSequence, readExpanded, resolveBy, unresolvedNames } from '../invent
 import { decidePolicy } from '../inventory/policy.ts';
 import type { StoredChild } from '../inventory/read-children.ts';
 import { disabledProblem, featureProblems } from '../inventory/sequence-problems.ts';
+import { DocumentNode } from '../inventory/site-account.ts';
 import { childFinder, storedChild } from './child-finder.ts';
 import { type AskedFrom, locatorOf } from './content-locations.ts';
 import { deployments } from './deployments.ts';
@@ -31,6 +33,7 @@ import { PinnedGrant, sealVariables, unsealVariables } from './pinned-grant.ts';
 import { policy } from './policy.ts';
 import { speaking } from './runs.ts';
 import { settings } from './settings.ts';
+import { siteAccounts } from './site-accounts.ts';
 import { variablesOfRun } from './start-variables.ts';
 import type { Tables } from './tables.ts';
 import { openVariables } from './variables.ts';
@@ -98,6 +101,7 @@ export const grants = {
       throw new StoreError('sequence.not-found', `There is no task sequence ${offer.sequenceId}`);
 
     const { pinned, hasSecrets } = await pinDocument(db, sequence);
+    await refuseMissingAccounts(db, pinned.documentJson);
     const content: Record<PackageId, PinnedContent> = {};
     const { bootImage } = pinned;
     for (const id of pinned.references)
@@ -203,6 +207,18 @@ export const grants = {
     return await formatGrant(db, { grant: now, have }, frame);
   },
 };
+
+/** @throws {InventoryError} `account.not-found`, `account.state-store` (M40) */
+async function refuseMissingAccounts(db: Kysely<Tables>, documentJson: string): Promise<void> {
+  const document = DocumentNode.parse(JSON.parse(documentJson));
+  const missing = missingAccounts(document, await siteAccounts.list(db));
+  const first = missing.find(({ refuses }) => refuses);
+  if (first !== undefined)
+    throw new InventoryError(first.code, first.message, {
+      hint: first.hint,
+      problems: missing.map(({ code, message, hint }) => ({ code, message, hint })),
+    });
+}
 
 /** The document with its children and ids in it; what keeps the sequence from running is thrown. */
 async function pinDocument(db: Kysely<Tables>, sequence: StoredChild) {

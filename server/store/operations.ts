@@ -26,6 +26,7 @@ import { sequences } from './sequences.ts';
 import { servers } from './servers.ts';
 import { settings } from './settings.ts';
 import { signIns } from './sign-ins.ts';
+import { siteAccounts } from './site-accounts.ts';
 import { software } from './software.ts';
 import type { Tables } from './tables.ts';
 import { uploads } from './uploads.ts';
@@ -64,6 +65,7 @@ export const operations = {
   sequences,
   signIns,
   servers,
+  siteAccounts,
   settings,
   software,
   uploads,

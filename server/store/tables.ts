@@ -322,6 +322,19 @@ export interface Tables {
     created_ms: number;
     last_signed_in_ms: number | null;
   };
+  /** Accounts of the site that steps name, and that read content. */
+  site_accounts: {
+    id: string;
+    name: string;
+    name_key: string;
+    kind: string;
+    user_name: string;
+    /** Sealed (trust/variable-seal.ts). */
+    password_sealed: string;
+    position: number;
+    changed_ms: number;
+  };
+  deployment_secrets: { deployment_id: string; release_at: string };
   /** Failed attempts to sign in, by account and by address. */
   sign_in_attempts: {
     subject: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SiteDeployments } from '../../inventory/site-deployments.ts';
 import * as api from '../api.ts';
+import * as accounts from '../api-accounts.ts';
 import * as bootImages from '../api-boot-images.ts';
 import * as collections from '../api-collections.ts';
 import * as content from '../api-content.ts';
@@ -49,6 +50,28 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
     ['POST /api/v1/tokens', 'Makes an API token, told this once', people.TokenCreated],
     ['GET /api/v1/tokens/:id', 'Answers an API token', people.TokenView],
     ['DELETE /api/v1/tokens/:id', 'Ends an API token', 'nothing'],
+  ]),
+  ...under('Accounts', [
+    ['GET /api/v1/accounts', 'Lists accounts of the site', z.array(accounts.SiteAccountView)],
+    ['POST /api/v1/accounts', 'Keeps an account of the site', accounts.SiteAccountView],
+    ['GET /api/v1/accounts/:id', 'Answers an account of the site', accounts.SiteAccountView],
+    ['PUT /api/v1/accounts/:id', 'Changes an account of the site', accounts.SiteAccountView],
+    ['DELETE /api/v1/accounts/:id', 'Takes an account of the site away', 'nothing'],
+    [
+      'GET /api/v1/account-cases',
+      'Lists the cases that need an account, and whether it is there',
+      z.array(accounts.AccountCaseView),
+    ],
+    [
+      'GET /api/v1/deployments/:id/secrets',
+      'Tells how sure a machine must be for the secrets of a deployment',
+      accounts.DeploymentSecrets,
+    ],
+    [
+      'PUT /api/v1/deployments/:id/secrets',
+      'Sets how sure a machine must be for the secrets of a deployment',
+      accounts.DeploymentSecrets,
+    ],
   ]),
   ...under('Server', [
     ['GET /api/v1/openapi.json', 'Answers this document', 'other-json'],

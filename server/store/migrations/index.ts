@@ -15,6 +15,7 @@ import { maintenanceWindows } from './0012-maintenance-windows.ts';
 import { software } from './0012-software.ts';
 import { servers } from './0014-servers.ts';
 import { collectionRules } from './0015-collection-rules.ts';
+import { siteAccounts } from './0016-site-accounts.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -33,4 +34,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   software,
   servers,
   collectionRules,
+  siteAccounts,
 ];

@@ -8,6 +8,7 @@ import { policy } from './policy.ts';
 import { progress } from './progress.ts';
 import { register } from './register.ts';
 import { runs } from './runs.ts';
+import { secrets } from './secrets.ts';
 import type { AgentServices } from './services.ts';
 
 /** All routes of the agents' listener, in the order an agent meets them. */
@@ -21,4 +22,5 @@ export const agentRoutes: readonly RouteFile<AgentServices>[] = [
   log,
   progress,
   content,
+  secrets,
 ];

@@ -1,6 +1,7 @@
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { objectRoutes } from '../objects.ts';
+import { accountRoutes } from './accounts.ts';
 import { apiDocumentRoutes } from './api-document.ts';
 import { auditRoutes } from './audit-log.ts';
 import { bootImageRoutes } from './boot-images.ts';
@@ -64,6 +65,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   schemaRoutes,
   sequenceBatchRoutes,
   simulateRoutes,
+  accountRoutes,
   deploymentRoutes,
   deploymentSettingsRoutes,
   maintenanceWindowRoutes,

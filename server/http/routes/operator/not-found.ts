@@ -5,6 +5,7 @@ import { HttpError } from '../../errors.ts';
 export interface Missing {
   readonly what: string;
   readonly code:
+    | 'account'
     | 'application'
     | 'boundary-group'
     | 'collection'

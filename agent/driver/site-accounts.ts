@@ -1,0 +1,88 @@
+import {
+  type ReleasedAccount,
+  type SecretsRequest,
+  siteAccountName,
+  siteAccountNames,
+} from '../protocol/step-secrets.ts';
+import { StepError } from '../sequence/step.ts';
+import { TransportError } from '../transport/transport-error.ts';
+
+/** Asks the server; what it answers is kept in memory alone, and hidden from every log. */
+export type ReleaseAccounts = (
+  request: SecretsRequest,
+  signal: AbortSignal,
+) => Promise<readonly ReleasedAccount[]>;
+
+/**
+ * The accounts of the site that a step names, from the server.
+ *
+ * @throws {StepError} `account.unavailable`, and what the server refuses with: `secret.step`, `secret.trust`,
+ *   `secret.account`, `account.not-found`, `account.network-access`
+ */
+export async function siteAccounts(
+  release: ReleaseAccounts | undefined,
+  { stepId, names }: { readonly stepId: string; readonly names: readonly string[] },
+  signal: AbortSignal,
+): Promise<readonly ReleasedAccount[]> {
+  if (release === undefined)
+    throw new StepError(
+      'account.unavailable',
+      `The account ${names.join(', ')} is kept by the server, and there is none here`,
+      { hint: 'Start the machine from the network, or write the account into the step.' },
+    );
+  return await asked(async () =>
+    release({ for: 'step', step: stepId, accounts: [...names] }, signal),
+  );
+}
+
+/**
+ * The accounts that read content.
+ *
+ * @throws {StepError} `account.unavailable`, `account.content`, `secret.trust`
+ */
+export async function contentAccounts(
+  release: ReleaseAccounts | undefined,
+  signal: AbortSignal,
+): Promise<readonly ReleasedAccount[]> {
+  if (release === undefined)
+    throw new StepError('account.unavailable', 'There is no server here to ask for an account', {
+      hint: 'Start the machine from the network.',
+    });
+  return await asked(async () => release({ for: 'content' }, signal));
+}
+
+/** What the server refuses with is why the step fails. */
+async function asked<Value>(ask: () => Promise<Value>): Promise<Value> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    const { code, message, hint } = error;
+    throw new StepError(code, message, { cause: error, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+/** The settings of a step with users and passwords in the place of `account:` names. */
+export async function withSiteAccounts(
+  params: unknown,
+  ask: ((names: readonly string[]) => Promise<readonly ReleasedAccount[]>) | undefined,
+): Promise<unknown> {
+  const names = siteAccountNames(params);
+  if (typeof params !== 'object' || params === null) return params;
+  if (names.length === 0 || ask === undefined) return params;
+  const released = await ask(names);
+  const byName = new Map(released.map((account) => [account.name.toLowerCase(), account]));
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => [key, filled(value, byName)]),
+  );
+}
+
+function filled(value: unknown, known: ReadonlyMap<string, ReleasedAccount>): unknown {
+  if (typeof value !== 'object' || value === null || !('user' in value)) return value;
+  const { user } = value;
+  const name = typeof user === 'string' ? siteAccountName(user) : undefined;
+  const account = name === undefined ? undefined : known.get(name.toLowerCase());
+  return account === undefined
+    ? value
+    : { ...value, user: account.user, password: account.password };
+}
