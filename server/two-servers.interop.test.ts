@@ -8,6 +8,7 @@ import { agentPaths } from '#agent/protocol/paths.ts';
 import { type App, startApp } from './app.ts';
 import { Config } from './config.ts';
 import { openContentStore } from './content/store.ts';
+import { checkDatabase } from './doctor/database.ts';
 import { createTestAgent } from './http/routes/agent/test-agent.ts';
 import { createLog } from './log.ts';
 import {
@@ -85,6 +86,23 @@ describe.skipIf(missing)('M57 two servers on one PostgreSQL', () => {
     const { sha256 } = object;
     const copy = join(directory, 'second', 'content', sha256.slice(0, 2), sha256);
     await until(async () => (await stat(copy).catch(() => undefined))?.size === 3_000_000);
+  }, 60_000);
+
+  it('is seen by doctor: the database with its version and tables, and both servers', async () => {
+    const findings = await checkDatabase(cluster.url('site'), Date.now());
+    expect(findings.map(({ code }) => code)).toEqual([
+      'doctor.database',
+      'doctor.database',
+      'doctor.server',
+      'doctor.server',
+    ]);
+    expect(findings[0]?.message).toMatch(/^PostgreSQL \d+.* answers in \d/);
+    for (const { level, message } of findings.slice(1)) expect(level, message).toBe('ok');
+    const [late] = (await checkDatabase(cluster.url('site'), Date.now() + 60_000)).slice(2);
+    expect(late).toMatchObject({ level: 'warning', hint: expect.any(String) });
+    expect(await checkDatabase(cluster.url('nothing'), 0)).toMatchObject([
+      { level: 'problem', code: 'doctor.database', hint: expect.stringContaining('createdb') },
+    ]);
   }, 60_000);
 
   it('forgets a server that stops', async () => {

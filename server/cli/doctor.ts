@@ -1,14 +1,17 @@
 import { networkInterfaces } from 'node:os';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { loadConfig } from '../config/load-config.ts';
 import { runDoctor } from '../doctor/doctor.ts';
 import { formatFindings } from '../doctor/finding.ts';
+import { isPostgresUrl, storeLocation } from '../store/location.ts';
 import { CliError } from './cli-error.ts';
 import { dataOption, wantsJson } from './client-command.ts';
 import type { Terminal } from './terminal.ts';
 
 const DoctorOptions = z.object({
   data: z.string(),
+  config: z.string().optional(),
   bootImages: z.string().optional(),
   probe: z.array(z.string()).optional(),
 });
@@ -19,6 +22,7 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
     .command('doctor')
     .description('look for what would keep machines from booting, and say what to do')
     .addOption(dataOption())
+    .option('--config <file>', 'settings of the server, for its database')
     .addOption(
       new Option('--boot-images <dir>', 'where the boot images were built').env(
         'METALWRIGHT_BOOT_IMAGES',
@@ -30,7 +34,7 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
     )
     .option('--json', 'as JSON')
     .action(async (rawOptions: unknown) => {
-      const { data, bootImages, probe = [] } = DoctorOptions.parse(rawOptions);
+      const { data, bootImages, config, probe = [] } = DoctorOptions.parse(rawOptions);
       const interfaces = networkInterfaces();
       const unknown = probe.find((name) => interfaces[name] === undefined);
       if (unknown !== undefined) {
@@ -46,6 +50,7 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
       const findings = await runDoctor(
         {
           dataDirectory: data,
+          databaseUrl: await databaseUrlOf(config),
           bootImages,
           probeOn: probe,
           interfaces,
@@ -68,4 +73,20 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
         );
       }
     });
+}
+
+/** The PostgreSQL database that the settings name, in the file or the environment; undefined for SQLite. */
+async function databaseUrlOf(file: string | undefined): Promise<string | undefined> {
+  try {
+    const { config } = await loadConfig(file, process.env);
+    const location = await storeLocation(config);
+    return isPostgresUrl(location) ? location : undefined;
+  } catch (error) {
+    throw new CliError('cli.settings', `the settings cannot be used: ${String(error)}`, {
+      where: file ?? 'environment variables METALWRIGHT_*',
+      hint: 'metalwright config check says what is wrong with each',
+      exitCode: 2,
+      cause: error,
+    });
+  }
 }

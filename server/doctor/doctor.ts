@@ -1,6 +1,7 @@
 import { checkBootImages } from './boot-images.ts';
 import { checkClock } from './clock.ts';
 import { checkDataDirectory } from './data-directory.ts';
+import { checkDatabase } from './database.ts';
 import { probeDhcp } from './dhcp-probe.ts';
 import type { Finding } from './finding.ts';
 import { checkInterfaces, type Interfaces } from './interfaces.ts';
@@ -22,6 +23,8 @@ const wantedPorts: readonly WantedPort[] = [
 /** What to look at; all of it arrives as arguments. */
 export interface DoctorInput {
   readonly dataDirectory: string;
+  /** URL of the PostgreSQL database; undefined where SQLite is used. */
+  readonly databaseUrl: string | undefined;
   /** Where boot images were built; undefined for the place scripts/run builds them at. */
   readonly bootImages: string | undefined;
   /** Interfaces on which a DHCPDISCOVER may be sent. */
@@ -41,6 +44,7 @@ export async function runDoctor(input: DoctorInput, signal: AbortSignal): Promis
     ),
     checkBootImages(input.bootImages),
     checkDataDirectory(input.dataDirectory),
+    ...(input.databaseUrl === undefined ? [] : [checkDatabase(input.databaseUrl, input.nowMs)]),
     checkTools(input.path),
     checkClock(input.nowMs),
   ]);

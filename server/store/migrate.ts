@@ -12,7 +12,7 @@ const SCHEMA = 'schema-version';
  * @throws {StoreError} `store.newer`: a newer server has written it
  */
 export async function migrate(file: Connection): Promise<void> {
-  const version = await readVersion(file.db);
+  const version = await readSchemaVersion(file.db);
   if (version > migrations.length)
     throw new StoreError(
       'store.newer',
@@ -38,7 +38,8 @@ export async function migrate(file: Connection): Promise<void> {
   }
 }
 
-async function readVersion(db: Kysely<Tables>): Promise<number> {
+/** Number of the newest migration that a database has had; 0 for an empty one. */
+export async function readSchemaVersion(db: Kysely<Tables>): Promise<number> {
   const tables = await db.introspection.getTables();
   if (!tables.some((table) => table.name === 'counters')) return 0;
   const row = await db
