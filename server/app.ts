@@ -110,9 +110,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   let siteServers: SiteServers | undefined;
   const sessions = createAgentSessions(store);
   const changes = createChanges(
-    () => {
+    (devices) => {
       sessions.forget();
-      publisher?.changed();
+      publisher?.changed(devices);
       evaluator.changed();
     },
     (what) => siteServers?.changed(what),
@@ -276,7 +276,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     const noteLoader = async (report: LoaderReport) => {
       try {
         await store.bootChains.noteLoader(report, nowMs());
-        changes.changed('boot');
+        changes.changed('boot', []);
       } catch (error) {
         log.error('what a boot manager did cannot be kept', { error });
       }
@@ -298,7 +298,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     netboot.publishFiles(publication.files);
     const started = startSnapshotPublisher({
       store,
-      publish: (snapshot) => netboot.publish(snapshot),
+      netboot,
       interfaces: () => live.interfaces(),
       bootImages: () => publication.architectures,
       windows: () => publishWindows((files) => netboot.publishFiles(files)),

@@ -1,8 +1,9 @@
+import type { DeviceId } from '#agent/protocol/identity.ts';
 import type { Changes } from './http/services.ts';
 
 /** Counts revisions and tells listeners of the newest one, once a turn of the event loop. */
 export function createChanges(
-  onBootChange: () => void,
+  onBootChange: (devices?: readonly DeviceId[]) => void,
   onOwnChange: (what: 'boot' | 'view') => void = () => {},
 ): Changes & {
   /** Another server has changed something. */
@@ -15,19 +16,19 @@ export function createChanges(
     told = revision;
     for (const listener of listeners) listener(revision);
   };
-  const note = (what: 'boot' | 'view') => {
-    if (what === 'boot') onBootChange();
+  const note = (what: 'boot' | 'view', devices?: readonly DeviceId[]) => {
+    if (what === 'boot') onBootChange(devices);
     if (revision++ === told) setImmediate(tell);
   };
   return {
     get revision() {
       return revision;
     },
-    changed(what) {
+    changed(what, devices) {
       onOwnChange(what);
-      note(what);
+      note(what, devices);
     },
-    heard: note,
+    heard: (what) => note(what),
     listen(listener) {
       listeners.add(listener);
       return () => {

@@ -3,6 +3,7 @@ import { PackageId, type SequenceId, Sha256 } from '#agent/protocol/identity.ts'
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { RunGrant } from '#agent/protocol/policy.ts';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
+import { wholeSnapshot } from './netboot/testing/whole-snapshot.ts';
 import {
   openTestSite,
   sendFacts,
@@ -77,16 +78,14 @@ describe('M06 content that was missing when the run was granted', () => {
     expect(later.content).toMatchObject({
       [wanted]: { kind: 'found', manifest: { packageId: id } },
     });
-    const snapshot = await site.app.store.policy.snapshot({
+    const snapshot = await wholeSnapshot(site.app.store, {
       revision: 1,
       bootImages: new Set(),
       interfaces: [],
       ports: { bootHttp: 1 },
       nowMs: 0,
     });
-    expect(JSON.stringify([...snapshot.byGuid.values()])).toContain(
-      JSON.stringify({ kind: 'windows-pe', id }),
-    );
+    expect(JSON.stringify(snapshot.devices)).toContain(JSON.stringify({ kind: 'windows-pe', id }));
   });
 
   it('is found once it is there, by name and by id, in the document that was pinned', async () => {

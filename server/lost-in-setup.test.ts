@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
 import { runContext, toRunView } from './http/routes/operator/run-view.ts';
+import { wholeSnapshot } from './netboot/testing/whole-snapshot.ts';
 import { openTestSite, sendFacts, startRun, type TestSite } from './test-machines.ts';
 
 let site: TestSite;
@@ -49,14 +50,14 @@ it('M53 a machine that does not come back from Windows Setup is told as lost, un
     return toRunView(run, context).lostInWindowsSetup;
   };
   const decision = async () => {
-    const { byGuid } = await site.app.store.policy.snapshot({
+    const { devices } = await wholeSnapshot(site.app.store, {
       revision: 1,
       bootImages: new Set(),
       interfaces: [],
       ports: { bootHttp: 1 },
       nowMs: site.clock.nowMs,
     });
-    return [...byGuid.values()].map(({ action }) => action.kind);
+    return devices.map(({ target }) => target.action.kind);
   };
   // Its restart is told in a message of its own: what was before is in the store.
   await sendFacts(machine, runId, facts.slice(0, 3));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MachineArchitecture, PackageId } from '#agent/protocol/identity.ts';
+import { wholeSnapshot } from './netboot/testing/whole-snapshot.ts';
 import { askRun, openTestSite, policyOf, startRun, type TestSite } from './test-machines.ts';
 
 let site: TestSite;
@@ -40,14 +41,14 @@ describe('M43 a machine is told before anything runs that its task sequence does
     const refused = await askRun(machine, deployment);
     expect(refused).toMatchObject({ json: { code: 'image.architecture', message: reason } });
     expect(await site.app.store.runs.list()).toEqual([]);
-    const snapshot = await site.app.store.policy.snapshot({
+    const snapshot = await wholeSnapshot(site.app.store, {
       revision: 1,
       bootImages: new Set(),
       interfaces: [],
       ports: { bootHttp: 1 },
       nowMs: 0,
     });
-    const actions = [...snapshot.byGuid.values()].map(({ action }) => action);
+    const actions = snapshot.devices.map(({ target }) => target.action);
     expect(actions).toContainEqual({ kind: 'silent', reason: `${reason}.` });
   });
 

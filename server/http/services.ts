@@ -27,8 +27,11 @@ export interface OperatorServices {
  */
 export interface Changes {
   readonly revision: number;
-  /** Call after each change; `boot` also rebuilds what PXE decides by (devices, deployments, settings, runs). */
-  changed(what: 'boot' | 'view'): void;
+  /**
+   * Call after each change; `boot` also rebuilds what PXE decides by (devices, deployments, settings, runs).
+   * `devices`: about these alone; an empty list: what it decides about no device.
+   */
+  changed(what: 'boot' | 'view', devices?: readonly DeviceId[]): void;
   /** @returns a function that stops listening */
   listen(listener: (revision: number) => void): () => void;
 }

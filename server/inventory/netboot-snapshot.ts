@@ -1,34 +1,28 @@
-import type { CollectionId, DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import type { CollectionId, DeviceId, MacAddress } from '#agent/protocol/identity.ts';
 import { type BootWish, PLAIN_WISH } from '#boot/chain.ts';
 import type { SignerMemory } from '#boot/signer-choice.ts';
 import type {
   NetbootAction,
+  NetbootDevice,
+  NetbootFrame,
   NetbootSnapshot,
-  NetbootTarget,
   WindowsNetboot,
 } from '../netboot/snapshot.ts';
 import { type BootSite, bootWish } from './chain-settings.ts';
 import { ALL_UNKNOWN_COMPUTERS, builtInCollectionsOf } from './collection.ts';
 import type { Device } from './device.ts';
-import { identifiesByGuid } from './match.ts';
+import { identifiesByGuid, type SharedIdentifiers } from './match.ts';
 import { chooseDeployments, clearCommand, machineOf, type OfferedDeployment } from './policy.ts';
 import { isOpen, type Run } from './run.ts';
 import { diskQuietMs } from './windows-setup.ts';
 
-/** The site's state that decides about network boots. */
+/** The site's state that decides about network boots, apart from its devices. */
 export interface SiteState {
   readonly unknownMachines: 'deploy' | 'ask' | 'ignore';
-  readonly devices: readonly Device[];
-  /** Custom collections of each device. */
-  readonly memberOf: ReadonlyMap<DeviceId, readonly CollectionId[]>;
   readonly deployments: readonly OfferedDeployment[];
-  readonly runs: ReadonlyMap<DeviceId, readonly Run[]>;
   readonly sharedMacs: ReadonlySet<MacAddress>;
-  readonly sharedGuids: ReadonlySet<SmbiosGuid>;
   readonly excludedMacs: ReadonlySet<MacAddress>;
   readonly boot: BootSite;
-  /** Minutes of silence after which a machine in Windows Setup counts as lost. */
-  readonly windowsSetupLostMinutes: number;
   readonly signers: ReadonlyMap<string, SignerMemory>;
 }
 export type SnapshotFrame = Pick<
@@ -40,44 +34,43 @@ export type SnapshotFrame = Pick<
   readonly windows?: Pick<WindowsNetboot, 'images' | 'wimboot'>;
 };
 
-/** Builds what the netboot worker decides by. An identifier that two records have identifies neither. */
-export function buildNetbootSnapshot(site: SiteState, frame: SnapshotFrame): NetbootSnapshot {
-  const { nowMs, windows = { images: [], wimboot: false }, ...rest } = frame;
-  const byMac = new Map<MacAddress, NetbootTarget>();
-  const byGuid = new Map<SmbiosGuid, NetbootTarget>();
-  const sharedMacs = new Set(site.sharedMacs);
-  const doubleGuids = new Set<SmbiosGuid>();
-  const shared = { macs: site.sharedMacs, guids: site.sharedGuids };
-  for (const device of site.devices) {
-    const target: NetbootTarget = {
-      deviceId: device.id,
-      name: device.name,
-      action: decideNetboot(device, site, nowMs),
-    };
-    for (const mac of device.macAddresses)
-      if (byMac.has(mac)) sharedMacs.add(mac);
-      else byMac.set(mac, target);
-    if (!identifiesByGuid(device.smbiosGuid, shared)) continue;
-    if (byGuid.has(device.smbiosGuid)) doubleGuids.add(device.smbiosGuid);
-    else byGuid.set(device.smbiosGuid, target);
-  }
-  for (const mac of sharedMacs) byMac.delete(mac);
-  for (const guid of doubleGuids) byGuid.delete(guid);
+/** Builds what the netboot worker decides by, apart from the records. */
+export function buildNetbootFrame(site: SiteState, frame: SnapshotFrame): NetbootFrame {
+  const { nowMs: _nowMs, windows = { images: [], wimboot: false }, ...rest } = frame;
   return {
     ...rest,
     windows: { ...windows, signers: site.signers },
-    byMac,
-    byGuid,
     unknown: decideUnknown(site),
     excludedMacs: site.excludedMacs,
-    sharedMacs,
+    sharedMacs: site.sharedMacs,
   };
 }
 
-type DeviceSite = Pick<
-  SiteState,
-  'memberOf' | 'deployments' | 'runs' | 'boot' | 'windowsSetupLostMinutes'
->;
+/** The record of a device as the netboot worker has it. */
+export function buildNetbootDevice(
+  device: Device,
+  site: DeviceSite & { readonly shared: SharedIdentifiers },
+  nowMs: number,
+): NetbootDevice {
+  return {
+    macs: device.macAddresses,
+    guid: identifiesByGuid(device.smbiosGuid, site.shared) ? device.smbiosGuid : null,
+    target: {
+      deviceId: device.id,
+      name: device.name,
+      action: decideNetboot(device, site, nowMs),
+    },
+  };
+}
+
+/** What decides about one device's network boot. */
+export interface DeviceSite extends Pick<SiteState, 'deployments' | 'boot'> {
+  /** Custom collections of each device. */
+  readonly memberOf: ReadonlyMap<DeviceId, readonly CollectionId[]>;
+  readonly runs: ReadonlyMap<DeviceId, readonly Run[]>;
+  /** Minutes of silence after which a machine in Windows Setup counts as lost. */
+  readonly windowsSetupLostMinutes: number;
+}
 
 /** The answer to one device's PXE request. */
 export function decideNetboot(device: Device, site: DeviceSite, nowMs: number): NetbootAction {

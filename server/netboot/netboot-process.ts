@@ -32,8 +32,6 @@ netboot.publishFiles(files);
 await netboot.publish({
   revision: 1,
   answerOn: settings.answerOn,
-  byMac: new Map(),
-  byGuid: new Map(),
   unknown: { kind: 'boot', reason: 'Unknown machines are deployed.', wish: PLAIN_WISH },
   excludedMacs: new Set(settings.excludedMacs),
   sharedMacs: new Set(),

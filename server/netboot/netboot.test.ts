@@ -2,11 +2,12 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
+import { SmbiosGuid } from '#agent/protocol/identity.ts';
 import { PLAIN_WISH } from '#boot/chain.ts';
 import { createLiveState } from '../live-state.ts';
 import { openUdpSocket } from './ffi-socket.ts';
 import { type Netboot, startNetboot } from './netboot.ts';
-import type { NetbootReport, NetbootSnapshot } from './snapshot.ts';
+import type { NetbootFrame, NetbootReport } from './snapshot.ts';
 
 /** On loopback, with ports of its own; broadcasts do not come by there, so 4011's part is what is asked. */
 const loopback = { name: 'lo', address: '127.0.0.1', netmask: '255.0.0.0' };
@@ -19,12 +20,10 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-function snapshot(revision: number, changes: Partial<NetbootSnapshot> = {}): NetbootSnapshot {
+function snapshot(revision: number, changes: Partial<NetbootFrame> = {}): NetbootFrame {
   return {
     revision,
     answerOn: [loopback],
-    byMac: new Map(),
-    byGuid: new Map(),
     unknown: { kind: 'boot', reason: `Revision ${revision}.`, wish: PLAIN_WISH },
     excludedMacs: new Set(),
     sharedMacs: new Set(),
@@ -107,6 +106,28 @@ it('decides by the newest snapshot, and answers nobody once no interface is list
   probe.close();
 });
 
+it('decides by a record once its table is whole, and by one that changes at once', async () => {
+  const { ports, reports, netboot, ask, client } = await setUp();
+  const record = (reason: string) => ({
+    macs: [],
+    guid: SmbiosGuid.parse('4c4c4544-0042-3510-8051-b4c04f4e4d31'),
+    target: { deviceId: 'one', name: 'ONE', action: { kind: 'silent', reason } as const },
+  });
+  await netboot.publish(snapshot(1));
+  netboot.publishDevices({ to: 'first', devices: [record('By the table.')], gone: [] });
+  await ask(proxyRequest, ports.proxy);
+  const silence = async (reason: string) => {
+    client.send(proxyRequest, ports.proxy, '127.0.0.1');
+    await expect.poll(() => reports.at(-1)).toMatchObject({ outcome: 'silent', reason });
+  };
+  await netboot.publish(snapshot(2), { whole: true });
+  await silence('By the table.');
+  netboot.publishDevices({ to: 'now', devices: [record('By the change.')], gone: [] });
+  await silence('By the change.');
+  netboot.publishDevices({ to: 'now', devices: [], gone: ['one'] });
+  await ask(proxyRequest, ports.proxy);
+});
+
 it('reports a port in use with what to do, and goes on with the rest', async () => {
   const { ports, reports, netboot, ask } = await setUp();
   const other = await openUdpSocket({ address: '0.0.0.0', port: ports.tftp, device: undefined });
@@ -174,7 +195,7 @@ it('starts the worker again when it dies, with the last snapshot and files', asy
   const { ports, reports, netboot, client, ask, live } = await setUp();
   netboot.publishFiles(new Map([['a', { kind: 'bytes', bytes: Buffer.from('A') }]]));
   // What no caller can write in TypeScript: the decision fails on it with a TypeError.
-  const broken: NetbootSnapshot = { ...snapshot(1), ...JSON.parse('{"excludedMacs":null}') };
+  const broken: NetbootFrame = { ...snapshot(1), ...JSON.parse('{"excludedMacs":null}') };
   await netboot.publish(broken);
   client.send(proxyRequest, ports.proxy, '127.0.0.1');
   await expect

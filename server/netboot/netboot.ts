@@ -1,6 +1,13 @@
 import { Worker } from 'node:worker_threads';
+import { makeDeviceTables } from './device-tables.ts';
 import type { NetbootPorts } from './interface-sockets.ts';
-import type { BootFileMap, NetbootReport, NetbootSnapshot } from './snapshot.ts';
+import type {
+  BootFileMap,
+  NetbootDevice,
+  NetbootDevices,
+  NetbootFrame,
+  NetbootReport,
+} from './snapshot.ts';
 import type { FromWorker, ToWorker } from './worker.ts';
 
 /** How to start the netboot worker. */
@@ -11,8 +18,13 @@ export interface NetbootSettings {
 }
 /** The netboot worker, seen from the main thread. */
 export interface Netboot {
-  /** Makes the snapshot the one that decides. Resolves when its interfaces are open or reported. */
-  publish(snapshot: NetbootSnapshot): Promise<void>;
+  /** Changes records; those of a whole table decide from the next frame on that is whole. */
+  publishDevices(change: NetbootDevices): void;
+  /**
+   * Makes this what decides, with the records there are, or with those of the whole table that came before it.
+   * Resolves when its interfaces are open or reported.
+   */
+  publish(frame: NetbootFrame, options?: { readonly whole: boolean }): Promise<void>;
   /** Replaces all files; transfers under way go on with the old ones. */
   publishFiles(files: BootFileMap): void;
   close(): Promise<void>;
@@ -28,11 +40,12 @@ const SETTLED_MS = 60_000;
 
 /**
  * Starts the worker that answers DHCP and TFTP. If it dies it is reported, started again after a
- * moment (longer each time it dies young) and given the last snapshot and files.
+ * moment (longer each time it dies young) and given the last records, snapshot and files.
  */
 export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
   const workerData = { ports: { ...standardPorts, ...ports } };
-  let snapshot: NetbootSnapshot | undefined;
+  let frame: NetbootFrame | undefined;
+  const tables = makeDeviceTables();
   let files: BootFileMap | undefined;
   let restartMs = FIRST_RESTART_MS;
   let restart: NodeJS.Timeout | undefined;
@@ -85,7 +98,9 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
       restart = setTimeout(() => {
         worker = start();
         if (files !== undefined) post({ kind: 'files', files });
-        if (snapshot !== undefined) post({ kind: 'snapshot', snapshot });
+        if (frame === undefined) return;
+        for (const change of inSlices(tables.now().all())) post({ kind: 'devices', change });
+        post({ kind: 'frame', frame, whole: false });
       }, restartMs);
       restartMs = Math.min(restartMs * 2, LONGEST_RESTART_MS);
     });
@@ -94,14 +109,21 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
   const post = (message: ToWorker): void => worker.postMessage(message);
   let worker = start();
+  const opened = (revision: number): Promise<void> =>
+    new Promise((done) => {
+      waiting.add({ revision, done });
+    });
 
   return {
-    publish: (next) => {
-      snapshot = next;
-      post({ kind: 'snapshot', snapshot: next });
-      return new Promise((done) => {
-        waiting.add({ revision: next.revision, done });
-      });
+    publishDevices: (change) => {
+      tables.change(change);
+      post({ kind: 'devices', change });
+    },
+    publish: (next, { whole } = { whole: false }) => {
+      if (whole) tables.swap();
+      frame = next;
+      post({ kind: 'frame', frame: next, whole });
+      return opened(next.revision);
     },
     publishFiles: (next) => {
       files = next;
@@ -120,4 +142,18 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
       await exited;
     },
   };
+}
+
+/** Records to one message, so that none holds a thread up. */
+const SLICE = 500;
+
+function* inSlices(devices: Iterable<NetbootDevice>): Generator<NetbootDevices> {
+  let slice: NetbootDevice[] = [];
+  for (const device of devices) {
+    slice.push(device);
+    if (slice.length < SLICE) continue;
+    yield { to: 'now', devices: slice, gone: [] };
+    slice = [];
+  }
+  yield { to: 'now', devices: slice, gone: [] };
 }

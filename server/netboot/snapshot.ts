@@ -5,15 +5,15 @@ import type { NetbootServers } from '../dhcp/first-server.ts';
 import type { LoaderReport } from './windows-clients.ts';
 
 /**
- * Everything that decides about a network boot, immutable, posted whole to the netboot worker: PXE goes
- * on with the last one when the database is slow or the API is busy. Made by `inventory`.
+ * Everything that decides about a network boot, held by the netboot worker: PXE goes on with it when the
+ * database is slow or the API is busy. Made by `inventory`.
  */
 export interface NetbootSnapshot {
   readonly revision: number;
   /** Interfaces that may be answered on; empty until an operator says so. */
   readonly answerOn: readonly NetbootInterface[];
-  readonly byMac: ReadonlyMap<MacAddress, NetbootTarget>;
-  readonly byGuid: ReadonlyMap<SmbiosGuid, NetbootTarget>;
+  readonly byMac: Pick<ReadonlyMap<MacAddress, NetbootTarget>, 'get'>;
+  readonly byGuid: Pick<ReadonlyMap<SmbiosGuid, NetbootTarget>, 'get'>;
   /** For machines found in neither map. */
   readonly unknown: NetbootAction;
   /** Never served, whatever the GUID says (dock and dongle adapters of the operator's list). */
@@ -26,6 +26,28 @@ export interface NetbootSnapshot {
   readonly ports: { readonly bootHttp: number };
   /** Servers of the site that answer beside this one; absent where there can be only one. */
   readonly servers?: NetbootServers;
+}
+/**
+ * A snapshot without its records, which come a few at a time: of 100,000 devices all at once would hold the
+ * threads up that they pass through.
+ */
+export type NetbootFrame = Omit<NetbootSnapshot, 'byMac' | 'byGuid'>;
+/** A record, with the identifiers that it is found by; null where its GUID tells no machine from another. */
+export interface NetbootDevice {
+  readonly macs: readonly MacAddress[];
+  readonly guid: SmbiosGuid | null;
+  readonly target: NetbootTarget;
+}
+/** Records that changed. */
+export interface NetbootDevices {
+  /**
+   * `now`: decides from now on. `next`: part of a whole table that decides from the next frame on that says so;
+   * `first` begins it. Changes while it is being made go into both.
+   */
+  readonly to: 'now' | 'first' | 'next';
+  readonly devices: readonly NetbootDevice[];
+  /** Ids of records that are no more. */
+  readonly gone: readonly string[];
 }
 /** What Windows PE is started from. */
 export interface WindowsNetboot {

@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { makeDeviceTables } from './device-tables.ts';
 import type { NetbootPorts } from './interface-sockets.ts';
 import { makeNetbootService } from './service.ts';
-import type { BootFileMap, NetbootReport, NetbootSnapshot } from './snapshot.ts';
+import type { BootFileMap, NetbootDevices, NetbootFrame, NetbootReport } from './snapshot.ts';
 
 /**
  * The netboot thread: DHCP and TFTP answer from here, whatever the HTTP thread is busy with. It has its
@@ -9,7 +11,9 @@ import type { BootFileMap, NetbootReport, NetbootSnapshot } from './snapshot.ts'
  * starts it again.
  */
 export type ToWorker =
-  | { readonly kind: 'snapshot'; readonly snapshot: NetbootSnapshot }
+  | { readonly kind: 'devices'; readonly change: NetbootDevices }
+  /** `whole`: with the records that came since the first of them. */
+  | { readonly kind: 'frame'; readonly frame: NetbootFrame; readonly whole: boolean }
   | { readonly kind: 'files'; readonly files: BootFileMap }
   | { readonly kind: 'close' };
 export type FromWorker =
@@ -28,13 +32,24 @@ const service = makeNetbootService({
   onReport: (report) => post({ kind: 'report', report }),
   now: () => Date.now(),
 });
+const tables = makeDeviceTables();
 const timer = setInterval(() => void service.check(), CHECK_EVERY_MS);
 
 port.on('message', (message: ToWorker) => {
   switch (message.kind) {
-    case 'snapshot': {
-      const { revision } = message.snapshot;
-      void service.publish(message.snapshot).then(() => post({ kind: 'ready', revision }));
+    case 'devices':
+      tables.change(message.change);
+      return;
+    case 'frame': {
+      const { frame, whole } = message;
+      const { revision } = frame;
+      if (whole) tables.swap();
+      const snapshot = {
+        ...frame,
+        byMac: { get: (mac: MacAddress) => tables.now().byMac.get(mac) },
+        byGuid: { get: (guid: SmbiosGuid) => tables.now().byGuid.get(guid) },
+      };
+      void service.publish(snapshot).then(() => post({ kind: 'ready', revision }));
       return;
     }
     case 'files':

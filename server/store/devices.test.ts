@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { DeviceId, MachineIdentity } from '#agent/protocol/identity.ts';
+import { DeviceId, MacAddress, MachineIdentity, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { wholeSnapshot } from '../netboot/testing/whole-snapshot.ts';
 import { devices } from './devices.ts';
 import { migrate } from './migrate.ts';
+import { netboot } from './netboot.ts';
 import { openStore } from './open.ts';
-import { policy } from './policy.ts';
+import type { Store } from './operations.ts';
 import { settings } from './settings.ts';
 import { openSqlite, type SqliteFile } from './sqlite.ts';
 
@@ -36,6 +38,14 @@ const identity = (guid: string, mac: string) =>
     secureBoot: false,
     memoryBytes: 1,
   });
+/** The database as a store's callers see it. */
+const store = (): Pick<Store, 'netboot'> => ({
+  netboot: {
+    frame: (frame) => netboot.frame(file.db, frame),
+    slice: (at) => netboot.slice(file.db, at),
+    some: (ids, nowMs) => netboot.some(file.db, ids, nowMs),
+  },
+});
 const seen = (guid: string, mac = '02:00:00:00:00:0a') =>
   devices.identify(file.db, identity(guid, mac), newRecord());
 const newRecord = () => ({ newId: DeviceId.parse(randomUUID()), nowMs: 1 });
@@ -77,19 +87,19 @@ it('an identifier that two records have answers neither by PXE', async () => {
   await seen(guid, '02:00:00:00:00:0a');
   const other = await seen('11111111-2222-3333-4444-666666666666', '02:00:00:00:00:0a');
   expect(other.conflicts).toHaveLength(1);
-  const snapshot = await policy.snapshot(file.db, {
+  const snapshot = await wholeSnapshot(store(), {
     revision: 7,
     bootImages: new Set(['uefi-x64']),
     ports: { bootHttp: 7480 },
     interfaces: [{ name: 'eth0', address: '10.0.5.1', netmask: '255.255.255.0' }],
     nowMs: 1,
   });
-  expect([...snapshot.sharedMacs]).toEqual(['02:00:00:00:00:0a']);
-  expect(snapshot.byMac.size).toBe(0);
-  expect(snapshot.byGuid.size).toBe(2);
+  expect(snapshot.devices).toHaveLength(2);
+  expect(snapshot.byMac.get(MacAddress.parse('02:00:00:00:00:0a'))).toBeUndefined();
+  expect(snapshot.byGuid.get(SmbiosGuid.parse(guid))?.action.kind).toBe('boot');
   expect(snapshot).toMatchObject({ revision: 7, answerOn: [], unknown: { kind: 'boot' } });
   await settings.change(file.db, { answerOn: ['eth0'] });
-  const answering = await policy.snapshot(file.db, {
+  const answering = await wholeSnapshot(store(), {
     ...snapshot,
     interfaces: [{ name: 'eth0', address: '10.0.5.1', netmask: '255.255.255.0' }],
     nowMs: 1,

@@ -33,7 +33,8 @@ const reads: Names = {
   memberships: ['members', 'ofDevice', 'ofDevices', 'pending', 'standings'],
   operators: ['who'],
   packages: ['list', 'images', 'outlines', 'refersTo', 'objects', 'manifest', 'index'],
-  policy: ['facts', 'snapshot'],
+  netboot: ['frame', 'slice', 'some'],
+  policy: ['facts'],
   previews: ['slice'],
   runs: ['list', 'get', 'ofDevice', 'events'],
   sequences: [

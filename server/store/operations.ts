@@ -16,6 +16,7 @@ import { driverGaps } from './driver-gaps.ts';
 import { grants } from './grants.ts';
 import { logs } from './logs.ts';
 import { memberships } from './memberships.ts';
+import { netboot } from './netboot.ts';
 import { operators } from './operators.ts';
 import { packages } from './packages.ts';
 import { people } from './people.ts';
@@ -56,6 +57,7 @@ export const operations = {
   logs,
   memberships,
   grants,
+  netboot,
   policy,
   previews,
   operators,

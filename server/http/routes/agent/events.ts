@@ -45,7 +45,8 @@ export function events(app: HttpApp, { store, changes, nowMs }: AgentServices): 
           { hint: 'Was the disk cloned while the run was open? Start the machine anew.' },
         );
       }
-      if (result.added > 0) changes.changed(result.bootChanged ? 'boot' : 'view');
+      if (result.added > 0)
+        changes.changed(result.bootChanged ? 'boot' : 'view', [result.run.deviceId]);
       return { have: result.have };
     },
   );

@@ -53,7 +53,7 @@ export function register(app: HttpApp, services: AgentServices): void {
           { device: device?.id ?? null, other: conflict.device.id, why: conflict.why },
           'two records share an identifier',
         );
-      changes.changed('boot');
+      changes.changed('boot', device === null ? [] : [device.id]);
       return {
         token,
         serverTimeMs: now,

@@ -27,7 +27,7 @@ export function runs(app: HttpApp, services: AgentServices): void {
         { ...request.body, deviceId, keyThumbprint, remoteAddress, bootImage, nowMs: nowMs() },
         frameOf(request.body.runId, request, services),
       );
-      changes.changed('boot');
+      changes.changed('boot', [deviceId]);
       return sendJson(reply, grant);
     },
   );

@@ -5,6 +5,7 @@ import type { ContentObject } from '#agent/protocol/content.ts';
 import { DeviceId, MachineIdentity, PackageId } from '#agent/protocol/identity.ts';
 import { smallProgram } from '#boot/pe-header.testing.ts';
 import { newDevice } from '../../../inventory/device.ts';
+import { wholeSnapshot } from '../../../netboot/testing/whole-snapshot.ts';
 import { BootChainView, SignerView, WimbootView } from '../../api-netboot.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
 import { noteContents } from './test-reset.ts';
@@ -83,7 +84,7 @@ describe('M50 how machines are started', () => {
     await put({ scope: 'model', model: 'ACME box 3000' }, { signer: '2023' });
     await put({ scope: 'device', device }, { windowSize: 8 });
     await site.services.store.settings.change({ unknownMachines: 'ask' });
-    const snapshot = await site.services.store.policy.snapshot(frame);
+    const snapshot = await wholeSnapshot(site.services.store, frame);
     expect(snapshot.unknown).toMatchObject({
       wish: {
         image: { kind: 'windows-pe', id: image },
@@ -93,8 +94,8 @@ describe('M50 how machines are started', () => {
       },
     });
     await site.services.store.devices.setState(device, { state: 'waiting' });
-    const [target] = (await site.services.store.policy.snapshot(frame)).byGuid.values();
-    expect(target?.action).toMatchObject({
+    const [first] = (await wholeSnapshot(site.services.store, frame)).devices;
+    expect(first?.target.action).toMatchObject({
       wish: {
         image: { kind: 'windows-pe', id: image },
         signer: '2023',
@@ -144,7 +145,7 @@ describe('M50 what boot managers have shown', () => {
         changedMs: 2000,
       },
     ]);
-    const { windows } = await store.policy.snapshot(frame);
+    const { windows } = await wholeSnapshot(store, frame);
     expect(windows.signers.get(machine)).toMatchObject({ signer: '2011', failures: 2 });
     expect((await ask('DELETE', `/netboot/signers/${device}`)).statusCode).toBe(204);
     expect(await signers()).toEqual([]);
