@@ -21,11 +21,14 @@ import { createListener } from './http/server.ts';
 import { createLiveState } from './live-state.ts';
 import { fastifyLog } from './log.ts';
 import { startMembershipEvaluator } from './membership-evaluator.ts';
+import { createMetrics } from './metrics.ts';
 import { publishBootFiles } from './netboot/boot-files.ts';
 import { startNetboot } from './netboot/netboot.ts';
 import { startPassiveHearing } from './netboot/passive-hearing.ts';
 import type { BootFileMap } from './netboot/snapshot.ts';
 import type { LoaderReport } from './netboot/windows-clients.ts';
+import { startRetentionSweep } from './retention-sweep.ts';
+import { startSilenceKeeper } from './silence-keeper.ts';
 import { joinSite, keysFingerprint, type SiteServers } from './site-servers.ts';
 import { startSnapshotPublisher } from './snapshot-publisher.ts';
 import { isPostgresUrl, storeLocation } from './store/location.ts';
@@ -37,6 +40,7 @@ import { createProofChecker } from './trust/proof-check.ts';
 import { openSiteCa } from './trust/site-ca.ts';
 import { openSiteSecret } from './trust/site-secret.ts';
 import { startUploadSweep } from './upload-sweep.ts';
+import { startDelivery } from './webhooks/delivery-loop.ts';
 import { keepWindowsAgents } from './windows-agents.ts';
 import { type WindowsPublication, windowsPublisher } from './windows-publisher.ts';
 
@@ -90,7 +94,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     end.resolve(error);
   };
   const location = await storeLocation(config);
-  const store = await openStore(location, onEnd);
+  const metrics = createMetrics();
+  const store = metrics.watchStore(await openStore(location, onEnd));
   opened.defer(() => store.close());
   const content = await openContentStore(join(data, 'content'), onEnd);
   opened.defer(() => content.close());
@@ -142,6 +147,26 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     (error) => log.error('uploads that were left cannot be taken away', { error }),
   );
   opened.defer(() => sweep.close());
+  const retention = startRetentionSweep({ store, nowMs }, (error) =>
+    log.error('what is older than it is kept cannot be taken away', { error }),
+  );
+  opened.defer(() => retention.close());
+  const silences = startSilenceKeeper(store, (error) =>
+    log.error('why network boots were not answered cannot be kept', { error }),
+  );
+  opened.defer(() => silences.close());
+  if (config.webhooks.deliver) {
+    const delivery = startDelivery({
+      store,
+      variableKey: secret.variableKey,
+      allowLocal: config.webhooks.allowLocal,
+      nowMs,
+      onDisabled: (url, reason) =>
+        log.warn('a webhook failed for a week, it is off', { url, reason }),
+      onError: (error) => log.error('webhooks cannot be delivered', { error }),
+    });
+    opened.defer(() => delivery.close());
+  }
   const tls = { key: certificates.serverKey, cert: certificates.serverCertificate };
   const logger = fastifyLog(log);
   const readWindows = windowsPublisher(store, content);
@@ -167,12 +192,16 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     routes: bootRoutes,
     services: { content, bootFiles: () => bootFiles },
     logger,
+    prepare: (app) => metrics.watchListener(app, 'boot'),
   });
   const agents = createListener({
     tls,
     roles: ['bootstrap', 'agent-key', 'agent'],
     authorize: authorizeAgent(proofs, sessions, nowMs),
-    prepare: (app) => sendNonces(app, proofs, (local) => siteServers?.agentServers(local) ?? []),
+    prepare: (app) => {
+      metrics.watchListener(app, 'agents');
+      sendNonces(app, proofs, (local) => siteServers?.agentServers(local) ?? []);
+    },
     routes: agentRoutes,
     services: {
       store,
@@ -206,10 +235,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       access,
       changes,
       live,
+      metrics,
       nowMs,
     },
     logger,
     longRequests: true,
+    prepare: (app) => metrics.watchListener(app, 'console'),
   });
   const listeners = { boot, agents, console };
   for (const { app } of Object.values(listeners)) opened.defer(() => app.close());
@@ -269,6 +300,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       onReport: (report) => {
         if (report.kind === 'socket-error') log.warn('network boot socket', { ...report });
         live.noteReport(report);
+        metrics.noteReport(report);
+        if (report.kind === 'decision') silences.note(report);
         changes.changed('view');
         if (report.kind === 'loader') void noteLoader(report);
       },

@@ -73,6 +73,19 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('Network boot.'),
+  webhooks: z
+    .strictObject({
+      deliver: z
+        .boolean()
+        .default(true)
+        .describe('False: this server delivers none, another on the same database does.'),
+      allowLocal: z
+        .boolean()
+        .default(false)
+        .describe('Whether webhooks may go to addresses of this server itself and of its link.'),
+    })
+    .prefault({})
+    .describe('Who is told of events.'),
   logLevel: z
     .enum(['error', 'warn', 'info', 'debug'])
     .default('info')

@@ -15,8 +15,8 @@ export interface TestApp extends AsyncDisposable {
   /** Moved by tests; milliseconds. */
   readonly clock: { nowMs: number };
   agent(facts?: Partial<MachineIdentity>): TestAgent;
-  /** Closes the server and starts it again on the same data, as after a kill. */
-  restart(): Promise<void>;
+  /** Closes the server and starts it again on the same data, as after a kill; `meanwhile` while it is closed. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
 }
 
 export async function openTestApp(
@@ -29,6 +29,8 @@ export async function openTestApp(
     bootImageDirectory: options.bootImageDirectory ?? null,
     listeners: { boot: here, agents: here, console: here },
     netboot: { enabled: false },
+    // Tests deliver when they mean to.
+    webhooks: { deliver: false },
   });
   const log = createLog('error');
   const clock = { nowMs: 1_800_000_000_000 };
@@ -43,8 +45,9 @@ export async function openTestApp(
     ca,
     clock,
     agent: (facts) => createTestAgent(app.addresses.agents, ca, facts),
-    async restart() {
+    async restart(meanwhile) {
       await app.close();
+      await meanwhile?.();
       app = await start();
     },
     async [Symbol.asyncDispose]() {

@@ -51,14 +51,16 @@ export async function runOnMachine(
   signal: AbortSignal,
 ): Promise<SessionEnd> {
   const { machine, transport, terminals, log, clock } = parts;
-  const { runId, resumeToken, sequenceName } = grant;
+  const { runId, resumeToken, sequenceName, recovery, documentJson } = grant;
   if (grant.deviceName !== null) terminals.setHeader({ deviceName: grant.deviceName });
   log.hide(grant.variables.filter(({ secret }) => secret).map(({ value }) => value));
   const sequence = parseTaskSequence(JSON.parse(grant.documentJson), steps);
-  const header = { runId, resumeToken, ...owner };
+  const lost = recovery === undefined ? {} : { recovery };
+  const header = { runId, resumeToken, ...owner, ...lost };
   const taken = await takeUp(journals, { grant, sequence, header, serverEvents });
   await closeOthers(journals, runId);
   transport.rememberResume({ runId, resumeToken });
+  if (recovery !== undefined) transport.rememberRecovery(runId, { recovery, documentJson });
   const { journal } = taken;
   await using upload = new LogUpload({ log, runId, transport });
   using report = new ProgressReport(runId, transport);

@@ -104,6 +104,21 @@ class Session {
     clock.tell(registered.serverTimeMs);
     if (registered.deviceName !== null) terminals.setHeader({ deviceName: registered.deviceName });
     log.write('info', `Registered as ${this.#key}, device ${registered.deviceId ?? 'unknown'}`);
+    if (own?.header.recovery !== undefined && registered.resumeKnown === false)
+      await this.#recover(own.header.runId, own.header.recovery);
+  }
+
+  /** The server was restored from a backup that is older than the run: it takes the run in again. */
+  async #recover(runId: RunId, recovery: string): Promise<void> {
+    const { transport, log } = this.#parts;
+    log.write('warn', `The server does not know run ${runId}: it is asked to take it in again`);
+    try {
+      await this.#ask(async (trying) => transport.recover(runId, { recovery }, trying));
+      transport.rememberRecovery(runId, { recovery });
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      log.write('error', `Run ${runId} is lost: ${error.code}: ${error.message}`);
+    }
   }
 
   /** The machine's hardware; nothing when it cannot be read in time: a machine registers all the same. */

@@ -39,6 +39,8 @@ export const JournalHeader = z.strictObject({
   resumeToken: z.string(),
   /** SHA-256 of the site CA: another site's journal says nothing here. */
   siteFingerprint: z.string(),
+  /** The grant's, for a server that has lost the run; absent from journals of before it. */
+  recovery: z.string().max(2000).optional(),
 });
 export type JournalHeader = z.infer<typeof JournalHeader>;
 

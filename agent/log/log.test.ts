@@ -66,4 +66,25 @@ describe('the log of a run', () => {
     await upload.flush(signal);
     expect(kept).toBe(`earlier\n${await readFile(log.path, 'utf8')}`);
   });
+
+  it('M56 goes on where a server that was restored from an older backup has it', async () => {
+    let kept = 'earlier\n';
+    const log = new RunLog(join(folder, 'b.log'), () => 0);
+    log.write('info', 'one');
+    const postLog = async (_run: RunId, { offset, text }: { offset: number; text: string }) => {
+      if (offset === kept.length) kept += text;
+      return { have: kept.length };
+    };
+    await using upload = new LogUpload({ log, runId, transport: { postLog } });
+    const { signal } = new AbortController();
+    await upload.flush(signal);
+    for (const lost of ['earlier\n', 'ear', '']) {
+      kept = lost;
+      log.write('info', `after ${lost.length}`);
+      await upload.flush(signal);
+      await upload.flush(signal);
+      expect(kept).toBe(`${lost}${await readFile(log.path, 'utf8')}`);
+    }
+    await log.close();
+  });
 });

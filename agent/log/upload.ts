@@ -64,6 +64,7 @@ export class LogUpload implements AsyncDisposable {
       const chunk = { offset: 0, text: '' };
       this.#base = (await this.#transport.postLog(this.#runId, chunk, signal)).have;
     }
+    let wentBack = false;
     for (;;) {
       const { offset, text } = this.#slice();
       if (text === '') return;
@@ -73,7 +74,15 @@ export class LogUpload implements AsyncDisposable {
       const chunk = { offset: this.#base + offset, text };
       const { have } = await this.#transport.postLog(this.#runId, chunk, signal);
       const kept = have - this.#base;
-      if (kept <= this.#sent) return;
+      if (kept < this.#sent) {
+        // It was restored from a backup, and has less than before: what this start logged is sent again.
+        if (wentBack) return;
+        wentBack = true;
+        this.#base = Math.min(this.#base, have);
+        this.#sent = have - this.#base;
+        continue;
+      }
+      if (kept === this.#sent) return;
       this.#sent = kept;
     }
   }

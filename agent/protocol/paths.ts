@@ -7,6 +7,8 @@ export const agentPaths = {
   runs: '/v1/runs',
   /** GET: the grant again. */
   run: (run: RunId | ':run') => `/v1/runs/${run}`,
+  /** POST: RunRecovery -> RunRecovered, when the server answers `run.not-found`. */
+  recover: (run: RunId | ':run') => `/v1/runs/${run}/recover`,
   /** POST: EventBatch -> EventAck. GET `?after=seq`: EventBatch, when the journal is behind the server. */
   events: (run: RunId | ':run') => `/v1/runs/${run}/events`,
   /** POST: LogChunk -> LogAck. */

@@ -52,6 +52,11 @@ export const Registered = z.object({
   deviceId: DeviceId.nullable(),
   /** Name to show at the machine, when the record has one. */
   deviceName: z.string().nullable(),
+  /**
+   * Whether the server knows the run that `resume` names; absent where it names none, and from servers of
+   * before this field. One that was restored from an older backup does not.
+   */
+  resumeKnown: z.boolean().optional(),
 });
 export type Registered = z.infer<typeof Registered>;
 
@@ -154,6 +159,8 @@ export const RunGrant = z.object({
   runKey: z.string(),
   /** In the journal's header; presented at registration by a later boot. */
   resumeToken: z.string(),
+  /** In the journal's header: what a server that has lost the run takes it in again by. */
+  recovery: z.string().max(2000).optional(),
   /** Seq of the last event the server has of this run; 0 for a new one. */
   have: z.int().nonnegative(),
 });
@@ -173,3 +180,14 @@ export const BadSource = z.strictObject({
   detail: z.string().max(1000),
 });
 export type BadSource = z.infer<typeof BadSource>;
+/** POST /v1/runs/:run/recover: a run that the server does not know any more. Answered with `RunRecovered`. */
+export const RunRecovery = z.strictObject({
+  /** From the grant: the server's own words, which it knows again. */
+  recovery: z.string().max(2000),
+  /** The pinned document, where the machine still has it: after a restart it does not. */
+  documentJson: z.string().optional(),
+});
+export type RunRecovery = z.infer<typeof RunRecovery>;
+
+export const RunRecovered = z.object({ have: z.int().nonnegative() });
+export type RunRecovered = z.infer<typeof RunRecovered>;

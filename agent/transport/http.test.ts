@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import * as x509 from '@peculiar/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SITE_SERVER_NAME } from '../protocol/bootstrap.ts';
+import { RunId } from '../protocol/identity.ts';
+import { agentPaths } from '../protocol/paths.ts';
 import { Registration } from '../protocol/policy.ts';
 import { parseProof, proofDigest } from '../protocol/proof.ts';
 import { HttpTransport } from './http.ts';
@@ -166,6 +168,28 @@ describe('M39 the agent to its server', () => {
     expect(asked).toBe(1);
     await new Promise<void>((resolve) => server.listen(Number(address.split(':')[1]), resolve));
     others = '';
+  });
+
+  it('M56 has a run taken in again by a server that was restored from an older backup', async () => {
+    const run = RunId.parse('6a1f0b52-9d2e-4d7c-8f6e-0a1b2c3d4e5f');
+    const paths = { events: agentPaths.events(run), recover: agentPaths.recover(run) };
+    let known = false;
+    answer = (path) => {
+      if (path === paths.recover) {
+        known = true;
+        return { status: 200, body: { have: 0 } };
+      }
+      return known
+        ? { status: 200, body: { have: 0 } }
+        : { status: 404, body: { code: 'run.not-found', message: 'no such run' } };
+    };
+    await using transport = new HttpTransport({ server: address, siteCa });
+    const post = () => transport.postEvents(run, [], signal);
+    await expect(post()).rejects.toMatchObject({ code: 'run.not-found' });
+    transport.rememberRecovery(run, { recovery: 'claim', documentJson: '{}' });
+    seen.length = 0;
+    expect(await post()).toEqual({ have: 0 });
+    expect(seen.map(({ path }) => path)).toEqual([paths.events, paths.recover, paths.events]);
   });
 
   it('gives the server’s own code for a refusal, and never asks again by itself', async () => {

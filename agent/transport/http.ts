@@ -12,6 +12,8 @@ import {
   Registered,
   type Registration,
   RunGrant,
+  RunRecovered,
+  type RunRecovery,
 } from '../protocol/policy.ts';
 import {
   formatProof,
@@ -62,6 +64,7 @@ export class HttpTransport implements Transport, AsyncDisposable {
   #nonce = '';
   #token: string | undefined;
   #registration: Registration | undefined;
+  #recovery: { readonly run: RunId; readonly body: RunRecovery } | undefined;
 
   /** @param server address and port, `10.0.0.1:7443`. @param siteCa PEM. */
   constructor({ server, siteCa }: { readonly server: string; readonly siteCa: string }) {
@@ -127,6 +130,17 @@ export class HttpTransport implements Transport, AsyncDisposable {
     if (this.#registration && resume) this.#registration = { ...this.#registration, resume };
   }
 
+  /** What a server that has lost the run is given, so that the run goes on. */
+  rememberRecovery(run: RunId, body: RunRecovery): void {
+    this.#recovery = { run, body };
+  }
+
+  /** Has a run taken in again. @throws {TransportError} `run.lost` and other refusals */
+  async recover(run: RunId, body: RunRecovery, signal: AbortSignal): Promise<RunRecovered> {
+    const call = { method: 'POST', path: agentPaths.recover(run), body } as const;
+    return read(RunRecovered, call, await this.#known(call, signal));
+  }
+
   async #ask<Schema extends z.ZodType>(
     schema: Schema,
     call: Call,
@@ -135,7 +149,21 @@ export class HttpTransport implements Transport, AsyncDisposable {
     return read(schema, call, await this.#authorized(call, signal));
   }
 
+  /** Asks once more after the run was taken in again by a server that was restored from a backup. */
   async #authorized(call: Call, signal: AbortSignal): Promise<Answer> {
+    try {
+      return await this.#known(call, signal);
+    } catch (error) {
+      const recovery = this.#recovery;
+      const lost = error instanceof TransportError && error.code === 'run.not-found';
+      if (!lost || recovery === undefined || !call.path.includes(recovery.run)) throw error;
+      await this.recover(recovery.run, recovery.body, signal);
+      return this.#known(call, signal);
+    }
+  }
+
+  /** Asks once more after it registered anew, when the token is not known. */
+  async #known(call: Call, signal: AbortSignal): Promise<Answer> {
     try {
       return await this.#prove(call, signal);
     } catch (error) {

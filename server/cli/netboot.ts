@@ -5,6 +5,7 @@ import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { netbootChainCommand } from './netboot-chain.ts';
 import { netbootWimbootCommand } from './netboot-wimboot.ts';
+import { silencesCommand } from './report.ts';
 import type { Terminal } from './terminal.ts';
 import { parseCount, parseNames } from './units.ts';
 
@@ -18,6 +19,7 @@ const SetOptions = z.object({
 /** `metalwright netboot show|set`, and what has files of its own. */
 export function netbootCommand(program: Command, terminal: Terminal): void {
   const netboot = program.command('netboot').description('which network boots are answered');
+  silencesCommand(netboot, terminal);
   withServerOptions(
     netboot.command('show').description('show the settings').option('--json', 'as JSON'),
   ).action(async (options: unknown) => {

@@ -22,6 +22,7 @@ import { importCommand } from './import.ts';
 import { netbootCommand } from './netboot.ts';
 import { packageCommand } from './package.ts';
 import { personCommand } from './person.ts';
+import { reportCommand, retentionCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { sequenceCommand } from './sequence.ts';
 import { serveCommand } from './serve.ts';
@@ -29,6 +30,7 @@ import { statusCommand } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { tokenCommand } from './token.ts';
 import { variableCommand } from './variable.ts';
+import { webhookCommand } from './webhook.ts';
 import { windowCommand } from './window.ts';
 
 /** Every command, in the order help shows them. */
@@ -62,6 +64,9 @@ export const commands = [
   applyCommand,
   deviceCommand,
   runCommand,
+  reportCommand,
+  retentionCommand,
+  webhookCommand,
 ];
 
 /**

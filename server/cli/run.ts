@@ -5,6 +5,7 @@ import type { ApiClient } from './api-client.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { findByName } from './find-by-name.ts';
+import { runSearchCommand } from './report.ts';
 import { writeRunLog } from './run-log.ts';
 import { describeProgress, formatRunDetail } from './run-text.ts';
 import { writeList } from './table.ts';
@@ -38,6 +39,8 @@ export function runCommand(program: Command, terminal: Terminal): void {
       ],
     });
   });
+
+  runSearchCommand(run, terminal);
 
   withServerOptions(
     run

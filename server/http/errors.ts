@@ -77,6 +77,8 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['run.forked', 409],
   ['run.refused', 409],
   ['run.key', 403],
+  ['run.recovery', 403],
+  ['run.lost', 409],
   ['device.too-many-waiting', 503],
   ['store.full', 507],
   ['store.busy', 503],

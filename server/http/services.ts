@@ -3,6 +3,7 @@ import type { Progress } from '#agent/protocol/run-event.ts';
 import type { BootImages } from '../boot-images/boot-images.ts';
 import type { ContentStore } from '../content/store.ts';
 import type { Intake } from '../content/take-in.ts';
+import type { Metrics } from '../metrics.ts';
 import type { NetbootInterface, NetbootReport } from '../netboot/snapshot.ts';
 import type { Store } from '../store/operations.ts';
 import type { OperatorAccess } from '../trust/operator-access.ts';
@@ -18,6 +19,7 @@ export interface OperatorServices {
   readonly access: OperatorAccess;
   readonly changes: Changes;
   readonly live: LiveState;
+  readonly metrics: Pick<Metrics, 'read'>;
   readonly nowMs: () => number;
 }
 

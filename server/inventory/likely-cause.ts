@@ -129,6 +129,11 @@ export function likelyCause(
   };
 }
 
+/** What errors of a code come from most often; undefined where that is not known. */
+export function causeOfCode(code: string): string | undefined {
+  return families[code.split('.')[0] ?? '']?.cause;
+}
+
 const nowhere = { stepId: null, stepName: null, exitCode: null } as const;
 
 function endOf(events: readonly RunEvent[]) {

@@ -37,7 +37,7 @@ export const agents = {
       readonly seenAt?: SeenAt | null;
       readonly nowMs: number;
     },
-  ): Promise<DeviceMatch> {
+  ): Promise<DeviceMatch & { readonly knowsRun: boolean }> {
     const match = await devices.identify(db, wish.identity, {
       newId: wish.newDeviceId,
       seenAt: wish.seenAt ?? null,
@@ -67,7 +67,7 @@ export const agents = {
         expires_ms: wish.expiresMs,
       })
       .execute();
-    return match;
+    return { ...match, knowsRun: await knowsRun(db, wish.provenRun) };
   },
 
   /** Who has this token; null for an unknown or expired one. */
@@ -95,6 +95,17 @@ export const agents = {
     };
   },
 };
+
+/** Whether the run of a journal is in the database: not in one that was restored from an older backup. */
+async function knowsRun(db: Kysely<Tables>, run: RunId | null): Promise<boolean> {
+  if (run === null) return false;
+  const row = await db
+    .selectFrom('runs')
+    .select('run_id')
+    .where('run_id', '=', run)
+    .executeTakeFirst();
+  return row !== undefined;
+}
 
 /** Hands a run of a machine to a key that registers, or leaves it with the one that has it. */
 async function takeOver(

@@ -8,6 +8,7 @@ import { readDevices, writeDevice } from './device-rows.ts';
 import { StoreError } from './error.ts';
 import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
+import { tellWaiting } from './webhooks.ts';
 import { forgetMemberships, writeMemberships } from './write-memberships.ts';
 
 export const devices = {
@@ -122,6 +123,7 @@ export const devices = {
     const state = site.unknownMachines === 'deploy' ? 'approved' : 'waiting';
     await assertRoomToWait(db);
     const made = newDevice(at.newId, identity, { ...at, state });
+    if (state === 'waiting') await tellWaiting(db, made, at.nowMs);
     return { ...match, device: await devices.put(db, made) };
   },
 };

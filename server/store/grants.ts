@@ -16,6 +16,7 @@ import { decidePolicy } from '../inventory/policy.ts';
 import type { StoredChild } from '../inventory/read-children.ts';
 import { disabledProblem, featureProblems } from '../inventory/sequence-problems.ts';
 import { DocumentNode } from '../inventory/site-account.ts';
+import { formatClaim } from '../trust/recovery-claim.ts';
 import { childFinder, storedChild } from './child-finder.ts';
 import { type AskedFrom, locatorOf } from './content-locations.ts';
 import { deployments } from './deployments.ts';
@@ -31,6 +32,8 @@ import {
 } from './pinned-content.ts';
 import { PinnedGrant, sealVariables, unsealVariables } from './pinned-grant.ts';
 import { policy } from './policy.ts';
+import { claimOf } from './recover-run.ts';
+import { modelOf, newRunFacts } from './run-facts.ts';
 import { speaking } from './runs.ts';
 import { settings } from './settings.ts';
 import { siteAccounts } from './site-accounts.ts';
@@ -160,6 +163,8 @@ export const grants = {
         log_bytes: 0,
         cleared_ms: null,
         windows_setup: 'none',
+        model: await modelOf(db, wish.deviceId),
+        ...newRunFacts,
       })
       .execute();
     await evaluateDevice(db, wish.deviceId, 'runs');
@@ -248,7 +253,8 @@ async function formatGrant(
 ): Promise<Uint8Array> {
   const { content: _content, ...rest } = grant;
   const variables = unsealVariables(grant.runId, grant.variables, variableKey);
-  const head = JSON.stringify({ ...rest, variables, resumeToken, runKey, have });
+  const recovery = formatClaim(await claimOf(db, grant), variableKey);
+  const head = JSON.stringify({ ...rest, variables, resumeToken, recovery, runKey, have });
   const content = await formatContent(db, entriesOf(grant), await locatorOf(db, grant, from));
   return new TextEncoder().encode(`${head.slice(0, -1)},"content":${content}}`);
 }

@@ -14,6 +14,7 @@ import { distributionPoints } from './distribution-points.ts';
 import { driverCatalog } from './driver-catalog.ts';
 import { driverGaps } from './driver-gaps.ts';
 import { grants } from './grants.ts';
+import { logSearch } from './log-search.ts';
 import { logs } from './logs.ts';
 import { memberships } from './memberships.ts';
 import { netboot } from './netboot.ts';
@@ -22,16 +23,22 @@ import { packages } from './packages.ts';
 import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { previews } from './preview-members.ts';
+import { lostRuns } from './recover-run.ts';
+import { reports } from './reports.ts';
+import { retention } from './retention.ts';
+import { runCounts } from './run-counts.ts';
 import { runs } from './runs.ts';
 import { sequences } from './sequences.ts';
 import { servers } from './servers.ts';
 import { settings } from './settings.ts';
 import { signIns } from './sign-ins.ts';
+import { silences } from './silences.ts';
 import { siteAccounts } from './site-accounts.ts';
 import { software } from './software.ts';
 import type { Tables } from './tables.ts';
 import { uploads } from './uploads.ts';
 import { variables } from './variables.ts';
+import { webhooks } from './webhooks.ts';
 import { windows } from './windows.ts';
 
 /**
@@ -56,6 +63,8 @@ export const operations = {
   driverGaps,
   logs,
   memberships,
+  logSearch,
+  lostRuns,
   grants,
   netboot,
   policy,
@@ -63,6 +72,9 @@ export const operations = {
   operators,
   people,
   packages,
+  reports,
+  retention,
+  runCounts,
   runs,
   sequences,
   signIns,
@@ -73,6 +85,8 @@ export const operations = {
   uploads,
   variables,
   windows,
+  silences,
+  webhooks,
 } as const;
 
 type Db = Kysely<Tables>;

@@ -8,6 +8,7 @@ import { PinnedContent } from './pinned-content.ts';
 /** What is pinned for the whole run, as the store keeps it: values of secret variables are sealed. */
 export const PinnedGrant = RunGrant.omit({
   resumeToken: true,
+  recovery: true,
   runKey: true,
   have: true,
   content: true,

@@ -9,7 +9,7 @@ const Purpose = z.enum(['available', 'required']);
 const State = z.enum(['running', 'restarting', 'succeeded', 'failed', 'forked']);
 
 /** A row of `runs` as the value the rest of the server knows. */
-export function toRun(row: Omit<Tables['runs'], 'grant_json'>): Run {
+export function toRun(row: Pick<Tables['runs'], (typeof runColumns)[number]>): Run {
   return {
     id: RunId.parse(row.run_id),
     deviceId: DeviceId.parse(row.device_id),

@@ -6,9 +6,11 @@ import { foldWindowsSetup } from '../inventory/windows-setup.ts';
 import { StoreError } from './error.ts';
 import { evaluateDevice } from './evaluate-device.ts';
 import { setsSecret } from './grant-secrets.ts';
+import { keepRunSteps, noteFailure } from './run-facts.ts';
 import { runColumns, toRun } from './run-rows.ts';
 import { setupSteps } from './setup-steps.ts';
 import type { Tables } from './tables.ts';
+import { tellRun } from './webhooks.ts';
 
 /** What became of a batch. `forked`: a kept seq came again with other bytes, the run is marked. */
 export type Appended =
@@ -95,6 +97,7 @@ export const runs = {
     if (run.state === 'forked') return { kind: 'forked', have, seq: have };
     const isSetupStep = await setupSteps(db, id, events);
     const rows: Tables['events'][] = [];
+    const added: RunEvent[] = [];
     for (const event of events.toSorted((a, b) => a.seq - b.seq)) {
       const row = {
         run_id: id,
@@ -106,13 +109,17 @@ export const runs = {
       if (event.seq <= have) {
         const old = kept.get(event.seq) ?? rows.find((added) => added.seq === event.seq);
         if (old?.fact_json !== row.fact_json || old.at_ms !== row.at_ms) {
-          await mark(db, id, { ...run, state: 'forked', endedMs: by.nowMs }, by.nowMs);
+          const forked = { ...run, state: 'forked', endedMs: by.nowMs } as const;
+          await mark(db, id, forked, by.nowMs);
+          await noteFailure(db, forked);
+          await tellRun(db, 'run-forked', forked, by.nowMs);
           return { kind: 'forked', have: before.have, seq: event.seq };
         }
         continue;
       }
       if (event.seq !== have + 1) break;
       rows.push(row);
+      added.push(event);
       have = event.seq;
       run = {
         ...run,
@@ -128,11 +135,12 @@ export const runs = {
         .execute();
     run = { ...run, lastEventMs: by.nowMs };
     await mark(db, id, run, by.nowMs);
-    await markFacts(
-      db,
-      before,
-      events.filter(({ seq }) => seq > before.have && seq <= have),
-    );
+    await markFacts(db, before, added);
+    await keepRunSteps(db, run, added, by.nowMs);
+    if (run.state === 'failed' && before.state !== 'failed') await noteFailure(db, run);
+    if (before.have === 0 && have > 0) await tellRun(db, 'run-started', run, by.nowMs);
+    if (run.state !== before.state && (run.state === 'failed' || run.state === 'succeeded'))
+      await tellRun(db, `run-${run.state}`, run, by.nowMs);
     if (run.state === 'succeeded' && before.state !== 'succeeded')
       await db
         .updateTable('devices')

@@ -269,6 +269,15 @@ export interface Tables {
     cleared_ms: number | null;
     /** `none`, `prepared` or `entered`. */
     windows_setup: string;
+    /** Make and model of the machine when it began; empty where that was not told. */
+    model: string;
+    /** Of a failed or forked run: code of its error, and name of the step that failed last. */
+    error_code: string;
+    failed_step: string;
+    /** When a machine brought the run back that this database did not know; 0: it never forgot it. */
+    recovered_ms: number;
+    /** 1: events and log are gone, by the site's retention. */
+    trimmed: number;
   };
   boot_chains: { scope: string; key: string; label: string; settings_json: string };
   signer_memory: {
@@ -280,6 +289,58 @@ export interface Tables {
     changed_ms: number;
   };
   events: { run_id: string; seq: number; at_ms: number; received_ms: number; fact_json: string };
+  /** Steps that ended, for reports. */
+  run_steps: {
+    run_id: string;
+    /** Of the event that tells it. */
+    seq: number;
+    sequence_id: string;
+    step_id: string;
+    name: string;
+    finished_ms: number;
+    duration_ms: number;
+    succeeded: number;
+    code: number;
+    error_code: string;
+  };
+  /** Why network boots were not answered: one row for each machine and reason. */
+  silences: {
+    mac: string;
+    /** SHA-256 of the reason. */
+    reason_key: string;
+    reason: string;
+    interface_name: string;
+    architecture: string;
+    guid: string | null;
+    first_ms: number;
+    last_ms: number;
+    count: number;
+  };
+  webhooks: {
+    id: string;
+    url: string;
+    events_json: string;
+    /** Sealed (trust/variable-seal.ts). */
+    secret: string;
+    /** `active` or `disabled`. */
+    state: string;
+    /** Why it is disabled, or the last failure; empty when all is well. */
+    reason: string;
+    failing_since_ms: number | null;
+    created_ms: number;
+  };
+  /** What is to be delivered; a row goes when it was. */
+  webhook_outbox: {
+    id: string;
+    webhook_id: string;
+    event: string;
+    body_json: string;
+    created_ms: number;
+    next_ms: number;
+    attempts: number;
+    /** A server that delivers it holds it until then. */
+    lease_until_ms: number;
+  };
   logs: { run_id: string; start: number; bytes: number; text: string };
   agent_tokens: {
     token_hash: string;

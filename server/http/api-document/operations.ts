@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Retention, Silence } from '../../inventory/history.ts';
 import { SiteDeployments } from '../../inventory/site-deployments.ts';
 import * as api from '../api.ts';
 import * as accounts from '../api-accounts.ts';
@@ -7,12 +8,14 @@ import * as collections from '../api-collections.ts';
 import * as content from '../api-content.ts';
 import { DeviceInventoryView } from '../api-devices.ts';
 import * as drivers from '../api-drivers.ts';
+import * as history from '../api-history.ts';
 import * as netboot from '../api-netboot.ts';
 import * as packages from '../api-packages.ts';
 import * as people from '../api-people.ts';
 import * as sequences from '../api-sequences.ts';
 import * as software from '../api-software.ts';
 import * as variables from '../api-variables.ts';
+import * as webhooks from '../api-webhooks.ts';
 import * as windows from '../api-windows.ts';
 import type { ApiAnswer, ApiOperation } from './operation.ts';
 
@@ -371,6 +374,29 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
     ['GET /api/v1/runs', 'Lists runs, the newest first', z.array(RunView)],
     ['GET /api/v1/runs/:id', 'Answers a run with its events', api.RunDetail],
     ['GET /api/v1/runs/:id/log', 'Answers a part of the log of a run', api.LogSlice],
+    ['GET /api/v1/run-search', 'Finds a text in logs and events', history.LogSearchView],
+    [
+      'GET /api/v1/reports',
+      'Counts runs by sequence, model, cause, step or day',
+      history.ReportView,
+    ],
+    ['GET /api/v1/reports.csv', 'The same for a spreadsheet', 'bytes'],
+    ['GET /api/v1/retention', 'Tells how long history is kept', Retention],
+    ['PUT /api/v1/retention', 'Sets how long history is kept', Retention],
+    ['GET /api/v1/webhooks', 'Lists who is told of events', z.array(webhooks.WebhookView)],
+    [
+      'POST /api/v1/webhooks',
+      'Tells a URL of events; answers the secret of the signatures, once',
+      webhooks.WebhookMade,
+    ],
+    ['DELETE /api/v1/webhooks/:id', 'Tells it nothing any more', 'nothing'],
+    ['POST /api/v1/webhooks/:id/test', 'Sends it a test', 'nothing'],
+    [
+      'POST /api/v1/webhooks/:id/enable',
+      'Switches one on again that failed for long',
+      webhooks.WebhookView,
+    ],
+    ['GET /api/v1/silences', 'Tells why boots were not answered', z.array(Silence)],
   ]),
 ]);
 

@@ -16,6 +16,7 @@ import { software } from './0012-software.ts';
 import { servers } from './0014-servers.ts';
 import { collectionRules } from './0015-collection-rules.ts';
 import { siteAccounts } from './0016-site-accounts.ts';
+import { history } from './0017-history.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -35,4 +36,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   servers,
   collectionRules,
   siteAccounts,
+  history,
 ];

@@ -6,6 +6,7 @@ import { hello } from './hello.ts';
 import { log } from './log.ts';
 import { policy } from './policy.ts';
 import { progress } from './progress.ts';
+import { recover } from './recover.ts';
 import { register } from './register.ts';
 import { runs } from './runs.ts';
 import { secrets } from './secrets.ts';
@@ -18,6 +19,7 @@ export const agentRoutes: readonly RouteFile<AgentServices>[] = [
   register,
   policy,
   runs,
+  recover,
   events,
   log,
   progress,

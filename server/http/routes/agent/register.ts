@@ -27,7 +27,7 @@ export function register(app: HttpApp, services: AgentServices): void {
         resume !== undefined && secret.isResumeToken(resume.runId, resume.resumeToken)
           ? resume.runId
           : null;
-      const { device, conflicts } = await store.agents.register({
+      const { device, conflicts, knowsRun } = await store.agents.register({
         identity,
         environment,
         bootImage,
@@ -59,6 +59,7 @@ export function register(app: HttpApp, services: AgentServices): void {
         serverTimeMs: now,
         deviceId: device?.id ?? null,
         deviceName: device?.name ?? null,
+        ...(proven === null ? {} : { resumeKnown: knowsRun }),
       };
     },
   );

@@ -18,12 +18,16 @@ import { driverRoutes } from './drivers.ts';
 import { featureRoutes } from './features.ts';
 import { feedRoutes } from './feed.ts';
 import { imageRoutes } from './images.ts';
+import { logSearchRoutes } from './log-search.ts';
 import { maintenanceWindowRoutes } from './maintenance-windows.ts';
+import { metricsRoutes } from './metrics.ts';
 import { netbootRoutes } from './netboot.ts';
 import { netbootChainRoutes } from './netboot-chains.ts';
 import { netbootWimbootRoutes } from './netboot-wimboot.ts';
 import { packageRoutes } from './packages.ts';
 import { peopleRoutes } from './people.ts';
+import { reportRoutes } from './reports.ts';
+import { retentionRoutes } from './retention.ts';
 import { runRoutes } from './runs.ts';
 import { schemaRoutes } from './schema.ts';
 import { sequenceBatchRoutes } from './sequence-batch.ts';
@@ -34,6 +38,7 @@ import { softwareRoutes } from './software.ts';
 import { statusRoutes } from './status.ts';
 import { tokenRoutes } from './tokens.ts';
 import { variableRoutes } from './variables.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** All files of routes on the console listener, that of the API's document first. */
 export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
@@ -43,6 +48,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   peopleRoutes,
   tokenRoutes,
   statusRoutes,
+  metricsRoutes,
   feedRoutes,
   netbootRoutes,
   netbootChainRoutes,
@@ -70,5 +76,9 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   deploymentSettingsRoutes,
   maintenanceWindowRoutes,
   runRoutes,
+  logSearchRoutes,
+  reportRoutes,
+  retentionRoutes,
+  webhookRoutes,
   auditRoutes,
 ];

@@ -92,6 +92,7 @@ export async function openTestConsole(options: {
     nowMs,
     changes: createChanges(() => {}),
     live: liveStateOf(facts),
+    metrics: { read: async () => ({ text: '', type: 'text/plain' }) },
   };
   const { app, routes } = createListener({
     ...(options.tls ? { tls: await siteTls(dataDirectory) } : {}),
