@@ -10,6 +10,8 @@ export const onPostgres = server !== undefined;
 /** Where a test's store is: the path itself, or the database that stands for it where tests run on PostgreSQL. */
 export async function testLocation(path: string): Promise<string> {
   if (server === undefined || path.startsWith('postgres')) return path;
+  // SQLite makes a new one each time.
+  if (path === ':memory:') return await create(server);
   const known = made.get(path) ?? create(server);
   made.set(path, known);
   return await known;
