@@ -54,12 +54,21 @@ beforeAll(async () => {
   if (!hasChromium) return;
   site = await openTestConsole({ tls: true, windowsAgents: [windowsAgent] });
   base = await site.listen();
+  await addPerson('Ann', 'administrator');
   browser = await chromium.launch({ executablePath: CHROMIUM, args: chromiumFlags });
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
   await site?.[Symbol.asyncDispose]();
 });
+
+const PASSWORD = 'forty mice in the attic';
+
+async function addPerson(name: string, role: 'administrator' | 'operator') {
+  const { store, access: operators } = site.services;
+  const passwordHash = await operators.people.hashNew(PASSWORD, name);
+  await store.people.add({ id: name, name, role, passwordHash, nowMs: Date.now() });
+}
 
 /** A page that is signed in, and all that the browser complained of. */
 async function openPage(options: { dark?: boolean; width?: number } = {}) {
@@ -342,4 +351,41 @@ it.skipIf(!hasChromium)(
     }
   },
   120_000,
+);
+
+it.skipIf(!hasChromium)('signs in by name and password, and says what is wrong', async () => {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  await page.goto(base);
+  await page.getByLabel('Name').fill('Ann');
+  await page.getByLabel('Password').fill('nonsense');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('Name and password do not belong together').waitFor();
+  await picture(page, 'sign-in-refused');
+  expect(await page.getByLabel('Password').inputValue()).toBe('');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: /^Machines/ }).waitFor();
+  await context.close();
+});
+
+it.skipIf(!hasChromium)(
+  'asks for the first administrator where nobody has an account',
+  async () => {
+    await using fresh = await openTestConsole({ tls: true });
+    const address = await fresh.listen();
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    await page.goto(`${address}/#link=${await fresh.services.access.newLinkToken()}`);
+    await page.getByRole('heading', { name: 'The first administrator' }).waitFor();
+    await page.getByLabel('Name').fill('Bea');
+    await page.getByLabel('Password').fill('forty mice in the attic');
+    await picture(page, 'set-up');
+    await page.getByRole('button', { name: 'Make the account' }).click();
+    await page.getByRole('heading', { name: /^Machines/ }).waitFor();
+    expect(
+      (await fresh.services.store.people.list()).map(({ name, role }) => [name, role]),
+    ).toEqual([['Bea', 'administrator']]);
+    await context.close();
+  },
 );

@@ -39,6 +39,7 @@ function showSignIn(reason) {
   clearInterval(statusTimer);
   setText(byId('sign-in-reason'), reason);
   byId('sign-in').hidden = false;
+  byId('set-up').hidden = true;
   byId('board').hidden = true;
   setPill(byId('live'), '', 'signed out');
 }
@@ -51,8 +52,50 @@ async function redeemLink() {
   await call('POST', '/session', { link: code });
 }
 
+/** Names what was refused where it was typed; a password never stays in the page. */
+async function submit(name, send) {
+  const form = byId(`${name}-form`);
+  const { name: nameField, password } = form.elements;
+  setText(byId(`${name}-reason`), '');
+  try {
+    await send({ name: nameField.value, password: password.value });
+    start();
+  } catch (error) {
+    const hint = error.hint === undefined ? '' : ` ${error.hint}.`;
+    setText(byId(`${name}-reason`), `${error.message}.${hint}`.replace('..', '.'));
+  } finally {
+    password.value = '';
+  }
+}
+
+let setUpLater = false;
+
+function showSetUp() {
+  byId('sign-in').hidden = true;
+  byId('board').hidden = true;
+  byId('set-up').hidden = false;
+  setPill(byId('live'), '', 'first start');
+}
+
+byId('sign-in-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  void submit('sign-in', (typed) => call('POST', '/session', typed));
+});
+byId('set-up-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  void submit('set-up', async (typed) => {
+    await call('POST', '/people', { ...typed, role: 'administrator' });
+    await call('POST', '/session', typed);
+  });
+});
+byId('set-up-later').addEventListener('click', () => {
+  setUpLater = true;
+  start();
+});
+
 function showBoard() {
   byId('sign-in').hidden = true;
+  byId('set-up').hidden = true;
   byId('board').hidden = false;
   const context = (name) => ({
     title: byId(`${name}-count`),
@@ -113,8 +156,9 @@ async function start() {
   clearInterval(statusTimer);
   try {
     await redeemLink();
-    await call('GET', '/session');
-    showBoard();
+    const session = await call('GET', '/session');
+    if (session.setUp && session.role === 'administrator' && !setUpLater) showSetUp();
+    else showBoard();
   } catch (error) {
     if (!(error instanceof ApiError)) {
       setPill(byId('live'), 'bad', 'no connection, trying again');
