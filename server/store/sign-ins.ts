@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type AttemptSubject, addFailure, FORGET_AFTER_MS } from '../inventory/sign-in-delay.ts';
+import { hash } from '../trust/token.ts';
 import type { Tables } from './tables.ts';
 
 /** Account name and address of an attempt. */
@@ -65,12 +66,17 @@ export const signIns = {
   },
 };
 
+/**
+ * A name that was typed may be a password in the wrong field, so no name is kept: 24 bits of its hash tell
+ * accounts apart and nothing of what was typed.
+ */
 function subjectsOf({
   name,
   address,
 }: SignInAttempt): { readonly key: string; readonly kind: AttemptSubject }[] {
+  const typed = name.normalize('NFC').trim().toLowerCase();
   return [
-    { key: `account:${name.normalize('NFC').trim().toLowerCase()}`, kind: 'account' },
+    { key: `account:${hash(typed).slice(0, 6)}`, kind: 'account' },
     { key: `address:${address}`, kind: 'address' },
   ];
 }
