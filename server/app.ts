@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'winston';
 import { agentPackage, keepAgent } from './agent-package.ts';
@@ -35,6 +36,7 @@ import { isPostgresUrl, storeLocation } from './store/location.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/operations.ts';
 import { openBootSigner } from './trust/boot-signing.ts';
+import { openConsoleTls } from './trust/console-certificate.ts';
 import { openOperatorAccess } from './trust/operator-access.ts';
 import { createProofChecker } from './trust/proof-check.ts';
 import { openSiteCa } from './trust/site-ca.ts';
@@ -168,6 +170,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     opened.defer(() => delivery.close());
   }
   const tls = { key: certificates.serverKey, cert: certificates.serverCertificate };
+  const consoleTls = await openConsoleTls(tls, config.listeners.consoleCertificate);
   const logger = fastifyLog(log);
   const readWindows = windowsPublisher(store, content);
   const bootImages = openBootImages({
@@ -221,7 +224,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     logger,
   });
   const console = createListener({
-    tls,
+    tls: consoleTls,
     roles: ['public-console', 'operator'],
     authorize: authorizeOperator(access, accessMatrix),
     access: accessMatrix,
@@ -249,6 +252,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const agentsUrl = await listen(agents.app, config.listeners.agents);
   agentPort = agentsUrl.port;
   const consoleUrl = await listen(console.app, config.listeners.console);
+  if (console.app.server instanceof TlsServer)
+    opened.defer(
+      consoleTls.watch(console.app.server, (error) =>
+        log.error('a renewed certificate of the console cannot be used', { error }),
+      ),
+    );
 
   if (isShared) {
     siteServers = joinSite({

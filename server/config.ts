@@ -56,7 +56,23 @@ export const Config = z.strictObject({
     .strictObject({
       boot: Listener(7480, 'Boot files and content, plain HTTP.'),
       agents: Listener(7443, 'Agents, TLS by the site CA.'),
-      console: Listener(7400, 'Console and API, TLS by the site CA.'),
+      console: Listener(
+        7400,
+        'Console and API, TLS by the site CA, or by a certificate of your own.',
+      ),
+      consoleCertificate: z
+        .strictObject({
+          certificateFile: z
+            .string()
+            .min(1)
+            .describe('PEM file with the certificate of the console and its chain.'),
+          keyFile: z.string().min(1).describe('PEM file with its key.'),
+        })
+        .nullable()
+        .default(null)
+        .describe(
+          'A certificate of your own for the console, read again when its files change; null: one of the site CA.',
+        ),
     })
     .prefault({})
     .describe('Where the server listens.'),

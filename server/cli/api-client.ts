@@ -43,7 +43,8 @@ export async function openApiClient(address: ApiAddress, signal: AbortSignal): P
     readServerFile(address.caFile, "the site's CA certificate", '--data'),
   ]);
   const dispatcher = new Agent({
-    connect: { ca, checkServerIdentity: checkSiteIdentity },
+    // By the site's name: the console may have a certificate of its own for people's browsers.
+    connect: { ca, servername: SITE_SERVER_NAME, checkServerIdentity: checkSiteIdentity },
     headersTimeout: 0,
     bodyTimeout: 0,
   });

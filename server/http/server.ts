@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import {
   serializerCompiler,
@@ -19,7 +20,11 @@ export type RouteFile<Services> = (app: HttpApp, services: Services) => void;
 
 export interface ListenerOptions<Services> extends RoleRules {
   /** Key and certificate chain, PEM; absent on the plain boot listener. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: {
+    readonly key: string;
+    readonly cert: string;
+    readonly SNICallback?: TlsOptions['SNICallback'];
+  };
   readonly routes: readonly RouteFile<Services>[];
   readonly services: Services;
   readonly logger?: FastifyBaseLogger;
