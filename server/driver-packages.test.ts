@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
 import { ContentObject } from '#agent/protocol/content.ts';
-import { openTestSite, startRun, type TestSite } from './test-machines.ts';
+import { HardwareInventory } from '#agent/protocol/hardware-inventory.ts';
+import { openTestSite, sendFacts, startRun, type TestSite } from './test-machines.ts';
 
 let site: TestSite;
 beforeAll(async () => {
@@ -47,6 +49,47 @@ describe('M02 a grant of a sequence that chooses drivers', () => {
     });
     const first = grant.content[dell.id];
     expect(first?.kind === 'found' && first.manifest.objects[0]?.sha256).toBe('b'.repeat(64));
+  });
+
+  it('has no driver pack of another model, where its steps want those of the model alone', async () => {
+    const machine = await site.machine();
+    const unknown = Object.fromEntries(
+      Object.keys(HardwareInventory.shape).map((name) => [name, null]),
+    );
+    const inventory = HardwareInventory.parse({
+      ...unknown,
+      disks: [],
+      networkAdapters: [],
+      systemSku: '0C45',
+    });
+    const { deviceInventories, driverCatalog, packages } = site.app.store;
+    await deviceInventories.keep(machine.device, {
+      inventory: { hardware: inventory, secureBoot: true, memoryBytes: 1 },
+      nowMs: site.clock.nowMs,
+    });
+    const addPack = async (name: string, systemSku: string) => {
+      const { id } = await addDrivers(name, 'd');
+      const [unread] = (await driverCatalog.unread()).filter(({ packageId }) => packageId === id);
+      const index = { format: 1, categories: [], pack: { systemSkus: [systemSku] }, drivers: [] };
+      if (unread) await driverCatalog.keep(unread, Buffer.from(JSON.stringify(index)));
+      return id;
+    };
+    const own = await addPack('Own pack', '0C45');
+    const other = await addPack('Other pack', '0D01');
+    const granted = async (...steps: readonly object[]) => {
+      const sequence = await site.store({ name: randomUUID(), steps });
+      const grant = await startRun(machine, await site.deploy(sequence, [machine], 'available'));
+      await sendFacts(machine, grant.runId, [
+        { kind: 'run-finished', succeeded: true, code: 0, next: 'disk' },
+      ]);
+      return grant.driverPackages ?? [];
+    };
+    expect((await packages.list('driver-package')).length).toBeGreaterThan(2);
+    const ofModel = { step: 'Own', type: 'apply-driver-package', params: { ofModel: true } };
+    const limited = await granted(ofModel);
+    expect(limited).toContain(own);
+    expect(limited).not.toContain(other);
+    expect(await granted(ofModel, choose)).toContain(other);
   });
 
   it('has none where the step is off, or its group', async () => {

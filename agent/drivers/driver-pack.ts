@@ -74,8 +74,8 @@ export function packFitsWindows(
   return pack.windows.includes(build >= 22_000 ? 'windows-11' : 'windows-10');
 }
 
-/** The maker that a name of the firmware means: `Dell Inc.`, `Hewlett-Packard`, `LENOVO`. Pure. */
-export function vendorOf(manufacturer: string | null): DriverPack['vendor'] {
+/** The maker that a name of the firmware means: `Dell Inc.`, `Hewlett-Packard`, `LENOVO`. */
+function vendorOf(manufacturer: string | null): DriverPack['vendor'] {
   const name = manufacturer?.trim().toLowerCase() ?? '';
   if (/^dell\b/.test(name)) return 'dell';
   if (/^(?:hp\b|hewlett)/.test(name)) return 'hp';

@@ -35,6 +35,7 @@ describe('M02 apply-driver-package', () => {
 
   it.each([
     [{}, 'params.package'],
+    [{ ...drivers, ofModel: true }, 'is instead of a package'],
     [{ ...drivers, additionalOptions: '/x' }, 'go with the recurse option'],
     [{ ...drivers, bootCritical: { ...bootCritical, id: '' } }, 'params.bootCritical.id'],
     [{ ...drivers, bootCritical: { ...bootCritical, hardwareComponent: 'ide' } }, 'scsi'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
+import { DRIVER_INDEX, type DriverIndex } from '#agent/drivers/driver-index.ts';
 import type { PackageId } from '#agent/protocol/identity.ts';
 import {
   actionVariablesWhere,
@@ -17,6 +17,7 @@ import {
   bootCriticalVariables,
 } from './apply-driver-package-later.ts';
 import { readDriverIndex } from './driver-package-index.ts';
+import { findMachinePack } from './machine-pack.ts';
 import { LineText } from './program-settings.ts';
 import { referenceIds } from './reference-ids.ts';
 import { targetVolume } from './target-volume.ts';
@@ -28,9 +29,14 @@ const NOT_SUPPORTED_CODE = 0x80070032;
 
 const params = z
   .strictObject({
-    package: ContentReference.meta({
+    package: ContentReference.optional().meta({
       title: 'Driver package',
       description: 'All of its drivers are installed: better fewer than 500.',
+    }),
+    ofModel: trueOrFalse().default(false).meta({
+      title: 'The driver pack of this model',
+      description:
+        'Instead of a package: the driver pack that is for the model of the machine and the Windows that was applied.',
     }),
     recurse: trueOrFalse().default(false).meta({
       title: 'Install driver package via running DISM with recurse option',
@@ -51,14 +57,15 @@ const params = z
       description: 'Before Windows Vista only.',
     }),
   })
-  .superRefine(({ recurse, additionalOptions }, context) => {
+  .superRefine(({ package: content, ofModel, recurse, additionalOptions }, context) => {
+    const issue = (path: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (content === undefined && !ofModel)
+      issue('package', 'needs a driver package, or ofModel for the one of the model');
+    if (content !== undefined && ofModel)
+      issue('ofModel', 'is instead of a package: give one of the two');
     const isAlone = additionalOptions !== '' && !recurse;
-    if (isAlone)
-      context.addIssue({
-        code: 'custom',
-        path: ['recurse'],
-        message: 'additional options of DISM go with the recurse option',
-      });
+    if (isAlone) issue('recurse', 'additional options of DISM go with the recurse option');
   });
 const { shape } = params;
 
@@ -96,21 +103,51 @@ export const applyDriverPackage = defineStep({
   ),
   references: ({ package: content }) => referenceIds(content),
   laterSettings: ({ bootCritical }) => bootCriticalSettings(bootCritical),
-  async *run({ package: content, recurse, additionalOptions, allowUnsigned }, context) {
+  async *run({ package: content, ofModel, recurse, additionalOptions, allowUnsigned }, context) {
     const volume = targetVolume(context);
+    const options = splitOptions(additionalOptions);
+    if (ofModel) {
+      yield { detail: 'looking for the driver pack of this model' };
+      const windows = await windowsOf(context.platform).facts(volume, context.signal);
+      const { packageId, index } = await findMachinePack(windows, context);
+      yield { detail: `fetching ${context.content.manifest(packageId).name}` };
+      const folder = await fetchDrivers(packageId, index, context);
+      // Its folders are those of the maker: the drivers lie deep in them.
+      yield* addDriversTo(context, {
+        volume,
+        folder,
+        recurse: true,
+        unsigned: allowUnsigned,
+        options,
+      });
+      return {};
+    }
     const [id] = referenceIds(content);
     if (id === undefined)
-      throw new StepError('content.missing', `Package ${content.name} was not found`, {
+      throw new StepError('content.missing', `Package ${content?.name} was not found`, {
         exitCode: 0x80040104,
       });
     await assertArchitecture(id, volume, context);
     yield { detail: `fetching ${context.content.manifest(id).name}` };
     const folder = await context.content.folder(id, context.signal);
-    const options = splitOptions(additionalOptions);
     yield* addDriversTo(context, { volume, folder, recurse, unsigned: allowUnsigned, options });
     return {};
   },
 });
+
+/** All files of the drivers of a package, of which the grant has no more than the index. */
+async function fetchDrivers(
+  packageId: PackageId,
+  { drivers }: DriverIndex,
+  { content, signal }: StepContext,
+): Promise<string> {
+  const files = new Map(drivers.flatMap((driver) => driver.files.map((file) => [file.path, file])));
+  if (content.part !== undefined) return await content.part(packageId, [...files.values()], signal);
+  throw new StepError('drivers.no-server', 'There is no server to fetch the driver pack from', {
+    hint: 'Name the driver package on stand-alone media.',
+    exitCode: NOT_SUPPORTED_CODE,
+  });
+}
 
 /**
  * Refuses a package none of whose drivers the Windows on the volume could load (M43), before it is fetched. One that

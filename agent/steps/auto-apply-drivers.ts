@@ -8,9 +8,10 @@ import {
   listActionVariable,
   plainActionVariables,
 } from '#agent/sequence/action-variables.ts';
-import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
+import { defineStep, StepError } from '#agent/sequence/step.ts';
 import { addDriversTo } from './add-drivers.ts';
 import { readDriverIndex } from './driver-package-index.ts';
+import { isForMachine, packMachine } from './machine-pack.ts';
 import { targetVolume } from './target-volume.ts';
 import { textList } from './text-list.ts';
 import { trueOrFalse } from './true-or-false.ts';
@@ -24,6 +25,11 @@ const params = z.strictObject({
   categories: textList(z.string().trim().min(1).max(255), 1000).default([]).meta({
     title: 'Limit driver matching to drivers in selected categories',
     description: 'Drivers of any of these; without any, drivers of all categories.',
+  }),
+  ofModel: trueOrFalse().default(false).meta({
+    title: 'Leave driver packs of other models out',
+    description:
+      'Chooses among the driver packs that are for this model, and packages that are for no model in particular.',
   }),
   allowUnsigned: trueOrFalse().default(false).meta({
     title:
@@ -63,7 +69,7 @@ export const autoApplyDrivers = defineStep({
     }),
   ),
   references: () => [],
-  async *run({ bestMatch, categories, allowUnsigned }, context) {
+  async *run({ bestMatch, categories, ofModel, allowUnsigned }, context) {
     const { content, signal } = context;
     const volume = targetVolume(context);
     const windows = windowsOf(context.platform);
@@ -74,10 +80,14 @@ export const autoApplyDrivers = defineStep({
       });
     const { architecture, version, productType } = await windows.facts(volume, signal);
     const devices = await windows.devices(signal);
+    const machine = ofModel ? await packMachine(context) : undefined;
     const candidates: Candidate[] = [];
     for (const packageId of content.driverPackages()) {
       yield { detail: `looking into ${content.manifest(packageId).name}` };
-      candidates.push(...(await candidatesOf(packageId, categories, context)));
+      const index = await readDriverIndex(packageId, context);
+      if (machine !== undefined && !isForMachine(index.pack, machine, { architecture, version }))
+        continue;
+      candidates.push(...candidatesOf(packageId, index, categories));
     }
     const os = { architecture, version, productType };
     const chosen = chooseDrivers(devices, candidates, { os, bestMatch });
@@ -111,13 +121,12 @@ export const autoApplyDrivers = defineStep({
 /** A driver that may be chosen, and the package that has it. */
 type Candidate = DriverIndex['drivers'][number] & { readonly packageId: PackageId };
 
-/** Drivers of a package that is of one of the categories. @throws {StepError} `drivers.index`, `content.*` */
-async function candidatesOf(
+/** Drivers of a package that is of one of the categories. */
+function candidatesOf(
   packageId: PackageId,
+  index: DriverIndex,
   categories: readonly string[],
-  context: StepContext,
-): Promise<Candidate[]> {
-  const index = await readDriverIndex(packageId, context);
+): Candidate[] {
   const wanted = new Set(categories.map((name) => name.toLowerCase()));
   const isWanted = index.categories.some((name) => wanted.has(name.toLowerCase()));
   if (wanted.size > 0 && !isWanted) return [];

@@ -32,7 +32,7 @@ export interface IndexFile extends AsyncDisposable {
  */
 export async function indexDrivers(
   files: readonly FolderFile[],
-  categories: readonly string[],
+  { categories, pack }: Pick<DriverIndex, 'categories' | 'pack'>,
   signal: AbortSignal,
 ): Promise<IndexFile> {
   const objects = new Map<string, ContentObject>();
@@ -63,7 +63,14 @@ export async function indexDrivers(
       where: others[0]?.path ?? 'the folder',
       hint: 'Unpack the drivers: installers and archives cannot be looked into.',
     });
-  const json = JSON.stringify(DriverIndex.parse({ format: 1, categories, drivers }));
+  const json = JSON.stringify(
+    DriverIndex.parse({
+      format: 1,
+      categories,
+      ...(pack === undefined ? {} : { pack }),
+      drivers,
+    }),
+  );
   if (json.length > MAX_INDEX_BYTES)
     throw new CliError('package.driver-index-size', 'these are too many drivers for one package', {
       where: `${drivers.length} drivers`,

@@ -46,7 +46,9 @@ export function packageCommand(program: Command, terminal: Terminal): void {
     const { name = basename(resolve(folder)), id, drivers, category } = AddOptions.parse(options);
     await checkFolder(folder);
     const found = (await listFolder(folder)).filter(({ path }) => path !== DRIVER_INDEX);
-    await using index = drivers ? await indexDrivers(found, category, terminal.signal) : undefined;
+    await using index = drivers
+      ? await indexDrivers(found, { categories: category }, terminal.signal)
+      : undefined;
     const files = index ? [...found, index.file] : found;
     const kind = index ? 'driver-package' : 'package';
     for (const { path, reason } of index?.others ?? [])

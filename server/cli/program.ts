@@ -16,6 +16,7 @@ import { deviceCommand } from './device.ts';
 import { distributionPointCommand } from './distribution-point.ts';
 import { doctorCommand } from './doctor.ts';
 import { driverCommand } from './driver.ts';
+import { driverPackCommand } from './driver-pack.ts';
 import { featureCommand } from './feature.ts';
 import { imageCommand } from './image.ts';
 import { importCommand } from './import.ts';
@@ -52,6 +53,7 @@ export const commands = [
   packageCommand,
   distributionPointCommand,
   boundaryGroupCommand,
+  driverPackCommand,
   driverCommand,
   applicationCommand,
   sequenceCommand,

@@ -9,7 +9,7 @@ export interface ModelMachines {
 }
 
 /** A device of a model, and whether a driver package has a driver for it. */
-export interface GapDevice {
+interface GapDevice {
   /** `PCI\VEN_8086&DEV_15F3`. */
   readonly id: string;
   /** The most specific id that was told. */

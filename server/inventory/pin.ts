@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { PackageId } from '#agent/protocol/identity.ts';
 import { expandChildren } from '#agent/sequence/expand-children.ts';
 import { formatTaskSequence } from '#agent/sequence/format.ts';
@@ -10,6 +11,7 @@ import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
 import type { SequenceNode, StepNode, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
+import { trueOrFalse } from '#agent/steps/true-or-false.ts';
 import type { FindChild, StoredDocument } from './read-children.ts';
 import type { SoftwareFacts } from './software-facts.ts';
 
@@ -29,8 +31,8 @@ export interface PinnedDocument {
   readonly references: readonly PackageId[];
   /** What the document says it starts from; undefined where it names none, or one by a name that nothing has. */
   readonly bootImage: PackageId | undefined;
-  /** Whether an enabled step chooses among all driver packages. */
-  readonly choosesDrivers: boolean;
+  /** Whether enabled steps choose among driver packages: all, or those for the model of the machine. */
+  readonly choosesDrivers: 'none' | 'of-model' | 'all';
   /** Whether enabled steps read lists of applications, or of programs, in variables. */
   readonly readsLists: { readonly applications: boolean; readonly programs: boolean };
 }
@@ -91,7 +93,7 @@ export function pinSequence(sequence: TaskSequence, resolve: Resolve): PinnedDoc
     documentJson: JSON.stringify(formatTaskSequence(pinned)),
     references: [...new Set(ids)],
     bootImage: pinned.bootImage?.id,
-    choosesDrivers: enabled.some(({ type }) => type === 'auto-apply-drivers'),
+    choosesDrivers: driverChoice(enabled),
     readsLists: {
       applications: readsList('install-application'),
       programs: readsList('install-package'),
@@ -106,3 +108,22 @@ function enabledSteps(nodes: readonly SequenceNode[]): StepNode[] {
     return node.kind === 'group' ? enabledSteps(node.steps) : [node];
   });
 }
+
+/** A switch that is a variable may be on or off. */
+function driverChoice(enabled: readonly StepNode[]): PinnedDocument['choosesDrivers'] {
+  const ofModel = ({ params }: StepNode): 'on' | 'off' | 'open' => {
+    const { data } = OfModel.safeParse(params);
+    return data === undefined ? 'open' : data.ofModel ? 'on' : 'off';
+  };
+  const choosing = enabled.filter(
+    (step) =>
+      step.type === 'auto-apply-drivers' ||
+      (step.type === 'apply-driver-package' && ofModel(step) !== 'off'),
+  );
+  if (choosing.length === 0) return 'none';
+  const isLimited = (step: StepNode): boolean =>
+    step.type === 'apply-driver-package' || ofModel(step) === 'on';
+  return choosing.every(isLimited) ? 'of-model' : 'all';
+}
+
+const OfModel = z.object({ ofModel: trueOrFalse().default(false) });

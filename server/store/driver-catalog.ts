@@ -165,6 +165,22 @@ export const driverCatalog = {
     }));
   },
 
+  /** For which architectures these packages have drivers, of those that were read. */
+  async architectures(
+    db: Kysely<Tables>,
+    ids: readonly PackageId[],
+  ): Promise<ReadonlyMap<PackageId, readonly MachineArchitecture[]>> {
+    if (ids.length === 0) return new Map();
+    const rows = await db
+      .selectFrom('driver_catalogs')
+      .select(['package_id', 'architectures'])
+      .where('package_id', 'in', ids)
+      .execute();
+    return new Map(
+      rows.map((row) => [PackageId.parse(row.package_id), architecturesOf(row.architectures)]),
+    );
+  },
+
   /** Drivers of all packages, or of one, by package and path. */
   async drivers(db: Kysely<Tables>, packageId: PackageId | null): Promise<CatalogDriver[]> {
     const all = db
@@ -204,7 +220,7 @@ export const driverCatalog = {
 };
 
 /** Of a text with blanks between them. */
-export function architecturesOf(text: string): MachineArchitecture[] {
+function architecturesOf(text: string): MachineArchitecture[] {
   return Architectures.parse(text.split(' ').filter(Boolean));
 }
 

@@ -22,14 +22,10 @@ import { type AskedFrom, locatorOf } from './content-locations.ts';
 import { deployments } from './deployments.ts';
 import { StoreError } from './error.ts';
 import { evaluateDevice } from './evaluate-device.ts';
+import { grantedDrivers } from './granted-drivers.ts';
 import { addSoftware, listedSoftware } from './granted-software.ts';
 import { packages } from './packages.ts';
-import {
-  formatContent,
-  type PinnedContent,
-  resolveContent,
-  resolveDriverPackages,
-} from './pinned-content.ts';
+import { formatContent, type PinnedContent, resolveContent } from './pinned-content.ts';
 import { PinnedGrant, sealVariables, unsealVariables } from './pinned-grant.ts';
 import { policy } from './policy.ts';
 import { claimOf } from './recover-run.ts';
@@ -109,7 +105,7 @@ export const grants = {
     const { bootImage } = pinned;
     for (const id of pinned.references)
       content[id] = await resolveContent(db, id, id === bootImage ? 'boot-image' : undefined);
-    const driverPackages = pinned.choosesDrivers ? await resolveDriverPackages(db) : [];
+    const driverPackages = await grantedDrivers(db, pinned.choosesDrivers, wish.deviceId);
     for (const one of driverPackages) content[one.packageId] ??= one;
     const { readsLists } = pinned;
     const readsAny = readsLists.applications || readsLists.programs;
@@ -131,7 +127,7 @@ export const grants = {
       deviceName: facts.device?.name ?? null,
       variables: sealVariables(wish.runId, variables, frame.variableKey),
       content,
-      ...(pinned.choosesDrivers
+      ...(pinned.choosesDrivers !== 'none'
         ? { driverPackages: driverPackages.map(({ packageId }) => packageId) }
         : {}),
       ...(readsAny ? { software: listed.filter((id) => content[id]?.kind === 'found') } : {}),

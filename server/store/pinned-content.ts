@@ -58,9 +58,11 @@ export async function resolveContent(
 /** The newest driver packages, as a step that chooses among them finds them: by their index alone. */
 export async function resolveDriverPackages(
   db: Kysely<Tables>,
+  isWanted: (id: PackageId) => boolean,
 ): Promise<(PinnedContent & { readonly kind: 'found' })[]> {
   const found = await packages.list(db, 'driver-package');
   return found
+    .filter(({ id }) => isWanted(id))
     .slice(0, MAX_DRIVER_PACKAGES)
     .map(({ id, version }) => ({ kind: 'found', packageId: id, version, only: DRIVER_INDEX }));
 }

@@ -9,6 +9,7 @@ import { parseClaim, type RecoveryClaim } from '../trust/recovery-claim.ts';
 import { childFinder } from './child-finder.ts';
 import { devices } from './devices.ts';
 import { StoreError } from './error.ts';
+import { addSoftware, listedSoftware } from './granted-software.ts';
 import { packages } from './packages.ts';
 import { type PinnedContent, resolveContent, resolveDriverPackages } from './pinned-content.ts';
 import type { PinnedGrant } from './pinned-grant.ts';
@@ -164,8 +165,14 @@ async function grantOf(
   const content: Record<PackageId, PinnedContent> = {};
   for (const id of pinned.references)
     content[id] = await resolveContent(db, id, id === bootImage ? 'boot-image' : undefined);
-  const driverPackages = pinned.choosesDrivers ? await resolveDriverPackages(db) : [];
+  const choosesDrivers = pinned.choosesDrivers !== 'none';
+  const driverPackages = choosesDrivers ? await resolveDriverPackages(db, () => true) : [];
   for (const one of driverPackages) content[one.packageId] ??= one;
+  const { readsLists } = pinned;
+  const readsAny = readsLists.applications || readsLists.programs;
+  const listed = readsAny ? await listedSoftware(db, readsLists) : [];
+  for (const id of listed) content[id] ??= await resolveContent(db, id);
+  await addSoftware(db, content);
   const { runId, deploymentId, sequenceId, sequenceName, purpose, documentSha256 } = claim;
   return {
     runId,
@@ -179,9 +186,8 @@ async function grantOf(
     // The run's own are in its first event, which comes again.
     variables: [],
     content,
-    ...(pinned.choosesDrivers
-      ? { driverPackages: driverPackages.map(({ packageId }) => packageId) }
-      : {}),
+    ...(choosesDrivers ? { driverPackages: driverPackages.map(({ packageId }) => packageId) } : {}),
+    ...(readsAny ? { software: listed.filter((id) => content[id]?.kind === 'found') } : {}),
     ...(bootImage === undefined ? {} : { bootImage }),
   };
 }

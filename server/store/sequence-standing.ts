@@ -3,9 +3,11 @@ import type { Kysely } from 'kysely';
 import type { ErrorProblem } from '#agent/protocol/error.ts';
 import { SequenceId } from '#agent/protocol/identity.ts';
 import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
+import type { ContentReference } from '#agent/sequence/references.ts';
 import { type BootImageFindings, bootImageFindings } from '../inventory/boot-image-problems.ts';
 import { candidateFinder } from '../inventory/candidates.ts';
-import { readExpanded } from '../inventory/pin.ts';
+import { driverWarnings, type NamedDrivers } from '../inventory/driver-architecture.ts';
+import { readExpanded, resolveBy } from '../inventory/pin.ts';
 import { referenceKey } from '../inventory/read-children.ts';
 import { outlineOf, type SequenceOutline } from '../inventory/sequence-outline.ts';
 import {
@@ -17,6 +19,7 @@ import {
 import { problemOf } from '../inventory/stored-problem.ts';
 import { childFinder } from './child-finder.ts';
 import { courseImages } from './course-images.ts';
+import { driverCatalog } from './driver-catalog.ts';
 import { packages } from './packages.ts';
 import { findRow, nameKey, referencedRow } from './sequence-rows.ts';
 import { settings } from './settings.ts';
@@ -131,7 +134,10 @@ async function findingsOf(
   const children = [...tree.values()].flatMap((each) => each?.outline ?? []);
   const images = await courseImages(db, { root: outline, children }, site.packages);
   const inPe = bootImageFindings({ id, outline, find }, images);
-  const { warnings } = inPe;
+  const outlined = [outline, ...children];
+  const applied = outlined.flatMap(({ osImages }) => osImages.flatMap(images.osImages));
+  const findDrivers = await driverFinder(db, outlined, site);
+  const warnings = [...inPe.warnings, ...driverWarnings(outlined, applied, findDrivers)];
   const all = [...problems, ...inPe.problems];
   if (all.length > 0 || outline.children.length === 0) return { problems: all, warnings };
   const hashes = [...tree.values()].map((each) => each?.sha256).join(' ');
@@ -145,6 +151,29 @@ async function findingsOf(
     }
   });
   return { problems: whole, warnings };
+}
+
+/** Finds driver packages of which the drivers were read; asks nothing where no step names one. */
+async function driverFinder(
+  db: Kysely<Tables>,
+  outlines: readonly SequenceOutline[],
+  { packages: known }: Pick<Site, 'packages'>,
+): Promise<(reference: ContentReference) => NamedDrivers | undefined> {
+  const named = outlines.flatMap(({ references }) =>
+    references.filter(({ kind }) => kind === 'driver-package'),
+  );
+  if (named.length === 0) return () => undefined;
+  const resolve = resolveBy(known);
+  const ids = new Set(named.flatMap(({ reference }) => resolve(reference) ?? []));
+  const read = await driverCatalog.architectures(db, [...ids]);
+  return (reference) => {
+    const id = resolve(reference, 'driver-package');
+    const name = known.find((each) => each.id === id)?.name;
+    const architectures = id === undefined ? undefined : read.get(id);
+    return id === undefined || name === undefined || architectures === undefined
+      ? undefined
+      : { id, name, architectures };
+  };
 }
 
 type TreeNode = OutlinedSequence & { readonly sha256: string };

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import { limitSize } from '../../../content/limit-size.ts';
+import { readDriverCatalog } from '../../../content/read-driver-catalog.ts';
 import {
   FilePackageView,
   UploadBegin,
@@ -113,6 +114,7 @@ export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
         images: [],
       });
       if (!isNew) return FilePackageView.parse(made);
+      if (made.kind === 'driver-package') await readDriverCatalog({ store, content });
       await recordChange(services, request, {
         action: 'package.add',
         detail: {
