@@ -23,6 +23,12 @@ function leaves(command: Command, path: string): { path: string; options: string
 
 const common = new Set(['--server', '--token-file', '--data']);
 
+/** Words of a row's command, before its arguments and options. */
+function wordsOf(line: string): string[] {
+  const [, code = ''] = line.split('`');
+  return ['', ...code.replaceAll(/<[^>]*>|\[[^\]]*\]|\([^)]*\)/g, ' ').split(/[ |]+/)];
+}
+
 it('documents every command and option in docs/cli.md', async () => {
   const program = new Command();
   const terminal = { out() {}, err() {}, columns: undefined, signal: new AbortController().signal };
@@ -34,7 +40,7 @@ it('documents every command and option in docs/cli.md', async () => {
     const [group = '', verb = ''] = path.split(' ');
     const row = text
       .split('\n')
-      .find((line) => line.startsWith(`| \`${group}`) && line.split('`')[1]?.includes(verb));
+      .find((line) => line.startsWith(`| \`${group}`) && wordsOf(line).includes(verb));
     expect(row, `metalwright ${path}`).toBeDefined();
     for (const option of options.filter((name) => !common.has(name))) {
       expect(row, `metalwright ${path} ${option}`).toContain(option);

@@ -3,14 +3,18 @@ import { z } from 'zod';
 import { DeviceCleared, DeviceView } from '../http/api.ts';
 import type { ApiClient } from './api-client.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
-import { deviceFromOptions, readDeviceFile } from './device-import.ts';
+import { deviceApproveCommands } from './device-approve.ts';
+import { deviceConflictCommands } from './device-conflicts.ts';
+import { deviceImportCommand } from './device-import.ts';
 import { findDevice } from './device-lookup.ts';
+import { deviceNameCommands } from './device-name.ts';
+import { deviceNotesCommand } from './device-notes.ts';
 import { deviceShowCommand } from './device-show.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
 
-/** `metalwright device list|show|import|approve|ignore|clear`. */
+/** `metalwright device`: list, waiting, show, import, approve, approvals, name, expected, ignore, clear. */
 export function deviceCommand(program: Command, terminal: Terminal): void {
   const device = program
     .command('device')
@@ -20,15 +24,23 @@ export function deviceCommand(program: Command, terminal: Terminal): void {
       .command('list')
       .description('list devices, with what was decided at their last network boot')
       .option('--waiting', 'only those that wait for approval')
+      .option('--search <text>', 'part of a name, serial number, asset tag or MAC address')
       .option('--json', 'as JSON'),
   ).action(async (options: unknown) => {
-    const { waiting } = z.object({ waiting: z.boolean().default(false) }).parse(options);
-    const devices = await withApi(terminal, options, listDevices);
+    const { waiting, search } = z
+      .object({ waiting: z.boolean().default(false), search: z.string().default('') })
+      .parse(options);
+    const path = `/devices${search === '' ? '' : `?search=${encodeURIComponent(search)}`}`;
+    const devices = await withApi(terminal, options, (api) =>
+      api.call('GET', path, z.array(DeviceView)),
+    );
     writeList(terminal, waiting ? devices.filter((each) => each.state === 'waiting') : devices, {
       json: wantsJson(options),
       empty: waiting
         ? 'no machine waits for approval'
-        : 'no machine was met yet: start one from the network, or metalwright device import <file.csv>',
+        : search !== ''
+          ? 'no machine is found by that'
+          : 'no machine was met yet: start one from the network, or metalwright device import <file.csv>',
       columns: [
         { title: 'ID', value: (row) => row.id.slice(0, 8) },
         { title: 'STATE', value: (row) => (row.openRun === null ? row.state : 'deploying') },
@@ -51,43 +63,44 @@ export function deviceCommand(program: Command, terminal: Terminal): void {
     });
   });
 
-  deviceShowCommand(device, terminal);
-
   withServerOptions(
     device
-      .command('import')
-      .argument('[file]', 'CSV rows: name,SMBIOS GUID,MAC (either of the last two may be empty)')
-      .description('tell the server of machines before they start')
-      .option('--headings', "the file's first line holds headings")
-      .option('--name <name>', 'one device: its name')
-      .option('--guid <guid>', 'one device: its SMBIOS GUID')
-      .option('--mac <mac...>', 'one device: its MAC addresses')
-      .option('--serial <number>', 'one device: its serial number'),
-  ).action(async (file: string | undefined, options: unknown) => {
-    const devices =
-      file === undefined ? [deviceFromOptions(options)] : await readDeviceFile(file, options);
-    await withApi(terminal, options, async (api) => {
-      for (const json of devices) {
-        const stored = await api.call('POST', '/devices', DeviceView, { json });
-        terminal.out(`imported ${stored.name} (${stored.id.slice(0, 8)})\n`);
-      }
-    });
-  });
-
-  withServerOptions(
-    device
-      .command('approve')
-      .argument('<device>', 'id, serial number, MAC address or name')
-      .description('let a waiting machine have what is deployed to it')
-      .option('--name <name>', 'name of the device from now on'),
-  ).action(async (wanted: string, options: unknown) => {
-    const { name } = z.object({ name: z.string().optional() }).parse(options);
-    const json = name === undefined ? {} : { name };
-    const changed = await withApi(terminal, options, (api) => act(api, wanted, 'approve', json));
-    terminal.out(
-      `${changed.name} (${changed.id.slice(0, 8)}) is approved: it goes on within seconds\n`,
+      .command('waiting')
+      .description('machines that wait for approval, and where they are plugged in')
+      .option('--json', 'as JSON'),
+  ).action(async (options: unknown) => {
+    const devices = await withApi(terminal, options, listDevices);
+    writeList(
+      terminal,
+      devices.filter(({ state }) => state === 'waiting'),
+      {
+        json: wantsJson(options),
+        empty: 'no machine waits for approval',
+        columns: [
+          { title: 'ID', value: (row) => row.id.slice(0, 8) },
+          { title: 'MAKE', value: (row) => row.manufacturer ?? '' },
+          { title: 'MODEL', value: (row) => row.model ?? '' },
+          { title: 'SERIAL', value: (row) => row.serialNumber ?? '' },
+          { title: 'MAC', value: (row) => row.macAddresses.join(' ') },
+          { title: 'ADDRESS', value: (row) => row.seenAt?.address ?? '' },
+          { title: 'PORT', value: (row) => row.seenAt?.port ?? '' },
+          { title: 'SWITCH', value: (row) => row.seenAt?.switchId ?? row.seenAt?.relay ?? '' },
+          {
+            title: 'SEEN',
+            value: (row) => (row.lastSeenMs === null ? '' : formatTime(row.lastSeenMs)),
+          },
+        ],
+      },
     );
   });
+
+  deviceShowCommand(device, terminal);
+
+  deviceImportCommand(device, terminal);
+  deviceNotesCommand(device, terminal);
+  deviceConflictCommands(device, terminal);
+  deviceApproveCommands(device, terminal);
+  deviceNameCommands(device, terminal);
 
   withServerOptions(
     device

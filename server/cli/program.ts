@@ -20,6 +20,7 @@ import { driverPackCommand } from './driver-pack.ts';
 import { featureCommand } from './feature.ts';
 import { imageCommand } from './image.ts';
 import { importCommand } from './import.ts';
+import { namingCommand } from './naming.ts';
 import { netbootCommand } from './netboot.ts';
 import { packageCommand } from './package.ts';
 import { personCommand } from './person.ts';
@@ -65,6 +66,7 @@ export const commands = [
   deployCommand,
   applyCommand,
   deviceCommand,
+  namingCommand,
   runCommand,
   reportCommand,
   retentionCommand,

@@ -54,6 +54,8 @@ export const DeviceImport = z.strictObject({
   smbiosGuid: SmbiosGuid.optional(),
   macAddresses: z.array(MacAddress).default([]),
   serialNumber: z.string().max(256).optional(),
+  assetTag: z.string().max(256).optional(),
+  notes: z.string().max(4000).optional(),
 });
 export type DeviceImport = z.infer<typeof DeviceImport>;
 

@@ -1,10 +1,6 @@
-import {
-  isPlaceholderGuid,
-  type MacAddress,
-  type MachineIdentity,
-  type SmbiosGuid,
-} from '#agent/protocol/identity.ts';
+import type { MacAddress, MachineIdentity, SmbiosGuid } from '#agent/protocol/identity.ts';
 import type { Device } from './device.ts';
+import { isSet, isUnsetGuid, isUnsetMac } from './placeholder-identifiers.ts';
 
 /** Identifiers an operator has listed as found in many machines: not used to identify. */
 export interface SharedIdentifiers {
@@ -24,32 +20,12 @@ export interface DeviceMatch {
   readonly conflicts: readonly { readonly device: Device; readonly why: string }[];
 }
 
-/** GUIDs that firmware makers ship unset, beside all-zero and all-FF (SMBIOS 7.2.1). */
-const vendorPlaceholderGuids: ReadonlySet<string> = new Set([
-  '03000200-0400-0500-0006-000700080009', // AMI's default, by the thousand
-  '12345678-1234-5678-90ab-cddeefaabbcc',
-  'fefefefe-fefe-fefe-fefe-fefefefefefe',
-]);
-
-const placeholderSerial =
-  /^(0+|none|n\/a|not (specified|applicable|available)|default string|to be filled by o\.?e\.?m\.?|system serial number|(chassis )?serial number|unknown|0?123456789|invalid|x+|\.+)?$/i;
-
 /** Whether a GUID tells machines apart: no placeholder and not on the operator's list. */
 export function identifiesByGuid(
   guid: SmbiosGuid | null,
   shared: SharedIdentifiers,
 ): guid is SmbiosGuid {
-  return (
-    guid !== null &&
-    !isPlaceholderGuid(guid) &&
-    !vendorPlaceholderGuids.has(guid) &&
-    !shared.guids.has(guid)
-  );
-}
-
-/** Whether a serial number is one, and not what a firmware says when nobody wrote it. */
-function isRealSerial(serial: string | null): serial is string {
-  return serial !== null && !placeholderSerial.test(serial.trim());
+  return guid !== null && !isUnsetGuid(guid) && !shared.guids.has(guid);
 }
 
 /**
@@ -64,12 +40,12 @@ export function matchDevice(
   candidates: readonly Device[],
   shared: SharedIdentifiers,
 ): DeviceMatch {
-  const macs = identity.macAddresses.filter((mac) => !shared.macs.has(mac));
+  const macs = identity.macAddresses.filter((mac) => !shared.macs.has(mac) && !isUnsetMac(mac));
   const conflicts: { device: Device; why: string }[] = [];
   const hasMac = (device: Device) => device.macAddresses.some((mac) => macs.includes(mac));
   const serialDiffers = (device: Device) =>
-    isRealSerial(identity.serialNumber) &&
-    isRealSerial(device.serialNumber) &&
+    isSet(identity.serialNumber) &&
+    isSet(device.serialNumber) &&
     device.serialNumber.trim() !== identity.serialNumber.trim();
   const found = (device: Device, by: NonNullable<DeviceMatch['by']>): DeviceMatch => {
     for (const other of candidates)
@@ -78,7 +54,7 @@ export function matchDevice(
     const sure =
       by === 'guid' ||
       (by === 'mac' &&
-        isRealSerial(identity.serialNumber) &&
+        isSet(identity.serialNumber) &&
         identity.serialNumber.trim() === device.serialNumber?.trim());
     return { device, by, sure, conflicts };
   };
@@ -109,7 +85,7 @@ export function matchDevice(
 
   const bySerial = candidates.filter(
     (device) =>
-      isRealSerial(identity.serialNumber) &&
+      isSet(identity.serialNumber) &&
       device.serialNumber?.trim() === identity.serialNumber.trim() &&
       !guidDiffers(device) &&
       (device.manufacturer === null || device.manufacturer === identity.manufacturer),
@@ -129,4 +105,30 @@ function narrow(
   if (byMac.length === 1) return byMac[0];
   const bySerial = (byMac.length > 1 ? byMac : devices).filter((device) => !serialDiffers(device));
   return bySerial.length === 1 ? bySerial[0] : undefined;
+}
+
+/**
+ * MAC addresses of a machine that a record of another machine has too: other GUID, or other serial number
+ * without a GUID that says otherwise. They are of a dock or an adapter that goes from hand to hand.
+ */
+export function learnedMacs(
+  identity: Pick<MachineIdentity, 'smbiosGuid' | 'macAddresses' | 'serialNumber'>,
+  candidates: readonly Device[],
+  shared: SharedIdentifiers,
+): readonly { readonly mac: MacAddress; readonly other: Device }[] {
+  const isOther = (device: Device): boolean => {
+    const both =
+      identifiesByGuid(identity.smbiosGuid, shared) && identifiesByGuid(device.smbiosGuid, shared);
+    if (both) return device.smbiosGuid !== identity.smbiosGuid;
+    return (
+      isSet(identity.serialNumber) &&
+      isSet(device.serialNumber) &&
+      identity.serialNumber.trim() !== device.serialNumber.trim()
+    );
+  };
+  const others = candidates.filter(isOther);
+  return identity.macAddresses.flatMap((mac) => {
+    const other = others.find(({ macAddresses }) => macAddresses.includes(mac));
+    return other === undefined || shared.macs.has(mac) ? [] : [{ mac, other }];
+  });
 }

@@ -22,8 +22,9 @@ const Facts = z.object({
   unclaimedDevices: z.array(z.string()),
 });
 
-/** More rows than this are read with all MAC addresses there are; a database takes only so many parameters. */
-const FEW = 500;
+/** A database takes only so many parameters in a query; for more rows than these, all are read. */
+const CHUNK = 500;
+const FEW = 10 * CHUNK;
 
 /** Rows as records, in their order, with their MAC addresses. */
 export async function readDevices(
@@ -32,8 +33,11 @@ export async function readDevices(
 ): Promise<Device[]> {
   if (rows.length === 0) return [];
   const all = db.selectFrom('device_macs').selectAll().orderBy('position');
-  const ids = rows.map((row) => row.id);
-  const found = await (rows.length > FEW ? all : all.where('device_id', 'in', ids)).execute();
+  const found: Tables['device_macs'][] = rows.length > FEW ? await all.execute() : [];
+  for (let start = 0; start < rows.length && rows.length <= FEW; start += CHUNK) {
+    const ids = rows.slice(start, start + CHUNK).map((row) => row.id);
+    found.push(...(await all.where('device_id', 'in', ids).execute()));
+  }
   const macs = Map.groupBy(found, (row) => row.device_id);
   return rows.map((row) => ({
     id: DeviceId.parse(row.id),

@@ -2,14 +2,19 @@ import type { Kysely } from 'kysely';
 import { type DeviceId, MacAddress, type MachineIdentity } from '#agent/protocol/identity.ts';
 import { type Device, type DeviceState, learnIdentity, newDevice } from '../inventory/device.ts';
 import { nameKey, serialKey } from '../inventory/device-keys.ts';
+import { isPlaceholderName } from '../inventory/device-name.ts';
 import { type DeviceMatch, matchDevice } from '../inventory/match.ts';
 import type { SeenAt } from '../inventory/seen-at.ts';
-import { readDevices, writeDevice } from './device-rows.ts';
+import { admit } from './approvals.ts';
+import { noteConflicts } from './device-conflicts.ts';
+import { readDevices } from './device-rows.ts';
 import { StoreError } from './error.ts';
+import { keepDevice } from './keep-device.ts';
 import { settings } from './settings.ts';
+import { allShared } from './shared-identifiers.ts';
 import type { Tables } from './tables.ts';
 import { tellWaiting } from './webhooks.ts';
-import { forgetMemberships, writeMemberships } from './write-memberships.ts';
+import { forgetMemberships } from './write-memberships.ts';
 
 export const devices = {
   async list(db: Kysely<Tables>): Promise<Device[]> {
@@ -64,10 +69,20 @@ export const devices = {
     return fitting.length === 1 ? ((await readDevices(db, fitting))[0] ?? null) : null;
   },
 
+  /** Those with a serial number, as `serialKey` writes it. */
+  async withSerial(db: Kysely<Tables>, key: string): Promise<Device[]> {
+    const rows = await db
+      .selectFrom('devices')
+      .selectAll()
+      .where('serial_key', '=', key)
+      .where('serial_key', '!=', '')
+      .execute();
+    return readDevices(db, rows);
+  },
+
   /** Makes or replaces a record, and finds its collections. */
   async put(db: Kysely<Tables>, device: Device): Promise<Device> {
-    await writeDevice(db, device);
-    await writeMemberships(db, [device], { nowMs: Date.now() });
+    await keepDevice(db, device);
     return device;
   },
 
@@ -86,6 +101,8 @@ export const devices = {
   async remove(db: Kysely<Tables>, id: DeviceId): Promise<void> {
     await db.deleteFrom('device_macs').where('device_id', '=', id).execute();
     await db.deleteFrom('device_inventories').where('device_id', '=', id).execute();
+    for (const column of ['device_id', 'other_id'] as const)
+      await db.deleteFrom('device_conflicts').where(column, '=', id).execute();
     await forgetMemberships(db, id);
     await db
       .deleteFrom('variables')
@@ -112,19 +129,27 @@ export const devices = {
     at: { readonly newId: DeviceId; readonly nowMs: number; readonly seenAt?: SeenAt | null },
   ): Promise<DeviceMatch> {
     const site = await settings.get(db);
-    const shared = { macs: new Set(site.sharedMacs), guids: new Set(site.sharedGuids) };
-    const match = matchDevice(identity, await candidates(db, identity), shared);
-    if (match.device !== null)
-      return {
-        ...match,
-        device: await devices.put(db, learnIdentity(match.device, identity, at)),
-      };
+    const shared = await allShared(db);
+    const possible = await candidates(db, identity);
+    const match = matchDevice(identity, possible, shared);
+    const keep = async (device: Device): Promise<DeviceMatch> => {
+      const isNew = device.state !== 'ignored' && isPlaceholderName(device.name);
+      const admits = device.state === 'waiting' || isNew;
+      // Kept first: a naming rule may be for members of a collection, and members are found from records.
+      await devices.put(db, device);
+      const seen = { identity, candidates: possible, shared, match, device };
+      await noteConflicts(db, seen, { nowMs: at.nowMs, auditId: at.newId });
+      if (!admits) return { ...match, device };
+      const after = await admit(db, device, { ...at, auditId: at.newId });
+      return { ...match, device: after === device ? device : await devices.put(db, after) };
+    };
+    if (match.device !== null) return keep(learnIdentity(match.device, identity, at));
     if (site.unknownMachines === 'ignore') return match;
     const state = site.unknownMachines === 'deploy' ? 'approved' : 'waiting';
     await assertRoomToWait(db);
-    const made = newDevice(at.newId, identity, { ...at, state });
-    if (state === 'waiting') await tellWaiting(db, made, at.nowMs);
-    return { ...match, device: await devices.put(db, made) };
+    const made = await keep(newDevice(at.newId, identity, { ...at, state }));
+    if (made.device?.state === 'waiting') await tellWaiting(db, made.device, at.nowMs);
+    return made;
   },
 };
 

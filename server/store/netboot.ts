@@ -17,6 +17,7 @@ import { offered } from './policy.ts';
 import { runColumns, toRun } from './run-rows.ts';
 import { imageOfRun } from './sequence-images.ts';
 import { settings } from './settings.ts';
+import { allShared } from './shared-identifiers.ts';
 import type { Tables } from './tables.ts';
 
 /** Records decided at a time, some tens of milliseconds: other calls come between two. */
@@ -38,7 +39,7 @@ export const netboot = {
       {
         unknownMachines: site.unknownMachines,
         deployments: await offered(db, frame.nowMs),
-        sharedMacs: new Set(site.sharedMacs),
+        sharedMacs: (await allShared(db)).macs,
         excludedMacs: new Set(site.excludedMacs),
         boot: await bootSite(db, []),
         signers: new Map((await bootChains.signers(db)).map((one) => [one.machine, one])),
@@ -94,7 +95,7 @@ async function decide(
     runs: Map.groupBy<DeviceId, Run>(runs, (run) => run.deviceId),
     boot: await bootSite(db, runs),
     windowsSetupLostMinutes: site.windowsSetupLostMinutes,
-    shared: { macs: new Set(site.sharedMacs), guids: new Set(site.sharedGuids) },
+    shared: await allShared(db),
   };
   return records.map((record) => buildNetbootDevice(record, of, nowMs));
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { agents } from './agents.ts';
+import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { batches } from './batches.ts';
 import { bootChains } from './boot-chains.ts';
@@ -8,15 +9,22 @@ import { collectionRules } from './collection-rules.ts';
 import { collections } from './collections.ts';
 import { contentUse } from './content-use.ts';
 import { deployments } from './deployments.ts';
+import { deviceConflicts } from './device-conflicts.ts';
+import { deviceImport } from './device-import.ts';
 import { deviceInventories } from './device-inventories.ts';
+import { deviceNames } from './device-names.ts';
+import { deviceSearch } from './device-search.ts';
 import { devices } from './devices.ts';
 import { distributionPoints } from './distribution-points.ts';
 import { driverCatalog } from './driver-catalog.ts';
 import { driverGaps } from './driver-gaps.ts';
+import { expectedDevices } from './expected-devices.ts';
 import { grants } from './grants.ts';
 import { logSearch } from './log-search.ts';
 import { logs } from './logs.ts';
 import { memberships } from './memberships.ts';
+import { mergedDevices } from './merge-devices.ts';
+import { naming } from './naming.ts';
 import { netboot } from './netboot.ts';
 import { operators } from './operators.ts';
 import { packages } from './packages.ts';
@@ -31,6 +39,7 @@ import { runs } from './runs.ts';
 import { sequences } from './sequences.ts';
 import { servers } from './servers.ts';
 import { settings } from './settings.ts';
+import { sharedIdentifiers } from './shared-identifiers.ts';
 import { signIns } from './sign-ins.ts';
 import { silences } from './silences.ts';
 import { siteAccounts } from './site-accounts.ts';
@@ -48,6 +57,7 @@ import { windows } from './windows.ts';
  */
 export const operations = {
   agents,
+  approvals,
   audit,
   batches,
   bootChains,
@@ -57,10 +67,15 @@ export const operations = {
   contentUse,
   deployments,
   devices,
+  deviceConflicts,
+  deviceImport,
   deviceInventories,
   distributionPoints,
   driverCatalog,
   driverGaps,
+  deviceNames,
+  deviceSearch,
+  expectedDevices,
   logs,
   memberships,
   logSearch,
@@ -69,6 +84,9 @@ export const operations = {
   netboot,
   policy,
   previews,
+  mergedDevices,
+  naming,
+  sharedIdentifiers,
   operators,
   people,
   packages,

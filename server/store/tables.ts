@@ -33,6 +33,41 @@ export interface Tables {
     /** JSON of `KeptInventory`. */
     inventory_json: string;
   };
+  /** Machines that something was said of before they came (inventory/expected-device.ts). */
+  expected_devices: {
+    kind: string;
+    key: string;
+    /** Empty where it is to be named by rule. */
+    name: string;
+    name_key: string;
+    approve: number;
+    who: string;
+    created_ms: number;
+    device_id: string | null;
+    used_ms: number | null;
+  };
+  /** `kind`: `mac` or `guid`. */
+  shared_identifiers: { kind: string; value: string; learned: number; why: string; at_ms: number };
+  /** `resolution`: `open`, `merge`, `new` or `block`. */
+  device_conflicts: {
+    device_id: string;
+    other_id: string;
+    why: string;
+    first_ms: number;
+    last_ms: number;
+    resolution: string;
+  };
+  standing_approvals: {
+    id: string;
+    who: string;
+    created_ms: number;
+    ends_ms: number;
+    ended_ms: number | null;
+    /** JSON of `DeviceScope`. */
+    scope_json: string;
+    most: number;
+    used: number;
+  };
   device_macs: { device_id: string; mac: string; position: number };
   collections: {
     id: string;

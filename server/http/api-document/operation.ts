@@ -16,3 +16,6 @@ export interface ApiOperation {
  * JSON whose form another document tells (`other-json`).
  */
 export type ApiAnswer = z.ZodType | 'nothing' | 'events' | 'bytes' | 'other-json';
+
+/** One row under a heading: method and path, what the route does, what it answers. */
+export type Row = readonly [route: string, summary: string, answer: ApiAnswer, body?: 'bytes'];

@@ -6,7 +6,6 @@ import * as accounts from '../api-accounts.ts';
 import * as bootImages from '../api-boot-images.ts';
 import * as collections from '../api-collections.ts';
 import * as content from '../api-content.ts';
-import { DeviceInventoryView } from '../api-devices.ts';
 import * as drivers from '../api-drivers.ts';
 import * as history from '../api-history.ts';
 import * as netboot from '../api-netboot.ts';
@@ -17,12 +16,10 @@ import * as software from '../api-software.ts';
 import * as variables from '../api-variables.ts';
 import * as webhooks from '../api-webhooks.ts';
 import * as windows from '../api-windows.ts';
-import type { ApiAnswer, ApiOperation } from './operation.ts';
+import { deviceOperations } from './device-operations.ts';
+import type { ApiOperation, Row } from './operation.ts';
 
-const { DeviceView, CollectionView, DeploymentView, RunView } = api;
-
-/** Rows under one heading: method and path, what the route does, what it answers. */
-type Row = readonly [route: string, summary: string, answer: ApiAnswer, body?: 'bytes'];
+const { CollectionView, DeploymentView, RunView } = api;
 
 /**
  * All routes of the operators' API, by method and path, in the order of the document. A test holds this
@@ -112,22 +109,7 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
     ['PUT /api/v1/netboot/wimboot', 'Sets the files of the chain wimboot', netboot.WimbootView],
     ['DELETE /api/v1/netboot/wimboot', 'Takes the chain wimboot away', 'nothing'],
   ]),
-  ...under('Devices', [
-    ['GET /api/v1/devices', 'Lists devices', z.array(DeviceView)],
-    [
-      'GET /api/v1/devices/:id/inventory',
-      'Tells all that is known of a device, and its hardware at its starts',
-      DeviceInventoryView,
-    ],
-    ['POST /api/v1/devices', 'Makes or changes a record by hand', DeviceView],
-    ['POST /api/v1/devices/:id/approve', 'Approves an unknown machine, or a take-over', DeviceView],
-    ['POST /api/v1/devices/:id/ignore', 'Refuses a machine', DeviceView],
-    [
-      'POST /api/v1/devices/:id/clear',
-      'Lets what has run on a device run again',
-      api.DeviceCleared,
-    ],
-  ]),
+  ...deviceOperations.flatMap(([tag, rows]) => under(tag, rows)),
   ...under('Collections', [
     ['GET /api/v1/collections', 'Lists collections', z.array(CollectionView)],
     ['POST /api/v1/collections', 'Makes a collection', collections.CollectionDetail],

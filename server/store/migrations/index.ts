@@ -17,6 +17,8 @@ import { servers } from './0014-servers.ts';
 import { collectionRules } from './0015-collection-rules.ts';
 import { siteAccounts } from './0016-site-accounts.ts';
 import { history } from './0017-history.ts';
+import { bench } from './0018-bench.ts';
+import { deviceConflicts } from './0019-device-conflicts.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -37,4 +39,6 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   collectionRules,
   siteAccounts,
   history,
+  bench,
+  deviceConflicts,
 ];

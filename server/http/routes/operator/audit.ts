@@ -24,6 +24,7 @@ export const unaudited: ReadonlySet<string> = new Set([
   'POST /api/v1/packages/uploads',
   'POST /api/v1/packages/uploads/:id/files',
   'PUT /api/v1/packages/uploads/:id/objects/:sha256',
+  'POST /api/v1/naming/preview',
 ]);
 
 const recorded = new WeakSet<FastifyRequest>();

@@ -3,6 +3,7 @@ import type { OperatorServices } from '../../services.ts';
 import { objectRoutes } from '../objects.ts';
 import { accountRoutes } from './accounts.ts';
 import { apiDocumentRoutes } from './api-document.ts';
+import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit-log.ts';
 import { bootImageRoutes } from './boot-images.ts';
 import { boundaryGroupRoutes } from './boundary-groups.ts';
@@ -11,6 +12,8 @@ import { collectionRoutes } from './collections.ts';
 import { consolePageRoutes } from './console-page.ts';
 import { deploymentSettingsRoutes } from './deployment-settings.ts';
 import { deploymentRoutes } from './deployments.ts';
+import { deviceConflictRoutes } from './device-conflicts.ts';
+import { deviceImportRoutes } from './device-import.ts';
 import { deviceInventoryRoutes } from './device-inventory.ts';
 import { deviceRoutes } from './devices.ts';
 import { distributionPointRoutes } from './distribution-points.ts';
@@ -21,6 +24,7 @@ import { imageRoutes } from './images.ts';
 import { logSearchRoutes } from './log-search.ts';
 import { maintenanceWindowRoutes } from './maintenance-windows.ts';
 import { metricsRoutes } from './metrics.ts';
+import { namingRoutes } from './naming.ts';
 import { netbootRoutes } from './netboot.ts';
 import { netbootChainRoutes } from './netboot-chains.ts';
 import { netbootWimbootRoutes } from './netboot-wimboot.ts';
@@ -55,7 +59,11 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   netbootWimbootRoutes,
   featureRoutes,
   deviceRoutes,
+  deviceConflictRoutes,
+  deviceImportRoutes,
   deviceInventoryRoutes,
+  approvalRoutes,
+  namingRoutes,
   collectionRoutes,
   collectionMemberRoutes,
   variableRoutes,

@@ -1,0 +1,11 @@
+import type { Kysely } from 'kysely';
+import type { Device } from '../inventory/device.ts';
+import { writeDevice } from './device-rows.ts';
+import type { Tables } from './tables.ts';
+import { writeMemberships } from './write-memberships.ts';
+
+/** Writes a record and finds of which collections it is a member now. */
+export async function keepDevice(db: Kysely<Tables>, device: Device): Promise<void> {
+  await writeDevice(db, device);
+  await writeMemberships(db, [device], { nowMs: Date.now() });
+}
