@@ -7,10 +7,11 @@ import { agentBuild } from './agent-build.ts';
 import type { Benchmark } from './benchmark.ts';
 import { documents } from './documents.ts';
 import { engine } from './engine.ts';
+import { inventory } from './inventory.ts';
 import { site } from './site.ts';
 import { formatTable } from './table.ts';
 
-const benchmarks: readonly Benchmark[] = [engine, documents, agentBuild, site];
+const benchmarks: readonly Benchmark[] = [engine, documents, agentBuild, inventory, site];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));

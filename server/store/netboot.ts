@@ -21,7 +21,7 @@ import { allShared } from './shared-identifiers.ts';
 import type { Tables } from './tables.ts';
 
 /** Records decided at a time, some tens of milliseconds: other calls come between two. */
-const SLICE = 500;
+const SLICE = 250;
 
 /** What the netboot worker decides by: the site, and its records a slice at a time. */
 export const netboot = {

@@ -104,10 +104,15 @@ export function planMembership(collections: readonly RuledCollection[]): Members
     membershipsOf(subject, direct, { nowMs, wanted }) {
       const row = compiler.rowOf(subject);
       const verdicts = new Uint8Array(decisions.length);
-      const ask = { subject, direct, row, nowMs, verdicts };
+      const { state, architecture } = subject.inventory;
+      const isUnknown = state === 'approved';
+      const unknownArchitecture = isUnknown ? architecture : null;
+      const isKnown = state === 'known';
+      const ask = { isKnown, isUnknown, unknownArchitecture, direct, row, nowMs, verdicts };
       const members = new Set<CollectionId>();
-      for (const [place, decision] of decisions.entries()) {
-        if (!isMember(decision, ask)) continue;
+      for (let place = 0; place < decisions.length; place++) {
+        const decision = decisions[place];
+        if (decision === undefined || !isMember(decision, ask)) continue;
         verdicts[place] = 1;
         if (wanted === undefined || wanted.has(decision.id)) members.add(decision.id);
       }
@@ -117,7 +122,11 @@ export function planMembership(collections: readonly RuledCollection[]): Members
 }
 
 interface Ask {
-  readonly subject: QuerySubject;
+  readonly isKnown: boolean;
+  /** A member of All Unknown Computers. */
+  readonly isUnknown: boolean;
+  /** Of such a machine; null: it is none, or has not said. */
+  readonly unknownArchitecture: string | null;
   readonly direct: DirectRulesOf;
   readonly row: QueryRow;
   readonly nowMs: number;
@@ -125,20 +134,22 @@ interface Ask {
   readonly verdicts: Uint8Array;
 }
 
-function isMember(
-  { id, limit, includes, excludes, unknown, queries }: Decision,
-  ask: Ask,
-): boolean {
-  const { state, architecture } = ask.subject.inventory;
-  const isIn = (place: number) =>
-    place === EVERYBODY || (place === UNKNOWN ? state === 'approved' : ask.verdicts[place] === 1);
-  const isKnown = state === 'known';
-  return (
-    isIn(limit) &&
-    (ask.direct.has(id) ||
-      includes.some(isIn) ||
-      (state === 'approved' && architecture !== null && unknown.has(architecture)) ||
-      queries.some(({ fits, anyState }) => (isKnown || anyState) && fits(ask.row, ask.nowMs))) &&
-    !excludes.some(isIn)
-  );
+/** Loops, not closures: it runs 50 million times for 100,000 devices and 500 collections. */
+function isMember(decision: Decision, ask: Ask): boolean {
+  if (!isIn(decision.limit, ask) || !isNamed(decision, ask)) return false;
+  for (const place of decision.excludes) if (isIn(place, ask)) return false;
+  return true;
+}
+
+function isNamed({ id, includes, unknown, queries }: Decision, ask: Ask): boolean {
+  for (const { fits, anyState } of queries)
+    if ((anyState || ask.isKnown) && fits(ask.row, ask.nowMs)) return true;
+  if (ask.direct.has(id)) return true;
+  for (const place of includes) if (isIn(place, ask)) return true;
+  return ask.unknownArchitecture !== null && unknown.has(ask.unknownArchitecture);
+}
+
+function isIn(place: number, ask: Ask): boolean {
+  if (place >= 0) return ask.verdicts[place] === 1;
+  return place === EVERYBODY || (place === UNKNOWN && ask.isUnknown);
 }

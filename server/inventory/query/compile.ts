@@ -49,11 +49,17 @@ function compileTest(test: QueryTest, placeOf: (field: QueryField) => number): Q
       return () => true;
     case 'and': {
       const tests = test.tests.map((inner) => compileTest(inner, placeOf));
-      return (row, nowMs) => tests.every((inner) => inner(row, nowMs));
+      return (row, nowMs) => {
+        for (const inner of tests) if (!inner(row, nowMs)) return false;
+        return true;
+      };
     }
     case 'or': {
       const tests = test.tests.map((inner) => compileTest(inner, placeOf));
-      return (row, nowMs) => tests.some((inner) => inner(row, nowMs));
+      return (row, nowMs) => {
+        for (const inner of tests) if (inner(row, nowMs)) return true;
+        return false;
+      };
     }
     case 'not': {
       const inner = compileTest(test.test, placeOf);
