@@ -6,6 +6,7 @@ import { probeDhcp } from './dhcp-probe.ts';
 import type { Finding } from './finding.ts';
 import { checkInterfaces, type Interfaces } from './interfaces.ts';
 import { checkPorts, type WantedPort } from './ports.ts';
+import { checkSqliteFile } from './sqlite-file.ts';
 import { checkTools } from './tools.ts';
 
 const PROBE_WAIT_MS = 4000;
@@ -44,6 +45,7 @@ export async function runDoctor(input: DoctorInput, signal: AbortSignal): Promis
     ),
     checkBootImages(input.bootImages),
     checkDataDirectory(input.dataDirectory),
+    checkSqliteFile(input.dataDirectory, input.nowMs),
     ...(input.databaseUrl === undefined ? [] : [checkDatabase(input.databaseUrl, input.nowMs)]),
     checkTools(input.path),
     checkClock(input.nowMs),
