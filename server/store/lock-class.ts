@@ -15,7 +15,7 @@ type Names = {
  */
 export type LockClass = 'read' | 'run' | 'site';
 
-/** Operations that only read. One that writes fails at once: its transaction is read-only. */
+/** Operations that only read, but for rare cases: one that has to write is run again as one of the site. */
 const reads: Names = {
   agents: ['session'],
   audit: ['list'],

@@ -3,7 +3,7 @@ import type { Engine, EngineSettings } from '../engine.ts';
 import { StoreError } from '../error.ts';
 import { toPlainError } from '../group.ts';
 import { type LockClass, lockClassOf } from '../lock-class.ts';
-import type { PlainError, StoreCall } from '../messages.ts';
+import type { CallAnswer, PlainError, StoreCall } from '../messages.ts';
 import { migrate } from '../migrate.ts';
 import { connectPostgres, type PostgresConnection } from './connection.ts';
 import { commitUnknown, isConflict, isLost } from './errors.ts';
@@ -31,15 +31,17 @@ const MIN_VERSION = 130_000;
  */
 export async function openPostgresEngine(url: string, settings: EngineSettings): Promise<Engine> {
   await prepare(url);
+  const site = openLanes(url, 'site', settings);
   const lanes = {
-    read: openLanes(url, 'read', settings),
+    read: openLanes(url, 'read', settings, (call) => site.take(call)),
     run: openLanes(url, 'run', settings),
-    site: openLanes(url, 'site', settings),
+    site,
   };
   return {
     take: (call) => lanes[lockClassOf(call.aggregate, call.name)].take(call),
     async close() {
-      await Promise.all([lanes.read.close(), lanes.run.close(), lanes.site.close()]);
+      await Promise.all([lanes.read.close(), lanes.run.close()]);
+      await lanes.site.close();
     },
   };
 }
@@ -91,8 +93,17 @@ interface Lanes {
   close(): Promise<void>;
 }
 
-/** Connections that serve one queue; each is made when there is work for it. */
-function openLanes(url: string, lockClass: LockClass, { perform, answer }: EngineSettings): Lanes {
+/**
+ * Connections that serve one queue; each is made when there is work for it.
+ *
+ * @param onWrite takes a call that is to change nothing and has to, as when a run is handed over
+ */
+function openLanes(
+  url: string,
+  lockClass: LockClass,
+  { perform, answer }: EngineSettings,
+  onWrite?: (call: StoreCall) => void,
+): Lanes {
   const { count, group } = lanesOf[lockClass];
   const waiting: StoreCall[] = [];
   const idle: { connection: PostgresConnection | undefined }[] = Array.from(
@@ -101,6 +112,13 @@ function openLanes(url: string, lockClass: LockClass, { perform, answer }: Engin
   );
   const running = new Set<Promise<void>>();
 
+  /** Whether it is one that has to write after all, and goes on to those who may. */
+  const handOver = (one: CallAnswer, calls: readonly StoreCall[]): boolean => {
+    const call = calls.find(({ id }) => id === one.id);
+    if (one.ok || one.error.code !== 'store.read-only' || call === undefined) return false;
+    onWrite?.(call);
+    return onWrite !== undefined;
+  };
   const attempt = async (lane: (typeof idle)[number], calls: StoreCall[]): Promise<Outcome> => {
     try {
       if (lane.connection?.isOpen() !== true) lane.connection = await connectPostgres(url);
@@ -116,7 +134,7 @@ function openLanes(url: string, lockClass: LockClass, { perform, answer }: Engin
       const outcome = await attempt(lane, calls);
       switch (outcome.kind) {
         case 'done':
-          answer(outcome.answers);
+          answer(outcome.answers.filter((one) => !handOver(one, calls)));
           return;
         case 'unknown':
           fail(toPlainError(commitUnknown()));

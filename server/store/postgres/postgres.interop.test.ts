@@ -115,6 +115,16 @@ describe.skipIf(missing)('the store on PostgreSQL', () => {
     expect((await store.runs.events(runId)).map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
+  it('M56 runs a question that has to write again, alone: the policy that hands an approved run over', async () => {
+    const store = await open(cluster.url(database()));
+    const { runId, deviceId } = await startRun(store);
+    const ask = { deviceId, keyThumbprint: 'next', nowMs: 2 };
+    expect(await store.policy.facts(ask)).toMatchObject({ mayResume: false });
+    expect(await store.runs.approveTakeover(deviceId)).toBe(true);
+    expect(await store.policy.facts(ask)).toMatchObject({ mayResume: true });
+    await expect(appendTo(store, runId, 1)).rejects.toMatchObject({ code: 'run.key' });
+  });
+
   it('serves many runs at once from two servers, each event once', async () => {
     const name = database();
     const stores = [await open(cluster.url(name)), await open(cluster.url(name))] as const;
@@ -223,7 +233,7 @@ async function startRun(store: Store, number = 0) {
       variableKey: new Uint8Array(32),
     },
   );
-  return { runId, append: (seq: number) => appendTo(store, runId, seq) };
+  return { runId, deviceId, append: (seq: number) => appendTo(store, runId, seq) };
 }
 
 /** Passes bytes on to the database; once, it lets a commit through and cuts before its answer. */
