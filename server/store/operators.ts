@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts';
 const USED_EVERY_MS = 60_000;
 
 /** `session`: a browser's cookie; `link`: a link that signs in once; `api`: a token with an end. */
-export type OperatorTokenKind = 'session' | 'link' | 'api';
+type OperatorTokenKind = 'session' | 'link' | 'api';
 
 /** What is made: a session of a person, or of the one-time link's bearer, who may do everything. */
 export interface NewOperatorToken {

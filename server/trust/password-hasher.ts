@@ -17,7 +17,7 @@ export interface PasswordHasher {
 }
 
 /** Too many passwords are being checked: nothing was looked at. */
-export class BusyError extends Error {
+class BusyError extends Error {
   readonly code = 'session.busy';
   readonly hint = 'Try again in some seconds.';
   constructor() {

@@ -21,7 +21,7 @@ export interface NewSession {
 }
 
 /** What came of an attempt to sign in. */
-export type SignIn =
+type SignIn =
   | { readonly kind: 'ok'; readonly session: NewSession; readonly person: Person }
   | { readonly kind: 'refused'; readonly isKnown: boolean; readonly reason: string }
   | { readonly kind: 'throttled'; readonly waitMs: number };
@@ -46,7 +46,7 @@ export interface PeopleAccess {
 }
 
 /** What an API token is asked for. */
-export interface ApiTokenWish {
+interface ApiTokenWish {
   readonly name: string;
   readonly role: PersonRole;
   readonly scope: TokenScope;
