@@ -121,8 +121,9 @@ async function runAgent(
       });
     },
   });
-  const { bootImage } = settings;
-  const parts = { machine, transport, terminals, log, clock, siteCa, bootImage, serveVariables };
+  const { bootImage, preferredDeployment } = settings;
+  const told = { siteCa, bootImage, preferredDeployment };
+  const parts = { machine, transport, terminals, log, clock, ...told, serveVariables };
   using _key = logKey(terminals, async () => {
     const { disk } = machine.platform;
     const name = identity.serialNumber ?? identity.macAddresses[0] ?? '';

@@ -7,6 +7,7 @@ import { posix, win32 } from 'node:path';
 import { z } from 'zod';
 import { AgentError } from './agent-error.ts';
 import { AGENT_SETTINGS_FILE, AgentSettings, SITE_CA_FILE } from './protocol/agent-settings.ts';
+import { DeploymentId } from './protocol/identity.ts';
 import { type BootImageIdentity, Environment } from './protocol/policy.ts';
 
 export interface StartSettings {
@@ -19,6 +20,8 @@ export interface StartSettings {
   readonly bootMac: string | undefined;
   /** The Windows PE that it was started from. */
   readonly bootImage: BootImageIdentity | undefined;
+  /** What it is told to start, before required deployments. */
+  readonly preferredDeployment: DeploymentId | undefined;
   /** Folder for the log, mount points, content and the like. */
   readonly stateFolder: string;
   readonly logFile: string;
@@ -47,6 +50,8 @@ const Variables = z.object({
   METALWRIGHT_BOOT_MAC: z.string().optional(),
   METALWRIGHT_STATE: z.string().optional(),
   METALWRIGHT_LAB_MACHINE: z.string().optional(),
+  /** A prestart command sets it, as in Configuration Manager. */
+  SMSTSPreferredAdvertID: DeploymentId.optional(),
 });
 
 /** @throws {AgentError} `agent.settings` */
@@ -59,6 +64,7 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
     METALWRIGHT_SITE_CA: path.join(file.folder, SITE_CA_FILE),
     METALWRIGHT_ENVIRONMENT: file.settings.environment,
     METALWRIGHT_BOOT_BASE: file.settings.bootBase,
+    SMSTSPreferredAdvertID: file.settings.preferredDeployment,
   };
   const given = Object.entries(environment).filter(
     ([, value]) => value !== undefined && value !== '',
@@ -83,6 +89,7 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
     bootBase: told.METALWRIGHT_BOOT_BASE,
     bootMac: told.METALWRIGHT_BOOT_MAC,
     bootImage: told.METALWRIGHT_ENVIRONMENT === 'winpe' ? file?.settings.inBootImage : undefined,
+    preferredDeployment: told.SMSTSPreferredAdvertID,
     stateFolder: state ?? folders.state,
     logFile: path.join(state ?? folders.log, system === 'win32' ? 'smsts.log' : 'metalwright.log'),
     labMachine: told.METALWRIGHT_LAB_MACHINE,

@@ -28,6 +28,7 @@ import { startNetboot } from './netboot/netboot.ts';
 import { startPassiveHearing } from './netboot/passive-hearing.ts';
 import type { BootFileMap } from './netboot/snapshot.ts';
 import type { LoaderReport } from './netboot/windows-clients.ts';
+import { noteOffers } from './pxe-offers.ts';
 import { startRetentionSweep } from './retention-sweep.ts';
 import { startSilenceKeeper } from './silence-keeper.ts';
 import { joinSite, keysFingerprint, type SiteServers } from './site-servers.ts';
@@ -304,6 +305,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     if (!ready) log.warn('machines cannot boot from here', { missing: name, detail });
 
   if (config.netboot.enabled) {
+    const noteOffer = noteOffers(store, (error) =>
+      log.error('what was offered by PXE cannot be kept', { error }),
+    );
     const netboot = startNetboot({
       ports: definedOnly(config.netboot.ports),
       onReport: (report) => {
@@ -311,6 +315,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         live.noteReport(report);
         metrics.noteReport(report);
         if (report.kind === 'decision') silences.note(report);
+        noteOffer(report);
         changes.changed('view');
         if (report.kind === 'loader') void noteLoader(report);
       },

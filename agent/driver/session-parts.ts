@@ -2,7 +2,7 @@ import type { RunLog } from '../log/run-log.ts';
 import type { CommandPrompt } from '../menu/command-prompt.ts';
 import type { Terminals } from '../menu/terminals.ts';
 import type { Machine } from '../platform/machine.ts';
-import type { RunId } from '../protocol/identity.ts';
+import type { DeploymentId, RunId } from '../protocol/identity.ts';
 import type { BootImageIdentity } from '../protocol/policy.ts';
 import type { HttpTransport } from '../transport/http.ts';
 import { retry } from '../transport/retry.ts';
@@ -21,6 +21,8 @@ export interface SessionParts {
   readonly siteCa: string;
   /** The Windows PE that it was started from, where that says what it is. */
   readonly bootImage?: BootImageIdentity | undefined;
+  /** `SMSTSPreferredAdvertID`, where something said it before the agent started. */
+  readonly preferredDeployment?: DeploymentId | undefined;
   readonly serveVariables: ServeVariables;
 }
 

@@ -88,7 +88,8 @@ class Session {
   }
 
   async #register(): Promise<void> {
-    const { transport, machine, clock, terminals, log, bootImage } = this.#parts;
+    const { transport, machine, clock, terminals, log, bootImage, preferredDeployment } =
+      this.#parts;
     const [own] = this.#journals.flatMap((found) =>
       found.kind === 'journal' ? [found.parsed] : [],
     );
@@ -97,6 +98,7 @@ class Session {
       environment: machine.platform.environment,
       agentVersion: AGENT_VERSION,
       ...(bootImage ? { bootImage } : {}),
+      ...(preferredDeployment ? { preferredDeployment } : {}),
       ...(await this.#inventory()),
       ...(own ? { resume: { runId: own.header.runId, resumeToken: own.header.resumeToken } } : {}),
     };
@@ -145,7 +147,11 @@ class Session {
       return undefined;
     }
     const required = policy.offers.find(({ deploymentId }) => deploymentId === policy.start);
-    const offer = required ?? (await chooseOffer(terminals, policy.offers, this.#signal));
+    const offer =
+      required ??
+      (await chooseOffer(terminals, policy.offers, { signal: this.#signal, ...againOf(policy) }));
+    // Nobody chose, and one may start by itself by now.
+    if (offer === undefined) return undefined;
     terminals.show({ kind: 'starting', text: `Starting "${offer.name}"` });
     const request = { runId: RunId.parse(randomUUID()), deploymentId: offer.deploymentId };
     try {
@@ -203,4 +209,8 @@ class Session {
   async #ask<Value>(ask: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
     return askServer(this.#parts, ask, this.#signal);
   }
+}
+
+function againOf({ pollAfterMs }: Extract<Policy, { kind: 'offers' }>): { againMs?: number } {
+  return pollAfterMs === undefined ? {} : { againMs: pollAfterMs };
 }

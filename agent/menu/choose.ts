@@ -20,16 +20,22 @@ export function choose(
   return { typed: next };
 }
 
-/** Shows the offers and waits for one to be chosen at any terminal. */
+/**
+ * Shows the offers and waits for one to be chosen at any terminal; with `againMs` no longer than that, from the last
+ * key on.
+ */
 export async function chooseOffer(
   terminals: Terminals,
   offers: readonly Offer[],
-  signal: AbortSignal,
-): Promise<Offer> {
-  const chosen = Promise.withResolvers<Offer>();
+  { signal, againMs }: { readonly signal: AbortSignal; readonly againMs?: number },
+): Promise<Offer | undefined> {
+  const chosen = Promise.withResolvers<Offer | undefined>();
+  const again =
+    againMs === undefined ? undefined : setTimeout(() => chosen.resolve(undefined), againMs);
   let typed = '';
   terminals.show({ kind: 'menu', offers, typed });
   using _listening = terminals.onInput((text) => {
+    again?.refresh();
     for (const key of text) {
       const step = choose(typed, key, offers.length);
       typed = step.typed;
@@ -46,6 +52,7 @@ export async function chooseOffer(
     return await chosen.promise;
   } finally {
     clearInterval(alive);
+    clearTimeout(again);
     signal.removeEventListener('abort', onAbort);
   }
 }

@@ -99,9 +99,11 @@ describe('what the person at the machine sees', () => {
       description: '',
       purpose: 'available' as const,
     }));
-    const chosen = chooseOffer(terminals, offers, new AbortController().signal);
+    const chosen = chooseOffer(terminals, offers, { signal: new AbortController().signal });
     two.type('2');
-    expect((await chosen).name).toBe('B');
+    expect((await chosen)?.name).toBe('B');
+    const { signal } = new AbortController();
+    expect(await chooseOffer(terminals, offers, { signal, againMs: 1 })).toBeUndefined();
     expect(one.written.join('')).toContain('Which task sequence?');
     expect(two.written.join('')).toContain('  2  B');
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DeploymentId } from './identity.ts';
 import { BootImageIdentity, Environment } from './policy.ts';
 
 /** File name of the settings beside the agent's program in Windows PE and in an installed Windows. */
@@ -24,6 +25,8 @@ export const AgentSettings = z.object({
   environment: Environment,
   /** The boot image of Windows PE that this is in; what an older server made does not say it. */
   inBootImage: BootImageIdentity.optional(),
+  /** Deployment that machines started from this are to start, before required ones: for unattended media. */
+  preferredDeployment: DeploymentId.optional(),
   /** Driver folders of the boot image to be loaded at start, in this order, `Drivers\1-rst`. */
   drivers: z.array(z.string()).default([]),
 });

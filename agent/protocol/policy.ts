@@ -38,6 +38,8 @@ export const Registration = z.object({
   agentVersion: z.string().max(100),
   /** What the machine was started from; absent in Linux PE, an installed system, and from older boot images. */
   bootImage: BootImageIdentity.optional(),
+  /** `SMSTSPreferredAdvertID`, where a prestart command or media says it: what is to be started, before required ones. */
+  preferredDeployment: DeploymentId.optional(),
   /** Absent from older agents. One that cannot be read is as if absent: it decides about no machine. */
   inventory: HardwareInventory.optional().catch(undefined),
   /** From the journal on the disk, if there is one: proves that this is the machine of an open run. */
@@ -85,6 +87,8 @@ export const Policy = z.discriminatedUnion('kind', [
     kind: z.literal('offers'),
     start: DeploymentId.nullable(),
     offers: z.array(Offer).min(1),
+    /** When to ask again, where one may start by itself later and nobody has chosen. */
+    pollAfterMs: z.int().positive().optional(),
   }),
   /** A run of this machine is open: it is resumed, nothing else. */
   z.object({ kind: z.literal('resume'), runId: RunId }),

@@ -12,6 +12,7 @@ import {
   withRuleOptions,
 } from './collection-rules.ts';
 import { collectionShowCommands } from './collection-show.ts';
+import { collectionClearCommand } from './deployment-status.ts';
 import { findDevice } from './device-lookup.ts';
 import { findByName } from './find-by-name.ts';
 import { writeList } from './table.ts';
@@ -82,6 +83,8 @@ export function collectionCommand(program: Command, terminal: Terminal): void {
       ],
     });
   });
+
+  collectionClearCommand(collection, terminal);
 
   for (const change of ['add', 'remove'] as const) {
     withServerOptions(

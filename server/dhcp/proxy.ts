@@ -1,6 +1,11 @@
 import { type BootWish, type ChainChoice, chooseChain } from '#boot/chain.ts';
 import { bcdPath } from '#boot/windows-tree.ts';
-import type { NetbootAction, NetbootInterface, NetbootSnapshot } from '../netboot/snapshot.ts';
+import type {
+  NetbootAction,
+  NetbootInterface,
+  NetbootSnapshot,
+  PxeOffer,
+} from '../netboot/snapshot.ts';
 import { machineKey } from '../netboot/windows-clients.ts';
 import { serverBefore } from './first-server.ts';
 import { option, options, rawOption, readOption } from './options.ts';
@@ -28,6 +33,7 @@ export interface Answer {
   readonly client: PxeClient;
   readonly choice: NbpChoice;
   readonly reason: string;
+  readonly offer: PxeOffer | undefined;
 }
 
 /** What to do with one packet. `reason` is a whole sentence; `client` is null where no boot client waits. */
@@ -87,6 +93,7 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
     client,
     choice,
     reason: `${action.reason} ${choice.reason} It is told to fetch ${choice.file}.`,
+    offer: action.offer,
   };
 }
 

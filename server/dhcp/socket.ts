@@ -116,6 +116,9 @@ function report(
     reason: decision.reason,
     boot: decision.kind === 'ignore' ? null : sentBoot(decision.choice),
     ...(place === undefined ? {} : { place }),
+    ...(decision.kind === 'ignore' || decision.offer === undefined
+      ? {}
+      : { offer: decision.offer }),
   });
 }
 

@@ -132,6 +132,10 @@ export const accessMatrix: AccessMatrix = new Map([
 
   ['GET /api/v1/deployments', all],
   ['POST /api/v1/deployments', operators],
+  ['GET /api/v1/deployments/:id', all],
+  ['PUT /api/v1/deployments/:id', operators],
+  ['GET /api/v1/deployments/:id/status', all],
+  ['POST /api/v1/collections/:id/clear', operators],
   ['POST /api/v1/deployments/:id/withdraw', operators],
   ['GET /api/v1/deployment-settings', all],
   ['PUT /api/v1/deployment-settings', administrators],

@@ -13,6 +13,8 @@ import {
 } from '#agent/protocol/identity.ts';
 import { LEAST_PASSWORD_CHARACTERS } from '#agent/protocol/password-hash.ts';
 import { Progress, RunError, RunEvent } from '#agent/protocol/run-event.ts';
+import { DeploymentSettings, DeploymentSettingsChange } from '../inventory/deployment-settings.ts';
+import { riskWarnings } from '../inventory/high-risk.ts';
 import { LikelyCause } from '../inventory/likely-cause.ts';
 import { SeenAt } from '../inventory/seen-at.ts';
 import { WindowsSetupLostMinutes } from '../inventory/windows-setup-phase.ts';
@@ -113,6 +115,22 @@ export const ImageAddQuery = z.strictObject({
   architecture: MachineArchitecture.optional(),
 });
 
+/** Limits of a required deployment to All Unknown Computers (M17); it names at least one place. */
+const UnknownScopeView = z.strictObject({
+  subnets: z.array(z.string()).max(100).default([]),
+  /** As relays and switches name them in option 82: circuit id and remote id. */
+  ports: z
+    .array(
+      z.strictObject({ port: z.string().min(1), switchId: z.string().nullable().default(null) }),
+    )
+    .max(1000)
+    .optional(),
+  /** Of this server. */
+  interfaces: z.array(z.string()).max(100).optional(),
+  endsMs: z.int(),
+  perHour: z.int().positive(),
+});
+
 export const DeploymentView = z.object({
   id: DeploymentId,
   sequence: z.object({ id: SequenceId, name: z.string() }),
@@ -120,6 +138,9 @@ export const DeploymentView = z.object({
   purpose: z.enum(['available', 'required']),
   /** Whether a password opens a command prompt in Windows PE. */
   commandPrompt: z.boolean().default(false),
+  settings: DeploymentSettings,
+  /** Where and how long one to unknown computers is good. */
+  scope: UnknownScopeView.nullable(),
   withdrawn: z.boolean(),
   createdMs: z.int(),
 });
@@ -132,13 +153,13 @@ export const DeploymentCreate = z.strictObject({
   sequence: z.string(),
   collection: z.string(),
   purpose: z.enum(['available', 'required']),
-  confirmUnknown: z
-    .strictObject({
-      subnets: z.array(z.string()).min(1),
-      endsMs: z.int(),
-      perHour: z.int().positive(),
-    })
-    .optional(),
+  confirmUnknown: UnknownScopeView.optional(),
+  /** Those that are left out are as they are at first. */
+  settings: DeploymentSettingsChange.optional(),
+  /** Warnings that are accepted, by their codes (M18). */
+  accepts: z.array(z.enum(riskWarnings)).optional(),
+  /** A high-risk deployment to a collection of more members than the site's default size. */
+  unhide: z.boolean().optional(),
   /** Opens a command prompt (F8) in Windows PE. Kept as a hash; nobody can read it again. */
   commandPromptPassword: z
     .string()
@@ -149,7 +170,7 @@ export const DeploymentCreate = z.strictObject({
     .max(200)
     .optional(),
 });
-export type DeploymentCreate = z.infer<typeof DeploymentCreate>;
+export type DeploymentCreate = z.input<typeof DeploymentCreate>;
 
 const RunState = z.enum(['running', 'restarting', 'succeeded', 'failed', 'forked']);
 export const RunView = z.object({

@@ -43,6 +43,29 @@ it.each([
   { name: 'at its end', at: { nowMs: 1000 }, code: 'deployment.ended' },
   { name: 'at its cap', at: { grantedLastHour: 2 }, code: 'deployment.cap' },
 ])('M17 scope of a required deployment, $name', ({ at, code }) => {
-  const where = { remoteAddress: '10.0.5.9', nowMs: 999, grantedLastHour: 1, ...at };
+  const where = { remoteAddress: '10.0.5.9', seenAt: null, nowMs: 999, grantedLastHour: 1, ...at };
   expect(refusedByScope(scope, where)?.code).toBe(code);
+});
+
+it('M17 a scope may name switch ports and interfaces of the server instead of subnets', () => {
+  const seenAt = {
+    atMs: 1,
+    address: '10.9.9.9',
+    interfaceName: 'eth1',
+    relay: '10.9.9.1',
+    port: 'Gi1/0/7',
+    switchId: 'sw-a',
+  };
+  const at = { remoteAddress: '10.9.9.9', seenAt, nowMs: 1, grantedLastHour: 0 };
+  const limits = { subnets: [], endsMs: 1000, perHour: 2 };
+  const refused = (places: object, where: object = {}) =>
+    refusedByScope({ ...limits, ...places }, { ...at, ...where })?.code;
+  expect(refused({ ports: [{ port: 'Gi1/0/7', switchId: null }] })).toBeUndefined();
+  expect(refused({ ports: [{ port: 'Gi1/0/7', switchId: 'sw-a' }] })).toBeUndefined();
+  expect(refused({ ports: [{ port: 'Gi1/0/7', switchId: 'sw-b' }] })).toBe('deployment.subnet');
+  expect(refused({ interfaces: ['eth1'] })).toBeUndefined();
+  expect(refused({ interfaces: ['eth0'] })).toBe('deployment.subnet');
+  expect(refused({ interfaces: ['eth1'] }, { seenAt: null })).toBe('deployment.subnet');
+  const wish = { collectionId: ALL_UNKNOWN_COMPUTERS, purpose: 'required' } as const;
+  expect(() => checkNewDeployment({ ...wish, scope: limits }, 0)).toThrow('names no place');
 });

@@ -1,13 +1,29 @@
 import type { CollectionId, DeploymentId, SequenceId } from '#agent/protocol/identity.ts';
 import type { PasswordHash } from '#agent/protocol/password-hash.ts';
 import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS, type Collection } from './collection.ts';
+import type { DeploymentSettings } from './deployment-settings.ts';
 import { InventoryError } from './error.ts';
+import type { SeenAt } from './seen-at.ts';
 import { isInSubnet, parseSubnet } from './subnet.ts';
 
-/** Limits of a required deployment to All Unknown Computers (M17), enforced at each grant. */
+/** A port of a switch, as relays and switches name it in option 82. */
+interface SwitchPort {
+  /** Circuit id. */
+  readonly port: string;
+  /** Remote id; null: on any switch. */
+  readonly switchId: string | null;
+}
+
+/**
+ * Limits of a required deployment to All Unknown Computers (M17), enforced at each grant. The machine is in one of
+ * the subnets, at one of the ports, or was heard on one of the interfaces.
+ */
 export interface UnknownScope {
-  /** `10.0.0.0/24`: the agent's address must lie in one of them. */
+  /** `10.0.0.0/24`: the agent's address lies in it. */
   readonly subnets: readonly string[];
+  readonly ports?: readonly SwitchPort[] | undefined;
+  /** Of this server. */
+  readonly interfaces?: readonly string[] | undefined;
   readonly endsMs: number;
   /** Runs granted in any 60 minutes. */
   readonly perHour: number;
@@ -20,6 +36,7 @@ export interface Deployment {
   readonly collectionId: CollectionId;
   readonly purpose: 'available' | 'required';
   readonly scope: UnknownScope | null;
+  readonly settings: DeploymentSettings;
   /** What opens a command prompt in Windows PE; null: nothing does. */
   readonly commandPrompt: PasswordHash | null;
   readonly withdrawnMs: number | null;
@@ -47,9 +64,15 @@ export function checkNewDeployment(
     throw new InventoryError(
       'deployment.unknown-unconfirmed',
       'A required deployment to All Unknown Computers reinstalls any machine that boots from the network',
-      { hint: 'Confirm it with subnets, an end time and a cap per hour (confirmUnknown).' },
+      {
+        hint: 'Confirm it with subnets or ports, an end time and a cap per hour (confirmUnknown).',
+      },
     );
   if (scope === null) return;
+  if (placesOf(scope).length === 0)
+    throw new InventoryError('deployment.scope', 'The confirmation names no place', {
+      hint: 'Name subnets, switch ports, or interfaces of this server.',
+    });
   for (const subnet of scope.subnets)
     if (parseSubnet(subnet) === undefined)
       throw new InventoryError('deployment.scope', `"${subnet}" is no IPv4 subnet`, {
@@ -91,7 +114,9 @@ export function checkTarget(
 export function refusedByScope(
   scope: UnknownScope,
   at: {
-    readonly remoteAddress: string;
+    /** Null where the machine has no address yet (PXE): the place is then not asked. */
+    readonly remoteAddress: string | null;
+    readonly seenAt: SeenAt | null;
     readonly nowMs: number;
     readonly grantedLastHour: number;
   },
@@ -102,14 +127,10 @@ export function refusedByScope(
       reason: 'Its end time for unknown computers has passed',
       retry: false,
     };
-  const inside = scope.subnets.some((text) => {
-    const subnet = parseSubnet(text);
-    return subnet !== undefined && isInSubnet(at.remoteAddress, subnet);
-  });
-  if (!inside)
+  if (at.remoteAddress !== null && !isAtPlace(scope, at.remoteAddress, at.seenAt))
     return {
       code: 'deployment.subnet',
-      reason: `This machine's address ${at.remoteAddress} is in none of its subnets (${scope.subnets.join(', ')})`,
+      reason: `This machine, with the address ${at.remoteAddress}${atPort(at.seenAt)}, is at none of its places (${placesOf(scope).join(', ')})`,
       retry: false,
     };
   if (at.grantedLastHour >= scope.perHour)
@@ -119,4 +140,37 @@ export function refusedByScope(
       retry: true,
     };
   return undefined;
+}
+
+function isAtPlace(
+  { subnets, ports = [], interfaces = [] }: UnknownScope,
+  address: string,
+  seenAt: SeenAt | null,
+): boolean {
+  const inSubnet = subnets.some((text) => {
+    const subnet = parseSubnet(text);
+    return subnet !== undefined && isInSubnet(address, subnet);
+  });
+  if (inSubnet || seenAt === null) return inSubnet;
+  return (
+    interfaces.some((name) => name === seenAt.interfaceName) ||
+    ports.some(
+      ({ port, switchId }) =>
+        port === seenAt.port && (switchId === null || switchId === seenAt.switchId),
+    )
+  );
+}
+
+function placesOf({ subnets, ports = [], interfaces = [] }: UnknownScope): string[] {
+  return [
+    ...subnets,
+    ...ports.map(
+      ({ port, switchId }) => `port ${port}${switchId === null ? '' : ` of ${switchId}`}`,
+    ),
+    ...interfaces.map((name) => `interface ${name}`),
+  ];
+}
+
+function atPort(seenAt: SeenAt | null): string {
+  return seenAt?.port == null ? '' : ` at port ${seenAt.port}`;
 }

@@ -1,4 +1,4 @@
-import type { CollectionId, DeviceId, MacAddress } from '#agent/protocol/identity.ts';
+import type { CollectionId, DeploymentId, DeviceId, MacAddress } from '#agent/protocol/identity.ts';
 import { type BootWish, PLAIN_WISH } from '#boot/chain.ts';
 import type { SignerMemory } from '#boot/signer-choice.ts';
 import type {
@@ -10,10 +10,19 @@ import type {
 } from '../netboot/snapshot.ts';
 import { type BootSite, bootWish } from './chain-settings.ts';
 import { ALL_UNKNOWN_COMPUTERS, builtInCollectionsOf } from './collection.ts';
+import { isForPe } from './deployment-settings.ts';
 import type { Device } from './device.ts';
+import type { RoomJudge } from './maintenance-window/judge.ts';
 import { identifiesByGuid, type SharedIdentifiers } from './match.ts';
-import { chooseDeployments, clearCommand, machineOf, type OfferedDeployment } from './policy.ts';
+import {
+  chooseDeployments,
+  clearCommand,
+  machineOf,
+  type OfferedDeployment,
+  startsByItself,
+} from './policy.ts';
 import { isOpen, type Run } from './run.ts';
+import type { SiteDeployments } from './site-deployments.ts';
 import { diskQuietMs } from './windows-setup.ts';
 
 /** The site's state that decides about network boots, apart from its devices. */
@@ -70,19 +79,34 @@ export interface DeviceSite extends Pick<SiteState, 'deployments' | 'boot'> {
   readonly runs: ReadonlyMap<DeviceId, readonly Run[]>;
   /** Minutes of silence after which a machine in Windows Setup counts as lost. */
   readonly windowsSetupLostMinutes: number;
+  readonly site: SiteDeployments;
+  readonly room: RoomJudge;
+  /** `SMSTSPreferredAdvertID` of devices, by their own variables and those of their collections. */
+  readonly preferredOf: (
+    device: DeviceId,
+    memberOf: ReadonlySet<CollectionId>,
+  ) => DeploymentId | null;
 }
 
 /** The answer to one device's PXE request. */
 export function decideNetboot(device: Device, site: DeviceSite, nowMs: number): NetbootAction {
   const plan = planNetboot(device, site, nowMs);
   if (plan.kind === 'silent') return plan;
-  const { reason, image } = plan;
-  return { kind: 'boot', reason, wish: bootWish(device, image, site.boot) };
+  const { reason, image, deploymentId } = plan;
+  const wish = bootWish(device, image, site.boot);
+  const offer = deploymentId && { offer: { deviceId: device.id, deploymentId } };
+  return { kind: 'boot', reason, wish, ...offer };
 }
 
 /** Whether a machine starts, and from which boot image. */
 type Plan =
-  | { readonly kind: 'boot'; readonly reason: string; readonly image: BootWish['image'] | null }
+  | {
+      readonly kind: 'boot';
+      readonly reason: string;
+      readonly image: BootWish['image'] | null;
+      /** What it is offered, where it is one deployment. */
+      readonly deploymentId?: DeploymentId;
+    }
   | { readonly kind: 'silent'; readonly reason: string };
 
 function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
@@ -109,15 +133,34 @@ function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
     ...builtInCollectionsOf(device),
     ...(site.memberOf.get(device.id) ?? []),
   ]);
+  const preferred = site.preferredOf(device.id, memberOf);
   const choice = chooseDeployments(
     { memberOf, deployments: site.deployments, runs },
-    { nowMs, remoteAddress: null, deviceName: device.name, machine: machineOf(device) },
+    {
+      nowMs,
+      environment: 'winpe',
+      remoteAddress: null,
+      device,
+      machine: machineOf(device),
+      site: site.site,
+      room: site.room,
+      preferred,
+    },
   );
-  const [required] = choice.required;
-  if (required !== undefined)
-    return boot(`Required: "${required.sequenceName}".`, required.images.boot);
+  const starting = startsByItself(choice, preferred);
+  if (starting !== undefined) {
+    const { sequenceName, images, deployment } = starting;
+    const why = preferred === null ? 'Required' : 'Preferred';
+    return { ...boot(`${why}: "${sequenceName}".`, images.boot), deploymentId: deployment.id };
+  }
   const fresh = choice.available.findLast(({ deployment }) => !isDoneWith(deployment.id, runs));
-  if (fresh !== undefined) return boot(`Available: "${fresh.sequenceName}".`, fresh.images.boot);
+  if (fresh !== undefined)
+    return {
+      ...boot(`Available: "${fresh.sequenceName}".`, fresh.images.boot),
+      deploymentId: fresh.deployment.id,
+    };
+  const [waiting] = choice.waiting;
+  if (waiting !== undefined) return silent(`${waiting.reason}.`);
   const [done] = choice.available;
   if (done !== undefined)
     return silent(
@@ -159,13 +202,16 @@ function decideUnknown(
   }
   return site.deployments.some(
     ({ deployment, sequenceDisabled }) =>
-      deployment.collectionId === ALL_UNKNOWN_COMPUTERS && !sequenceDisabled,
+      deployment.collectionId === ALL_UNKNOWN_COMPUTERS &&
+      !sequenceDisabled &&
+      isForPe(deployment.settings) &&
+      deployment.settings.makeAvailableTo !== 'media-pxe-hidden',
   )
     ? start('Unknown machine, and something is deployed to All Unknown Computers.')
     : silent('Unknown machine, and nothing is deployed to All Unknown Computers.');
 }
 
-function boot(reason: string, image: BootWish['image'] | null): Plan {
+function boot(reason: string, image: BootWish['image'] | null): Extract<Plan, { kind: 'boot' }> {
   return { kind: 'boot', reason, image };
 }
 function silent(reason: string): { readonly kind: 'silent'; readonly reason: string } {

@@ -10,13 +10,21 @@ import {
 import type { BootWish } from '#boot/chain.ts';
 import type { BootSite } from './chain-settings.ts';
 import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from './collection.ts';
+import { DEFAULT_DEPLOYMENT_SETTINGS } from './deployment-settings.ts';
 import { type Device, type DeviceState, newDevice } from './device.ts';
 import { decideNetboot } from './netboot-snapshot.ts';
 import { decidePolicy, type OfferedDeployment, type PolicyFacts } from './policy.ts';
 import type { Run } from './run.ts';
 import { NO_IMAGES, type SequenceImages } from './sequence-images.ts';
+import { SiteDeployments } from './site-deployments.ts';
 
-const at = { nowMs: 10_000, remoteAddress: '10.0.5.9', bootImage: null };
+const at = {
+  nowMs: 10_000,
+  remoteAddress: '10.0.5.9',
+  environment: 'winpe',
+  bootImage: null,
+} as const;
+const site = SiteDeployments.parse({});
 const id = DeviceId.parse('00000000-0000-4000-8000-000000000001');
 
 function device(state: DeviceState): Device {
@@ -50,6 +58,7 @@ function offered(
       collectionId: ALL_SYSTEMS,
       purpose,
       scope: null,
+      settings: DEFAULT_DEPLOYMENT_SETTINGS,
       commandPrompt: null,
       withdrawnMs: null,
       createdMs: 0,
@@ -89,6 +98,9 @@ function facts(change: Partial<PolicyFacts>): PolicyFacts {
     memberOf: new Set([ALL_SYSTEMS]),
     deployments: [],
     runs: [],
+    site,
+    windows: [],
+    preferred: null,
     mayResume: false,
     holdsSecrets: false,
     ...change,
@@ -110,6 +122,9 @@ const netboot = (known: Device, deployments: OfferedDeployment[], runs: Run[], n
       runs: new Map([[id, runs]]),
       boot: plainBoot,
       windowsSetupLostMinutes: 90,
+      site,
+      preferredOf: () => null,
+      room: () => ({ kind: 'free' }),
     },
     nowMs,
   );
@@ -407,14 +422,17 @@ describe('M50 which boot image a machine starts from', () => {
 
   it('that of the site while it waits to be approved', () => {
     const boot = { ...plainBoot, unknownImage: PackageId.parse('MW100002') };
-    const site = {
+    const state = {
       memberOf: new Map(),
       deployments: [],
       runs: new Map(),
       boot,
       windowsSetupLostMinutes: 90,
+      site,
+      preferredOf: () => null,
+      room: () => ({ kind: 'free' }) as const,
     };
-    const action = decideNetboot(device('waiting'), site, 0);
+    const action = decideNetboot(device('waiting'), state, 0);
     expect(wishOf(action)).toEqual({ kind: 'windows-pe', id: 'MW100002' });
   });
 });

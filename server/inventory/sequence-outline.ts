@@ -8,9 +8,12 @@ import type { ReferenceKind } from '#agent/sequence/step.ts';
 import { documentPath } from '#agent/sequence/step-params.ts';
 import type { SequenceNode, StepNode } from '#agent/sequence/task-sequence.ts';
 import { VARIABLE_MARK } from '#agent/sequence/variables.ts';
+import { applyDataImage } from '#agent/steps/apply-data-image.ts';
 import { applyImage } from '#agent/steps/apply-image.ts';
+import { formatDisk } from '#agent/steps/format-disk.ts';
 import { steps } from '#agent/steps/index.ts';
 import { installPackage } from '#agent/steps/install-package.ts';
+import { upgradeOs } from '#agent/steps/upgrade-os.ts';
 import { type CourseEntry, courseOf } from './pe-course.ts';
 import { problemOf } from './stored-problem.ts';
 
@@ -47,6 +50,10 @@ export interface SequenceOutline {
   /** What has to do with its boot image, in the order of the run. */
   readonly course: readonly CourseEntry[];
   readonly children: readonly (OutlinePlace & { readonly reference: SequenceReference })[];
+  /** Names of steps that write a disk or a system: a required deployment of it is high-risk (M18). */
+  readonly risky: readonly string[];
+  /** It upgrades the Windows that it runs in. */
+  readonly upgrades: boolean;
   /** Steps that this version cannot run, or not with all of their settings: what it cannot do. */
   readonly later: readonly (OutlinePlace & { readonly what: string })[];
   /** That this server cannot read it: it was kept by one that knew other steps. */
@@ -67,6 +74,8 @@ export function outlineOf(documentJson: string): SequenceOutline {
       osImages: enabled.flatMap(osImageOf),
       course: courseOf(sequence.steps),
       children: enabled.flatMap(childOf),
+      risky: enabled.filter(({ node }) => riskyTypes.has(node.type)).map(({ node }) => node.name),
+      upgrades: enabled.some(({ node }) => node.type === upgradeOs.type),
       later: enabled.flatMap(laterOf),
       fault: undefined,
     };
@@ -75,6 +84,10 @@ export function outlineOf(documentJson: string): SequenceOutline {
     return { ...NOTHING, fault };
   }
 }
+
+const riskyTypes: ReadonlySet<string> = new Set(
+  [formatDisk, applyImage, applyDataImage, upgradeOs].map(({ type }) => type),
+);
 
 const NOTHING = {
   name: '',
@@ -85,6 +98,8 @@ const NOTHING = {
   osImages: [],
   course: [],
   children: [],
+  risky: [],
+  upgrades: false,
   later: [],
 } as const;
 

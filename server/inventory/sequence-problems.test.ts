@@ -12,6 +12,8 @@ const empty: SequenceOutline = {
   osImages: [],
   course: [],
   children: [],
+  risky: [],
+  upgrades: false,
   later: [],
   fault: undefined,
 };

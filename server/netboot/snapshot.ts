@@ -68,9 +68,19 @@ export interface NetbootTarget {
   readonly name: string;
   readonly action: NetbootAction;
 }
+/** A deployment that a device is booted for. */
+export interface PxeOffer {
+  readonly deviceId: string;
+  readonly deploymentId: string;
+}
 /** `reason` is a whole sentence for the console: each answer and each silence has one. */
 export type NetbootAction =
-  | { readonly kind: 'boot'; readonly reason: string; readonly wish: BootWish }
+  | {
+      readonly kind: 'boot';
+      readonly reason: string;
+      readonly wish: BootWish;
+      readonly offer?: PxeOffer;
+    }
   | { readonly kind: 'silent'; readonly reason: string };
 
 /** Name to bytes or file: all that TFTP and the boot HTTP listener serve. Never a directory. */
@@ -111,6 +121,8 @@ export type NetbootReport =
       readonly reason: string;
       /** What it was sent to; null for a silence. */
       readonly boot: SentBoot | null;
+      /** What it is booted for, where that is one deployment. */
+      readonly offer?: PxeOffer;
       /** Of a DISCOVER; what comes after it goes past the relay. */
       readonly place?: BootPlace;
     }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { HardwareInventory } from '#agent/protocol/hardware-inventory.ts';
-import { DeviceId, MachineIdentity, type RunId } from '#agent/protocol/identity.ts';
+import { DeploymentId, DeviceId, MachineIdentity, type RunId } from '#agent/protocol/identity.ts';
 import { BootImageIdentity, Environment } from '#agent/protocol/policy.ts';
 import type { DeviceMatch } from '../inventory/match.ts';
 import type { SeenAt } from '../inventory/seen-at.ts';
@@ -19,6 +19,8 @@ export interface AgentSession {
   readonly environment: Environment;
   /** The Windows PE that it was started from; null where it did not say. */
   readonly bootImage: BootImageIdentity | null;
+  /** `SMSTSPreferredAdvertID`, as it was told at the machine; null where nothing was. */
+  readonly preferred: DeploymentId | null;
 }
 
 export const agents = {
@@ -28,7 +30,8 @@ export const agents = {
    */
   async register(
     db: Kysely<Tables>,
-    wish: Omit<AgentSession, 'deviceId'> & {
+    wish: Omit<AgentSession, 'deviceId' | 'preferred'> & {
+      readonly preferred?: DeploymentId | null;
       readonly tokenHash: string;
       readonly expiresMs: number;
       readonly newDeviceId: DeviceId;
@@ -63,6 +66,7 @@ export const agents = {
         identity_json: JSON.stringify(wish.identity),
         environment: wish.environment,
         boot_image_json: wish.bootImage === null ? '' : JSON.stringify(wish.bootImage),
+        preferred_deployment: wish.preferred ?? '',
         created_ms: wish.nowMs,
         expires_ms: wish.expiresMs,
       })
@@ -92,6 +96,8 @@ export const agents = {
         row.boot_image_json === ''
           ? null
           : BootImageIdentity.parse(JSON.parse(row.boot_image_json)),
+      preferred:
+        row.preferred_deployment === '' ? null : DeploymentId.parse(row.preferred_deployment),
     };
   },
 };

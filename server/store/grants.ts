@@ -6,9 +6,10 @@ import {
   PackageId,
   type RunId,
 } from '#agent/protocol/identity.ts';
-import type { BootImageIdentity } from '#agent/protocol/policy.ts';
+import type { BootImageIdentity, Environment } from '#agent/protocol/policy.ts';
 import { missingAccounts } from '../inventory/account-cases.ts';
 import { childReferences } from '../inventory/child-references.ts';
+import { contentWaitUntil } from '../inventory/content-wait.ts';
 import { documentHasSecrets } from '../inventory/document-secrets.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { pinSequence, readExpanded, resolveBy, unresolvedNames } from '../inventory/pin.ts';
@@ -45,6 +46,9 @@ export interface GrantRequest {
   readonly deviceId: DeviceId;
   readonly keyThumbprint: string;
   readonly remoteAddress: string;
+  readonly environment: Environment;
+  /** What it was told at the machine to start; null where nothing was. */
+  readonly preferred: DeploymentId | null;
   /** What the machine was started from; null where it did not say. */
   readonly bootImage: BootImageIdentity | null;
   readonly nowMs: number;
@@ -116,6 +120,7 @@ export const grants = {
       openVariables(db, owner, frame.variableKey),
     );
     const commandPrompt = await deployments.commandPrompt(db, wish.deploymentId);
+    const { settings: own } = await deployments.get(db, wish.deploymentId);
     const grant: PinnedGrant = {
       runId: wish.runId,
       deploymentId: wish.deploymentId,
@@ -133,6 +138,11 @@ export const grants = {
       ...(readsAny ? { software: listed.filter((id) => content[id]?.kind === 'found') } : {}),
       ...(bootImage === undefined ? {} : { bootImage }),
       ...(commandPrompt === null ? {} : { commandPrompt }),
+      download: own.download,
+      fallback: own.fallback,
+      ...(offer.purpose === 'required'
+        ? { contentWaitUntilMs: contentWaitUntil(own, { ...wish, site: facts.site }) }
+        : {}),
     };
     await db
       .insertInto('runs')

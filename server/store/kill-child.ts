@@ -17,7 +17,9 @@ await store.grants.make(
     deviceId: DeviceId.parse(device),
     keyThumbprint: 'key',
     remoteAddress: '10.0.5.9',
+    environment: 'linux-pe',
     bootImage: null,
+    preferred: null,
     nowMs: 1,
   },
   {

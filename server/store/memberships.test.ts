@@ -200,7 +200,7 @@ it('M17 a required deployment does not reach unknown machines by a rule, whichev
       name_key: 's',
       description: '',
       version: 1,
-      ready_version: 1,
+      ready_version: 0,
       disabled: 0,
       created_ms: 1,
     })
@@ -259,6 +259,7 @@ it('takes a collection away with what is its own, and only when nothing needs it
       withdrawn_ms: null,
       created_ms: 1,
       command_prompt: '',
+      settings_json: '',
     })
     .execute();
   await expect(collections.remove(db, inner, { force: false, nowMs: 2 })).rejects.toMatchObject({

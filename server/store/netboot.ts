@@ -3,6 +3,7 @@ import { DeviceId, type RunId } from '#agent/protocol/identity.ts';
 import type { BootWish } from '#boot/chain.ts';
 import type { BootSite, ChainSettings } from '../inventory/chain-settings.ts';
 import type { Device } from '../inventory/device.ts';
+import { judgeRoom } from '../inventory/maintenance-window/judge.ts';
 import {
   buildNetbootDevice,
   buildNetbootFrame,
@@ -14,11 +15,13 @@ import { bootChains } from './boot-chains.ts';
 import { devices } from './devices.ts';
 import { memberships } from './memberships.ts';
 import { offered } from './policy.ts';
+import { preferredFinder } from './preferred-deployments.ts';
 import { runColumns, toRun } from './run-rows.ts';
 import { imageOfRun } from './sequence-images.ts';
 import { settings } from './settings.ts';
 import { allShared } from './shared-identifiers.ts';
 import type { Tables } from './tables.ts';
+import { windows } from './windows.ts';
 
 /** Records decided at a time, some tens of milliseconds: other calls come between two. */
 const SLICE = 250;
@@ -95,6 +98,13 @@ async function decide(
     runs: Map.groupBy<DeviceId, Run>(runs, (run) => run.deviceId),
     boot: await bootSite(db, runs),
     windowsSetupLostMinutes: site.windowsSetupLostMinutes,
+    site: site.deployments,
+    room: judgeRoom(await windows.list(db), {
+      nowMs,
+      siteZone: site.deployments.timeZone,
+      generalBesideSpecific: site.deployments.generalWindowsBesideSpecific,
+    }),
+    preferredOf: await preferredFinder(db),
     shared: await allShared(db),
   };
   return records.map((record) => buildNetbootDevice(record, of, nowMs));

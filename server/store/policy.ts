@@ -1,14 +1,18 @@
 import type { Kysely } from 'kysely';
-import type { CollectionId, DeviceId, SequenceId } from '#agent/protocol/identity.ts';
+import type { CollectionId, DeploymentId, DeviceId, SequenceId } from '#agent/protocol/identity.ts';
+import type { Deployment } from '../inventory/deployment.ts';
 import type { OfferedDeployment, PolicyFacts } from '../inventory/policy.ts';
 import { NO_IMAGES, type SequenceImages } from '../inventory/sequence-images.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
 import { grantHasSecrets } from './grant-secrets.ts';
 import { memberships } from './memberships.ts';
+import { preferredFinder } from './preferred-deployments.ts';
 import { runColumns, toRun } from './run-rows.ts';
 import { imageFinder } from './sequence-images.ts';
+import { settings } from './settings.ts';
 import type { Tables } from './tables.ts';
+import { windows } from './windows.ts';
 
 const NOWHERE: ReadonlySet<CollectionId> = new Set();
 const HOUR_MS = 60 * 60 * 1000;
@@ -20,7 +24,13 @@ export const policy = {
    */
   async facts(
     db: Kysely<Tables>,
-    ask: { readonly deviceId: DeviceId; readonly keyThumbprint: string; readonly nowMs: number },
+    ask: {
+      readonly deviceId: DeviceId;
+      readonly keyThumbprint: string;
+      /** What was told at the machine, before what its variables say. */
+      readonly preferred?: DeploymentId | null;
+      readonly nowMs: number;
+    },
   ): Promise<PolicyFacts> {
     const device = await devices.get(db, ask.deviceId);
     const rows = await db
@@ -41,6 +51,9 @@ export const policy = {
     return {
       device,
       memberOf,
+      site: (await settings.get(db)).deployments,
+      windows: await windows.list(db),
+      preferred: ask.preferred ?? (await preferredFinder(db))(ask.deviceId, memberOf),
       deployments: await offered(db, ask.nowMs, memberOf),
       runs: rows.map(toRun),
       mayResume,
@@ -59,6 +72,25 @@ export async function offered(
     ({ withdrawnMs, collectionId }) =>
       withdrawnMs === null && (memberOf === undefined || memberOf.has(collectionId)),
   );
+  return await describe(db, all, nowMs);
+}
+
+/** One deployment, withdrawn or not, with what is shown of its sequence. */
+export async function offeredOne(
+  db: Kysely<Tables>,
+  deployment: Deployment,
+  nowMs: number,
+): Promise<OfferedDeployment> {
+  const [one] = await describe(db, [deployment], nowMs);
+  if (one === undefined) throw new Error('a deployment was not described');
+  return one;
+}
+
+async function describe(
+  db: Kysely<Tables>,
+  all: readonly Deployment[],
+  nowMs: number,
+): Promise<OfferedDeployment[]> {
   if (all.length === 0) return [];
   const names = new Map(
     (

@@ -88,7 +88,7 @@ export async function imageOfRun(db: Kysely<Tables>, run: RunId): Promise<BootWi
 }
 
 /** Outlines of the newest ready version and of all that it runs, its own first. */
-async function outlinesOf(db: Kysely<Tables>, root: SequenceId): Promise<SequenceOutline[]> {
+export async function outlinesOf(db: Kysely<Tables>, root: SequenceId): Promise<SequenceOutline[]> {
   const outlines: SequenceOutline[] = [];
   const seen = new Set<string>();
   const waiting: { id?: SequenceId | undefined; name?: string | undefined }[] = [{ id: root }];

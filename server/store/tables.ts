@@ -256,7 +256,11 @@ export interface Tables {
     created_ms: number;
     /** JSON of a `PasswordHash`, or empty. */
     command_prompt: string;
+    /** JSON of `DeploymentSettings`; empty for one that was made before there were any. */
+    settings_json: string;
   };
+  /** When a deployment was last offered to a device by PXE. */
+  pxe_offers: { device_id: string; deployment_id: string; at_ms: number };
   /** Spans of time in which machines of a collection may be disturbed. */
   maintenance_windows: {
     id: string;
@@ -385,6 +389,8 @@ export interface Tables {
     environment: string;
     /** Of the Windows PE that it was started from: `BootImageIdentity`; empty where it did not say. */
     boot_image_json: string;
+    /** Deployment that it says it is to start (`SMSTSPreferredAdvertID`); empty for none. */
+    preferred_deployment: string;
     created_ms: number;
     expires_ms: number;
   };

@@ -98,8 +98,11 @@ export const loggingVariables = group(
 export const startVariablesGroup = group(
   { title: 'Before the run', kind: 'control', applies: 'start of the PE', supported: 'later' },
   {
-    SMSTSPreferredAdvertID:
-      'Deployment to run, before required ones; set by a prestart command or media',
+    SMSTSPreferredAdvertID: {
+      meaning:
+        'Deployment to start, before required ones, and the only way to a hidden one; set by a prestart command, by media, or on a device or collection',
+      supported: true,
+    },
     SMSTSAssignmentsDownloadInterval: {
       meaning: 'Seconds between tries to find a deployment',
       type: 'number',

@@ -58,7 +58,14 @@ it('names each operation once, and has schemas that a validator takes', async ()
 it('answers what the document says, on every route that reads', async () => {
   const sequence = (await get('/api/v1/sequences')).json()[0].id;
   const run = (await get('/api/v1/runs')).json()[0].id;
-  const given = { sequences: sequence, runs: run, devices: 'PC01', collections: 'All Systems' };
+  const deployment = (await get('/api/v1/deployments')).json()[0].id;
+  const given = {
+    deployments: deployment,
+    sequences: sequence,
+    runs: run,
+    devices: 'PC01',
+    collections: 'All Systems',
+  };
   const read: string[] = [];
   for (const [route, { answer }] of operations) {
     const [method, path = ''] = route.split(' ');

@@ -6,6 +6,7 @@ import * as accounts from '../api-accounts.ts';
 import * as bootImages from '../api-boot-images.ts';
 import * as collections from '../api-collections.ts';
 import * as content from '../api-content.ts';
+import * as deploymentStatus from '../api-deployment-status.ts';
 import * as drivers from '../api-drivers.ts';
 import * as history from '../api-history.ts';
 import * as netboot from '../api-netboot.ts';
@@ -324,6 +325,18 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
   ...under('Deployments', [
     ['GET /api/v1/deployments', 'Lists deployments', z.array(DeploymentView)],
     ['POST /api/v1/deployments', 'Deploys a task sequence to a collection', DeploymentView],
+    ['GET /api/v1/deployments/:id', 'Answers a deployment', DeploymentView],
+    ['PUT /api/v1/deployments/:id', 'Changes settings of a deployment', DeploymentView],
+    [
+      'GET /api/v1/deployments/:id/status',
+      'Tells how a deployment stands on the devices of its collection',
+      deploymentStatus.DeploymentStatusView,
+    ],
+    [
+      'POST /api/v1/collections/:id/clear',
+      'Lets what has run on the devices of a collection run again',
+      deploymentStatus.CollectionCleared,
+    ],
     [
       'POST /api/v1/deployments/:id/withdraw',
       'Takes an offer back; runs that have started go on',

@@ -19,6 +19,7 @@ import { siteAccounts } from './0016-site-accounts.ts';
 import { history } from './0017-history.ts';
 import { bench } from './0018-bench.ts';
 import { deviceConflicts } from './0019-device-conflicts.ts';
+import { deploymentSettings } from './0020-deployment-settings.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -41,4 +42,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   history,
   bench,
   deviceConflicts,
+  deploymentSettings,
 ];

@@ -223,7 +223,9 @@ async function startRun(store: Store, number = 0) {
       deviceId,
       keyThumbprint: 'key',
       remoteAddress: '10.0.5.9',
+      environment: 'linux-pe',
       bootImage: null,
+      preferred: null,
       nowMs: 1,
     },
     {

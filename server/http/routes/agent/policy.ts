@@ -1,12 +1,16 @@
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { Policy } from '#agent/protocol/policy.ts';
 import { decidePolicy, type PolicyFacts } from '../../../inventory/policy.ts';
+import { SiteDeployments } from '../../../inventory/site-deployments.ts';
 import { agentOf } from '../../agent-authorizer.ts';
 import { role } from '../../role.ts';
 import type { HttpApp } from '../../server.ts';
 import type { AgentServices } from './services.ts';
 
 const nobody: PolicyFacts = {
+  site: SiteDeployments.parse({}),
+  windows: [],
+  preferred: null,
   device: null,
   memberOf: new Set(),
   deployments: [],
@@ -21,15 +25,16 @@ export function policy(app: HttpApp, { store, notePolicy, nowMs }: AgentServices
     agentPaths.policy,
     { ...role('agent'), schema: { response: { 200: Policy } } },
     async (request) => {
-      const { deviceId, keyThumbprint, bootImage } = agentOf(request);
+      const { deviceId, keyThumbprint, bootImage, environment, preferred } = agentOf(request);
       const now = nowMs();
       const facts =
         deviceId === null
           ? nobody
-          : await store.policy.facts({ deviceId, keyThumbprint, nowMs: now });
+          : await store.policy.facts({ deviceId, keyThumbprint, preferred, nowMs: now });
       const decided = decidePolicy(facts, {
         nowMs: now,
         remoteAddress: request.socket.remoteAddress ?? '',
+        environment,
         bootImage,
       });
       if (deviceId !== null) notePolicy(deviceId, decided);

@@ -21,6 +21,7 @@ export function register(app: HttpApp, services: AgentServices): void {
     { ...role('agent-key'), schema: { body: Registration, response: { 200: Registered } } },
     async (request) => {
       const { identity, environment, bootImage = null, resume, inventory = null } = request.body;
+      const { preferredDeployment: preferred = null } = request.body;
       const now = nowMs();
       const token = newToken();
       const proven =
@@ -31,6 +32,7 @@ export function register(app: HttpApp, services: AgentServices): void {
         identity,
         environment,
         bootImage,
+        preferred,
         hardware: inventory,
         seenAt: {
           interfaceName: null,

@@ -19,12 +19,21 @@ export function runs(app: HttpApp, services: AgentServices): void {
     agentPaths.runs,
     { ...role('agent'), schema: { body: RunRequest } },
     async (request, reply) => {
-      const { deviceId, keyThumbprint, bootImage } = agentOf(request);
+      const { deviceId, keyThumbprint, bootImage, environment, preferred } = agentOf(request);
       if (deviceId === null)
         throw new HttpError(409, 'run.refused', 'This site has no record of the machine');
       const remoteAddress = request.socket.remoteAddress ?? '';
       const grant = await store.grants.make(
-        { ...request.body, deviceId, keyThumbprint, remoteAddress, bootImage, nowMs: nowMs() },
+        {
+          ...request.body,
+          deviceId,
+          keyThumbprint,
+          remoteAddress,
+          environment,
+          bootImage,
+          preferred,
+          nowMs: nowMs(),
+        },
         frameOf(request.body.runId, request, services),
       );
       changes.changed('boot', [deviceId]);

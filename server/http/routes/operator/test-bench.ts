@@ -67,7 +67,9 @@ export async function startRun(
       deviceId: device.id,
       keyThumbprint: KEY,
       remoteAddress: '10.0.5.20',
+      environment: 'linux-pe',
       bootImage: null,
+      preferred: null,
       nowMs: now,
     },
     {
