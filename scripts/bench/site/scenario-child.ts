@@ -12,6 +12,7 @@ import { openApiClient } from '#server/cli/api-client.ts';
 import { ADMIN_TOKEN_FILE, SITE_CA_FILE } from '#server/cli/client-command.ts';
 import { DeploymentView, NetbootSettings } from '#server/http/api.ts';
 import { SequenceView } from '#server/http/api-sequences.ts';
+import { startTestCluster } from '#server/store/postgres/test-cluster.ts';
 import { type Child, startChild } from '../../lab/child.ts';
 import { BRIDGE, FOREIGN_INTERFACE, SERVER_ADDRESS } from '../../lab/namespace.ts';
 import { waitFor } from '../../lab/wait.ts';
@@ -26,7 +27,7 @@ const Settings = z.object({
   /** Namespace that network boots are asked for from. */
   foreign: z.string(),
   bootImages: z.string(),
-  databaseUrl: z.string().nullable(),
+  database: z.enum(['sqlite', 'postgresql']),
   agents: z.int(),
   seconds: z.int(),
 });
@@ -39,9 +40,16 @@ const EVENTS_EACH = 5;
 const settings = Settings.parse(JSON.parse(process.argv[2] ?? '{}'));
 const data = join(settings.directory, 'data');
 const files = { tokenFile: join(data, ADMIN_TOKEN_FILE), caFile: join(data, SITE_CA_FILE) };
+const slow = await slowSync(settings.directory, SYNC_MS);
+const cluster =
+  settings.database === 'sqlite'
+    ? undefined
+    : await startTestCluster({ fsync: true, environment: slow });
+cluster?.createDatabase('site');
+const databaseUrl = cluster?.url('site');
 const environment = {
-  ...(await slowSync(settings.directory, SYNC_MS)),
-  ...(settings.databaseUrl === null ? {} : { METALWRIGHT_DATABASE_URL: settings.databaseUrl }),
+  ...slow,
+  ...(databaseUrl === undefined ? {} : { METALWRIGHT_DATABASE_URL: databaseUrl }),
 };
 
 async function startServer(): Promise<Child> {
@@ -181,7 +189,7 @@ function atLeast(what: string, value: number, limit: number, unit: string): Figu
 
 /** What the database has of each run, against what its agent knows. */
 async function compare(runs: readonly RunCount[]): Promise<Figure[]> {
-  const stored = await countRuns(settings.databaseUrl ?? join(data, 'metalwright.sqlite'));
+  const stored = await countRuns(databaseUrl ?? join(data, 'metalwright.sqlite'));
   const wrong = runs.filter(({ runId, have, sent, logBytes }) => {
     const kept = stored.get(runId);
     return (
@@ -197,4 +205,8 @@ async function compare(runs: readonly RunCount[]): Promise<Figure[]> {
   return [checked('kept once each, none lost', wrong.length === 0, detail)];
 }
 
-process.stdout.write(`${JSON.stringify(await measure())}\n`);
+try {
+  process.stdout.write(`${JSON.stringify(await measure())}\n`);
+} finally {
+  await cluster?.[Symbol.asyncDispose]();
+}

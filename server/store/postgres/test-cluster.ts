@@ -40,7 +40,12 @@ export async function postgresPrograms(): Promise<string | undefined> {
  * when this process ends, too.
  */
 export async function startTestCluster(
-  options: { readonly fsync?: boolean; readonly host?: string } = {},
+  options: {
+    readonly fsync?: boolean;
+    readonly host?: string;
+    /** Of the server, beside that of this process. */
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<TestCluster> {
   const programs = await postgresPrograms();
   if (programs === undefined) throw new Error(`no PostgreSQL in ${VERSIONS}`);
@@ -86,6 +91,7 @@ export async function startTestCluster(
       ...asNobody,
       cwd: directory,
       stdio: ['ignore', 'ignore', 'ignore'],
+      env: { ...process.env, ...options.environment },
     });
     const kill = () => child.kill('SIGQUIT');
     process.on('exit', kill);
