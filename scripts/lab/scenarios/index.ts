@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
 import { diskFaults } from './disk-faults.ts';
 import { hostileAgent } from './hostile-agent.ts';
+import { dpNginx } from './dp-nginx.ts';
 import { imageFaults } from './image-faults.ts';
 import { loopDeploy } from './loop-deploy.ts';
 import { oddMachine } from './odd-machine.ts';
@@ -26,6 +27,7 @@ export const scenarios: readonly Scenario[] = [
   diskFaults,
   imageFaults,
   hostileAgent,
+  dpNginx,
   powerCut,
   uefiProxy,
   unknownAsk,
