@@ -214,6 +214,9 @@ class Driver {
       this.#signal,
     );
     const durationMs = Math.max(0, clock.now() - startedMs);
+    await content
+      .stepEnded?.()
+      .catch((error: unknown) => observer.warn(`Content stays: ${String(error)}`, 'Content'));
     if (outcome.error)
       observer.warn(`"${name}" failed: ${outcome.error.code}: ${outcome.error.message}`, 'Engine');
     else observer.log(`"${name}" finished with code ${outcome.code}`, 'Engine');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseTaskSequence } from '../sequence/schema.ts';
+import { StepError } from '../sequence/step.ts';
 import { Variables } from '../sequence/variables.ts';
 import { contentOf } from '../simulated-machine/content.ts';
 import { SimulatedMachine } from '../simulated-machine/machine.ts';
@@ -17,6 +18,9 @@ async function check(options: {
   apply?: object;
   /** Milliseconds from now; left out: what the agent does where its server does not say. */
   waitMs?: number;
+  download?: 'first' | 'when-needed';
+  /** What the cache says to all content. */
+  cache?: 'takes it' | 'too small';
   /** It is on a distribution point that answers at that look, if ever. */
   answersAt?: number;
   /** How far the clock goes with each look. */
@@ -35,6 +39,7 @@ async function check(options: {
     {
       grant: {
         purpose: options.purpose,
+        ...(options.download === undefined ? {} : { download: options.download }),
         ...(waitMs === undefined ? {} : { contentWaitUntilMs: nowMs + waitMs }),
       },
       sequence: parseTaskSequence({ name: 'test', steps: [layout, apply(options.apply)] }, steps),
@@ -43,6 +48,15 @@ async function check(options: {
       content: {
         ...none,
         manifest: (id) => content().manifest(id),
+        ...(options.cache === undefined
+          ? {}
+          : {
+              downloadAll: async (ids, onPackage) => {
+                if (options.cache === 'too small')
+                  throw new StepError('content.cache-too-small', 'it may hold 1.0 MiB');
+                for (const id of ids) onPackage(found.manifest(id));
+              },
+            }),
         ...(options.answersAt === undefined
           ? {}
           : {
@@ -139,5 +153,26 @@ describe('M26 content that the server has and that cannot be had from here', () 
     });
     expect(tolerated.error).toBeUndefined();
     expect(tolerated.warnings[0]).toMatch(/connection refused \(tolerated\)/);
+  });
+});
+
+describe('M27 all content first', () => {
+  const first = { purpose: 'available', comesAt: 0, download: 'first' } as const;
+  it('is in the cache before the first step, or the run fails with why', async () => {
+    const taken = await check({ ...first, cache: 'takes it' });
+    expect([taken.error, taken.waits]).toEqual([
+      undefined,
+      [expect.stringMatching(/^Downloading ".+" \(MWL00001 version 3\), 1 of 1$/)],
+    ]);
+    const small = await check({ ...first, cache: 'too small' });
+    expect(small.error).toMatchObject({
+      code: 'content.cache-too-small',
+      message: 'All content was to be here before the first step: it may hold 1.0 MiB',
+    });
+  });
+
+  it('is when needed where there is no cache, which is told', async () => {
+    const { error, warnings } = await check(first);
+    expect([error, warnings]).toEqual([undefined, [expect.stringContaining('no cache here')]]);
   });
 });

@@ -14,6 +14,7 @@ import { type ContentAccess, StepError } from '../sequence/step.ts';
 import type { StepRegistry, TaskSequence } from '../sequence/task-sequence.ts';
 import type { Variables } from '../sequence/variables.ts';
 import type { ServerClock } from './clock.ts';
+import { runErrorOf } from './run-step.ts';
 import type { RunObserver } from './setup.ts';
 
 /** Between two looks for content that was missing. */
@@ -25,7 +26,7 @@ const CONTENT_WAIT_MS = 60 * 60_000;
 
 /** What a run is checked with before its first step. */
 export interface BeforeStart {
-  readonly grant: Pick<RunGrant, 'purpose' | 'contentWaitUntilMs'>;
+  readonly grant: Pick<RunGrant, 'purpose' | 'contentWaitUntilMs' | 'download'>;
   readonly sequence: TaskSequence;
   readonly registry: StepRegistry;
   readonly platform: Platform;
@@ -65,7 +66,56 @@ export async function refusalBeforeStart(
       'Checks',
     );
   const fatal = others.find(({ fatal }) => fatal);
-  return fatal && { ...fatal.error, message: `${fatal.name}: ${fatal.error.message}` };
+  if (fatal !== undefined)
+    return { ...fatal.error, message: `${fatal.name}: ${fatal.error.message}` };
+  return await downloadFirst(setup, signal);
+}
+
+/** *Download all content locally before starting* (M27): into the cache of the client, all or the run fails. */
+async function downloadFirst(
+  { grant, sequence, registry, content, observer }: BeforeStart,
+  signal: AbortSignal,
+): Promise<RunError | undefined> {
+  if (grant.download !== 'first') return undefined;
+  if (content.downloadAll === undefined) {
+    observer.warn('There is no cache here: content is fetched when it is needed', 'Content');
+    return undefined;
+  }
+  const ids = referencesThere({ sequence, registry, content });
+  try {
+    let done = 0;
+    await content.downloadAll(
+      [...ids],
+      ({ name, packageId, version }) => {
+        done += 1;
+        const what = `"${name}" (${packageId} version ${version}), ${done} of ${ids.size}`;
+        observer.log(`Into the cache: ${what}`, 'Content');
+        observer.waiting(`Downloading ${what}`);
+      },
+      signal,
+    );
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message, hint } = runErrorOf(error);
+    const why = `All content was to be here before the first step: ${message}`;
+    return { code, message: why.slice(0, 4000), ...(hint === undefined ? {} : { hint }) };
+  } finally {
+    observer.waiting(undefined);
+  }
+}
+
+/** Packages that enabled steps reference and that the server has. */
+function referencesThere({
+  sequence,
+  registry,
+  content,
+}: Pick<BeforeStart, 'sequence' | 'registry' | 'content'>): ReadonlySet<PackageId> {
+  return new Set(
+    listReferences(sequence, registry).flatMap(({ reference: { id } }) =>
+      id !== undefined && whyMissing(content, id) === undefined ? [id] : [],
+    ),
+  );
 }
 
 /** Content that decides is missing: an available deployment fails at once, a required one waits for it. */
@@ -109,12 +159,7 @@ async function unreachable(
 ): Promise<ReadonlyMap<PackageId, string>> {
   const reasons = new Map<PackageId, string>();
   if (content.whyUnreachable === undefined) return reasons;
-  const ids = new Set(
-    listReferences(sequence, registry).flatMap(({ reference: { id } }) =>
-      id !== undefined && whyMissing(content, id) === undefined ? [id] : [],
-    ),
-  );
-  const queue = ids.values();
+  const queue = referencesThere({ sequence, registry, content }).values();
   const worker = async (): Promise<void> => {
     for (const id of queue) {
       const why = await content.whyUnreachable?.(id, signal);

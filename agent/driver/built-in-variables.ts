@@ -10,6 +10,8 @@ export interface AgentFacts {
   /** Folder of the log. */
   readonly logFolder?: string;
   readonly sequence?: Pick<TaskSequence, 'steps'>;
+  /** Folder of content that outlives runs, where it is there. */
+  readonly clientCache?: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface AgentFacts {
 export function builtInVariables(
   identity: MachineIdentity,
   grant: Pick<RunGrant, 'deploymentId' | 'deviceName' | 'sequenceName' | 'sequenceId'> &
-    Partial<Pick<RunGrant, 'purpose' | 'bootImage'>>,
+    Partial<Pick<RunGrant, 'purpose' | 'bootImage' | 'download'>>,
   facts: AgentFacts = {},
 ): VariableChange[] {
   const values = { ...ofMachine(identity), ...ofRun(grant), ...ofAgent(facts) };
@@ -58,11 +60,12 @@ function ofRun(grant: Parameters<typeof builtInVariables>[1]): Values {
     _SMSTSMediaType: 'PXE',
     // A required deployment starts by itself, an available one is chosen at the machine.
     _SMSTSUserStarted: grant.purpose && String(grant.purpose === 'available'),
-    _SMSTSDownloadOnDemand: 'true',
+    _SMSTSRunFromDP: grant.download === 'from-distribution-point' ? 'true' : undefined,
+    _SMSTSDownloadOnDemand: String((grant.download ?? 'when-needed') === 'when-needed'),
   };
 }
 
-function ofAgent({ server, logFolder, sequence }: AgentFacts): Values {
+function ofAgent({ server, logFolder, sequence, clientCache }: AgentFacts): Values {
   const [, address, port] = /^(.*):(\d+)$/.exec(server ?? '') ?? [];
   return {
     _SMSTSMP: address,
@@ -71,6 +74,7 @@ function ofAgent({ server, logFolder, sequence }: AgentFacts): Values {
     _SMSTSUseSSL: address && 'true',
     _SMSTSUseCRL: address && 'false',
     _SMSTSLogPath: logFolder,
+    _SMSTSClientCache: clientCache,
     _SMSTSType: sequence && (installsSystem(sequence.steps) ? '2' : '1'),
   };
 }

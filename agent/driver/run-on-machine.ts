@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import { AGENT_VERSION } from '../agent-version.ts';
@@ -16,10 +17,12 @@ import type { RunEvent } from '../protocol/run-event.ts';
 import { parseTaskSequence } from '../sequence/schema.ts';
 import { hideSecrets, type Variables } from '../sequence/variables.ts';
 import { steps } from '../steps/index.ts';
+import { cacheLimits, clientCache } from '../transport/client-cache.ts';
 import { ContentAccount } from '../transport/content-account.ts';
 import { packageFolders } from '../transport/content-folder.ts';
 import { downloadRetry } from '../transport/download-retry.ts';
 import { httpChunks } from '../transport/fetch-chunk.ts';
+import { preserveContent } from '../transport/preserve-content.ts';
 import { runContent } from '../transport/run-content.ts';
 import { runSources } from '../transport/run-sources.ts';
 import { sourceHealth } from '../transport/source-health.ts';
@@ -82,6 +85,14 @@ export async function runOnMachine(
     transport,
     log: (message) => log.write('warn', message, 'Content'),
   });
+  const cacheFolder = clientCacheOf(machine);
+  const cache =
+    cacheFolder === undefined
+      ? undefined
+      : clientCache(cacheFolder, cacheLimits(grant.variables), {
+          now: () => clock.now(),
+          log: (message) => log.write('info', message, 'Content'),
+        });
   const content = runContent(
     () => latest,
     {
@@ -94,7 +105,8 @@ export async function runOnMachine(
       refresh: async (asking) => sources.refresh(asking),
       onFault: (fault) => sources.tell(fault),
       folders,
-      clientCache: clientCacheOf(machine),
+      cache,
+      keepNothing: keepsNothing(grant),
       retry: downloadRetry(grant.variables),
       onTrouble: (trouble) => log.write('warn', trouble, 'Content'),
     },
@@ -118,6 +130,9 @@ export async function runOnMachine(
         server: transport.server,
         logFolder: log.folder,
         sequence,
+        ...(cacheFolder !== undefined && existsSync(cacheFolder)
+          ? { clientCache: cacheFolder }
+          : {}),
       }),
       observer,
       logFolder: async () => settleLog(parts),
@@ -134,6 +149,12 @@ export async function runOnMachine(
     result.succeeded ? 'info' : 'error',
     `Run ${runId} ${result.succeeded ? 'succeeded' : `failed: ${result.error?.code ?? ''}: ${result.error?.message ?? ''}`}`,
   );
+  if (cache !== undefined && isTrue(result.variables.value('SMSTSPreserveContent')))
+    await preserveContent(
+      latest,
+      { folders, cache, log: (message) => log.write('info', message, 'Content') },
+      signal,
+    );
   await journal.leave();
   const { succeeded, error } = result;
   const history = { runId, sequence: sequenceName, atMs: clock.now(), succeeded, error };
@@ -257,6 +278,16 @@ function contentDispatcher(): Agent {
 
 function asyncDisposable(agent: Agent): AsyncDisposable & { readonly agent: Agent } {
   return { agent, [Symbol.asyncDispose]: async () => agent.destroy() };
+}
+
+/** Whether packages are there for one step alone, unless the sequence says that they are to stay. */
+function keepsNothing({ download, variables }: RunGrant): boolean {
+  const persist = variables.findLast(({ name }) => name.toLowerCase() === 'smstspersistcontent');
+  return download === 'from-distribution-point' && !isTrue(persist?.value);
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value?.trim().toLowerCase() === 'true';
 }
 
 /** Where *Download Package Content* keeps what is to outlive the run; no PE has such a place. */

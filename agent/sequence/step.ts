@@ -29,9 +29,21 @@ export interface ContentAccess {
   open(packageId: PackageId, path?: string): Promise<VerifiedObject>;
   /**
    * All objects of a package as files in a folder of this machine, each fetched and verified once for
-   * the whole run. Returns its path. @throws {StepError} `content.missing`, `content.no-space`, `content.*`
+   * the whole run. Returns its path. With `lasting` it stays until the end of the run, also where packages are
+   * not kept for the steps that follow. @throws {StepError} `content.missing`, `content.no-space`, `content.*`
    */
-  folder(packageId: PackageId, signal: AbortSignal): Promise<string>;
+  folder(packageId: PackageId, signal: AbortSignal, lasting?: boolean): Promise<string>;
+  /** A step is over: what was fetched for it alone is taken away. */
+  stepEnded?(): Promise<void>;
+  /**
+   * Puts packages into the cache of the client, before the first step (M27); absent where there is no such
+   * cache. @throws {StepError} `content.cache-too-small`, as `folder`
+   */
+  downloadAll?(
+    packageIds: readonly PackageId[],
+    onPackage: (manifest: ContentManifest) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   /**
    * All objects of a package as files in `<parent>/<package id>`, which outlives the run: fetched beside it, verified,
    * flushed and renamed. What is there and whole is not fetched again. Returns its path. @throws {StepError} as `folder`

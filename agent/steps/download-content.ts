@@ -175,7 +175,7 @@ async function fetched(
   { content, signal }: StepContext,
 ): Promise<string> {
   if (id !== undefined) {
-    if (place === undefined) return content.folder(id, signal);
+    if (place === undefined) return content.folder(id, signal, true);
     const kept = await content.keep(id, place.folder, signal);
     await place.flush(signal);
     return place.told(kept);

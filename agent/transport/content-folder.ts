@@ -27,6 +27,12 @@ export interface PackageFolders extends AsyncDisposable {
     /** Of a manifest with some of the package's objects: which, as a word. */
     part?: string,
   ): Promise<string>;
+  /** Keeps a folder over `release`. */
+  hold(folder: string): void;
+  /** Takes away the folders of this start that are not held. */
+  release(): Promise<void>;
+  /** The folder of a package of this run that is there whole, also where an agent before this one fetched it. */
+  find(manifest: ContentManifest): Promise<string | undefined>;
 }
 
 /**
@@ -40,6 +46,7 @@ export function packageFolders(
 ): PackageFolders {
   const ready = new Map<string, string>();
   const parents = new Set<string>();
+  const held = new Set<string>();
   const placeNow = async (): Promise<string> => (typeof place === 'string' ? place : place());
   return {
     async folder(manifest, openObject, signal, part) {
@@ -54,7 +61,7 @@ export function packageFolders(
       const folder = join(parent, name);
       try {
         await prepare(parent, runId);
-        const digest = createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
+        const digest = digestOf(manifest);
         const marker = `${folder}.complete`;
         const marked = await readFile(marker, 'utf8').catch(() => '');
         if (marked !== digest) {
@@ -72,6 +79,21 @@ export function packageFolders(
       ready.set(name, folder);
       return folder;
     },
+    hold: (folder) => void held.add(folder),
+    async release() {
+      for (const [name, folder] of ready) {
+        if (held.has(folder)) continue;
+        await rm(`${folder}.complete`, { force: true });
+        await rm(folder, { recursive: true, force: true });
+        ready.delete(name);
+      }
+    },
+    async find(manifest) {
+      const name = `${manifest.packageId}.${manifest.version}`;
+      const folder = ready.get(name) ?? join(await placeNow(), name);
+      const marked = await readFile(`${folder}.complete`, 'utf8').catch(() => '');
+      return marked === digestOf(manifest) ? folder : undefined;
+    },
     async [Symbol.asyncDispose]() {
       // What an earlier start fetched, too.
       parents.add(await placeNow());
@@ -79,6 +101,10 @@ export function packageFolders(
         await rm(parent, { recursive: true, force: true }).catch(() => {});
     },
   };
+}
+
+function digestOf(manifest: ContentManifest): string {
+  return createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
 }
 
 async function isThere(path: string): Promise<boolean> {

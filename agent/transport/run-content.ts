@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ContentObject } from '../protocol/content.ts';
+import type { ContentManifest, ContentObject } from '../protocol/content.ts';
 import type { PackageId } from '../protocol/identity.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
+import type { ClientCache } from './client-cache.ts';
 import type { PackageFolders } from './content-folder.ts';
 import { keepPackage } from './kept-package.ts';
 import { type ObjectSources, openVerified, whyNoByte } from './verified-object.ts';
@@ -14,7 +15,10 @@ export function runContent(
     /** Where a package is now; else where it was when the run was granted. */
     readonly sourcesOf?: (packageId: PackageId) => readonly string[];
     readonly folders?: PackageFolders;
-    readonly clientCache?: string | undefined;
+    /** In an installed system: what is in it is not fetched. */
+    readonly cache?: ClientCache | undefined;
+    /** Packages are not kept for the steps that follow: *access content directly from a distribution point*. */
+    readonly keepNothing?: boolean;
   },
   signal: AbortSignal,
 ): ContentAccess {
@@ -24,6 +28,7 @@ export function runContent(
       return {
         manifest: content.manifest,
         sources: () => options.sourcesOf?.(packageId) ?? content.sources,
+        ...localOf(content.manifest),
       };
     throw new StepError(
       'content.missing',
@@ -31,8 +36,29 @@ export function runContent(
       { exitCode: 0x80040104, hint: 'Distribute the package, then deploy the machine again.' },
     );
   };
+  const { cache } = options;
+  const localOf = (manifest: ContentManifest): Pick<ObjectSources, 'local'> =>
+    cache === undefined
+      ? {}
+      : { local: async (object, range) => cache.read(manifest, object, range) };
+  const cached = new Map<PackageId, string>();
+  const inCache = async (
+    { manifest, ...places }: ReturnType<typeof found>,
+    stepSignal: AbortSignal,
+  ): Promise<string> => {
+    const { packageId } = manifest;
+    const known = cached.get(packageId);
+    if (known !== undefined) return known;
+    if (cache === undefined) throw new Error('this system has no cache');
+    const either = AbortSignal.any([signal, stepSignal]);
+    const openObject = (object: ContentObject) =>
+      openVerified(object, { ...options, ...places }, either);
+    const folder = await cache.keep(manifest, openObject, either);
+    cached.set(packageId, folder);
+    return folder;
+  };
   const filesOf = async (
-    { manifest, sources }: ReturnType<typeof found>,
+    { manifest, ...places }: ReturnType<typeof found>,
     stepSignal: AbortSignal,
     part?: string,
   ): Promise<string> => {
@@ -43,19 +69,20 @@ export function runContent(
       );
     const either = AbortSignal.any([signal, stepSignal]);
     const openObject = (object: ContentObject) =>
-      openVerified(object, { ...options, sources }, either);
+      openVerified(object, { ...options, ...places }, either);
     return options.folders.folder(manifest, openObject, either, part);
   };
   return {
     manifest: (packageId) => found(packageId).manifest,
     async whyUnreachable(packageId, asking) {
       const { manifest, sources } = found(packageId);
+      if (await cache?.has(manifest)) return undefined;
       const object = manifest.objects.find(({ sizeBytes }) => sizeBytes > 0);
       if (object === undefined) return undefined;
       return whyNoByte(object, { ...options, sources }, AbortSignal.any([signal, asking]));
     },
     async open(packageId, path) {
-      const { manifest, sources } = found(packageId);
+      const { manifest, ...places } = found(packageId);
       const object =
         path === undefined
           ? manifest.objects[0]
@@ -66,22 +93,44 @@ export function runContent(
           `package ${packageId} version ${manifest.version} has ${manifest.objects.length} files${path === undefined ? ', not one' : `, none is ${path}`}`,
           { exitCode: 0x80070002 },
         );
-      return openVerified(object, { ...options, sources }, signal);
+      return openVerified(object, { ...options, ...places }, signal);
     },
-    folder: async (packageId, stepSignal) => filesOf(found(packageId), stepSignal),
+    async folder(packageId, stepSignal, lasting = false) {
+      const one = found(packageId);
+      if (await cache?.has(one.manifest)) return inCache(one, stepSignal);
+      const folder = await filesOf(one, stepSignal);
+      if (lasting) options.folders?.hold(folder);
+      return folder;
+    },
+    async stepEnded() {
+      if (options.keepNothing === true) await options.folders?.release();
+    },
     async keep(packageId, parent, stepSignal) {
-      const { manifest, sources } = found(packageId);
+      const { manifest, ...places } = found(packageId);
+      if (parent === cache?.folder) return inCache({ manifest, ...places }, stepSignal);
       const either = AbortSignal.any([signal, stepSignal]);
       const openObject = (object: ContentObject) =>
-        openVerified(object, { ...options, sources }, either);
+        openVerified(object, { ...options, ...places }, either);
       return keepPackage(manifest, { parent, openObject }, either);
     },
-    ...(options.clientCache === undefined ? {} : { clientCache: options.clientCache }),
     software: () => grant().software ?? [],
+    ...(cache === undefined
+      ? {}
+      : {
+          clientCache: cache.folder,
+          async downloadAll(packageIds, onPackage, stepSignal) {
+            const all = packageIds.map((id) => found(id));
+            await cache.assertFits(all.map(({ manifest }) => manifest));
+            for (const one of all) {
+              onPackage(one.manifest);
+              await inCache(one, stepSignal);
+            }
+          },
+        }),
     driverPackages: () => grant().driverPackages ?? [],
     async part(packageId, objects, stepSignal) {
-      const { manifest, sources } = found(packageId);
-      const some = { manifest: { ...manifest, objects: [...objects] }, sources };
+      const { manifest, ...places } = found(packageId);
+      const some = { manifest: { ...manifest, objects: [...objects] }, ...places };
       return filesOf(some, stepSignal, partName(objects));
     },
   };

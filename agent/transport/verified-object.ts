@@ -31,6 +31,11 @@ export interface ObjectSources {
   /** Base URLs, the nearest first, as they are now. A source that failed goes to the end. */
   readonly sources: readonly string[] | (() => readonly string[]);
   readonly fetchChunk: FetchChunk;
+  /** What of the object lies on this machine; it is verified as anything else. */
+  readonly local?: (
+    object: ContentObject,
+    range: { readonly first: number; readonly last: number },
+  ) => Promise<Uint8Array | undefined>;
   /** Shared by all objects of a run: which sources are away. */
   readonly health?: SourceHealth;
   /** Told of what a source has damaged, not at all, or answers wrongly. */
@@ -141,6 +146,8 @@ interface Wanted {
 
 async function fetchVerified(wanted: Wanted, signal: AbortSignal): Promise<Uint8Array> {
   const { object, index, order, options } = wanted;
+  const there = await options.local?.(object, rangeOf(object, index));
+  if (there !== undefined && isChunk(there, object, index)) return there;
   const started = performance.now();
   const { retry } = options;
   let waitMs = retry?.delayMs ?? options.firstWaitMs ?? 500;
@@ -210,8 +217,7 @@ async function fetchFrom(
   { others }: { readonly others: boolean },
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const first = index * CHUNK_BYTES;
-  const last = Math.min(first + CHUNK_BYTES, object.sizeBytes) - 1;
+  const { first, last } = rangeOf(object, index);
   const url = urlOf(source, object);
   const deadline = others ? { deadlineMs: CHUNK_DEADLINE_MS } : {};
   const bytes = await options.fetchChunk({ url, first, last, ...deadline }, signal);
@@ -227,6 +233,15 @@ async function fetchFrom(
     );
   options.onBytes?.(bytes.length);
   return bytes;
+}
+
+function rangeOf({ sizeBytes }: ContentObject, index: number): { first: number; last: number } {
+  const first = index * CHUNK_BYTES;
+  return { first, last: Math.min(first + CHUNK_BYTES, sizeBytes) - 1 };
+}
+
+function isChunk(bytes: Uint8Array, { chunks }: ContentObject, index: number): boolean {
+  return createHash('sha256').update(bytes).digest('hex') === chunks[index];
 }
 
 function urlOf(source: string, { sha256 }: ContentObject): string {

@@ -161,12 +161,28 @@ export const contentVariables = group(
       standard: '8004',
     },
     SMSTSPersistContent: {
-      meaning: 'Keeps what was fetched for later steps of the run',
+      meaning:
+        'Keeps what was fetched for later steps of the run, also where it is read from the distribution point',
       type: 'boolean',
+      supported: true,
     },
     SMSTSPreserveContent: {
-      meaning: 'Keeps what was fetched after the run',
+      meaning: 'Keeps what was fetched after the run, in the cache of an installed system',
       type: 'boolean',
+      supported: true,
+    },
+    MetalwrightCacheSizeMB: {
+      meaning: 'How much that cache may hold, in MiB',
+      type: 'number',
+      standard: '5120',
+      supported: true,
+    },
+    MetalwrightCachePercent: {
+      meaning: 'How much of its disk it may hold, if that is less',
+      type: 'number',
+      range: [1, 100],
+      standard: '20',
+      supported: true,
     },
     SMSTSMPListRequestTimeoutEnabled: {
       meaning: 'Asks again for servers away from the own network',

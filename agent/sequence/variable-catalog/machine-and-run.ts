@@ -110,13 +110,12 @@ export const runVariables = group(
     _SMSTSTimezone: { meaning: 'Time zone, as Windows describes it', supported: 'later' },
     _SMSTSBootImageID: { meaning: 'Package of the boot image that the task sequence names' },
     _SMSTSRunFromDP: {
-      meaning: 'Content is read from a share, not fetched',
+      meaning: 'Nothing is kept of the content that a step has used; not set otherwise',
       type: 'boolean',
-      supported: 'later',
     },
     _SMSTSClientCache: {
       meaning: 'Folder of content kept on the local disk; not set while there is none',
-      supported: 'later',
+      supported: true,
     },
     _SMSTSMDataPath: { meaning: "Folder of the run's own files", supported: true },
     _SMSTSLastContentDownloadLocation: {
