@@ -161,6 +161,30 @@ it('M34 M56 a grant pins the newest content and is answered the same when asked 
   expect((await agent.call('GET', agentPaths.run(runId))).json).toEqual(grant);
 });
 
+it('M52 a machine is told where its content is now, and tells where it could not have it', async () => {
+  const { agent, runId, grant } = await startedRun();
+  const [id = ''] = Object.keys(grant.content);
+  const own = site.app.addresses.boot;
+  expect((await agent.call('GET', agentPaths.sources(runId))).json).toEqual({
+    sources: { [id]: [own] },
+  });
+  const sha256 = 'a'.repeat(64);
+  const bad = { source: own, sha256, kind: 'damaged', detail: 'chunk 0' };
+  expect((await agent.call('POST', agentPaths.badSource(runId), bad)).status).toBe(204);
+  const { distributionPoints } = site.app.store;
+  expect(await distributionPoints.faults('DP00000')).toMatchObject([
+    { sha256, kind: 'damaged', reports: 1, detail: expect.stringContaining('told by 127.0.0.1') },
+  ]);
+  const elsewhere = { ...bad, source: 'http://nobody.example' };
+  expect((await agent.call('POST', agentPaths.badSource(runId), elsewhere)).status).toBe(204);
+  expect(await distributionPoints.faults('DP00000')).toHaveLength(1);
+  const other = newMachine();
+  await other.register();
+  const refused = await other.call('POST', agentPaths.badSource(runId), bad);
+  expect(refused).toMatchObject({ status: 403, json: { code: 'run.key' } });
+  expect((await other.call('GET', agentPaths.sources(runId))).status).toBe(403);
+});
+
 it('M31 events are kept exactly once, in order, and end in the history of machine and server', async () => {
   const { agent, runId, device } = await startedRun();
   const post = (...events: RunEvent[]) => agent.call('POST', agentPaths.events(runId), { events });
