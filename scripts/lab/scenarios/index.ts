@@ -1,8 +1,8 @@
 import type { Scenario } from '../scenario.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
 import { diskFaults } from './disk-faults.ts';
-import { hostileAgent } from './hostile-agent.ts';
 import { dpNginx } from './dp-nginx.ts';
+import { hostileAgent } from './hostile-agent.ts';
 import { imageFaults } from './image-faults.ts';
 import { loopDeploy } from './loop-deploy.ts';
 import { oddMachine } from './odd-machine.ts';
