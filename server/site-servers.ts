@@ -44,7 +44,7 @@ export function keysFingerprint(parts: readonly (string | Uint8Array)[]): string
  * Joins the servers on the database: says every second that this one lives, and hears which others do and
  * what they have changed. While the database is away, those last heard count as alive.
  */
-export function startSiteServers(settings: {
+function startSiteServers(settings: {
   readonly store: Pick<Store, 'servers'>;
   readonly id: string;
   readonly self: () => Pick<

@@ -9,7 +9,7 @@ const MAX_REDIRECTS = 3;
 const MAX_SKIPPED_BYTES = 64 * 1024 * 1024;
 
 /** Part of an object below a distribution point's base URL. `last` is inclusive, as in `Range`. */
-export interface ChunkRequest {
+interface ChunkRequest {
   readonly url: string;
   readonly first: number;
   readonly last: number;

@@ -59,7 +59,7 @@ async function submit(name, send) {
   setText(byId(`${name}-reason`), '');
   try {
     await send({ name: nameField.value, password: password.value });
-    start();
+    void start();
   } catch (error) {
     const hint = error.hint === undefined ? '' : ` ${error.hint}.`;
     setText(byId(`${name}-reason`), `${error.message}.${hint}`.replace('..', '.'));
@@ -90,7 +90,7 @@ byId('set-up-form').addEventListener('submit', (event) => {
 });
 byId('set-up-later').addEventListener('click', () => {
   setUpLater = true;
-  start();
+  void start();
 });
 
 function showBoard() {

@@ -138,7 +138,7 @@ export function makeName(pattern: NamePattern, device: NamedDevice, count: numbe
 }
 
 /** A text as a computer name, or why it is none; hyphens at the ends are taken off. */
-export function asComputerName(text: string): MadeName {
+function asComputerName(text: string): MadeName {
   const name = text.replaceAll(/^-+|-+$/g, '');
   if (name === '') return none('nothing is left of it');
   if (/^\d+$/.test(name)) return none(`${name} has digits only, which Windows refuses`);

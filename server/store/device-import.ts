@@ -30,7 +30,7 @@ export interface DeviceImport {
   readonly nowMs: number;
 }
 
-export interface ImportedRow {
+interface ImportedRow {
   readonly line: number;
   readonly outcome: 'created' | 'changed' | 'skipped' | 'refused';
   readonly id: DeviceId | null;

@@ -4,9 +4,6 @@ import { Client } from 'pg';
 const server = process.env['METALWRIGHT_TEST_POSTGRES'];
 const made = new Map<string, Promise<string>>();
 
-/** Whether the tests run on PostgreSQL. */
-export const onPostgres = server !== undefined;
-
 /** Where a test's store is: the path itself, or the database that stands for it where tests run on PostgreSQL. */
 export async function testLocation(path: string): Promise<string> {
   if (server === undefined || path.startsWith('postgres')) return path;

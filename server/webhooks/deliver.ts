@@ -12,7 +12,7 @@ export function placeOfSecret(id: string): { readonly owner: string; readonly na
 }
 
 /** `t=<seconds>,v1=<HMAC-SHA256 of "seconds.body", hex>`: who checks the time too is safe from replays. */
-export function formatSignature(body: string, secret: string, nowMs: number): string {
+function formatSignature(body: string, secret: string, nowMs: number): string {
   const seconds = Math.floor(nowMs / 1000);
   const sum = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
   return `t=${seconds},v1=${sum}`;

@@ -38,13 +38,13 @@ export const types: CustomTypesConfig = {
 };
 
 /** Text without U+0000. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   if (!text.includes('\0') && !text.includes(ESCAPE)) return text;
   return text.replaceAll(ESCAPE, `${ESCAPE}1`).replaceAll('\0', `${ESCAPE}0`);
 }
 
 /** The text that `escapeText` was given. */
-export function unescapeText(text: string): string {
+function unescapeText(text: string): string {
   if (!text.includes(ESCAPE)) return text;
   return text.replaceAll(`${ESCAPE}0`, '\0').replaceAll(`${ESCAPE}1`, ESCAPE);
 }

@@ -45,12 +45,13 @@ it('is read by who, action, area and time, page by page, also within one millise
   expect(await list('after=no-such-entry')).toEqual([]);
 });
 
-it('has no route that changes an entry, and no statement in the store that does', async () => {
+it('has no route that changes an entry, and no statement in the store that does but for its retention', async () => {
   const routes = [...accessMatrix.keys()].filter((route) => route.includes('/audit'));
   expect(routes.every((route) => route.startsWith('GET '))).toBe(true);
   const folder = new URL('../../../', import.meta.url);
   for await (const path of glob('{store,http,trust}/**/*.ts', { cwd: folder })) {
-    if (path.endsWith('.test.ts')) continue;
+    // What is older than the operator has it kept is taken away, there alone.
+    if (path.endsWith('.test.ts') || path === 'store/retention.ts') continue;
     const source = await readFile(new URL(path, folder), 'utf8');
     expect(source, path).not.toMatch(/(deleteFrom|updateTable)\('audit'\)/);
   }
