@@ -100,7 +100,7 @@ export const startVariablesGroup = group(
   {
     SMSTSPreferredAdvertID: {
       meaning:
-        'Deployment to start, before required ones, and the only way to a hidden one; set by a prestart command, by media, or on a device or collection',
+        'Deployment to start, before required ones, and the only way to a hidden one; set by prestart, media or the server',
       supported: true,
     },
     SMSTSAssignmentsDownloadInterval: {
