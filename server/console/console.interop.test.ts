@@ -357,13 +357,13 @@ it.skipIf(!hasChromium)('signs in by name and password, and says what is wrong',
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const page = await context.newPage();
   await page.goto(base);
-  await page.getByLabel('Name').fill('Ann');
-  await page.getByLabel('Password').fill('nonsense');
+  await page.locator('#sign-in-name').fill('Ann');
+  await page.locator('#sign-in-password').fill('nonsense');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('Name and password do not belong together').waitFor();
   await picture(page, 'sign-in-refused');
-  expect(await page.getByLabel('Password').inputValue()).toBe('');
-  await page.getByLabel('Password').fill(PASSWORD);
+  expect(await page.locator('#sign-in-password').inputValue()).toBe('');
+  await page.locator('#sign-in-password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: /^Machines/ }).waitFor();
   await context.close();
@@ -378,8 +378,8 @@ it.skipIf(!hasChromium)(
     const page = await context.newPage();
     await page.goto(`${address}/#link=${await fresh.services.access.newLinkToken()}`);
     await page.getByRole('heading', { name: 'The first administrator' }).waitFor();
-    await page.getByLabel('Name').fill('Bea');
-    await page.getByLabel('Password').fill('forty mice in the attic');
+    await page.locator('#set-up-name').fill('Bea');
+    await page.locator('#set-up-password').fill('forty mice in the attic');
     await picture(page, 'set-up');
     await page.getByRole('button', { name: 'Make the account' }).click();
     await page.getByRole('heading', { name: /^Machines/ }).waitFor();
