@@ -115,7 +115,7 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
         const detail = { reason: came.reason };
         await recordSignIn(services, request, { action: 'session.refused', who, detail });
         throw new HttpError(401, 'session.refused', 'Name and password do not belong together', {
-          hint: 'an administrator sets a new password: metalwright person change <name> --password',
+          hint: 'An administrator sets a new password: metalwright person change <name> --password',
         });
       }
       case 'ok':
