@@ -66,7 +66,18 @@ export async function loopCase(lab: Lab, site: Site, options: LoopCaseOptions): 
 /** Imports a device, makes a collection of it alone and deploys the sequence to that, as required. */
 export async function deployTo(
   site: Site,
-  { name, mac, document }: { name: string; mac: string; document: SequenceDocument },
+  {
+    name,
+    mac,
+    document,
+    accepts = [],
+  }: {
+    readonly name: string;
+    readonly mac: string;
+    readonly document: SequenceDocument;
+    /** Warnings of a high-risk deployment. */
+    readonly accepts?: readonly string[];
+  },
 ): Promise<void> {
   const api = await site.api();
   const text = JSON.stringify(document);
@@ -78,6 +89,11 @@ export async function deployTo(
   });
   const members = `/collections/${collection.id}/members`;
   await api.call('POST', members, CollectionView, { json: { add: [id] } });
-  const aim = { sequence: document.name, collection: collection.id, purpose: 'required' };
+  const aim = {
+    sequence: document.name,
+    collection: collection.id,
+    purpose: 'required',
+    accepts,
+  };
   await api.call('POST', '/deployments', DeploymentView, { json: aim });
 }

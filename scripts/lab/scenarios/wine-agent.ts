@@ -50,7 +50,10 @@ export const wineAgent = defineScenario({
       CATALOGUE,
     );
     const mac = (await readFile(`/sys/class/net/${BRIDGE}/address`, 'utf8')).trim();
-    await deployTo(site, { name: 'WINE-1', mac, document: windowsSequence() });
+    // Wine has the network card of this host, which the server has too.
+    await site.metalwright('deployment', 'settings', '--servers', 'warn');
+    const document = windowsSequence();
+    await deployTo(site, { name: 'WINE-1', mac, document, accepts: ['servers'] });
     let told = false;
     const computer = lab.use(
       await buildWineComputer(lab, site, {
