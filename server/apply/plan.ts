@@ -18,7 +18,7 @@ export interface CollectionState
 }
 
 /** A deployment that is not withdrawn. */
-export interface DeploymentState {
+interface DeploymentState {
   readonly id: string;
   readonly sequence: string;
   readonly collection: string;
@@ -79,9 +79,8 @@ function changeOf(wanted: WantedObject, state: ServerState): Change {
       return changed(wanted, collectionDifferences(wanted, now));
     }
     case 'deployment': {
-      const now = findDeployment(wanted, state);
-      if (now === undefined) return { wanted, action: 'create', differences: [] };
-      return changed(wanted, compare('purpose', now.purpose, wanted.purpose));
+      const isThere = findDeployment(wanted, state) !== undefined;
+      return { wanted, action: isThere ? 'none' : 'create', differences: [] };
     }
   }
 }
@@ -91,7 +90,7 @@ function changed(wanted: WantedObject, differences: readonly Difference[]): Chan
 }
 
 /** The deployment that a file means: of this sequence to this collection. */
-export function findDeployment(
+function findDeployment(
   wanted: DeploymentDocument,
   { deployments }: Pick<ServerState, 'deployments'>,
 ): DeploymentState | undefined {
@@ -104,14 +103,18 @@ export function findDeployment(
 function collectionDifferences(wanted: CollectionDocument, now: CollectionState): Difference[] {
   const rules = (of: Pick<CollectionDocument, 'rules'>) =>
     new Map(of.rules.map((rule): [string, string] => [ruleKey(rule), ruleText(rule)]));
+  // Told as they are written, compared without case.
+  const shown = new Map(
+    [now.variables, wanted.variables]
+      .flatMap(Object.keys)
+      .map((name) => [`variables: ${key(name)}`, `variables: ${name}`]),
+  );
   return [
     ...(now.builtIn ? [] : compare('limiting', key(now.limiting), key(wanted.limiting))),
     ...compare('precedence', String(now.precedence), String(wanted.precedence)),
     ...compareMaps('rules', rules(now), rules(wanted)),
-    ...compareMaps(
-      'variables',
-      new Map(Object.entries(now.variables)),
-      new Map(Object.entries(wanted.variables)),
+    ...compareMaps('variables', byKey(now.variables), byKey(wanted.variables)).map(
+      ({ path, ...rest }) => ({ path: shown.get(path) ?? path, ...rest }),
     ),
   ];
 }
@@ -153,8 +156,43 @@ function compareMaps(
   });
 }
 
+/** Variables are the same whatever the case of their names. */
+export function byKey(variables: Readonly<Record<string, string>>): Map<string, string> {
+  return new Map(Object.entries(variables).map(([name, value]) => [key(name), value]));
+}
+
 function problemsOf(wanted: WantedObject, state: ServerState): PlanProblem[] {
-  if (wanted.kind !== 'collection') return [];
+  switch (wanted.kind) {
+    case 'sequence':
+      return [];
+    case 'collection':
+      return missingSecrets(wanted, state);
+    case 'deployment':
+      return otherPurpose(wanted, state);
+  }
+}
+
+/** What is offered is not turned into something else. */
+function otherPurpose(
+  wanted: Extract<WantedObject, { kind: 'deployment' }>,
+  state: ServerState,
+): PlanProblem[] {
+  const now = findDeployment(wanted, state);
+  if (now === undefined || now.purpose === wanted.purpose) return [];
+  return [
+    {
+      file: wanted.file,
+      code: 'apply.purpose',
+      message: `"${wanted.sequence}" is deployed to "${wanted.collection}" as ${now.purpose}, not ${wanted.purpose}`,
+      hint: `metalwright deployment withdraw ${now.id}, and apply again.`,
+    },
+  ];
+}
+
+function missingSecrets(
+  wanted: Extract<WantedObject, { kind: 'collection' }>,
+  state: ServerState,
+): PlanProblem[] {
   const now = state.collections.get(key(wanted.name));
   const missing = wanted.secretVariables.filter(
     (name) => !(now?.secretVariables ?? []).some((has) => key(has) === key(name)),

@@ -1,15 +1,11 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import type {
-  CollectionDocument,
-  DeploymentDocument,
-  SequenceFile,
-  WantedObject,
-} from '../apply/document.ts';
+import { MachineArchitecture } from '#agent/protocol/identity.ts';
+import type { CollectionDocument, SequenceFile, WantedObject } from '../apply/document.ts';
 import {
+  byKey,
   type Change,
   type CollectionState,
-  findDeployment,
   key,
   ruleKey,
   type ServerState,
@@ -19,7 +15,6 @@ import { CollectionDetail, MembersPage, type RuleView } from '../http/api-collec
 import { SequenceBatchAnswer, SequenceDetail, SequenceView } from '../http/api-sequences.ts';
 import { VariableView } from '../http/api-variables.ts';
 import type { ApiClient } from './api-client.ts';
-import { CliError } from './cli-error.ts';
 
 /** Members of a collection that are asked for at once. */
 const PAGE = 1000;
@@ -91,7 +86,7 @@ function ruleOf({ kind, name, query }: RuleView): CollectionDocument['rules'][nu
     case 'exclude':
       return { kind, collection: name };
     case 'unknown-computer':
-      return { kind, architecture: z.enum(['x86', 'x64', 'arm64']).parse(name) };
+      return { kind, architecture: MachineArchitecture.parse(name) };
   }
 }
 
@@ -128,7 +123,7 @@ export async function applyChanges(
   for (const { wanted } of todo) {
     if (wanted.kind === 'collection')
       await putCollection(api, wanted, state.collections.get(key(wanted.name)));
-    if (wanted.kind === 'deployment') await putDeployment(api, wanted, state);
+    if (wanted.kind === 'deployment') await postDeployment(api, wanted);
   }
 }
 
@@ -210,31 +205,17 @@ async function changeVariables(
   now: Readonly<Record<string, string>>,
 ): Promise<void> {
   const at = (name: string) => `${path}/variables/${encodeURIComponent(name)}`;
+  const [before, after] = [byKey(now), byKey(wanted)];
   for (const [name, value] of Object.entries(wanted))
-    if (now[name] !== value) await api.call('PUT', at(name), VariableView, { json: { value } });
+    if (before.get(key(name)) !== value)
+      await api.call('PUT', at(name), VariableView, { json: { value } });
   for (const name of Object.keys(now))
-    if (wanted[name] === undefined) await api.call('DELETE', at(name), z.null());
+    if (!after.has(key(name))) await api.call('DELETE', at(name), z.null());
 }
 
-async function putDeployment(
+async function postDeployment(
   api: ApiClient,
-  wanted: DeploymentDocument,
-  state: ServerState,
+  { kind: _kind, file: _file, ...json }: Extract<WantedObject, { kind: 'deployment' }>,
 ): Promise<void> {
-  const now = findDeployment(wanted, state);
-  if (now !== undefined)
-    throw new CliError(
-      'apply.purpose',
-      `"${wanted.sequence}" is deployed to "${wanted.collection}" as ${now.purpose}, not ${wanted.purpose}`,
-      {
-        hint: `What is offered is not turned into something else: metalwright deployment withdraw ${now.id}, and apply again.`,
-      },
-    );
-  const { kind: _, ...json } = wanted;
-  await api.call('POST', '/deployments', DeploymentView, { json: withoutFile(json) });
-}
-
-function withoutFile<Value extends object>(value: Value): Omit<Value, 'file'> {
-  const { file: _, ...rest } = value as Value & { file?: string };
-  return rest;
+  await api.call('POST', '/deployments', DeploymentView, { json });
 }

@@ -108,9 +108,24 @@ it('wants each object in one file, and secrets to be there', async () => {
   expect(await audited()).toEqual([]);
 });
 
-it('does not turn what is offered into something else', async () => {
+it('knows a variable whatever the case of its name', async () => {
   await run('apply');
+  await edit('collections/bench.yaml', 'Site: Vienna', 'SITE: Graz');
+  await run('apply');
+  const { store } = site.services;
+  const bench = await store.collections.find('Bench');
+  if (bench === null) throw new Error('there is no collection');
+  const kept = await store.variables.list({ kind: 'collection', id: bench.id });
+  expect(kept.map(({ value }) => value)).toEqual(['Graz']);
+  expect((await run('diff')).code).toBe(0);
+});
+
+it('does not turn what is offered into something else, and changes nothing beside', async () => {
+  await run('apply');
+  const changes = await audited();
+  await edit('collections/bench.yaml', 'Vienna', 'Graz');
   await edit('deployments/inventory-bench.yaml', 'available', 'required');
   const { code, err } = await run('apply');
   expect([code, err]).toEqual([1, expect.stringContaining('[apply.purpose]')]);
+  expect(await audited()).toEqual(changes);
 });
