@@ -70,9 +70,9 @@ export class RunLog {
     return this.#files.export(folder);
   }
 
-  /** Values that no line may show. */
+  /** Values that no line may show from now on, beside those of before. */
   hide(values: readonly string[]): void {
-    this.#secrets = secretTexts(values);
+    this.#secrets = [...new Set([...this.#secrets, ...secretTexts(values)])];
   }
 
   write(level: LogLine['level'], message: string, component = 'Agent'): void {
