@@ -13,13 +13,17 @@ import { countDown, restartMessage } from './driver/restart-notice.ts';
 import { RunSecrets } from './driver/run-secrets.ts';
 import { runErrorOf, runStep } from './driver/run-step.ts';
 import type { RunResult, RunSetup } from './driver/setup.ts';
-import { siteAccounts } from './driver/site-accounts.ts';
+import { releasedVariables, siteAccounts } from './driver/site-accounts.ts';
 import { stagePe } from './driver/stage-pe.ts';
-import type { Progress, RunError, RunFact, VariableChange } from './protocol/run-event.ts';
+import { conditionVariables, stepWithSecrets } from './driver/step-secrets.ts';
+import type { Progress, RunError, RunFact, StepId, VariableChange } from './protocol/run-event.ts';
 import { answerCondition } from './sequence/condition-answer.ts';
 import { type Ask, countSteps, next, stepPosition } from './sequence/engine.ts';
 import { restartRefusal } from './sequence/restart-refusal.ts';
 import { initialState, type RunState, reduce } from './sequence/state.ts';
+import { StepError } from './sequence/step-error.ts';
+import type { ReleaseVariables } from './sequence/step-variables.ts';
+import type { Variables } from './sequence/variables.ts';
 
 /**
  * Drives a run to its end. A restart does not come back. The last event is on this machine and on
@@ -33,6 +37,8 @@ class Driver {
   readonly #setup: RunSetup;
   readonly #signal: AbortSignal;
   readonly #secrets: RunSecrets;
+  /** What steps were given since the machine started: hidden from the texts of those that follow. */
+  readonly #given = new Set<string>();
   #state: RunState;
 
   constructor(setup: RunSetup, signal: AbortSignal) {
@@ -139,8 +145,10 @@ class Driver {
         return this.#record(ask.fact);
       case 'condition': {
         const { platform } = this.#setup;
+        const variables = await this.#conditionVariables(ask);
+        if (variables === undefined) return;
         const { verdict, detail } = await answerCondition(ask.condition, {
-          variables: ask.variables,
+          variables,
           // Most conditions are answered at once: only one that lets wait has a flush of its own.
           query: asking(platform.query, async () => this.#sync()),
           signal: this.#signal,
@@ -165,6 +173,34 @@ class Driver {
     }
   }
 
+  /** Undefined: what it is decided on cannot be had, and the run has ended with why. */
+  async #conditionVariables(ask: Ask & { kind: 'condition' }): Promise<Variables | undefined> {
+    try {
+      return await conditionVariables(ask, this.#releasing('condition', ask.stepId));
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error;
+      this.#end(runErrorOf(error));
+      return undefined;
+    }
+  }
+
+  /** Gives withheld variables to one step; undefined without a server. */
+  #releasing(what: 'step' | 'condition', stepId: StepId): ReleaseVariables | undefined {
+    const { releaseSecrets, journal } = this.#setup;
+    if (releaseSecrets === undefined) return undefined;
+    return async (names) => {
+      // Only a step that the server knows to run is given anything.
+      if (what === 'step') await this.#acked(journal.lastSeq, 'the server to give a secret');
+      const given = await releasedVariables(
+        releaseSecrets,
+        { for: what, stepId, names },
+        this.#signal,
+      );
+      for (const { value } of given) this.#given.add(value);
+      return given;
+    };
+  }
+
   async #step(ask: Ask & { kind: 'step' }): Promise<void> {
     const { journal, platform, content, registry, observer, clock, serveVariables } = this.#setup;
     const { stepId, name, attempt } = ask;
@@ -178,7 +214,8 @@ class Driver {
     await this.#sync();
     observer.log(`Step ${stepId} "${name}" (${ask.type}) started, attempt ${attempt}`, 'Engine');
     for (const unknown of ask.unknownVariables)
-      observer.warn(`%${unknown}% has no value and became empty`, 'Engine');
+      if (ask.variables.get(unknown) === undefined)
+        observer.warn(`%${unknown}% has no value and became empty`, 'Engine');
     this.#progress(ask, {});
     // A journal in memory is lost with the power: only the server knows then that the step began.
     if (ask.destructive || journal.inMemory)
@@ -186,6 +223,7 @@ class Driver {
     const startedMs = clock.now();
     const rate = new Rate();
     const logPath = await this.#logPath();
+    const release = this.#releasing('step', stepId);
     const outcome = await runStep(
       { ...ask, variables: ask.variables.setAll(logPath) },
       {
@@ -196,8 +234,13 @@ class Driver {
         accounts: async (names) => {
           // Only a step that the server knows to run is given anything.
           await this.#acked(journal.lastSeq, `the server before "${name}"`);
-          return siteAccounts(this.#setup.releaseAccounts, { stepId, names }, this.#signal);
+          const wish = { stepId, names };
+          const given = await siteAccounts(this.#setup.releaseSecrets, wish, this.#signal);
+          for (const { password } of given) this.#given.add(password);
+          return given;
         },
+        withSecrets: async (planned) => stepWithSecrets(planned, this.#setup, release),
+        secrets: { former: this.#given, ...(release === undefined ? {} : { release }) },
         log: (message) => observer.log(message, ask.type),
         onProgress: (progress) => {
           const { doneBytes, totalBytes } = progress;

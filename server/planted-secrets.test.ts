@@ -104,13 +104,12 @@ beforeAll(async () => {
   };
   await sendFacts(machine, grant.runId, [started, begin]);
   const { runId } = grant;
-  const asked = { for: 'step', step: '0', accounts: ['Join'] };
+  const variables = ['OfDevices', 'OfCollections'];
+  const asked = { for: 'step', step: '0', accounts: ['Join'], variables };
   const given = await machine.agent.call('POST', agentPaths.secrets(runId), asked);
   // What is searched for was there to be found.
-  expect(given.text).toContain(planted.account);
-  expect(grant.variables.map(({ value }) => value)).toEqual(
-    expect.arrayContaining([planted.device, planted.collection]),
-  );
+  for (const secret of [planted.account, planted.device, planted.collection])
+    expect(given.text).toContain(secret);
   const secret = await openSiteSecret(join(site.directory, 'data'));
   alsoSecret.push(apiToken, token, secret.runKey(runId), secret.resumeToken(runId));
 }, 90_000);

@@ -84,6 +84,7 @@ describe('an account that a step names', () => {
     for (let times = 0; times < 2; times++)
       expect((await ask(machine, grant, '1', ['join'])).json).toEqual({
         accounts: [{ name: 'Join', user: 'CORP\\Join', password: 'password of Join' }],
+        variables: [],
       });
     expect((await ask(machine, grant, '0', ['Join'])).json['code']).toBe('secret.step');
     const other = await site.machine();
@@ -91,7 +92,8 @@ describe('an account that a step names', () => {
     await sendFacts(machine, grant.runId, [end('1')], 5);
     expect((await ask(machine, grant, '1', ['Join'])).json['code']).toBe('secret.step');
     const releases = await site.app.store.audit.list(10, { action: 'secret.release' });
-    expect(releases).toHaveLength(2);
+    // However often it asks: one entry for the step and the account.
+    expect(releases).toHaveLength(1);
     expect(JSON.stringify(releases)).not.toContain('password of');
   });
 
@@ -126,6 +128,7 @@ describe('M38 the network access account', () => {
     await addAccount('Reader', 'network-access');
     expect((await content(none.machine, none.grant)).json).toEqual({
       accounts: [{ name: 'Reader', user: 'CORP\\Reader', password: 'password of Reader' }],
+      variables: [],
     });
     const runAs = {
       step: 'Run',

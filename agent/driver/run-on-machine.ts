@@ -33,7 +33,7 @@ import { ProgressReport } from './progress-report.ts';
 import { LAST_LOG_MS, runObserver } from './run-observer.ts';
 import { runErrorOf } from './run-step.ts';
 import { askServer, type SessionEnd, type SessionParts } from './session-parts.ts';
-import { contentAccounts, type ReleaseAccounts } from './site-accounts.ts';
+import { contentAccounts, type ReleaseSecrets } from './site-accounts.ts';
 import { takeUp } from './take-up.ts';
 
 /** Takes up a run of this machine, or begins it, and drives it to its end or its next restart. */
@@ -140,7 +140,7 @@ export async function runOnMachine(
         latest = await askServer(parts, async () => transport.run(runId, trying), trying);
         sources.forget();
       },
-      ...(release === undefined ? {} : { releaseAccounts: release }),
+      ...(release === undefined ? {} : { releaseSecrets: release }),
       serveVariables: parts.serveVariables,
     },
     signal,
@@ -168,16 +168,18 @@ export async function runOnMachine(
 }
 
 /** Asks the server until it answers; what it gives away is in no log from then on. */
-function releasing(parts: SessionParts, runId: RunId): ReleaseAccounts {
+function releasing(parts: SessionParts, runId: RunId): ReleaseSecrets {
   return async (request, signal) => {
     const { transport, log } = parts;
     const released = await askServer(
       parts,
-      async (trying) => transport.secrets?.(runId, request, trying) ?? { accounts: [] },
+      async (trying) =>
+        transport.secrets?.(runId, request, trying) ?? { accounts: [], variables: [] },
       signal,
     );
     log.hide(released.accounts.map(({ password }) => password));
-    return released.accounts;
+    log.hide(released.variables.map(({ value }) => value));
+    return released;
   };
 }
 

@@ -4,7 +4,7 @@ import { presetSettings } from '../sequence/action-variables.ts';
 import type { Ask } from '../sequence/engine.ts';
 import type { Platform, StepProgress } from '../sequence/platform.ts';
 import { assertActs, type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
-import { StepVariables } from '../sequence/step-variables.ts';
+import { type SecretSource, StepVariables } from '../sequence/step-variables.ts';
 import type { StepRegistry } from '../sequence/task-sequence.ts';
 import type { Shown } from '../ts-environment/messages.ts';
 import { withSiteAccounts } from './site-accounts.ts';
@@ -36,7 +36,7 @@ export type ServeVariables = (
  * from log, progress and error: a command line holds them.
  */
 export async function runStep(
-  ask: Ask & { readonly kind: 'step' },
+  planned: Ask & { readonly kind: 'step' },
   context: {
     readonly registry: StepRegistry;
     readonly platform: Platform;
@@ -45,6 +45,12 @@ export async function runStep(
     readonly onProgress: (progress: StepProgress) => void;
     /** Accounts of the site by their names; without it `account:` stays as it is, as in a simulation. */
     readonly accounts?: (names: readonly string[]) => Promise<readonly ReleasedAccount[]>;
+    /** The step with the withheld variables that it is known to read; absent where none are withheld. */
+    readonly withSecrets?: (
+      planned: Ask & { readonly kind: 'step' },
+    ) => Promise<Ask & { readonly kind: 'step' }>;
+    /** Where the secrets come from that it finds to need while it runs. */
+    readonly secrets?: SecretSource;
     /** Lets scripts reach the variables while a command runs; without it they have the environment alone. */
     readonly serveVariables?: ServeVariables;
     /** The environment of its programs, where it is not the variables: a simulated one reads none. */
@@ -52,10 +58,12 @@ export async function runStep(
   },
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { registry, platform, content, onProgress } = context;
-  let variables = new StepVariables(ask.variables);
+  const { registry, platform, content, onProgress, secrets } = context;
+  let variables = new StepVariables(planned.variables, {}, secrets);
   const hide = (text: string): string => variables.hide(text);
   try {
+    const ask = (await context.withSecrets?.(planned)) ?? planned;
+    variables = new StepVariables(ask.variables, {}, secrets);
     const definition = Object.hasOwn(registry, ask.type) ? registry[ask.type] : undefined;
     if (!definition) throw new StepError('step.type', `there is no step type ${ask.type}`);
     if (!definition.runsIn.includes(platform.environment))
@@ -66,7 +74,7 @@ export async function runStep(
       );
     const params = await withSiteAccounts(ask.params, context.accounts);
     const settings = presetSettings(definition, params, ask.variables);
-    variables = new StepVariables(ask.variables, settings.action);
+    variables = new StepVariables(ask.variables, settings.action, secrets);
     const parsed = definition.params.safeParse(settings.params);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;

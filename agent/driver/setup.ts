@@ -9,7 +9,7 @@ import type { Variables } from '../sequence/variables.ts';
 import type { ServerClock } from './clock.ts';
 import type { Outbox } from './outbox.ts';
 import type { ServeVariables } from './run-step.ts';
-import type { ReleaseAccounts } from './site-accounts.ts';
+import type { ReleaseSecrets } from './site-accounts.ts';
 
 /** One run on one machine, from here to its end or its next restart. */
 export interface RunSetup {
@@ -33,8 +33,8 @@ export interface RunSetup {
   readonly logFolder?: () => Promise<string>;
   /** Asks the server again what content there is: the grant of a run that waits for some is kept up. */
   readonly lookAgain: (signal: AbortSignal) => Promise<void>;
-  /** Asks the server for accounts of the site that a step names, while it runs; absent without a server. */
-  readonly releaseAccounts?: ReleaseAccounts;
+  /** Asks the server for what a step needs in secret, while it runs; absent without a server. */
+  readonly releaseSecrets?: ReleaseSecrets;
   /** Lets scripts reach the variables; without it they have the environment alone. */
   readonly serveVariables?: ServeVariables;
 }

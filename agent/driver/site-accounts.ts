@@ -1,5 +1,7 @@
+import type { VariableChange } from '../protocol/run-event.ts';
 import {
   type ReleasedAccount,
+  type ReleasedSecrets,
   type SecretsRequest,
   siteAccountName,
   siteAccountNames,
@@ -8,10 +10,10 @@ import { StepError } from '../sequence/step.ts';
 import { TransportError } from '../transport/transport-error.ts';
 
 /** Asks the server; what it answers is kept in memory alone, and hidden from every log. */
-export type ReleaseAccounts = (
+export type ReleaseSecrets = (
   request: SecretsRequest,
   signal: AbortSignal,
-) => Promise<readonly ReleasedAccount[]>;
+) => Promise<ReleasedSecrets>;
 
 /**
  * The accounts of the site that a step names, from the server.
@@ -20,7 +22,7 @@ export type ReleaseAccounts = (
  *   `secret.account`, `account.not-found`, `account.network-access`
  */
 export async function siteAccounts(
-  release: ReleaseAccounts | undefined,
+  release: ReleaseSecrets | undefined,
   { stepId, names }: { readonly stepId: string; readonly names: readonly string[] },
   signal: AbortSignal,
 ): Promise<readonly ReleasedAccount[]> {
@@ -30,9 +32,37 @@ export async function siteAccounts(
       `The account ${names.join(', ')} is kept by the server, and there is none here`,
       { hint: 'Start the machine from the network, or write the account into the step.' },
     );
-  return await asked(async () =>
-    release({ for: 'step', step: stepId, accounts: [...names] }, signal),
+  const { accounts } = await asked(async () =>
+    release({ for: 'step', step: stepId, accounts: [...names], variables: [] }, signal),
   );
+  return accounts;
+}
+
+/**
+ * Values of withheld variables, for a step that runs or a condition that is to be answered.
+ *
+ * @throws {StepError} what the server refuses with: `secret.step`, `secret.trust`, `secret.variable`
+ */
+export async function releasedVariables(
+  release: ReleaseSecrets,
+  wish: {
+    readonly for: 'step' | 'condition';
+    readonly stepId: string;
+    readonly names: readonly string[];
+  },
+  signal: AbortSignal,
+): Promise<readonly VariableChange[]> {
+  const variables = [...wish.names];
+  const { stepId: step } = wish;
+  const { variables: given } = await asked(async () =>
+    release(
+      wish.for === 'step'
+        ? { for: 'step', step, accounts: [], variables }
+        : { for: 'condition', step, variables },
+      signal,
+    ),
+  );
+  return given.map(({ name, value }) => ({ name, value, secret: true }));
 }
 
 /**
@@ -41,14 +71,14 @@ export async function siteAccounts(
  * @throws {StepError} `account.unavailable`, `account.content`, `secret.trust`
  */
 export async function contentAccounts(
-  release: ReleaseAccounts | undefined,
+  release: ReleaseSecrets | undefined,
   signal: AbortSignal,
 ): Promise<readonly ReleasedAccount[]> {
   if (release === undefined)
     throw new StepError('account.unavailable', 'There is no server here to ask for an account', {
       hint: 'Start the machine from the network.',
     });
-  return await asked(async () => release({ for: 'content' }, signal));
+  return (await asked(async () => release({ for: 'content' }, signal))).accounts;
 }
 
 /** What the server refuses with is why the step fails. */

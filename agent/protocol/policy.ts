@@ -133,7 +133,10 @@ export const RunGrant = z.object({
   documentJson: z.string(),
   documentSha256: z.string(),
   deviceName: z.string().nullable(),
-  /** Collection and device variables by precedence, and `_SMSTS` ones the server knows. */
+  /**
+   * Collection and device variables by precedence, and `_SMSTS` ones the server knows. Secret ones that are
+   * given step by step are `withheld` (`Transport.secrets`); their values are not here.
+   */
   variables: z.array(VariableChange),
   content: z.record(PackageId, ResolvedContent),
   /** Absent from servers of before this field: `when-needed`. */

@@ -15,12 +15,14 @@ export type RunError = z.infer<typeof RunError>;
 
 /**
  * A change of one variable; an empty value deletes it. A plain value has at most 4,000 characters; that
- * of a secret is sealed in an event (driver/run-secrets.ts) and takes more.
+ * of a secret is sealed in an event (driver/run-secrets.ts) and takes more. `withheld`: there is a secret
+ * value, which whoever granted the run keeps and gives to one step at a time; here it is empty.
  */
 export const VariableChange = z.strictObject({
   name: z.string().max(256),
   value: z.string().max(24_000),
   secret: z.boolean().default(false),
+  withheld: z.literal(true).optional(),
 });
 export type VariableChange = z.infer<typeof VariableChange>;
 

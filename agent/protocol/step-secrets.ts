@@ -23,16 +23,32 @@ export function siteAccountNames(value: unknown): readonly string[] {
   return [...names];
 }
 
+const VariableNames = z.array(z.string().min(1).max(256)).max(1000);
+
 /**
- * POST /v1/runs/:run/secrets: what a step needs in secret, once it has started and until it has finished; or
- * the accounts that read content where a distribution point asks for one, while the run is open.
+ * POST /v1/runs/:run/secrets: what a step needs in secret, once it has started and until it has finished; the
+ * secret variables that a condition names, until it is answered; or the accounts that read content where a
+ * distribution point asks for one, while the run is open.
  */
 export const SecretsRequest = z.discriminatedUnion('for', [
+  z
+    .strictObject({
+      for: z.literal('step'),
+      /** Its path in the pinned document. */
+      step: z.string().max(256),
+      accounts: z.array(z.string().min(1).max(64)).max(10).default([]),
+      /** Names of withheld variables, without case. */
+      variables: VariableNames.default([]),
+    })
+    .refine(
+      ({ accounts, variables }) => accounts.length + variables.length > 0,
+      'asks for nothing',
+    ),
   z.strictObject({
-    for: z.literal('step'),
-    /** Its path in the pinned document. */
+    for: z.literal('condition'),
+    /** The step or group that it is of. */
     step: z.string().max(256),
-    accounts: z.array(z.string().min(1).max(64)).min(1).max(10),
+    variables: VariableNames.min(1),
   }),
   z.strictObject({ for: z.literal('content') }),
 ]);
@@ -46,6 +62,14 @@ export const ReleasedAccount = z.object({
 });
 export type ReleasedAccount = z.infer<typeof ReleasedAccount>;
 
+/** A withheld variable with its value; never written anywhere. */
+export const ReleasedVariable = z.object({ name: z.string(), value: z.string() });
+export type ReleasedVariable = z.infer<typeof ReleasedVariable>;
+
 /** Its answer: for a step in the order asked, for content in the order in which they are tried. */
-export const ReleasedSecrets = z.object({ accounts: z.array(ReleasedAccount) });
+export const ReleasedSecrets = z.object({
+  accounts: z.array(ReleasedAccount),
+  /** Servers of before this field have none. */
+  variables: z.array(ReleasedVariable).default([]),
+});
 export type ReleasedSecrets = z.infer<typeof ReleasedSecrets>;

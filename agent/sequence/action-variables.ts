@@ -123,7 +123,10 @@ export function presetSettings(
 ): { readonly params: unknown; readonly action: Readonly<Record<string, string>> } {
   if (actionVariables === undefined || typeof params !== 'object' || params === null)
     return { params, action: {} };
-  const settings = actionVariables.override({ ...params }, (name) => variables.get(name)?.value);
+  const settings = actionVariables.override({ ...params }, (name) => {
+    const found = variables.get(name);
+    return found?.withheld === true ? undefined : found?.value;
+  });
   return { params: settings, action: actionVariables.toVariables(settings) };
 }
 

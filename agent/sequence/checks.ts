@@ -14,6 +14,7 @@ import {
   variableNameProblem,
   variableValueProblem,
 } from './variables.ts';
+import { withheldReads } from './withheld-reads.ts';
 
 /** What a check before the first step found wrong with one step. */
 export interface CheckFinding {
@@ -82,6 +83,9 @@ async function checkStep(
     // Params that wait for a variable of an earlier step cannot be judged yet.
     if (parsed.data === undefined) return undefined;
     for (const packageId of definition.references(parsed.data)) context.content.manifest(packageId);
+    // Nor those that wait for a secret which is only given when the step runs.
+    if (withheldReads(definition, { params: substituted, written: params }, variables).length > 0)
+      return undefined;
     assertActs(definition, parsed.data);
     await definition.check?.(parsed.data, context);
     return undefined;

@@ -152,7 +152,12 @@ function enter(node: SequenceNode, state: RunState): Ask {
   return record({ kind: 'group-entered', stepId: node.id, name: node.name });
 }
 
-function askStep(node: StepNode, attempt: number, { variables }: RunState): Ask {
+/** What is asked for a step, with these variables put into its params. */
+export function askStep(
+  node: StepNode,
+  attempt: number,
+  { variables }: Pick<RunState, 'variables'>,
+): Ask & { readonly kind: 'step' } {
   const { id, name, type, continueOnError, destructive } = node;
   const { params, unknown } = substituteParams(node.params, variables, node.verbatimParams);
   return {

@@ -9,6 +9,36 @@ import {
   variableValueProblem,
 } from './variables.ts';
 
+/** Gives the values of withheld variables to the step that runs. */
+export type ReleaseVariables = (names: readonly string[]) => Promise<readonly VariableChange[]>;
+
+/** Where secrets come from that the run does not hold. */
+export interface SecretSource {
+  /** Absent where nobody keeps any. */
+  readonly release?: ReleaseVariables;
+  /** Values that were given before, hidden from all texts. */
+  readonly former?: Iterable<string>;
+}
+
+/**
+ * The values of withheld variables, one for each name.
+ * @throws {StepError} `variable.unavailable`
+ */
+export async function withheldValues(
+  names: readonly string[],
+  release: ReleaseVariables | undefined,
+): Promise<readonly VariableChange[]> {
+  const given = (await release?.(names)) ?? [];
+  const known = new Set(given.map(({ name }) => name.trim().toLowerCase()));
+  const missing = names.filter((name) => !known.has(name.trim().toLowerCase()));
+  if (missing.length === 0) return given;
+  throw new StepError(
+    'variable.unavailable',
+    `The value of the secret variable ${missing.join(', ')} is kept elsewhere, and cannot be had here`,
+    { hint: 'Start the machine from the network, or set the variable in the task sequence.' },
+  );
+}
+
 /**
  * The variables of a running step: those of the run, its settings as action variables over them, and
  * what it and its scripts have set so far. What was set is told by `changes` however the step ends;
@@ -19,10 +49,16 @@ export class StepVariables implements Iterable<Variable> {
   readonly #changes = new Map<string, VariableChange>();
   /** Secret values that this step replaced or deleted: its script may still print them. */
   readonly #formerSecrets = new Set<string>();
+  readonly #source: SecretSource;
   #now: Variables;
 
   /** @param action settings of the step by variable name; one that has a value already keeps it */
-  constructor(before: Variables, action: Readonly<Record<string, string>> = {}) {
+  constructor(
+    before: Variables,
+    action: Readonly<Record<string, string>> = {},
+    source: SecretSource = {},
+  ) {
+    this.#source = source;
     const own = Object.entries(action).filter(
       ([name, value]) => value !== '' && before.get(name) === undefined,
     );
@@ -38,9 +74,33 @@ export class StepVariables implements Iterable<Variable> {
     return this.#now.get(name);
   }
 
-  /** The value of that name, without case; undefined when there is none. */
+  /**
+   * The value of that name, without case; undefined when there is none.
+   * @throws {StepError} `variable.withheld`: to be asked for first, by `reveal`
+   */
   value(name: string): string | undefined {
-    return this.#now.value(name);
+    const found = this.#now.get(name);
+    if (found?.withheld !== true) return found?.value;
+    throw new StepError(
+      'variable.withheld',
+      `The secret variable ${found.name} is read by a step that has not asked for it`,
+      { hint: `Write %${found.name}% into a setting of the step.` },
+    );
+  }
+
+  /**
+   * Asks for the values of those that are withheld; all others are known already.
+   * @throws {StepError} `variable.unavailable`, and what whoever keeps them refuses with
+   */
+  async reveal(names: Iterable<string>): Promise<void> {
+    const keys = new Set([...names].map((name) => name.trim().toLowerCase()));
+    const wanted = [...keys].filter((key) => this.#now.get(key)?.withheld === true);
+    if (wanted.length === 0) return;
+    const given = await withheldValues(wanted, this.#source.release);
+    // A script may have set it meanwhile.
+    this.#now = this.#now.setAll(
+      given.filter(({ name }) => this.#now.get(name)?.withheld === true),
+    );
   }
 
   /** All as they are now, to put into a text. */
@@ -102,6 +162,7 @@ export class StepVariables implements Iterable<Variable> {
 
   /** A text for a log: no value is in it that is secret, or was so when the step began or since. */
   hide(text: string): string {
-    return hideSecrets(text, this.#now, this.#formerSecrets);
+    const former = [...this.#formerSecrets, ...(this.#source.former ?? [])];
+    return hideSecrets(text, this.#now, former);
   }
 }

@@ -8,6 +8,8 @@ export interface Variable {
   readonly name: string;
   readonly value: string;
   readonly secret: boolean;
+  /** There is a value, and it is not here: whoever keeps it gives it to a step. `value` is empty. */
+  readonly withheld?: true;
 }
 
 const BUCKETS = 256;
@@ -35,7 +37,7 @@ export class Variables implements Iterable<Variable> {
     new Map(),
   );
   readonly #buckets: readonly Bucket[];
-  /** Values of the secret ones by key, so that hiding them in a text looks at no others. */
+  /** Values of the secret ones by key, so that hiding them in a text looks at no others; '' of a withheld one. */
   readonly #secrets: ReadonlyMap<string, string>;
 
   private constructor(buckets: readonly Bucket[], secrets: ReadonlyMap<string, string>) {
@@ -54,8 +56,13 @@ export class Variables implements Iterable<Variable> {
     return this.get(name)?.value;
   }
 
+  /** Names of those whose values are kept elsewhere. */
+  withheldNames(): readonly string[] {
+    return [...this.#secrets].flatMap(([key, value]) => (value === '' ? [key] : []));
+  }
+
   /** These with one changed; an empty value deletes. A name that was secret stays secret until deleted. */
-  set(change: Variable): Variables {
+  set(change: VariableChange): Variables {
     return this.setAll([change]);
   }
 
@@ -70,9 +77,11 @@ export class Variables implements Iterable<Variable> {
       const index = bucketOf(key);
       const bucket = new Map(buckets[index]);
       const wasSecret = secrets.has(key);
-      const secret = change.value !== '' && (change.secret || wasSecret || isSecretName(key));
-      if (change.value === '') bucket.delete(key);
-      else bucket.set(key, { name, value: change.value, secret });
+      const isThere = change.value !== '' || change.withheld === true;
+      const secret = isThere && (change.secret || wasSecret || isSecretName(key));
+      const withheld = change.withheld === true ? { withheld: true as const } : {};
+      if (isThere) bucket.set(key, { name, value: change.value, secret, ...withheld });
+      else bucket.delete(key);
       buckets[index] = bucket;
       if (secret) secrets = new Map(secrets).set(key, change.value);
       else if (wasSecret) secrets = new Map([...secrets].filter(([other]) => other !== key));
@@ -129,7 +138,7 @@ export function variableValueProblem(value: string): string | undefined {
   return undefined;
 }
 
-/** A text with its variables put in, and the names that had none. */
+/** A text with its variables put in, and the names that had no value here. */
 export interface Substituted {
   readonly text: string;
   readonly unknown: readonly string[];
@@ -148,10 +157,10 @@ export function substitute(text: string, variables: Variables): Substituted {
   if (!text.includes('%')) return { text, unknown: none };
   const unknown: string[] = [];
   const replaced = text.replaceAll(VARIABLE_MARK, (mark, name: string) => {
-    const value = variables.value(name);
-    if (value === undefined && isSystemName(name)) return mark;
-    if (value === undefined) unknown.push(name);
-    return value ?? '';
+    const found = variables.get(name);
+    if (found === undefined && isSystemName(name)) return mark;
+    if (found === undefined || found.withheld === true) unknown.push(name);
+    return found?.value ?? '';
   });
   return { text: replaced, unknown };
 }

@@ -4,7 +4,11 @@ import type { OfflineWindowsFacts } from '#agent/sequence/windows-capability.ts'
 import { defaultUnattend } from '../unattend/default-unattend.ts';
 import { formatUnattend } from '../unattend/format-unattend.ts';
 import { mergeUnattend, type UnattendNote } from '../unattend/merge-unattend.ts';
-import { putVariablesIn, type UnattendWithVariables } from '../unattend/put-variables-in.ts';
+import {
+  marksIn,
+  putVariablesIn,
+  type UnattendWithVariables,
+} from '../unattend/put-variables-in.ts';
 import {
   keptAnswerFile,
   keptBy,
@@ -38,6 +42,7 @@ export async function newAnswerFile(
   const architecture = answerFileArchitecture[facts.architecture];
   const { file = null, layeredDriver = 0 } = keptBy(variables, keptAnswerFile) ?? {};
   const supplied = file === null ? undefined : await readAnswerFile(file, content, signal);
+  await variables.reveal(supplied === undefined ? [] : marksIn(supplied, architecture));
   const filled = supplied && putVariablesIn(supplied, variables.current, architecture);
   const kept = keptBy(variables, keptWindowsSettings);
   const settings = kept === undefined ? undefined : applyWindowsSettings.params.parse(kept);

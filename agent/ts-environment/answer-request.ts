@@ -25,15 +25,12 @@ export class RequestAnswerer {
   }
 
   /** The answer to one line. */
-  answer(line: string): TsAnswer {
+  async answer(line: string): Promise<TsAnswer> {
     const request = parseRequest(line);
     if ('kind' in request) return request;
     switch (request.op) {
-      case 'get': {
-        const found = this.#variables.get(request.name);
-        if (found === undefined) return { kind: 'not-set' };
-        return { kind: 'variable', value: found.value, secret: found.secret };
-      }
+      case 'get':
+        return await this.#get(request.name);
       case 'set':
         return this.#set(request);
       case 'list':
@@ -42,6 +39,18 @@ export class RequestAnswerer {
         this.#show(request);
         return { kind: 'done' };
     }
+  }
+
+  /** A secret that is given step by step is asked for now: no other way tells what a script reads. */
+  async #get(name: string): Promise<TsAnswer> {
+    try {
+      await this.#variables.reveal([name]);
+    } catch (error) {
+      return toldError(error);
+    }
+    const found = this.#variables.get(name);
+    if (found === undefined) return { kind: 'not-set' };
+    return { kind: 'variable', value: found.value, secret: found.secret };
   }
 
   #set({ name, value, secret }: TsRequest & { readonly op: 'set' }): TsAnswer {
@@ -60,9 +69,7 @@ export class RequestAnswerer {
     try {
       this.#variables.set(name, value, { secret });
     } catch (error) {
-      if (!(error instanceof StepError)) throw error;
-      const { code, message, hint } = error;
-      return { kind: 'error', code, message, ...(hint === undefined ? {} : { hint }) };
+      return toldError(error);
     }
     this.#sizes.set(key, size);
     this.#setBytes = total;
@@ -74,6 +81,12 @@ export class RequestAnswerer {
       .map(({ name, secret, value }) => ({ name, secret, ...(values && !secret && { value }) }))
       .sort((one, other) => (one.name.toLowerCase() < other.name.toLowerCase() ? -1 : 1));
   }
+}
+
+function toldError(error: unknown): TsAnswer {
+  if (!(error instanceof StepError)) throw error;
+  const { code, message, hint } = error;
+  return { kind: 'error', code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** At most so much of an event: as JSON text, or sealed and in base64. */

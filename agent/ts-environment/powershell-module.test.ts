@@ -51,7 +51,7 @@ describe('M11 the PowerShell module (not run here: there is no PowerShell)', () 
     expect(code).not.toMatch(/(^|[|{;(]\s*)(select|foreach-object|where|%|\?|echo|gc|iex)\s/im);
   });
 
-  it('sends requests that the agent understands', () => {
+  it('sends requests that the agent understands', async () => {
     const variables = new StepVariables(Variables.none);
     const answerer = new RequestAnswerer(variables);
     const put: Record<string, string> = {
@@ -62,7 +62,9 @@ describe('M11 the PowerShell module (not run here: there is no PowerShell)', () 
     const lines = [...script.matchAll(/'(\{"op".*\})'/g)].map(([, text = '']) =>
       text.replaceAll(/' \+ \$(\w+) \+ '/g, (_all, name: string) => put[name] ?? '?'),
     );
-    expect(lines.map((line) => answerer.answer(line).kind)).toEqual(['not-set', 'done', 'list']);
+    const kinds: string[] = [];
+    for (const line of lines) kinds.push((await answerer.answer(line)).kind);
+    expect(kinds).toEqual(['not-set', 'done', 'list']);
     expect(variables.changes()).toEqual([{ name: 'From', value: "a'b", secret: true }]);
   });
 });

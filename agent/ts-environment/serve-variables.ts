@@ -122,5 +122,5 @@ async function* answers(
   answerer: RequestAnswerer,
 ): AsyncGenerator<string> {
   for await (const line of linesOf(pieces, MAX_REQUEST_BYTES))
-    yield `${JSON.stringify(line === undefined ? TOO_LONG : answerer.answer(line))}\n`;
+    yield `${JSON.stringify(line === undefined ? TOO_LONG : await answerer.answer(line))}\n`;
 }

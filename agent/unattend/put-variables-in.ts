@@ -34,6 +34,23 @@ export interface UnattendWithVariables {
   readonly secretPlaces: readonly string[];
 }
 
+/** Names of the marks that `putVariablesIn` puts variables in for. */
+export function marksIn(
+  { settings }: Unattend,
+  architecture: ProcessorArchitecture,
+): ReadonlySet<string> {
+  const names = new Set<string>();
+  const look = ({ name, text, children }: UnattendElement): void => {
+    if (!numericNames.has(name))
+      for (const [, mark] of text.matchAll(VARIABLE_MARK)) if (mark !== undefined) names.add(mark);
+    children.forEach(look);
+  };
+  for (const { components } of settings)
+    for (const { processorArchitecture, elements } of components)
+      if (processorArchitecture.toLowerCase() === architecture) elements.forEach(look);
+  return names;
+}
+
 /**
  * Puts variables in for the marks `%Name%` in the texts of an answer file, each once; what is put in is not
  * looked through again. Settings of other architectures are left as they are: nothing secret goes where

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { siteAccountNames } from '#agent/protocol/step-secrets.ts';
+import { mentioned } from '#agent/sequence/withheld-reads.ts';
 import { InventoryError } from './error.ts';
 
 /**
@@ -26,6 +27,7 @@ export type ReleaseLevel = z.infer<typeof ReleaseLevel>;
 export const DocumentNode = z.object({
   type: z.string().optional(),
   disabled: z.unknown().optional(),
+  condition: z.unknown().optional(),
   params: z.unknown().optional(),
   get steps() {
     return z.array(DocumentNode).optional();
@@ -38,6 +40,29 @@ export function stepAt(document: DocumentNode, id: string): DocumentNode | undef
   let node: DocumentNode | undefined = document;
   for (const place of id.split('/')) node = node?.steps?.[Number(place)];
   return node;
+}
+
+/** The accounts of the site that the steps of a document name. */
+export function documentAccountNames(document: DocumentNode): readonly string[] {
+  if (document.disabled === true) return [];
+  const own = siteAccountNames(document.params);
+  return [...own, ...(document.steps ?? []).flatMap(documentAccountNames)];
+}
+
+/** Which of these variables, in lower case, the settings and conditions of a document's steps name. */
+export function namedBySteps(
+  document: DocumentNode,
+  names: readonly string[],
+): ReadonlySet<string> {
+  if (names.length === 0) return new Set();
+  const parts: unknown[] = [];
+  const look = ({ disabled, params, condition, steps = [] }: DocumentNode): void => {
+    if (disabled === true) return;
+    parts.push(params, condition);
+    steps.forEach(look);
+  };
+  look(document);
+  return mentioned(parts, names);
 }
 
 /** What a run may be given at one of its steps. */
@@ -67,6 +92,38 @@ export function checkStepRelease(
       throw new InventoryError('secret.account', `Step ${wish.step} does not name ${name}`, {
         hint: 'Write account:<name> as the user name of the step itself, not into a variable: the server gives a step what its document names.',
       });
+}
+
+/**
+ * Refuses variables to a condition that does not name them, or that has been answered.
+ *
+ * @throws {InventoryError} `secret.step`, `secret.variable`
+ */
+export function checkConditionRelease(
+  {
+    node,
+    isOpen,
+  }: {
+    /** Undefined: the pinned document has no such step or group. */
+    readonly node: DocumentNode | undefined;
+    /** Whether nothing is known of the step yet. */
+    readonly isOpen: boolean;
+  },
+  wish: { readonly step: string; readonly variables: readonly string[] },
+): void {
+  if (node === undefined || !isOpen)
+    throw new InventoryError('secret.step', `The condition of step ${wish.step} is not open`, {
+      hint: 'Secrets are given to a condition until it has been answered.',
+    });
+  const names = wish.variables.map((name) => name.trim().toLowerCase());
+  const named = mentioned(node.condition, names);
+  const other = names.find((name) => !named.has(name));
+  if (other !== undefined)
+    throw new InventoryError(
+      'secret.variable',
+      `The condition of step ${wish.step} does not name ${other}`,
+      { hint: 'The server gives a condition the secret variables that the document names in it.' },
+    );
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type RunId,
 } from '#agent/protocol/identity.ts';
 import type { BootImageIdentity, Environment } from '#agent/protocol/policy.ts';
+import type { VariableChange } from '#agent/protocol/run-event.ts';
 import { missingAccounts } from '../inventory/account-cases.ts';
 import { childReferences } from '../inventory/child-references.ts';
 import { contentWaitUntil } from '../inventory/content-wait.ts';
@@ -16,18 +17,24 @@ import { pinSequence, readExpanded, resolveBy, unresolvedNames } from '../invent
 import { decidePolicy } from '../inventory/policy.ts';
 import type { StoredChild } from '../inventory/read-children.ts';
 import { disabledProblem, featureProblems } from '../inventory/sequence-problems.ts';
-import { DocumentNode } from '../inventory/site-account.ts';
+import {
+  checkTrust,
+  DocumentNode,
+  documentAccountNames,
+  namedBySteps,
+} from '../inventory/site-account.ts';
 import { formatClaim } from '../trust/recovery-claim.ts';
 import { childFinder, storedChild } from './child-finder.ts';
 import { type AskedFrom, locatorOf } from './content-locations.ts';
 import { deployments } from './deployments.ts';
+import { devices } from './devices.ts';
 import { StoreError } from './error.ts';
 import { evaluateDevice } from './evaluate-device.ts';
 import { grantedDrivers } from './granted-drivers.ts';
 import { addSoftware, listedSoftware } from './granted-software.ts';
 import { packages } from './packages.ts';
 import { formatContent, type PinnedContent, resolveContent } from './pinned-content.ts';
-import { PinnedGrant, sealVariables, unsealVariables } from './pinned-grant.ts';
+import { PinnedGrant, sealVariables, unsealVariables, withheldOf } from './pinned-grant.ts';
 import { policy } from './policy.ts';
 import { claimOf } from './recover-run.ts';
 import { modelOf, newRunFacts } from './run-facts.ts';
@@ -119,6 +126,7 @@ export const grants = {
     const variables = await variablesOfRun(db, wish.deviceId, facts.memberOf, (owner) =>
       openVariables(db, owner, frame.variableKey),
     );
+    await refuseUntrusted(db, wish, { documentJson: pinned.documentJson, variables });
     const commandPrompt = await deployments.commandPrompt(db, wish.deploymentId);
     const { settings: own } = await deployments.get(db, wish.deploymentId);
     const grant: PinnedGrant = {
@@ -231,6 +239,23 @@ async function refuseMissingAccounts(db: Kysely<Tables>, documentJson: string): 
     });
 }
 
+/** Before anything is erased: a machine that no step would be given its secrets is not begun with. @throws {InventoryError} `secret.trust` */
+async function refuseUntrusted(
+  db: Kysely<Tables>,
+  { deviceId, deploymentId }: GrantRequest,
+  {
+    documentJson,
+    variables,
+  }: { readonly documentJson: string; readonly variables: readonly VariableChange[] },
+): Promise<void> {
+  const document = DocumentNode.parse(JSON.parse(documentJson));
+  const withheld = withheldOf(variables).filter(({ withheld }) => withheld === true);
+  const names = withheld.map(({ name }) => name.toLowerCase());
+  const needs = documentAccountNames(document).length > 0 || namedBySteps(document, names).size > 0;
+  const device = needs ? await devices.get(db, deviceId) : null;
+  if (device !== null) checkTrust(await siteAccounts.releaseLevel(db, deploymentId), device);
+}
+
 /** The document with its children and ids in it; what keeps the sequence from running is thrown. */
 async function pinDocument(db: Kysely<Tables>, sequence: StoredChild) {
   const { features } = await settings.get(db);
@@ -258,7 +283,7 @@ async function formatGrant(
   { resumeToken, runKey, from, variableKey }: GrantFrame,
 ): Promise<Uint8Array> {
   const { content: _content, ...rest } = grant;
-  const variables = unsealVariables(grant.runId, grant.variables, variableKey);
+  const variables = unsealVariables(grant.runId, withheldOf(grant.variables), variableKey);
   const recovery = formatClaim(await claimOf(db, grant), variableKey);
   const head = JSON.stringify({ ...rest, variables, resumeToken, recovery, runKey, have });
   const content = await formatContent(db, entriesOf(grant), await locatorOf(db, grant, from));

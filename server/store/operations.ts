@@ -33,6 +33,7 @@ import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { previews } from './preview-members.ts';
 import { lostRuns } from './recover-run.ts';
+import { secretReleases } from './release-secrets.ts';
 import { reports } from './reports.ts';
 import { retention } from './retention.ts';
 import { runCounts } from './run-counts.ts';
@@ -94,6 +95,7 @@ export const operations = {
   packages,
   reports,
   retention,
+  secretReleases,
   runCounts,
   runs,
   sequences,

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { PackageId, type RunId } from '#agent/protocol/identity.ts';
 import { RunGrant } from '#agent/protocol/policy.ts';
 import type { VariableChange } from '#agent/protocol/run-event.ts';
+import { isReleasedPerStep } from '#agent/sequence/secret-names.ts';
+import { mentioned } from '#agent/sequence/withheld-reads.ts';
 import { openValue, sealValue } from '../trust/variable-seal.ts';
 import { PinnedContent } from './pinned-content.ts';
 
@@ -35,8 +37,29 @@ export function unsealVariables(
   key: Uint8Array,
 ): VariableChange[] {
   return variables.map((variable) =>
-    variable.secret
+    variable.secret && variable.withheld !== true
       ? { ...variable, value: openValue(key, placeOf(run, variable), variable.value) }
+      : variable,
+  );
+}
+
+/**
+ * Variables as the grant tells them: secret ones that are given step by step have no value there. Those that
+ * SMSTSPostAction names are for the end of the run, when no step runs, and are told at once.
+ */
+export function withheldOf(variables: readonly VariableChange[]): VariableChange[] {
+  const atTheEnd = variables.find(({ name }) => name.toLowerCase() === 'smstspostaction');
+  const names = variables.map(({ name }) => name.toLowerCase());
+  // A secret command is sealed here: what it names is not known.
+  const named =
+    atTheEnd === undefined
+      ? new Set<string>()
+      : atTheEnd.secret
+        ? new Set(names)
+        : mentioned(atTheEnd.value, names);
+  return variables.map((variable) =>
+    variable.secret && isReleasedPerStep(variable.name) && !named.has(variable.name.toLowerCase())
+      ? { ...variable, value: '', withheld: true }
       : variable,
   );
 }

@@ -94,7 +94,7 @@ async function removeRuns(db: Kysely<Tables>, wish: Retention, beforeMs: number)
     .select('run_id')
     .execute();
   for (const { run_id } of old)
-    for (const table of ['events', 'logs', 'run_steps', 'runs'] as const)
+    for (const table of ['events', 'logs', 'run_steps', 'secret_releases', 'runs'] as const)
       await db.deleteFrom(table).where('run_id', '=', run_id).execute();
   return old.length > 0;
 }

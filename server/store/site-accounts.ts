@@ -1,22 +1,8 @@
 import type { Kysely, Selectable } from 'kysely';
-import { DeploymentId, DeviceId, type RunId } from '#agent/protocol/identity.ts';
-import { RunEvent } from '#agent/protocol/run-event.ts';
-import type { ReleasedAccount, SecretsRequest } from '#agent/protocol/step-secrets.ts';
-import { InventoryError } from '../inventory/error.ts';
-import {
-  checkStepRelease,
-  checkTrust,
-  checkUse,
-  DocumentNode,
-  MOST_NETWORK_ACCESS,
-  ReleaseLevel,
-  SiteAccountKind,
-  stepAt,
-} from '../inventory/site-account.ts';
+import type { DeploymentId } from '#agent/protocol/identity.ts';
+import { MOST_NETWORK_ACCESS, ReleaseLevel, SiteAccountKind } from '../inventory/site-account.ts';
 import { openValue, sealValue } from '../trust/variable-seal.ts';
 import { StoreError } from './error.ts';
-import { PinnedGrant } from './pinned-grant.ts';
-import { speaking } from './runs.ts';
 import type { Tables } from './tables.ts';
 
 /** An account of the site, without its password. */
@@ -39,17 +25,8 @@ export interface SiteAccountWish {
   readonly position: number;
 }
 
-/** What was given away, for the audit log. */
-export interface Release {
-  readonly accounts: readonly ReleasedAccount[];
-  readonly deviceId: DeviceId;
-  readonly deviceName: string;
-}
-
 /** How sure a machine must be where nobody said otherwise. */
 const DEFAULT_LEVEL: ReleaseLevel = 'approved';
-/** What a run pins, as far as it is looked at here. */
-const Pinned = PinnedGrant.pick({ documentJson: true });
 
 export const siteAccounts = {
   /** By kind, in the order in which they are tried. */
@@ -66,7 +43,7 @@ export const siteAccounts = {
 
   /** By id, or by name without case. */
   async find(db: Kysely<Tables>, wanted: string): Promise<SiteAccount | null> {
-    const row = await rowOf(db, wanted);
+    const row = await siteAccountRow(db, wanted);
     return row === undefined ? null : toAccount(row);
   },
 
@@ -118,7 +95,7 @@ export const siteAccounts = {
         .set(sealed === undefined ? columns : { ...columns, password_sealed: sealed })
         .where('id', '=', wish.id)
         .execute();
-    const row = await rowOf(db, wish.id);
+    const row = await siteAccountRow(db, wish.id);
     if (row === undefined) throw new StoreError('account.not-found', `No account ${wish.id}`);
     return toAccount(row);
   },
@@ -147,113 +124,21 @@ export const siteAccounts = {
       .onConflict((conflict) => conflict.column('deployment_id').doUpdateSet({ release_at: level }))
       .execute();
   },
-
-  /**
-   * Gives a run what it needs in secret: the accounts that a step names, while that step runs, to the key that
-   * the run was granted to, as often as it asks until the step has finished; or those that read content.
-   *
-   * @param key `SiteSecret.variableKey`
-   * @throws {StoreError} `run.not-found`, `run.key`, `run.ended`, `account.not-found`; {InventoryError}
-   *   `secret.step`, `secret.account`, `secret.trust`, `account.network-access`, `account.content`
-   */
-  async release(
-    db: Kysely<Tables>,
-    wish: {
-      readonly runId: RunId;
-      readonly keyThumbprint: string;
-      readonly request: SecretsRequest;
-    },
-    key: Uint8Array,
-  ): Promise<Release> {
-    const { runId, request } = wish;
-    await speaking(db, runId, wish.keyThumbprint);
-    const run = await db
-      .selectFrom('runs')
-      .innerJoin('devices', 'devices.id', 'runs.device_id')
-      .select(['runs.state as run_state', 'deployment_id', 'grant_json'])
-      .select(['devices.id as device_id', 'devices.name as device_name', 'devices.state as state'])
-      .where('run_id', '=', runId)
-      .executeTakeFirstOrThrow();
-    if (run.run_state !== 'running' && run.run_state !== 'restarting')
-      throw new StoreError('run.ended', `Run ${runId} has ended`);
-    const deployment = DeploymentId.parse(run.deployment_id);
-    const level = await siteAccounts.releaseLevel(db, deployment);
-    checkTrust(level, { name: run.device_name, state: run.state });
-    const accounts =
-      request.for === 'content'
-        ? await contentAccounts(db)
-        : await stepAccounts(db, { runId, grantJson: run.grant_json, request });
-    return {
-      deviceId: DeviceId.parse(run.device_id),
-      deviceName: run.device_name,
-      accounts: accounts.map((row) => ({
-        name: row.name,
-        user: row.user_name,
-        password: openValue(key, placeOf(row.id), row.password_sealed),
-      })),
-    };
-  },
 };
 
-type Row = Selectable<Tables['site_accounts']>;
+/** As the database keeps it. */
+export type SiteAccountRow = Selectable<Tables['site_accounts']>;
 
-async function contentAccounts(db: Kysely<Tables>): Promise<Row[]> {
-  const rows = await db
-    .selectFrom('site_accounts')
-    .selectAll()
-    .where('kind', '=', 'network-access')
-    .orderBy('position')
-    .orderBy('name_key')
-    .execute();
-  if (rows.length > 0) return rows;
-  throw new InventoryError('account.content', 'The site has no network access account', {
-    hint: 'A distribution point asks for one: metalwright account add --kind network-access',
-  });
+/** The password of an account. @throws {InventoryError} `variable.sealed` */
+export function openPassword(row: SiteAccountRow, key: Uint8Array): string {
+  return openValue(key, placeOf(row.id), row.password_sealed);
 }
 
-async function stepAccounts(
+/** By id, or by name without case. */
+export async function siteAccountRow(
   db: Kysely<Tables>,
-  about: {
-    readonly runId: RunId;
-    readonly grantJson: string;
-    readonly request: SecretsRequest & { readonly for: 'step' };
-  },
-): Promise<Row[]> {
-  const { request } = about;
-  const { documentJson } = Pinned.parse(JSON.parse(about.grantJson));
-  const step = stepAt(DocumentNode.parse(JSON.parse(documentJson)), request.step);
-  const isRunning = await isStepRunning(db, about.runId, request.step);
-  checkStepRelease({ step, isRunning }, request);
-  const rows: Row[] = [];
-  for (const name of request.accounts) {
-    const row = await rowOf(db, name);
-    if (row === undefined)
-      throw new StoreError('account.not-found', `The site has no account ${name}`, {
-        hint: `metalwright account add ${name} --kind <kind> --user <user>`,
-      });
-    checkUse({ name: row.name, kind: SiteAccountKind.parse(row.kind) }, step?.type);
-    rows.push(row);
-  }
-  return rows;
-}
-
-/** Whether the newest event about a step is that it started. */
-async function isStepRunning(db: Kysely<Tables>, runId: RunId, stepId: string): Promise<boolean> {
-  const rows = await db
-    .selectFrom('events')
-    .select('fact_json')
-    .where('run_id', '=', runId)
-    .orderBy('seq', 'desc')
-    .limit(200)
-    .execute();
-  for (const { fact_json } of rows) {
-    const fact = RunEvent.shape.fact.parse(JSON.parse(fact_json));
-    if ('stepId' in fact && fact.stepId === stepId) return fact.kind === 'step-started';
-  }
-  return false;
-}
-
-async function rowOf(db: Kysely<Tables>, wanted: string): Promise<Row | undefined> {
+  wanted: string,
+): Promise<SiteAccountRow | undefined> {
   return await db
     .selectFrom('site_accounts')
     .selectAll()
@@ -270,7 +155,7 @@ function placeOf(id: string): { owner: string; name: string } {
   return { owner: `account:${id}`, name: 'password' };
 }
 
-function toAccount(row: Row): SiteAccount {
+function toAccount(row: SiteAccountRow): SiteAccount {
   return {
     id: row.id,
     name: row.name,

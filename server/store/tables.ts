@@ -437,6 +437,16 @@ export interface Tables {
     changed_ms: number;
   };
   deployment_secrets: { deployment_id: string; release_at: string };
+  /** What the key of a run was given, once for each step, condition, or `content`. */
+  secret_releases: {
+    run_id: string;
+    key_thumbprint: string;
+    /** `step 0/1`, `condition 2`, `content`. */
+    place: string;
+    /** `account join`, `variable joinpassword`. */
+    what: string;
+    at_ms: number;
+  };
   /** Failed attempts to sign in, by account and by address. */
   sign_in_attempts: {
     subject: string;

@@ -6,6 +6,7 @@ import { HIDDEN, variableNameProblem, variableValueProblem } from '#agent/sequen
 import type { Device } from '../inventory/device.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { openValue, sealValue } from '../trust/variable-seal.ts';
+import { devices } from './devices.ts';
 import { StoreError } from './error.ts';
 import { evaluateDevice } from './evaluate-device.ts';
 import { memberships } from './memberships.ts';
@@ -128,6 +129,18 @@ export async function openVariables(
       ? { name, value: openValue(key, { owner: ownerText(owner), name }, value), secret: true }
       : { name, value, secret: false },
   );
+}
+
+/** The variables that a run of a device would start with now, secret ones in the clear. @throws {InventoryError} `variable.sealed` */
+export async function variablesNow(
+  db: Kysely<Tables>,
+  id: DeviceId,
+  key: Uint8Array,
+): Promise<VariableChange[]> {
+  const device = await devices.get(db, id);
+  if (device === null) return [];
+  const memberOf = await memberships.ofDevice(db, device);
+  return await variablesOfRun(db, id, memberOf, (owner) => openVariables(db, owner, key));
 }
 
 function ownerText({ kind, id }: VariableOwner): string {

@@ -48,7 +48,9 @@ export function evaluateVariable(
 ): Verdict {
   const found = variables.get(variable);
   const wanted = substitute(value, variables).text;
-  const verdict = compare[operator](found?.value ?? '', wanted);
+  // Whether it is set is known without its value.
+  const actual = found?.withheld === true ? HIDDEN : (found?.value ?? '');
+  const verdict = compare[operator](actual, wanted);
   const seen = found === undefined ? 'not set' : found.secret ? HIDDEN : `"${found.value}"`;
   const than =
     operator === 'exists' || operator === 'notExists'

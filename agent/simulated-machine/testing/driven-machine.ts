@@ -9,6 +9,7 @@ import type { TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
 import { ServerClock } from '../../driver/clock.ts';
 import { Outbox } from '../../driver/outbox.ts';
+import type { ReleaseSecrets } from '../../driver/site-accounts.ts';
 import { takeUp } from '../../driver/take-up.ts';
 import { driveRun } from '../../driver.ts';
 import { parseJournal } from '../../journal/format.ts';
@@ -26,6 +27,10 @@ export interface DrivenOptions {
   readonly document: { readonly name: string; readonly steps: readonly object[] };
   /** Packages that the grant has. */
   readonly content?: RunGrant['content'];
+  /** Variables that the grant has. */
+  readonly variables?: RunGrant['variables'];
+  /** Gives away what steps need in secret. */
+  readonly releaseSecrets?: ReleaseSecrets;
   /** Programs of the machine: each ends with 0. */
   readonly programs?: readonly string[];
   /** Bytes of each disk; one of 20 GB. */
@@ -48,6 +53,8 @@ export class DrivenMachine {
   /** Moments of writing the journal and of talking to the server, counted from 1. */
   moments = 0;
   starts = 0;
+  /** What it logged, over all its starts. */
+  readonly log: string[] = [];
   /** What the machine said that it waits for. */
   readonly waited: string[] = [];
   readonly #options: DrivenOptions;
@@ -70,7 +77,7 @@ export class DrivenMachine {
       documentJson: JSON.stringify(document),
       documentSha256: 'd'.repeat(64),
       deviceName: 'PC1',
-      variables: [],
+      variables: options.variables ?? [],
       content,
       resumeToken: 'token',
       runKey: Buffer.alloc(32, 7).toString('base64'),
@@ -101,6 +108,7 @@ export class DrivenMachine {
   async start() {
     const grant = this.#grant;
     const sequence = this.#sequence;
+    const { releaseSecrets } = this.#options;
     const restart = this.server.events.findLast(({ fact }) => fact.kind === 'restart-requested');
     const asked = restart?.fact.kind === 'restart-requested' ? restart.fact.next : 'pe';
     const next = this.#wasCut && this.#options.diskFirst === true ? 'disk' : asked;
@@ -152,11 +160,12 @@ export class DrivenMachine {
         observer: {
           progress() {},
           waiting: (reason) => reason !== undefined && this.waited.push(reason),
-          log() {},
-          warn() {},
+          log: (message) => this.log.push(message),
+          warn: (message) => this.log.push(message),
           async beforeRestart() {},
         },
         lookAgain: async () => {},
+        ...(releaseSecrets === undefined ? {} : { releaseSecrets }),
       },
       signal,
     );

@@ -7,6 +7,7 @@ import {
 import type { Condition, Verdict } from '#agent/sequence/condition.ts';
 import { answerCondition } from '#agent/sequence/condition-answer.ts';
 import type { StepContext } from '#agent/sequence/step.ts';
+import { withheldInCondition } from '#agent/sequence/withheld-reads.ts';
 import { runRuleScript } from './run-script.ts';
 
 /** Whether an application is there, and what was seen. A script finds it by printing something and ending with 0. */
@@ -26,6 +27,7 @@ export async function ask(
   condition: Condition,
   { platform, variables, signal }: Pick<StepContext, 'platform' | 'variables' | 'signal'>,
 ): Promise<Verdict> {
+  await variables.reveal(withheldInCondition(condition, variables.current));
   return await answerCondition(condition, {
     variables: variables.current,
     query: platform.query,

@@ -20,6 +20,7 @@ import { history } from './0017-history.ts';
 import { bench } from './0018-bench.ts';
 import { deviceConflicts } from './0019-device-conflicts.ts';
 import { deploymentSettings } from './0020-deployment-settings.ts';
+import { secretReleases } from './0021-secret-releases.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -43,4 +44,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   bench,
   deviceConflicts,
   deploymentSettings,
+  secretReleases,
 ];
