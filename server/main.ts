@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from 'winston';
 import { type App, startApp } from './app.ts';
 import { type ApiClient, openApiClient } from './cli/api-client.ts';
 import { CliError } from './cli/cli-error.ts';
@@ -13,6 +14,7 @@ import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config.ts';
 import { NetbootSettings, StatusView } from './http/api.ts';
 import { createLog } from './log.ts';
+import { openServiceManager } from './service-manager.ts';
 
 /** How often newly heard servers are looked for, to be printed. */
 const WATCH_MS = 3000;
@@ -39,7 +41,9 @@ export async function serve(
   const { config, unknownVariables } = await readConfig(options, environment);
   for (const { name, hint } of unknownVariables)
     terminal.err(`warning: ${name} is no setting: ${hint}\n`);
-  await using app = await start(config);
+  const log = createLog(config.logLevel);
+  const manager = openServiceManager(environment, log);
+  await using app = await start(config, log);
   await using api = await openApiClient(
     {
       serverUrl: loopbackUrl(app.addresses.console),
@@ -58,11 +62,14 @@ export async function serve(
       command: fileURLToPath(new URL('../scripts/metalwright', import.meta.url)),
     }),
   );
+  manager.ready(`console at ${app.addresses.console}`);
+  manager.watch(() => app.store.settings.get());
   const stop = new AbortController();
   const signal = AbortSignal.any([terminal.signal, stop.signal]);
   const watching = watchHeardServers(api, status, { ...terminal, signal });
   const ended = await Promise.race([watching, app.ended]);
   stop.abort();
+  manager.stopping();
   await watching;
   if (ended === undefined) {
     terminal.out('stopping\n');
@@ -90,9 +97,9 @@ async function readConfig(
   };
 }
 
-async function start(config: Config): Promise<App & AsyncDisposable> {
+async function start(config: Config, log: Logger): Promise<App & AsyncDisposable> {
   try {
-    const app = await startApp(config, { log: createLog(config.logLevel) });
+    const app = await startApp(config, { log });
     return { ...app, [Symbol.asyncDispose]: () => app.close() };
   } catch (error) {
     if (error instanceof CliError) throw error;
