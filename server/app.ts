@@ -98,9 +98,13 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   };
   const location = await storeLocation(config);
   const metrics = createMetrics();
-  const store = metrics.watchStore(await openStore(location, onEnd));
+  const store = metrics.watchStore(await openStore(location, onEnd, metrics.watchWorker('store')));
   opened.defer(() => store.close());
-  const content = await openContentStore(join(data, 'content'), onEnd);
+  const content = await openContentStore(
+    join(data, 'content'),
+    onEnd,
+    metrics.watchWorker('content'),
+  );
   opened.defer(() => content.close());
 
   const live = createLiveState();
@@ -310,6 +314,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     );
     const netboot = startNetboot({
       ports: definedOnly(config.netboot.ports),
+      onWorker: metrics.watchWorker('netboot'),
       onReport: (report) => {
         if (report.kind === 'socket-error') log.warn('network boot socket', { ...report });
         live.noteReport(report);

@@ -244,4 +244,6 @@ it('tells Prometheus how it is, to whoever has a token, and no machine by name',
   expect(text).toMatch(/^metalwright_http_answers_total\{listener="agents",status="2xx"\} \d+$/m);
   expect(text).toContain('metalwright_eventloop_lag_p99_seconds');
   expect(text).not.toMatch(/PC-0|02:00:00|M-0/);
+  expect(text).toMatch(/^metalwright_store_group_calls_bucket\{le="1"\} \d+$/m);
+  expect(text).toMatch(/^metalwright_worker_busy_ratio\{worker="store"\} (0\.\d+|1)$/m);
 });

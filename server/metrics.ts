@@ -1,7 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Worker } from 'node:worker_threads';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { NetbootReport } from './netboot/snapshot.ts';
+import type { StoreAnswer } from './store/messages.ts';
 import type { Store } from './store/operations.ts';
 
 /** What the server tells of itself to Prometheus. No label names a machine: that would be 100,000 series. */
@@ -12,12 +14,17 @@ export interface Metrics {
   noteReport(report: NetbootReport): void;
   /** Times the calls of a store, and counts events that are kept. */
   watchStore(store: Store): Store;
+  /** Tells how busy a thread is; of the store's also how many calls it answered with one commit. */
+  watchWorker(name: 'store' | 'content' | 'netboot'): (worker: Worker) => void;
   /** Counts the answers of a listener and the bytes of content that it sends. */
   watchListener(app: FastifyInstance, listener: string): void;
 }
 
 /** The operation that keeps events; its answer says how many were new. */
 const APPEND = ['runs', 'append'].join('.');
+/** An answer to PXE is made of what is in memory: it takes a part of a millisecond. */
+const PXE_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25];
+const GROUP_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** Makes the registry; what can only be asked is asked when it is read. */
@@ -59,6 +66,13 @@ export function createMetrics(): Metrics {
     labelNames: ['outcome', 'chain'],
     registers,
   });
+  const pxeSeconds = new Histogram({
+    name: 'metalwright_pxe_answer_seconds',
+    help: 'Time from the packet of a network boot to its answer, or to the decision to be silent',
+    labelNames: ['outcome'],
+    buckets: PXE_SECONDS,
+    registers,
+  });
   const transfers = new Counter({
     name: 'metalwright_tftp_transfers_total',
     help: 'Transfers by TFTP, by what became of them',
@@ -96,6 +110,8 @@ export function createMetrics(): Metrics {
     noteReport(report) {
       if (report.kind === 'decision')
         boots.inc({ outcome: report.outcome, chain: report.boot?.chain ?? 'none' });
+      if (report.kind === 'decision' && report.tookMs !== undefined)
+        pxeSeconds.observe({ outcome: report.outcome }, report.tookMs / 1000);
       if (report.kind === 'socket-error') socketErrors.inc({ code: report.code });
       if (report.kind !== 'transfer') return;
       transfers.inc({ outcome: report.outcome });
@@ -132,6 +148,7 @@ export function createMetrics(): Metrics {
         }
       });
     },
+    watchWorker: watchWorkers(registry),
     watchListener(app, listener) {
       app.addHook('onRequest', async (request, reply) => {
         if (request.routeOptions.url?.endsWith('/log') === true && request.method === 'POST')
@@ -147,6 +164,44 @@ export function createMetrics(): Metrics {
         });
       });
     },
+  };
+}
+
+/** How busy threads are; a thread that was started again replaces the one that ended. */
+function watchWorkers(registry: Registry): Metrics['watchWorker'] {
+  const watched = new Map<string, Worker>();
+  const looked = new WeakMap<Worker, ReturnType<Worker['performance']['eventLoopUtilization']>>();
+  registry.registerMetric(
+    new Gauge({
+      name: 'metalwright_worker_busy_ratio',
+      help: 'Part of the time since the last look that a thread worked, 0 to 1: near 1 it is what others wait for',
+      labelNames: ['worker'],
+      registers: [],
+      collect() {
+        for (const [worker, thread] of watched) {
+          const now = thread.performance.eventLoopUtilization();
+          const before = looked.get(thread);
+          looked.set(thread, now);
+          const { utilization } =
+            before === undefined ? now : thread.performance.eventLoopUtilization(now, before);
+          // Its two clocks are read one after the other.
+          this.set({ worker }, Math.min(1, Math.max(0, utilization)));
+        }
+      },
+    }),
+  );
+  const groups = new Histogram({
+    name: 'metalwright_store_group_calls',
+    help: 'Calls of the store that one commit answered',
+    buckets: GROUP_SIZES,
+    registers: [registry],
+  });
+  return (name) => (thread) => {
+    watched.set(name, thread);
+    if (name !== 'store') return;
+    thread.on('message', (answer: StoreAnswer) => {
+      if (answer.kind === 'answers') groups.observe(answer.answers.length);
+    });
   };
 }
 

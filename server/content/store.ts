@@ -45,13 +45,16 @@ interface Ingest {
  * Opens the distribution point below a directory, with its worker thread.
  *
  * @param onEnd told once when the worker has ended without being closed: nothing is taken in from then on
+ * @param onWorker gets the worker's thread, to watch it
  */
 export async function openContentStore(
   directory: string,
   onEnd: (error: ContentError) => void = () => {},
+  onWorker: (worker: Worker) => void = () => {},
 ): Promise<ContentStore> {
   await mkdir(directory, { recursive: true });
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { directory } });
+  onWorker(worker);
   const ingests = new Map<number, Ingest>();
   const broughtIn = new WeakSet<ContentObject>();
   const pathOf = (sha256: Sha256) => join(directory, sha256.slice(0, 2), sha256);

@@ -14,6 +14,8 @@ import { type DhcpPacket, formatPacket, parsePacket } from './packet.ts';
 import { type Answer, type Arrival, type Decision, decide } from './proxy.ts';
 import { readRelayAgentInformation } from './values/relay-agent-information.ts';
 
+type BootDecision = Extract<NetbootReport, { kind: 'decision' }>;
+
 /** What the DHCP side of one interface needs, and whom it tells. */
 export interface ProxySettings {
   readonly interface: NetbootInterface;
@@ -60,6 +62,7 @@ function receive(
   from: RemoteInfo,
 ): void {
   const { interface: on, role, now, onReport } = settings;
+  const arrivedMs = performance.now();
   const packet = parsePacket(datagram);
   const snapshot = settings.snapshot();
   const own = new Set(snapshot.answerOn.map(({ address }) => address));
@@ -86,7 +89,11 @@ function receive(
       });
     });
   }
-  report(settings, decision, role === 'dhcp' ? placeOf(packet, on) : undefined);
+  const tookMs = performance.now() - arrivedMs;
+  report(settings, decision, {
+    tookMs,
+    ...(role === 'dhcp' ? { place: placeOf(packet, on) } : {}),
+  });
 }
 
 function placeOf(packet: DhcpPacket, { name }: NetbootInterface): BootPlace {
@@ -100,7 +107,7 @@ function placeOf(packet: DhcpPacket, { name }: NetbootInterface): BootPlace {
 function report(
   { interface: on, now, onReport }: ProxySettings,
   decision: Decision,
-  place: BootPlace | undefined,
+  more: Pick<BootDecision, 'place' | 'tookMs'>,
 ): void {
   const { client } = decision;
   // Plain DHCP clients are none of ours, and there are many.
@@ -115,7 +122,7 @@ function report(
     outcome: decision.kind === 'ignore' ? 'silent' : 'answered',
     reason: decision.reason,
     boot: decision.kind === 'ignore' ? null : sentBoot(decision.choice),
-    ...(place === undefined ? {} : { place }),
+    ...more,
     ...(decision.kind === 'ignore' || decision.offer === undefined
       ? {}
       : { offer: decision.offer }),

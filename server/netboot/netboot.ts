@@ -15,6 +15,8 @@ export interface NetbootSettings {
   /** Other ports than the standard ones, for tests. */
   readonly ports?: Partial<NetbootPorts>;
   readonly onReport: (report: NetbootReport) => void;
+  /** Gets the worker's thread, to watch it; each time it is started. */
+  readonly onWorker?: (worker: Worker) => void;
 }
 /** The netboot worker, seen from the main thread. */
 export interface Netboot {
@@ -42,7 +44,7 @@ const SETTLED_MS = 60_000;
  * Starts the worker that answers DHCP and TFTP. If it dies it is reported, started again after a
  * moment (longer each time it dies young) and given the last records, snapshot and files.
  */
-export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
+export function startNetboot({ ports, onReport, onWorker }: NetbootSettings): Netboot {
   const workerData = { ports: { ...standardPorts, ...ports } };
   let frame: NetbootFrame | undefined;
   const tables = makeDeviceTables();
@@ -80,6 +82,7 @@ export function startNetboot({ ports, onReport }: NetbootSettings): Netboot {
   const start = (): Worker => {
     const startedMs = Date.now();
     const started = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+    onWorker?.(started);
     started.on('message', onMessage);
     started.on('error', (error: Error) => {
       const reason = `The netboot worker failed: ${error.message}. It is started again in ${restartMs} ms.`;

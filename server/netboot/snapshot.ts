@@ -125,6 +125,8 @@ export type NetbootReport =
       readonly offer?: PxeOffer;
       /** Of a DISCOVER; what comes after it goes past the relay. */
       readonly place?: BootPlace;
+      /** From its packet to the answer that was handed to the system; none for one that cannot be read. */
+      readonly tookMs?: number;
     }
   | {
       /** Another DHCP or PXE server that was heard on the wire. */

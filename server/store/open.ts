@@ -15,6 +15,7 @@ interface Pending {
  *
  * @param location path of the file, or `postgres://` URL of the database
  * @param onEnd told once when the worker has ended without being closed: nothing is kept from then on
+ * @param onWorker gets the worker's thread, to watch it
  * @throws {StoreError} `store.newer`, `store.busy`, `store.corrupt`, `store.read-only`, `store.failed`;
  *   for PostgreSQL also `store.unreachable`, `store.login`, `store.no-database`, `store.encoding`,
  *   `store.postgresql-version`
@@ -22,8 +23,10 @@ interface Pending {
 export async function openStore(
   location: string,
   onEnd: (error: StoreError) => void = () => {},
+  onWorker: (worker: Worker) => void = () => {},
 ): Promise<Store> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { location } });
+  onWorker(worker);
   const pending = new Map<number, Pending>();
   let lastId = 0;
   let ended: StoreError | undefined;

@@ -21,6 +21,7 @@ import { bench } from './0018-bench.ts';
 import { deviceConflicts } from './0019-device-conflicts.ts';
 import { deploymentSettings } from './0020-deployment-settings.ts';
 import { secretReleases } from './0021-secret-releases.ts';
+import { retentionIndex } from './0021-retention-index.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -45,4 +46,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   deviceConflicts,
   deploymentSettings,
   secretReleases,
+  retentionIndex,
 ];

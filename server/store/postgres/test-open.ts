@@ -3,5 +3,5 @@ import { openStore as open } from '../open.ts';
 import { testLocation } from '../test-location.ts';
 
 /** The store on the database that stands for the path. */
-export const openStore: typeof open = async (path, onEnd) =>
-  await open(await testLocation(path), onEnd);
+export const openStore: typeof open = async (path, ...rest) =>
+  await open(await testLocation(path), ...rest);
