@@ -110,8 +110,8 @@ async function moveIfThere(from: string, to: string): Promise<void> {
   });
 }
 
-/** Another connection holds a database in WAL mode for as long as it is open. @throws {BackupError} `backup.in-use` */
-function assertUnused(path: string): void {
+/** That no server uses an SQLite file: a connection holds one in WAL mode for as long as it is open. @throws {BackupError} `backup.in-use` */
+export function assertUnused(path: string): void {
   let file: DatabaseSync | undefined;
   try {
     file = new DatabaseSync(path, { timeout: 0 });

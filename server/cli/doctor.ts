@@ -1,12 +1,11 @@
 import { networkInterfaces } from 'node:os';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { loadConfig } from '../config/load-config.ts';
 import { runDoctor } from '../doctor/doctor.ts';
 import { formatFindings } from '../doctor/finding.ts';
-import { isPostgresUrl, storeLocation } from '../store/location.ts';
 import { CliError } from './cli-error.ts';
-import { dataOption, wantsJson } from './client-command.ts';
+import { wantsJson } from './client-command.ts';
+import { databaseOptions, databaseUrlOf } from './database-location.ts';
 import type { Terminal } from './terminal.ts';
 
 const DoctorOptions = z.object({
@@ -18,11 +17,11 @@ const DoctorOptions = z.object({
 
 /** `metalwright doctor [--probe <interface...>]`. Needs no server. */
 export function doctorCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('doctor')
-    .description('look for what would keep machines from booting, and say what to do')
-    .addOption(dataOption())
-    .option('--config <file>', 'settings of the server, for its database')
+  databaseOptions(
+    program
+      .command('doctor')
+      .description('look for what would keep machines from booting, and say what to do'),
+  )
     .addOption(
       new Option('--boot-images <dir>', 'where the boot images were built').env(
         'METALWRIGHT_BOOT_IMAGES',
@@ -73,20 +72,4 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
         );
       }
     });
-}
-
-/** The PostgreSQL database that the settings name, in the file or the environment; undefined for SQLite. */
-async function databaseUrlOf(file: string | undefined): Promise<string | undefined> {
-  try {
-    const { config } = await loadConfig(file, process.env);
-    const location = await storeLocation(config);
-    return isPostgresUrl(location) ? location : undefined;
-  } catch (error) {
-    throw new CliError('cli.settings', `the settings cannot be used: ${String(error)}`, {
-      where: file ?? 'environment variables METALWRIGHT_*',
-      hint: 'metalwright config check says what is wrong with each',
-      exitCode: 2,
-      cause: error,
-    });
-  }
 }

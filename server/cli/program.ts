@@ -20,6 +20,7 @@ import { driverPackCommand } from './driver-pack.ts';
 import { featureCommand } from './feature.ts';
 import { imageCommand } from './image.ts';
 import { importCommand } from './import.ts';
+import { migrateCommand } from './migrate.ts';
 import { namingCommand } from './naming.ts';
 import { netbootCommand } from './netboot.ts';
 import { packageCommand } from './package.ts';
@@ -47,6 +48,7 @@ export const commands = [
   configCommand,
   backupCommand,
   restoreCommand,
+  migrateCommand,
   netbootCommand,
   featureCommand,
   imageCommand,

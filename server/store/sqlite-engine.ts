@@ -3,6 +3,7 @@ import { runGroup } from './group.ts';
 import type { StoreCall } from './messages.ts';
 import { migrate } from './migrate.ts';
 import { openSqlite } from './sqlite.ts';
+import { keepBeforeMigration } from './sqlite-copy.ts';
 
 /** Calls to one commit at most, so that nobody waits for a whole flood. */
 const GROUP_LIMIT = 256;
@@ -10,13 +11,14 @@ const GROUP_LIMIT = 256;
 /**
  * The store on one SQLite file, which this process alone writes: all calls that wait run in one transaction.
  *
- * @throws {StoreError} `store.newer`; SQLite's own errors
+ * @throws {StoreError} `store.newer`, `store.corrupt`, `store.no-room`; SQLite's own errors
  */
 export async function openSqliteEngine(
   path: string,
   { perform, answer }: EngineSettings,
 ): Promise<Engine> {
   const file = openSqlite(path);
+  await keepBeforeMigration(path, file);
   await migrate(file);
   const waiting: StoreCall[] = [];
   let running: Promise<void> | undefined;

@@ -52,7 +52,9 @@ async function prepare(url: string): Promise<void> {
   const connection = await connectUntil(url, until, { statementMs: 600_000 });
   try {
     await checkDatabase(connection);
-    await connection.exec(`set lock_timeout = 600000; ${migrationLock.take}`);
+    await connection.exec(
+      `set lock_timeout = 600000; set idle_in_transaction_session_timeout = 600000; ${migrationLock.take}`,
+    );
     await migrate(connection);
     await connection.exec(migrationLock.give);
   } finally {
