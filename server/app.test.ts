@@ -146,6 +146,54 @@ it('M17 M54 an unknown machine waits until an operator approves it, then is depl
   await store.deployments.withdraw(made.id, site.clock.nowMs);
 });
 
+it('M12 M17 the record of a machine whose run failed hides nothing from it that unknown ones get', async () => {
+  const { store } = site.app;
+  const { nowMs } = site.clock;
+  const scope = { subnets: ['127.0.0.0/8'], endsMs: nowMs + 1000, perHour: 5 };
+  const wish = { sequenceId: sequence, collectionId: ALL_UNKNOWN_COMPUTERS, scope };
+  const made = await store.deployments.create({ ...wish, purpose: 'required' }, nowMs);
+  const agent = newMachine();
+  const device = DeviceId.parse((await agent.register()).deviceId);
+  await store.devices.setState(device, { state: 'approved' });
+  const { name } = (await store.devices.get(device)) ?? { name: '' };
+  expect(name).toMatch(/^MW-[0-9A-F]{12}$/);
+  const pxe = async () => (await store.netboot.some([device], nowMs)).devices[0]?.target.action;
+  expect(await pxe()).toMatchObject({ kind: 'boot', offer: { deploymentId: made.id } });
+
+  const runId = RunId.parse(randomUUID());
+  await agent.call('POST', agentPaths.runs, { runId, deploymentId: made.id });
+  const failed: RunFact = { kind: 'run-finished', succeeded: false, code: 1, next: 'pe' };
+  const whole = { events: [event(runId, 1, started), event(runId, 2, failed)] };
+  await agent.call('POST', agentPaths.events(runId), whole);
+  await agent.register();
+  expect(await store.devices.get(device)).toMatchObject({ name, state: 'approved' });
+  expect(await store.memberships.ofDevice({ id: device, state: 'approved' })).toContain(
+    ALL_UNKNOWN_COMPUTERS,
+  );
+  // The one that has run: not by itself again.
+  expect(await policyOf(agent)).toMatchObject({ kind: 'none' });
+
+  const document = {
+    name: 'Next',
+    steps: [{ step: 'Say', type: 'run-command', params: { commandLine: 'true' } }],
+  };
+  const text = JSON.stringify(document);
+  const source = { text, format: 'json' } as const;
+  const told = { name: document.name, description: '', documentJson: text, source };
+  const other = await store.sequences.add(told, nowMs);
+  const next = await store.deployments.create(
+    { ...wish, sequenceId: other.id, purpose: 'required' },
+    nowMs,
+  );
+  expect(await policyOf(agent)).toMatchObject({ kind: 'offers', start: next.id });
+  expect(await pxe()).toMatchObject({ kind: 'boot', offer: { deploymentId: next.id } });
+  await store.deployments.withdraw(next.id, nowMs);
+  expect(await store.deployments.clear(device, nowMs)).toBe(1);
+  expect(await policyOf(agent)).toMatchObject({ kind: 'offers', start: made.id });
+  expect(await pxe()).toMatchObject({ kind: 'boot', offer: { deploymentId: made.id } });
+  await store.deployments.withdraw(made.id, nowMs);
+});
+
 it('M34 M56 a grant pins the newest content and is answered the same when asked for again', async () => {
   const { agent, runId, grant, deployment } = await startedRun();
   expect(JSON.parse(grant.documentJson)).toMatchObject({

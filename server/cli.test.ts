@@ -217,9 +217,9 @@ describe('as a client', () => {
   });
 
   it('approves by serial number and gives a name', async () => {
-    const device = await addDevice(site, 21, { name: 'UNKNOWN-21', state: 'waiting' });
+    const device = await addDevice(site, 21, { name: 'MW-B07B25000021', state: 'waiting' });
     expect((await run('device', 'list', '--waiting')).out).toMatch(
-      /waiting +UNKNOWN-21 +Dell Inc\. OptiPlex 7010 +7HK4W21/,
+      /waiting +MW-B07B25000021 +Dell Inc\. OptiPlex 7010 +7HK4W21/,
     );
     const approved = await run('device', 'approve', '7HK4W21', '--name', 'PC21');
     expect(approved.out).toMatch(/^PC21 \(\w{8}\) is approved/);

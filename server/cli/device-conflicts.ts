@@ -1,13 +1,18 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { ConflictView, DeviceMerged, SharedView } from '../http/api-device-conflicts.ts';
+import {
+  ConflictView,
+  DeviceMerged,
+  DeviceSplit,
+  SharedView,
+} from '../http/api-device-conflicts.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
 
-/** `metalwright device conflicts|decide|merge|shared`. */
+/** `metalwright device conflicts|decide|merge|split|shared`. */
 export function deviceConflictCommands(device: Command, terminal: Terminal): void {
   withServerOptions(
     device
@@ -58,7 +63,9 @@ export function deviceConflictCommands(device: Command, terminal: Terminal): voi
       .command('merge')
       .argument('<from>', 'the record that goes')
       .argument('<into>', 'the record that stays, and wins where both say something')
-      .description('make one record of two: runs, memberships, variables and identifiers'),
+      .description(
+        'make one record of two: runs, memberships, variables, identifiers and hardware history',
+      ),
   ).action(async (from: string, into: string, raw: unknown) => {
     const merged = await withApi(terminal, raw, (api) =>
       api.call('POST', `/devices/${encodeURIComponent(from)}/merge`, DeviceMerged, {
@@ -68,6 +75,39 @@ export function deviceConflictCommands(device: Command, terminal: Terminal): voi
     terminal.out(`${merged.device.name} has all of it now, and ${merged.runs} runs came along\n`);
     for (const name of merged.keptVariables)
       terminal.out(`variable ${name}: both had it, that of ${merged.device.name} stayed\n`);
+  });
+
+  withServerOptions(
+    device
+      .command('split')
+      .argument('<device>', 'the record that two machines share')
+      .argument(
+        '<identifiers...>',
+        "MAC addresses, GUID, serial number or asset tag that are the other machine's",
+      )
+      .description('make two records of one; the new one waits for approval')
+      .option(
+        '--both <identifiers...>',
+        'MAC addresses and GUID that both have: shared from now on',
+      )
+      .option('--name <name>', 'name of the new record')
+      .option('--run <ids...>', 'ended runs that were on the other machine'),
+  ).action(async (wanted: string, identifiers: string[], raw: unknown) => {
+    const { both, name, run } = z
+      .object({
+        both: z.array(z.string()).optional(),
+        name: z.string().optional(),
+        run: z.array(z.string()).optional(),
+      })
+      .parse(raw);
+    const { device: rest, made } = await withApi(terminal, raw, (api) =>
+      api.call('POST', `/devices/${encodeURIComponent(wanted)}/split`, DeviceSplit, {
+        json: { identifiers, both, name, runs: run },
+      }),
+    );
+    terminal.out(
+      `${made.name} (${made.id.slice(0, 8)}) was split from ${rest.name} and waits: metalwright device approve ${made.id.slice(0, 8)}\n`,
+    );
   });
 
   withServerOptions(

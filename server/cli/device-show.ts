@@ -27,8 +27,8 @@ function deviceText({ device, history }: DeviceInventoryView): string {
     return text === '' ? [] : [`${name.padEnd(18)}  ${text}\n`];
   });
   const starts = history.map(
-    ({ fromMs, untilMs, inventory: { hardware, memoryBytes } }) =>
-      `${formatTime(fromMs)} to ${formatTime(untilMs)}  ${formatBytes(memoryBytes)} memory, firmware ${hardware?.biosVersion ?? 'not known'}, ${hardware?.disks.length ?? 0} disks, ${hardware?.networkAdapters.length ?? 0} network adapters\n`,
+    ({ fromMs, untilMs, source, inventory: { hardware, memoryBytes } }) =>
+      `${formatTime(fromMs)} to ${formatTime(untilMs)}  ${formatBytes(memoryBytes)} memory, firmware ${hardware?.biosVersion ?? 'not known'}, ${hardware?.disks.length ?? 0} disks, ${hardware?.networkAdapters.length ?? 0} network adapters${source === null ? '' : `, as ${source.name.replaceAll(/\p{Cc}+/gu, ' ')}`}\n`,
   );
   return `${facts.join('')}${starts.length === 0 ? '' : `\nhardware at its starts\n${starts.join('')}`}`;
 }

@@ -67,6 +67,7 @@ export const accessMatrix: AccessMatrix = new Map([
   ['PUT /api/v1/devices/:id/name', operators],
   ['PUT /api/v1/devices/:id/notes', operators],
   ['POST /api/v1/devices/:id/merge', operators],
+  ['POST /api/v1/devices/:id/split', operators],
   ['GET /api/v1/device-conflicts', all],
   ['POST /api/v1/device-conflicts/:device/:other', operators],
   ['GET /api/v1/shared-identifiers', all],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DeviceId } from '#agent/protocol/identity.ts';
+import { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import { DeviceView } from './api.ts';
 
 const Side = z.object({ id: DeviceId, name: z.string(), serialNumber: z.string().nullable() });
@@ -27,6 +27,24 @@ export const DeviceMerged = z.object({
   device: DeviceView,
   /** Names of variables that both had: those of the record that stays were kept. */
   keptVariables: z.array(z.string()),
+  runs: z.int(),
+});
+
+/**
+ * POST /devices/:id/split: these identifiers of a record are another machine's. `both`: MAC addresses and
+ * the GUID that both machines have; they go on the list of shared ones. `runs`: ended runs that were on
+ * the other machine.
+ */
+export const DeviceSplitWish = z.strictObject({
+  identifiers: z.array(z.string().min(1).max(256)).min(1).max(64),
+  both: z.array(z.string().min(1).max(64)).max(64).default([]),
+  name: z.string().trim().min(1).max(64).optional(),
+  runs: z.array(RunId).max(1000).default([]),
+});
+export const DeviceSplit = z.object({
+  device: DeviceView,
+  /** The new record, which waits for approval. */
+  made: DeviceView,
   runs: z.int(),
 });
 

@@ -58,6 +58,8 @@ export const DeviceInventoryView = z.object({
         secureBoot: z.boolean(),
         memoryBytes: z.number(),
       }),
+      /** The record that had it before it was merged into this one. */
+      source: z.object({ id: z.string(), name: z.string() }).nullable(),
     }),
   ),
 });

@@ -79,6 +79,7 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['device.name-taken', 409],
   ['device.merge-same', 409],
   ['device.merge-open-runs', 409],
+  ['device.split-open-run', 409],
   ['approval.unknown-ignored', 409],
   ['run.exists', 409],
   ['run.open', 409],

@@ -151,9 +151,29 @@ export function withSuffix(name: string, number: number): string {
   return `${name.slice(0, LONGEST_NAME - suffix.length).replace(/-+$/, '')}${suffix}`;
 }
 
+/**
+ * What a machine is called that nobody has named: `MW-B07B25000011`, its first MAC address, or where it
+ * has none or another device is called so, the beginning of its id. Fifteen characters, as many as a
+ * Windows computer name has.
+ */
+export function automaticName(
+  { id, macAddresses }: Pick<Device, 'id' | 'macAddresses'>,
+  from: 'mac' | 'id' = 'mac',
+): string {
+  const hex = (from === 'mac' ? macAddresses[0] : undefined) ?? id;
+  return `MW-${hex.replaceAll(/[:-]/g, '').slice(0, 12).toUpperCase()}`;
+}
+
 /** Whether a device still has the name that it got because nobody gave it one. */
-export function isPlaceholderName(name: string): boolean {
-  return name.startsWith('UNKNOWN-');
+export function isAutomaticName({
+  id,
+  name,
+  macAddresses,
+}: Pick<Device, 'id' | 'name' | 'macAddresses'>): boolean {
+  // As versions before this one named machines.
+  if (name.startsWith('UNKNOWN-')) return true;
+  const own = [...macAddresses.map((mac) => [mac]), []];
+  return own.some((macs) => automaticName({ id, macAddresses: macs }) === name.toUpperCase());
 }
 
 function none(reason: string): MadeName {

@@ -6,6 +6,7 @@ import type {
   MachineIdentity,
   SmbiosGuid,
 } from '#agent/protocol/identity.ts';
+import { automaticName } from './device-name.ts';
 import type { SeenAt } from './seen-at.ts';
 import { formatUnclaimed } from './unclaimed-device.ts';
 
@@ -79,10 +80,9 @@ export function newDevice(
   identity: MachineIdentity,
   at: Sighting & { readonly state: DeviceState },
 ): Device {
-  const tail = identity.macAddresses[0]?.replaceAll(':', '') ?? id.slice(0, 8);
   const blank: Device = {
     id,
-    name: `UNKNOWN-${tail}`,
+    name: automaticName({ id, macAddresses: identity.macAddresses }),
     state: at.state,
     smbiosGuid: null,
     macAddresses: [],

@@ -150,11 +150,11 @@ it.each(['succeeded', 'failed'] as const)(
     expect(decidePolicy(facts({ deployments, runs: [over] }), at)).toMatchObject({
       kind: 'none',
       code: 'deployment.ran',
-      reason: expect.stringContaining("metalwright device clear 'UNKNOWN-02000000000a'"),
+      reason: expect.stringContaining("metalwright device clear 'MW-02000000000A'"),
     });
     expect(netboot(device('known'), deployments, [over])).toMatchObject({
       kind: 'silent',
-      reason: expect.stringContaining("metalwright device clear 'UNKNOWN-02000000000a'"),
+      reason: expect.stringContaining("metalwright device clear 'MW-02000000000A'"),
     });
     const cleared = { ...over, clearedMs: 2 };
     expect(decidePolicy(facts({ deployments, runs: [cleared] }), at).kind).toBe('offers');
@@ -222,7 +222,7 @@ it.each([
   expect(policy).toMatchObject({ kind: 'wait', code: 'run.takeover' });
   expect(policy).toMatchObject({ reason: expect.stringContaining(why) });
   expect(policy).toMatchObject({
-    reason: expect.stringContaining(`"metalwright device approve 'UNKNOWN-02000000000a'"`),
+    reason: expect.stringContaining(`"metalwright device approve 'MW-02000000000A'"`),
   });
 });
 

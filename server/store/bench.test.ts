@@ -150,7 +150,7 @@ describe('M57 machines that are expected', () => {
     expect((await seen(2)).name).toBe('BY-MAC');
     expect((await seen(3, { identity: { assetTag: 'a-3' } })).name).toBe('BY-TAG');
     // The next machine at that port does not take the first one's name.
-    expect((await seen(4, { at: { port: 'eth1/1' } })).name).toMatch(/^UNKNOWN-/);
+    expect((await seen(4, { at: { port: 'eth1/1' } })).name).toMatch(/^MW-B07B250000/);
   });
 
   it('refuses a key that is none', async () => {
@@ -172,7 +172,7 @@ describe('M57 names by rule', () => {
     expect((await seen(20)).name).toBe('NB-4W20');
     expect((await seen(21, { at: { address: '10.0.6.21' } })).name).toBe('LAB-01');
     expect((await seen(22, { at: { address: '10.0.6.22' } })).name).toBe('LAB-02');
-    expect((await seen(23, { identity: { model: 'Precision' } })).name).toMatch(/^UNKNOWN-/);
+    expect((await seen(23, { identity: { model: 'Precision' } })).name).toMatch(/^MW-B07B250000/);
   });
 
   it('puts a number behind a name that is taken, or gives none', async () => {
@@ -182,7 +182,7 @@ describe('M57 names by rule', () => {
     expect(names).toEqual(['PC-DELL', 'PC-DELL-2', 'PC-DELL-3']);
     await rules({ pattern: 'PC-{make:first4}', onCollision: 'refuse' });
     const device = await seen(4);
-    expect(device.name).toMatch(/^UNKNOWN-/);
+    expect(device.name).toMatch(/^MW-B07B250000/);
     const choice = await naming.choose(file.db, device, { uses: false });
     expect(choice.reasons).toEqual(['PC-{make:first4}: another device has the name PC-DELL']);
   });
@@ -201,7 +201,7 @@ describe('M57 names by rule', () => {
     const device = await seen(1);
     const bench = await collections.create(file.db, { name: 'Bench' }, 1);
     await rules({ pattern: 'B-{serial:last2}', collection: bench.id });
-    expect((await seen(1)).name).toMatch(/^UNKNOWN-/);
+    expect((await seen(1)).name).toMatch(/^MW-B07B250000/);
     await collections.changeMembers(file.db, bench.id, { add: [device.id], remove: [] });
     expect(await approvals.approve(file.db, [device.id])).toMatchObject([
       { name: 'B-01', state: 'approved' },

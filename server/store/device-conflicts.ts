@@ -50,6 +50,32 @@ export const deviceConflicts = {
       .executeTakeFirst();
     return answer.numUpdatedRows > 0n;
   },
+
+  /** Notes that two records are two machines, whether they were ever in conflict or not. */
+  async settle(
+    db: Kysely<Tables>,
+    [one, other]: readonly [DeviceId, DeviceId],
+    nowMs: number,
+  ): Promise<void> {
+    for (const [device_id, other_id] of [
+      [one, other],
+      [other, one],
+    ] as const)
+      await db
+        .insertInto('device_conflicts')
+        .values({
+          device_id,
+          other_id,
+          why: 'an operator split them',
+          first_ms: nowMs,
+          last_ms: nowMs,
+          resolution: 'new',
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['device_id', 'other_id']).doUpdateSet({ resolution: 'new' }),
+        )
+        .execute();
+  },
 };
 
 /**

@@ -6,6 +6,7 @@ import { Registration } from '#agent/protocol/policy.ts';
 import { newDevice } from '../inventory/device.ts';
 import { deviceInventories } from './device-inventories.ts';
 import { devices } from './devices.ts';
+import { mergedDevices } from './merge-devices.ts';
 import { migrate } from './migrate.ts';
 import { openSqlite, type SqliteFile } from './sqlite.ts';
 
@@ -83,13 +84,76 @@ describe('M54 the hardware of a machine at its starts', () => {
     expect(history[0]?.inventory.hardware?.biosVersion).toBe('25');
   });
 
+  it('goes with its record into another one, with its source, and takes no place of the newest', async () => {
+    const machine = MachineIdentity.parse(identity);
+    const other = DeviceId.parse(randomUUID());
+    await devices.put(file.db, {
+      ...newDevice(id, machine, { state: 'known', nowMs: 1 }),
+      name: 'OLD',
+    });
+    await devices.put(file.db, newDevice(other, machine, { state: 'known', nowMs: 1 }));
+    await keep(5, { biosVersion: 'old' });
+    const into = (nowMs: number, biosVersion: string) =>
+      deviceInventories.keep(file.db, other, {
+        inventory: { hardware: { ...hardware, biosVersion }, secureBoot: true, memoryBytes: 1 },
+        nowMs,
+      });
+    await into(3, 'new');
+    await into(5, 'newer');
+    await mergedDevices.merge(file.db, { from: id, into: other }, new Uint8Array(32));
+    const told = async () =>
+      (await deviceInventories.history(file.db, other)).map(({ fromMs, source, inventory }) => [
+        fromMs,
+        source?.name ?? null,
+        inventory.hardware?.biosVersion,
+      ]);
+    expect(await told()).toEqual([
+      [6, 'OLD', 'old'],
+      [5, null, 'newer'],
+      [3, null, 'new'],
+    ]);
+    expect(await deviceInventories.of(file.db, other)).toMatchObject({ biosVersion: 'newer' });
+    // Neither the same hardware again nor other hardware at the time of a moved entry is in its way.
+    await into(6, 'newer');
+    await into(6, 'newest');
+    expect(await told()).toEqual([
+      [7, null, 'newest'],
+      [6, 'OLD', 'old'],
+      [5, null, 'newer'],
+      [3, null, 'new'],
+    ]);
+    for (let boot = 10; boot <= 40; boot += 1) await into(boot, `${boot}`);
+    const sources = (await told()).map(([, source]) => source);
+    expect(sources.filter((source) => source === null)).toHaveLength(20);
+    expect(sources.filter((source) => source === 'OLD')).toHaveLength(1);
+  });
+
+  it('is what a record has that knew none, until its next start', async () => {
+    const machine = MachineIdentity.parse(identity);
+    const other = DeviceId.parse(randomUUID());
+    await devices.put(file.db, newDevice(id, machine, { state: 'known', nowMs: 1 }));
+    await devices.put(file.db, newDevice(other, machine, { state: 'known', nowMs: 1 }));
+    await keep(5);
+    await mergedDevices.merge(file.db, { from: id, into: other }, new Uint8Array(32));
+    expect(await deviceInventories.of(file.db, other)).toMatchObject({ biosVersion: '1.0' });
+    await deviceInventories.keep(file.db, other, {
+      inventory: { hardware, secureBoot: true, memoryBytes: 2 ** 34 },
+      nowMs: 9,
+    });
+    const history = await deviceInventories.history(file.db, other);
+    expect(history.map(({ fromMs, untilMs, source }) => [fromMs, untilMs, source?.id])).toEqual([
+      [9, 9, undefined],
+      [5, 5, id],
+    ]);
+  });
+
   it('is told under flat names with the record', async () => {
     const machine = MachineIdentity.parse(identity);
     await devices.put(file.db, newDevice(id, machine, { state: 'known', nowMs: 1 }));
     expect(await deviceInventories.all(file.db)).toMatchObject([{ model: 'One', systemSku: null }]);
     await keep(2);
     expect(await deviceInventories.of(file.db, id)).toMatchObject({
-      name: 'UNKNOWN-02000000000a',
+      name: 'MW-02000000000A',
       model: 'One',
       systemSku: '0B04',
       boardProduct: '0M6GXJ',

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { type DeviceId, MacAddress, type MachineIdentity } from '#agent/protocol/identity.ts';
 import { type Device, type DeviceState, learnIdentity, newDevice } from '../inventory/device.ts';
 import { nameKey, serialKey } from '../inventory/device-keys.ts';
-import { isPlaceholderName } from '../inventory/device-name.ts';
+import { isAutomaticName } from '../inventory/device-name.ts';
 import { type DeviceMatch, matchDevice } from '../inventory/match.ts';
 import type { SeenAt } from '../inventory/seen-at.ts';
 import { admit } from './approvals.ts';
@@ -10,6 +10,7 @@ import { noteConflicts } from './device-conflicts.ts';
 import { readDevices } from './device-rows.ts';
 import { StoreError } from './error.ts';
 import { keepDevice } from './keep-device.ts';
+import { withFreeName } from './naming.ts';
 import { settings } from './settings.ts';
 import { allShared } from './shared-identifiers.ts';
 import type { Tables } from './tables.ts';
@@ -133,7 +134,7 @@ export const devices = {
     const possible = await candidates(db, identity);
     const match = matchDevice(identity, possible, shared);
     const keep = async (device: Device): Promise<DeviceMatch> => {
-      const isNew = device.state !== 'ignored' && isPlaceholderName(device.name);
+      const isNew = device.state !== 'ignored' && isAutomaticName(device);
       const admits = device.state === 'waiting' || isNew;
       // Kept first: a naming rule may be for members of a collection, and members are found from records.
       await devices.put(db, device);
@@ -147,7 +148,9 @@ export const devices = {
     if (site.unknownMachines === 'ignore') return match;
     const state = site.unknownMachines === 'deploy' ? 'approved' : 'waiting';
     await assertRoomToWait(db);
-    const made = await keep(newDevice(at.newId, identity, { ...at, state }));
+    const made = await keep(
+      await withFreeName(db, newDevice(at.newId, identity, { ...at, state })),
+    );
     if (made.device?.state === 'waiting') await tellWaiting(db, made.device, at.nowMs);
     return made;
   },

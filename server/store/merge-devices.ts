@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { DeviceId } from '#agent/protocol/identity.ts';
 import type { Device } from '../inventory/device.ts';
-import { isPlaceholderName } from '../inventory/device-name.ts';
+import { isAutomaticName } from '../inventory/device-name.ts';
 import { devices } from './devices.ts';
 import { StoreError } from './error.ts';
+import { moveInventories } from './move-inventories.ts';
 import type { Tables } from './tables.ts';
 import { openVariables, variables } from './variables.ts';
 
@@ -17,8 +18,8 @@ export interface MergedDevices {
 
 export const mergedDevices = {
   /**
-   * Makes one record of two: runs, memberships, variables and identifiers of `from` go to `into`, which
-   * wins where both say something, and `from` is gone.
+   * Makes one record of two: runs, memberships, variables, identifiers and hardware history of `from` go
+   * to `into`, which wins where both say something, and `from` is gone.
    * @throws {StoreError} `device.not-found`, `device.merge-same`, `device.merge-open-runs`
    */
   async merge(
@@ -51,6 +52,7 @@ export const mergedDevices = {
         where.or([where('device_id', '=', from.id), where('other_id', '=', from.id)]),
       )
       .execute();
+    await moveInventories(db, { from, into: into.id });
     await devices.remove(db, from.id);
     const device = await devices.put(db, united(from, into));
     return { device, keptVariables, runs: Number(moved.numUpdatedRows) };
@@ -60,7 +62,7 @@ export const mergedDevices = {
 /** Two records as one; `into` wins, but for a name that nobody gave it. */
 function united(from: Device, into: Device): Device {
   const isKnown = from.state === 'known' || into.state === 'known';
-  const hasName = !isPlaceholderName(into.name) || isPlaceholderName(from.name);
+  const hasName = !isAutomaticName(into) || isAutomaticName(from);
   return {
     ...into,
     name: hasName ? into.name : from.name,

@@ -4,8 +4,9 @@ import { builtInCollectionsOf } from '../inventory/collection.ts';
 import type { Device } from '../inventory/device.ts';
 import { nameKey } from '../inventory/device-keys.ts';
 import {
+  automaticName,
   counts,
-  isPlaceholderName,
+  isAutomaticName,
   makeName,
   parsePattern,
   withSuffix,
@@ -76,7 +77,7 @@ export const naming = {
 
   /** Names a device that nobody has named yet; the same record where no name is found. */
   async apply(db: Kysely<Tables>, device: Device): Promise<Device> {
-    if (!isPlaceholderName(device.name)) return device;
+    if (!isAutomaticName(device)) return device;
     const { name } = await naming.choose(db, device, { uses: true });
     return name === null ? device : { ...device, name };
   },
@@ -172,6 +173,12 @@ async function setCount(db: Kysely<Tables>, name: string, value: number): Promis
     .values({ name, value })
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     .execute();
+}
+
+/** A device with its automatic name, made from its id where another device is called as it would be. */
+export async function withFreeName(db: Kysely<Tables>, device: Device): Promise<Device> {
+  if (!isAutomaticName(device) || !(await isTaken(db, device.name, { device }))) return device;
+  return { ...device, name: automaticName(device, 'id') };
 }
 
 /** Refuses a name that another device has. @throws {StoreError} `device.name-taken` */

@@ -46,6 +46,7 @@ import { signIns } from './sign-ins.ts';
 import { silences } from './silences.ts';
 import { siteAccounts } from './site-accounts.ts';
 import { software } from './software.ts';
+import { deviceSplits } from './split-device.ts';
 import type { Tables } from './tables.ts';
 import { uploads } from './uploads.ts';
 import { variables } from './variables.ts';
@@ -88,6 +89,7 @@ export const operations = {
   policy,
   previews,
   mergedDevices,
+  deviceSplits,
   naming,
   sharedIdentifiers,
   operators,

@@ -32,6 +32,9 @@ export interface Tables {
     current: number;
     /** JSON of `KeptInventory`. */
     inventory_json: string;
+    /** Of the record that was merged into this one and had it; empty for the device's own. */
+    source_id: string;
+    source_name: string;
   };
   /** Machines that something was said of before they came (inventory/expected-device.ts). */
   expected_devices: {

@@ -50,6 +50,7 @@ export const deviceOperations: readonly (readonly [tag: string, rows: readonly R
       ],
       ['POST /api/v1/device-conflicts/:device/:other', 'Decides about a conflict', 'nothing'],
       ['POST /api/v1/devices/:id/merge', 'Makes one record of two', conflicts.DeviceMerged],
+      ['POST /api/v1/devices/:id/split', 'Makes two records of one', conflicts.DeviceSplit],
       [
         'GET /api/v1/shared-identifiers',
         'Lists identifiers that several machines have',

@@ -22,6 +22,7 @@ import { deviceConflicts } from './0019-device-conflicts.ts';
 import { deploymentSettings } from './0020-deployment-settings.ts';
 import { secretReleases } from './0021-secret-releases.ts';
 import { retentionIndex } from './0021-retention-index.ts';
+import { inventorySources } from './0022-inventory-sources.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -47,4 +48,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   deploymentSettings,
   secretReleases,
   retentionIndex,
+  inventorySources,
 ];

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import type { Device } from '../../../inventory/device.ts';
 import { DeviceView } from '../../api.ts';
 import {
@@ -7,6 +8,8 @@ import {
   ConflictView,
   DeviceMerge,
   DeviceMerged,
+  DeviceSplit,
+  DeviceSplitWish,
   SharedAdd,
   SharedView,
 } from '../../api-device-conflicts.ts';
@@ -22,7 +25,7 @@ const Pair = z.object({ device: z.string().max(256), other: z.string().max(256) 
 const Params = z.object({ id: z.string().max(256) });
 const SharedParams = z.object({ kind: z.enum(['mac', 'guid']), value: z.string().max(64) });
 
-/** Conflicts and their decision, merging, and the list of identifiers that several machines have. */
+/** Conflicts and their decision, merging, splitting, and the list of identifiers that several machines have. */
 export const deviceConflictRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, variableKey, nowMs } = services;
 
@@ -80,6 +83,36 @@ export const deviceConflictRoutes: RouteFile<OperatorServices> = (app, services)
       });
       const view = toDeviceView(device, await deviceContext(services, [device]));
       return DeviceMerged.parse({ device: DeviceView.parse(view), keptVariables, runs });
+    },
+  );
+
+  app.post(
+    '/api/v1/devices/:id/split',
+    { ...role('operator'), schema: { params: Params, body: DeviceSplitWish } },
+    async (request) => {
+      const before = await findDevice(store, request.params.id);
+      const at = { newId: DeviceId.parse(randomUUID()), nowMs: nowMs() };
+      const { device, made, runs } = await store.deviceSplits.split(before.id, request.body, at);
+      const { identifiers, both } = request.body;
+      await recordChange(services, request, {
+        action: 'device.split',
+        detail: {
+          device: device.id,
+          name: device.name,
+          made: made.id,
+          madeName: made.name,
+          identifiers,
+          both,
+          runs: request.body.runs,
+        },
+        affects: 'boot',
+      });
+      const context = await deviceContext(services, [device, made]);
+      return DeviceSplit.parse({
+        device: toDeviceView(device, context),
+        made: toDeviceView(made, context),
+        runs,
+      });
     },
   );
 

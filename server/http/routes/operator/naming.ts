@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CollectionId } from '#agent/protocol/identity.ts';
 import type { Device } from '../../../inventory/device.ts';
-import { isPlaceholderName } from '../../../inventory/device-name.ts';
+import { isAutomaticName } from '../../../inventory/device-name.ts';
 import { ExpectedKind, expectedKey } from '../../../inventory/expected-device.ts';
 import type { NamingRule } from '../../../inventory/naming-rule.ts';
 import { DeviceView } from '../../api.ts';
@@ -160,9 +160,7 @@ export const namingRoutes: RouteFile<OperatorServices> = (app, services) => {
 
   async function devicesOf(wanted: readonly string[] | undefined): Promise<Device[]> {
     if (wanted === undefined)
-      return (await store.devices.list())
-        .filter(({ name }) => isPlaceholderName(name))
-        .slice(0, MOST_PREVIEWED);
+      return (await store.devices.list()).filter(isAutomaticName).slice(0, MOST_PREVIEWED);
     return Promise.all(wanted.map((text) => findDevice(store, text)));
   }
 };

@@ -66,7 +66,7 @@ describe('M50 how machines are started', () => {
     await ask('PUT', '/netboot/chains', { target: { scope: 'all' }, settings: { signer: '2011' } });
     expect(await chains()).toEqual([
       { target: { scope: 'all' }, label: 'all machines', settings: { signer: '2011' } },
-      { target, label: 'UNKNOWN-02000000000a', settings: { signer: '2023', windowSize: 16 } },
+      { target, label: 'MW-02000000000A', settings: { signer: '2023', windowSize: 16 } },
       { target: model, label: 'Acme  Box 3000', settings: { blockSize: 1024 } },
     ]);
     await ask('PUT', '/netboot/chains', { target, settings: {} });
@@ -100,7 +100,7 @@ describe('M50 how machines are started', () => {
         image: { kind: 'windows-pe', id: image },
         signer: '2023',
         tftp: { blockSize: 4096, windowSize: 8 },
-        setFor: 'the device "UNKNOWN-02000000000a" and the model "Acme Box 3000"',
+        setFor: 'the device "MW-02000000000A" and the model "Acme Box 3000"',
         architecture: 'x64',
       },
     });
@@ -138,7 +138,7 @@ describe('M50 what boot managers have shown', () => {
         machine,
         mac: null,
         device,
-        deviceName: 'UNKNOWN-02000000000a',
+        deviceName: 'MW-02000000000A',
         signer: '2011',
         failures: 2,
         loaded: false,
