@@ -132,7 +132,7 @@ export function makeSite(lab: Lab, options?: SiteOptions): Site {
       await writeFile(file, JSON.stringify(document, null, 2));
       await this.metalwright('sequence', 'add', file);
     },
-    devices: () => get('/devices', z.array(DeviceView)),
+    devices: async () => (await client()).list('/devices', DeviceView),
     decisions: () => get('/boot-decisions', z.array(BootDecisionView)),
     runs: () => get('/runs', z.array(RunView)),
     run: (id) => get(`/runs/${id}`, RunDetail),

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { Agent, type Dispatcher, request } from 'undici';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
 import { ErrorBody } from '#agent/protocol/error.ts';
+import { MOST_ON_PAGE } from '../http/paging.ts';
 import { CliError } from './cli-error.ts';
 
 /** Where the server is, and what proves both sides. */
@@ -29,6 +30,8 @@ export interface ApiClient extends AsyncDisposable {
     schema: Schema,
     body?: RequestBody,
   ): Promise<z.output<Schema>>;
+  /** All items of a list that is answered page by page, in the longest pages. */
+  list<Item extends z.ZodType>(path: string, item: Item): Promise<z.output<Item>[]>;
   /** Bytes as they come, for whoever checks them; `from`: from that byte on. */
   download(path: string, from?: number): Promise<Readable>;
 }
@@ -50,25 +53,46 @@ export async function openApiClient(address: ApiAddress, signal: AbortSignal): P
   });
   const base = `${address.serverUrl.replace(/\/+$/, '')}/api/v1`;
   const common = { token: token.trim(), dispatcher, signal };
+  /** One call: what was answered, and where the next page of a list is. */
+  async function ask<Schema extends z.ZodType>(
+    method: Sending['method'],
+    path: string,
+    schema: Schema,
+    body?: RequestBody,
+  ): Promise<{ readonly value: z.output<Schema>; readonly next: string | null }> {
+    const url = `${base}${path}`;
+    const where = `${method} ${url}`;
+    const answer = await send(url, { method, body, ...common });
+    const value = parseJson(await textOf(answer, where));
+    if (!isSuccess(answer)) throw errorFromAnswer(answer.statusCode, value, where);
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return { value: parsed.data, next: nextPage(answer) };
+    throw new CliError(
+      'cli.answer',
+      `the server's answer is not understood: ${parsed.error.message}`,
+      {
+        where,
+        hint: 'use the metalwright command of the version the server has: metalwright status shows it',
+      },
+    );
+  }
   return {
     async call(method, path, schema, body) {
-      const url = `${base}${path}`;
-      const where = `${method} ${url}`;
-      const answer = await send(url, { method, body, ...common });
-      const value = parseJson(await textOf(answer, where));
-      if (isSuccess(answer)) {
-        const parsed = schema.safeParse(value);
-        if (parsed.success) return parsed.data;
-        throw new CliError(
-          'cli.answer',
-          `the server's answer is not understood: ${parsed.error.message}`,
-          {
-            where,
-            hint: 'use the metalwright command of the version the server has: metalwright status shows it',
-          },
+      return (await ask(method, path, schema, body)).value;
+    },
+    async list(path, item) {
+      const all: z.output<typeof item>[] = [];
+      let page: string | null = `${path}${path.includes('?') ? '&' : '?'}limit=${MOST_ON_PAGE}`;
+      while (page !== null) {
+        const { value, next }: { value: z.output<typeof item>[]; next: string | null } = await ask(
+          'GET',
+          page,
+          z.array(item),
         );
+        all.push(...value);
+        page = next;
       }
-      throw errorFromAnswer(answer.statusCode, value, where);
+      return all;
     },
     async download(path, from = 0) {
       const url = `${base}${path}`;
@@ -106,6 +130,12 @@ type Answer = Dispatcher.ResponseData;
 
 function isSuccess({ statusCode }: Answer): boolean {
   return statusCode >= 200 && statusCode < 300;
+}
+
+/** Path of the next page of a list below the API's own; null behind the last one (RFC 8288). */
+function nextPage({ headers }: Answer): string | null {
+  const [, path] = /^<\/api\/v1(\/[^>]*)>; rel="next"$/.exec(String(headers['link'] ?? '')) ?? [];
+  return path ?? null;
 }
 
 async function textOf(answer: Answer, where: string): Promise<string> {

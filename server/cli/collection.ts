@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { CollectionView, DeviceView } from '../http/api.ts';
+import { CollectionView } from '../http/api.ts';
 import { CollectionDetail } from '../http/api-collections.ts';
 import type { ApiClient } from './api-client.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
@@ -13,7 +13,7 @@ import {
 } from './collection-rules.ts';
 import { collectionShowCommands } from './collection-show.ts';
 import { collectionClearCommand } from './deployment-status.ts';
-import { findDevice } from './device-lookup.ts';
+import { findDevice, listDevices } from './device-lookup.ts';
 import { findByName } from './find-by-name.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -124,7 +124,7 @@ async function changeMembers(
   request: { change: 'add' | 'remove'; name: string; devices: readonly string[] },
 ): Promise<CollectionView> {
   const collection = findCollection(await listCollections(api), request.name);
-  const known = await api.call('GET', '/devices', z.array(DeviceView));
+  const known = await listDevices(api);
   const ids = request.devices.map((device) => findDevice(known, device).id);
   const json = { [request.change]: ids };
   return await api.call('POST', `/collections/${collection.id}/members`, CollectionView, { json });

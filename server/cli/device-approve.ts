@@ -6,7 +6,7 @@ import { ApprovalMade, ApprovalView, ApprovedMany } from '../http/api-bench.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
-import { findDevice } from './device-lookup.ts';
+import { findDevice, listDevices } from './device-lookup.ts';
 import { scopeOf, withScopeOptions } from './device-scope-options.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -93,7 +93,7 @@ async function approveOne(
   const [only, ...others] = wanted;
   if (only === undefined || others.length > 0)
     throw new CliError('cli.usage', '--name is for one device', { exitCode: 2 });
-  const found = findDevice(await api.call('GET', '/devices', z.array(DeviceView)), only);
+  const found = findDevice(await listDevices(api), only);
   const changed = await api.call('POST', `/devices/${found.id}/approve`, DeviceView, {
     json: { name },
   });
@@ -108,7 +108,7 @@ async function approveMany(
   wanted: readonly string[],
   { serials: file, allWaiting }: z.output<typeof Options>,
 ): Promise<void> {
-  const all = await api.call('GET', '/devices', z.array(DeviceView));
+  const all = await listDevices(api);
   const waiting = allWaiting ? all.filter(({ state }) => state === 'waiting') : [];
   const devices = [...wanted.map((text) => findDevice(all, text)), ...waiting].map(({ id }) => id);
   const serials = file === undefined ? [] : await readSerials(file);

@@ -6,7 +6,7 @@ import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { deviceApproveCommands } from './device-approve.ts';
 import { deviceConflictCommands } from './device-conflicts.ts';
 import { deviceImportCommand } from './device-import.ts';
-import { findDevice } from './device-lookup.ts';
+import { findDevice, listDevices } from './device-lookup.ts';
 import { deviceNameCommands } from './device-name.ts';
 import { deviceNotesCommand } from './device-notes.ts';
 import { deviceShowCommand } from './device-show.ts';
@@ -30,11 +30,10 @@ export function deviceCommand(program: Command, terminal: Terminal): void {
     const { waiting, search } = z
       .object({ waiting: z.boolean().default(false), search: z.string().default('') })
       .parse(options);
-    const path = `/devices${search === '' ? '' : `?search=${encodeURIComponent(search)}`}`;
     const devices = await withApi(terminal, options, (api) =>
-      api.call('GET', path, z.array(DeviceView)),
+      listDevices(api, { search, ...(waiting ? { state: 'waiting' } : {}) }),
     );
-    writeList(terminal, waiting ? devices.filter((each) => each.state === 'waiting') : devices, {
+    writeList(terminal, devices, {
       json: wantsJson(options),
       empty: waiting
         ? 'no machine waits for approval'
@@ -69,29 +68,28 @@ export function deviceCommand(program: Command, terminal: Terminal): void {
       .description('machines that wait for approval, and where they are plugged in')
       .option('--json', 'as JSON'),
   ).action(async (options: unknown) => {
-    const devices = await withApi(terminal, options, listDevices);
-    writeList(
-      terminal,
-      devices.filter(({ state }) => state === 'waiting'),
-      {
-        json: wantsJson(options),
-        empty: 'no machine waits for approval',
-        columns: [
-          { title: 'ID', value: (row) => row.id.slice(0, 8) },
-          { title: 'MAKE', value: (row) => row.manufacturer ?? '' },
-          { title: 'MODEL', value: (row) => row.model ?? '' },
-          { title: 'SERIAL', value: (row) => row.serialNumber ?? '' },
-          { title: 'MAC', value: (row) => row.macAddresses.join(' ') },
-          { title: 'ADDRESS', value: (row) => row.seenAt?.address ?? '' },
-          { title: 'PORT', value: (row) => row.seenAt?.port ?? '' },
-          { title: 'SWITCH', value: (row) => row.seenAt?.switchId ?? row.seenAt?.relay ?? '' },
-          {
-            title: 'SEEN',
-            value: (row) => (row.lastSeenMs === null ? '' : formatTime(row.lastSeenMs)),
-          },
-        ],
-      },
+    const devices = await withApi(terminal, options, (api) =>
+      listDevices(api, { state: 'waiting' }),
     );
+    writeList(terminal, devices, {
+      json: wantsJson(options),
+      empty: 'no machine waits for approval',
+      columns: [
+        { title: 'ID', value: (row) => row.id.slice(0, 8) },
+        { title: 'MAKE', value: (row) => row.manufacturer ?? '' },
+        { title: 'MODEL', value: (row) => row.model ?? '' },
+        { title: 'SERIAL', value: (row) => row.serialNumber ?? '' },
+        { title: 'MAC', value: (row) => row.macAddresses.join(' ') },
+        { title: 'ADDRESS', value: (row) => row.seenAt?.address ?? '' },
+        { title: 'PORT', value: (row) => row.seenAt?.port ?? '' },
+        { title: 'SWITCH', value: (row) => row.seenAt?.switchId ?? row.seenAt?.relay ?? '' },
+        { title: 'SINCE', value: (row) => formatTime(row.createdMs) },
+        {
+          title: 'SEEN',
+          value: (row) => (row.lastSeenMs === null ? '' : formatTime(row.lastSeenMs)),
+        },
+      ],
+    });
   });
 
   deviceShowCommand(device, terminal);
@@ -128,10 +126,6 @@ export function deviceCommand(program: Command, terminal: Terminal): void {
         : `${name} (${id.slice(0, 8)}): what is deployed to it runs again at its next network boot (${cleared} ended ${cleared === 1 ? 'run' : 'runs'} cleared)\n`,
     );
   });
-}
-
-function listDevices(api: ApiClient): Promise<DeviceView[]> {
-  return api.call('GET', '/devices', z.array(DeviceView));
 }
 
 async function act(

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { DeviceView } from '../http/api.ts';
+
 import { type BootChainPut, BootChainView, SignerView } from '../http/api-netboot.ts';
 import { ChainSettings, modelKey } from '../inventory/chain-settings.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
-import { findDevice } from './device-lookup.ts';
+import { findDevice, listDevices } from './device-lookup.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
@@ -190,10 +190,6 @@ function isSame(one: Target, other: Target): boolean {
 
 function listChains(api: ApiClient): Promise<BootChainView[]> {
   return api.call('GET', '/netboot/chains', z.array(BootChainView));
-}
-
-function listDevices(api: ApiClient): Promise<DeviceView[]> {
-  return api.call('GET', '/devices', z.array(DeviceView));
 }
 
 /** Reads a whole number of that range. */

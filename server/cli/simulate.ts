@@ -5,10 +5,9 @@ import { SimulationReport } from '#agent/simulated-machine/report.ts';
 import { simulate } from '#agent/simulated-machine/simulate.ts';
 import { SimulationError } from '#agent/simulated-machine/simulation-error.ts';
 import { steps } from '#agent/steps/index.ts';
-import { DeviceView } from '../http/api.ts';
 import { CliError } from './cli-error.ts';
 import { withApi, withServerOptions } from './client-command.ts';
-import { findDevice } from './device-lookup.ts';
+import { findDevice, listDevices } from './device-lookup.ts';
 import { namesFile, readTextFile } from './sequence-file.ts';
 import { readSequenceTree } from './sequence-tree.ts';
 import { readDeviceFile, readPackages } from './simulate-inputs.ts';
@@ -100,8 +99,7 @@ async function simulateStored(
   const text = namesFile(name) ? await readTextFile(name) : undefined;
   const described = namesFile(device) ? await readDeviceFile(device) : undefined;
   return withApi(terminal, raw, async (api) => {
-    const stored = async () =>
-      findDevice(await api.call('GET', '/devices', z.array(DeviceView)), device).id;
+    const stored = async () => findDevice(await listDevices(api), device).id;
     const wish = {
       device: described ?? (await stored()),
       fail,

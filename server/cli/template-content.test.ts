@@ -30,6 +30,7 @@ const api: ApiClient = {
   async call(_method, path, schema) {
     return schema.parse(Reflect.get(stored, path));
   },
+  list: () => Promise.reject(new Error('no page is read')),
   download: () => Promise.reject(new Error('nothing is downloaded')),
   async [Symbol.asyncDispose]() {},
 };

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { CollectionView, DeviceView } from '../http/api.ts';
+import { CollectionView } from '../http/api.ts';
 import { VariableView } from '../http/api-variables.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { findCollection } from './collection.ts';
-import { findDevice } from './device-lookup.ts';
+import { findDevice, listDevices } from './device-lookup.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -99,7 +99,7 @@ async function pathOf(api: ApiClient, rawOptions: unknown): Promise<string> {
     const all = await api.call('GET', '/collections', z.array(CollectionView));
     return `/collections/${findCollection(all, collection).id}/variables`;
   }
-  const all = await api.call('GET', '/devices', z.array(DeviceView));
+  const all = await listDevices(api);
   return `/devices/${findDevice(all, device ?? '').id}/variables`;
 }
 

@@ -87,6 +87,10 @@ async function openPage(options: { dark?: boolean; width?: number } = {}) {
   return { page, complaints, context };
 }
 
+function fail(): never {
+  throw new Error('no such device');
+}
+
 async function picture(page: Page, name: string): Promise<void> {
   if (pictures !== undefined)
     await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
@@ -96,7 +100,7 @@ it.skipIf(!hasChromium)(
   'says what to do next while nothing has happened',
   async () => {
     const { page, complaints, context } = await openPage();
-    await page.getByText('No machine has been met yet').waitFor();
+    await page.getByText('No machine is known yet').waitFor();
     await page.getByText('Nothing has run yet').waitFor();
     await page.getByText('answering nobody').waitFor();
     await page.getByText('metalwright netboot set --answer-on bench0').waitFor();
@@ -227,7 +231,7 @@ it.skipIf(!hasChromium)(
   async () => {
     const { changes, store } = site.services;
     const waiting = await addDevice(site, 11, {
-      name: 'UNKNOWN-b07b25000011',
+      name: 'MW-B07B25000011',
       state: 'waiting',
       unclaimedDevices: ['8086:15f3 (020000)'],
     });
@@ -351,6 +355,74 @@ it.skipIf(!hasChromium)(
     }
   },
   120_000,
+);
+
+it.skipIf(!hasChromium)(
+  'M57 approves machines that wait: one, those that are selected, and in advance',
+  async () => {
+    const { store } = site.services;
+    const place = { interfaceName: 'bench0', relay: null, switchId: 'sw-3' };
+    const add = (number: number) =>
+      addDevice(site, number, {
+        name: `NEW-${number}`,
+        state: 'waiting',
+        seenAt: { ...place, atMs: 1, address: `10.0.5.${number}`, port: `eth1/${number}` },
+        createdMs: Date.now() - number * 60_000,
+      });
+    const devices = [await add(21), await add(22), await add(23), await add(24)];
+    const stateOf = async (index: number) =>
+      (await store.devices.get(devices[index]?.id ?? fail()))?.state;
+    const { page, complaints, context } = await openPage();
+    const panel = page.getByRole('region', { name: /^Waiting for approval/ });
+    const rows = panel.locator('.row.waiting');
+    await panel.getByText('Port eth1/24').waitFor();
+    // Longest first.
+    expect(await rows.locator('.quiet').first().innerText()).toBe('NEW-24');
+    await panel.getByText('switch sw-3 · on bench0 · 10.0.5.24').waitFor();
+    await panel.getByText('came 24 min ago', { exact: true }).waitFor();
+    expect(await panel.getByRole('button', { name: 'Approve selected' }).isDisabled()).toBe(true);
+    await page.getByText('Approve in advance').first().click();
+    await panel.getByText('None is open').waitFor();
+    await picture(page, 'waiting');
+    const dark = await openPage({ dark: true });
+    await dark.page.getByText('Approve in advance').first().click();
+    await dark.page.getByText('Port eth1/24').waitFor();
+    await picture(dark.page, 'waiting-dark');
+    await dark.context.close();
+    const phone = await openPage({ width: 390 });
+    await phone.page.getByText('Port eth1/24').waitFor();
+    await picture(phone.page, 'waiting-phone');
+    await phone.context.close();
+
+    await panel.getByRole('button', { name: 'Approve NEW-24' }).click();
+    await panel.getByText('NEW-24').waitFor({ state: 'detached' });
+    expect(await stateOf(3)).toBe('approved');
+    await panel.getByRole('checkbox', { name: 'Select NEW-22' }).check();
+    await panel.getByRole('checkbox', { name: 'Select NEW-23' }).check();
+    await panel.getByRole('button', { name: 'Approve selected (2)' }).click();
+    await panel.getByText('NEW-22').waitFor({ state: 'detached' });
+    expect([await stateOf(0), await stateOf(1), await stateOf(2)]).toEqual([
+      'waiting',
+      'approved',
+      'approved',
+    ]);
+    await panel.getByLabel('Switch ports').fill('nonsense 9-1');
+    await panel.getByRole('button', { name: 'Approve in advance' }).click();
+    await page.getByText('counts up at its end').waitFor();
+    await panel.getByLabel('Switch ports').fill('eth1/20-24');
+    await panel.getByRole('button', { name: 'Approve in advance' }).click();
+    await panel.getByText('port eth1/20-24').waitFor();
+    await panel.getByText('1 of 40 let in').waitFor();
+    await panel.getByText('No machine waits.').waitFor();
+    expect(await stateOf(0)).toBe('approved');
+    await picture(page, 'waiting-none');
+    await panel.getByRole('button', { name: 'End the approval of port eth1/20-24' }).click();
+    await panel.getByText('None is open').waitFor();
+    // The refused form is a failed request, which the browser notes.
+    expect(complaints.filter((text) => !text.includes('400'))).toEqual([]);
+    await context.close();
+  },
+  60_000,
 );
 
 it.skipIf(!hasChromium)('signs in by name and password, and says what is wrong', async () => {

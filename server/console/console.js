@@ -5,6 +5,8 @@ import { setPill, setText } from './dom.js';
 import { machineList } from './machines.js';
 import { showNetboot } from './netboot.js';
 import { runList } from './runs.js';
+import { standingApprovals } from './standing-approvals.js';
+import { waitingList } from './waiting.js';
 
 const byId = (id) => document.getElementById(id);
 const STATUS_EVERY_MS = 3000;
@@ -103,6 +105,11 @@ function showBoard() {
     announce,
     fail,
   });
+  const waiting = waitingList(byId('waiting'), context('waiting'));
+  const approvals = standingApprovals(byId('approvals'), { announce, fail });
+  byId('approvals-details').addEventListener('toggle', ({ target }) => {
+    if (target.open) approvals().catch(fail);
+  });
   const machines = machineList(byId('machines'), context('machines'));
   const runs = runList(byId('runs'), context('runs'));
   const decisions = decisionList(byId('decisions'));
@@ -122,6 +129,7 @@ function showBoard() {
       if (looks++ % IMAGES_EVERY_LOOKS === 0) {
         images = await call('GET', '/boot-images');
         bootImages(images);
+        if (byId('approvals-details').open) await approvals();
       }
       const status = await call('GET', '/status');
       setText(byId('version'), status.version);
@@ -139,7 +147,13 @@ function showBoard() {
     const snapshot = JSON.parse(event.data);
     const lost = snapshot.runs.filter((run) => run.lostInWindowsSetup !== null);
     const lostRuns = new Set(lost.map((run) => run.id));
-    machines(snapshot.devices.map((device) => ({ ...device, lost: lostRuns.has(device.openRun) })));
+    const waits = ({ state }) => state === 'waiting';
+    waiting(snapshot.devices.filter(waits));
+    machines(
+      snapshot.devices
+        .filter((device) => !waits(device))
+        .map((device) => ({ ...device, lost: lostRuns.has(device.openRun) })),
+    );
     runs(snapshot.runs);
     decisions(snapshot.decisions);
   });

@@ -1,6 +1,6 @@
 import { call } from './api.js';
 import { element, emptyState, keyedList, setPill, setText } from './dom.js';
-import { ago, count } from './format.js';
+import { ago } from './format.js';
 
 const states = {
   waiting: ['warn', 'waiting'],
@@ -14,10 +14,10 @@ const order = ['waiting', 'lost', 'deploying', 'approved', 'known', 'ignored'];
 const stateOf = ({ lost, openRun, state }) =>
   lost ? 'lost' : openRun === null ? state : 'deploying';
 
-/** The list of machines, those that wait for somebody first. @returns (devices, each with `lost`) => void */
-export function machineList(root, { title, summary, announce, fail }) {
+/** The list of machines that do not wait (waiting.js). @returns (devices, each with `lost`) => void */
+export function machineList(root, { title, announce, fail }) {
   const empty = emptyState(
-    'No machine has been met yet',
+    'No machine is known yet',
     'Say on which interface network boots are answered (above), then start a machine from its network card. Or tell the server of machines first:',
     'metalwright device import machines.csv',
   );
@@ -34,12 +34,7 @@ export function machineList(root, { title, summary, announce, fail }) {
         left.name.localeCompare(right.name),
     );
     draw(sorted);
-    const waiting = devices.filter((device) => device.state === 'waiting').length;
     setText(title, String(devices.length));
-    setText(
-      summary,
-      waiting === 0 ? '' : `${count(waiting, 'machine waits', 'machines wait')} for approval`,
-    );
   };
 }
 
@@ -76,7 +71,6 @@ function machineRow({ announce, fail }) {
       label,
     );
   const approve = button('Approve', 'primary', 'approve');
-  const ignore = button('Ignore', '', 'ignore');
   const row = element(
     'div',
     { class: 'row machine' },
@@ -84,7 +78,7 @@ function machineRow({ announce, fail }) {
     element('div', { class: 'stack' }, name, model),
     element('div', { class: 'stack' }, serial, mac),
     element('div', { class: 'stack' }, decision, refusal, drivers, seen),
-    element('div', { class: 'actions' }, approve, ignore),
+    element('div', { class: 'actions' }, approve),
   );
   return {
     element: row,
@@ -106,10 +100,8 @@ function machineRow({ announce, fail }) {
       const missing = next.unclaimedDevices.length;
       drivers.hidden = missing === 0;
       setText(drivers, `no driver for ${next.unclaimedDevices.join(', ')}`);
-      approve.hidden = next.state !== 'waiting' && next.state !== 'ignored';
-      ignore.hidden = next.state !== 'waiting';
+      approve.hidden = next.state !== 'ignored';
       approve.setAttribute('aria-label', `Approve ${next.name}`);
-      ignore.setAttribute('aria-label', `Ignore ${next.name}`);
     },
   };
 }

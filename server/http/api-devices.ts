@@ -22,9 +22,9 @@ export const DeviceInventoryView = z.object({
     architecture: true,
     firmware: true,
     unclaimedDevices: true,
+    createdMs: true,
     lastSeenMs: true,
   }).extend({
-    createdMs: z.int(),
     systemSku: z.string().nullable(),
     systemFamily: z.string().nullable(),
     boardManufacturer: z.string().nullable(),
@@ -65,7 +65,7 @@ export const DeviceInventoryView = z.object({
 });
 export type DeviceInventoryView = z.infer<typeof DeviceInventoryView>;
 
-/** GET /devices: all, or page by page and those that `search` finds; `link` says where the next page is. */
+/** GET /devices: page by page, all or those that `search` finds; `link` says where the next page is. */
 export const DeviceQuery = PageQuery.extend({
   search: z.string().max(256).optional(),
   state: DeviceView.shape.state.optional(),

@@ -42,6 +42,8 @@ export const DeviceView = z.object({
   notes: z.string(),
   /** Address, relay and switch port of its last start; null before it has registered. */
   seenAt: SeenAt.nullable(),
+  /** When the record was made: since when a machine waits. */
+  createdMs: z.int(),
   lastSeenMs: z.int().nullable(),
   lastBootDecision: z.string().nullable(),
   /** Why it has nothing to do, as it was told when it last asked. */

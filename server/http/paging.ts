@@ -2,9 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { HttpError } from './errors.ts';
 
+/** The longest page. */
+export const MOST_ON_PAGE = 1000;
+
 /** Query of a list that is answered page by page: at most `limit`, those behind `after`. */
 export const PageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).optional(),
+  limit: z.coerce.number().int().min(1).max(MOST_ON_PAGE).default(200),
   after: z.string().max(2000).optional(),
 });
 

@@ -15,6 +15,8 @@ const files = [
   { path: '/console/api.js', file: 'api.js', type: script },
   { path: '/console/dom.js', file: 'dom.js', type: script },
   { path: '/console/format.js', file: 'format.js', type: script },
+  { path: '/console/waiting.js', file: 'waiting.js', type: script },
+  { path: '/console/standing-approvals.js', file: 'standing-approvals.js', type: script },
   { path: '/console/machines.js', file: 'machines.js', type: script },
   { path: '/console/runs.js', file: 'runs.js', type: script },
   { path: '/console/run-detail.js', file: 'run-detail.js', type: script },

@@ -52,6 +52,7 @@ export function toDeviceView(device: Device, context: DeviceContext): DeviceView
     collections: names,
     notes: device.notes,
     seenAt: device.seenAt,
+    createdMs: device.createdMs,
     lastSeenMs: device.lastSeenMs,
     lastBootDecision: decision === null ? null : `${decision.outcome}: ${decision.reason}`,
     refusal: context.live.refusal(device.id),

@@ -26,7 +26,7 @@ export const deviceRoutes: RouteFile<OperatorServices> = (app, services) => {
         search,
         state,
         after: readPlace(after, Place),
-        limit: limit ?? Number.MAX_SAFE_INTEGER - 1,
+        limit,
       });
       setNextPage(request, reply, next);
       const context = await deviceContext(services, devices);
