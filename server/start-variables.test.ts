@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunId } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
+import { RunGrant } from '#agent/protocol/policy.ts';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
 import {
   askRun,
@@ -242,5 +244,69 @@ describe('M12 M56 a run that holds secrets is not handed to a new key by itself'
     const document = { name: 'No secret', steps: [joinStep] };
     const { machine, runId } = await rebooted(document, [finished(false)]);
     expect(await policyOf(machine)).toEqual({ kind: 'resume', runId });
+  });
+});
+
+describe('M12 a variable that is empty where it is set', () => {
+  it('is asked for at the machine where somebody chooses, and nobody is asked for what starts by itself', async () => {
+    const sequence = await site.store({ name: 'Ask', steps: [joinStep] });
+    const machine = await site.machine();
+    const collection = await site.collection('Asks', [machine]);
+    await set({ kind: 'collection', id: collection }, 'OSDJoinDomainName', '');
+    await set({ kind: 'collection', id: collection }, 'Pin', '', true);
+    await set({ kind: 'collection', id: collection }, 'Site', '');
+    await set(ofDevice(machine), 'Site', 'Vienna');
+    const deployment = await site.deploy(sequence, [machine], 'available');
+    expect(await policyOf(machine)).toMatchObject({
+      start: null,
+      asks: [
+        { name: 'OSDJoinDomainName', secret: false },
+        { name: 'Pin', secret: true },
+      ],
+    });
+    const start = (variables: object[]) =>
+      machine.agent.call('POST', agentPaths.runs, {
+        runId: randomUUID(),
+        deploymentId: deployment,
+        variables,
+      });
+    expect(await start([{ name: 'Site', value: 'Linz' }])).toMatchObject({
+      status: 400,
+      json: { code: 'run.not-asked' },
+    });
+    const { json, status } = await start([
+      { name: 'osdjoindomainname', value: 'typed.example' },
+      { name: 'Pin', value: 'geheim-4711' },
+    ]);
+    expect([status, RunGrant.parse(json).variables]).toEqual([
+      200,
+      [
+        { name: 'Site', value: 'Vienna', secret: false },
+        { name: 'OSDJoinDomainName', value: 'typed.example', secret: false },
+        { name: 'Pin', value: '', secret: true, withheld: true },
+      ],
+    ]);
+    const { runId, documentSha256, variables } = RunGrant.parse(json);
+    const environment = 'linux-pe' as const;
+    const versions = { agentVersion: '1', machineKey: 'm' };
+    const stepId = StepId.parse('0');
+    await sendFacts(machine, runId, [
+      { kind: 'run-started', documentSha256, variables, environment, ...versions },
+      { kind: 'step-started', stepId, name: 'Join', attempt: 1 },
+    ]);
+    const asked = { for: 'step', step: '0', accounts: [], variables: ['Pin'] };
+    const released = await machine.agent.call('POST', agentPaths.secrets(runId), asked);
+    expect(released.json).toMatchObject({ variables: [{ name: 'Pin', value: 'geheim-4711' }] });
+    for (const name of await readdir(dataDirectory()))
+      if (name.startsWith('metalwright.sqlite'))
+        expect((await readFile(join(dataDirectory(), name))).includes('geheim-4711')).toBe(false);
+
+    const alone = await site.machine();
+    const other = await site.collection('Asks nobody', [alone]);
+    await set({ kind: 'collection', id: other }, 'Site', '');
+    await site.deploy(sequence, [alone], 'required');
+    const policy = await policyOf(alone);
+    expect(policy).toMatchObject({ kind: 'offers', start: expect.any(String) });
+    expect(policy).not.toHaveProperty('asks');
   });
 });

@@ -6,10 +6,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AGENT_VERSION } from '../agent-version.ts';
 import type { FoundJournal } from '../journal/places.ts';
+import { askVariables } from '../menu/ask-variables.ts';
 import { chooseOffer } from '../menu/choose.ts';
 import { machineKey } from '../platform/linux/identity.ts';
 import { RunId } from '../protocol/identity.ts';
-import type { Policy, Registration, RunGrant } from '../protocol/policy.ts';
+import type { Policy, Registration, RunGrant, RunRequest } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import { TransportError } from '../transport/transport-error.ts';
 import { hardwareInventory } from './hardware-inventory.ts';
@@ -152,8 +153,18 @@ class Session {
       (await chooseOffer(terminals, policy.offers, { signal: this.#signal, ...againOf(policy) }));
     // Nobody chose, and one may start by itself by now.
     if (offer === undefined) return undefined;
+    // Nobody is at a machine that starts by itself.
+    const typed =
+      required === undefined && policy.asks !== undefined
+        ? await askVariables(terminals, policy.asks, { signal: this.#signal, ...againOf(policy) })
+        : [];
+    if (typed === undefined) return undefined;
     terminals.show({ kind: 'starting', text: `Starting "${offer.name}"` });
-    const request = { runId: RunId.parse(randomUUID()), deploymentId: offer.deploymentId };
+    const request: RunRequest = {
+      runId: RunId.parse(randomUUID()),
+      deploymentId: offer.deploymentId,
+      ...(typed.length === 0 ? {} : { variables: typed }),
+    };
     try {
       return await this.#ask(async (trying) => transport.startRun(request, trying));
     } catch (error) {

@@ -2,7 +2,7 @@
 export const keys = { f8: '\u001B[19~', f9: '\u001B[20~', escape: '\u001B' } as const;
 
 /**
- * What has been typed of a line, of which nothing is shown but its length. Enter ends it, Escape gives up;
+ * What has been typed of a line. Enter ends it, Escape gives up;
  * keys that send a sequence are left out. Pure.
  */
 export function typeLine(

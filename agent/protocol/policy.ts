@@ -71,6 +71,10 @@ export const Offer = z.object({
 });
 export type Offer = z.infer<typeof Offer>;
 
+/** A variable that is empty where it is set: whoever starts a run at the machine is asked for it. */
+export const AskedVariable = z.object({ name: z.string().max(256), secret: z.boolean() });
+export type AskedVariable = z.infer<typeof AskedVariable>;
+
 /** GET /v1/policy: what this machine is to do now. */
 export const Policy = z.discriminatedUnion('kind', [
   /** Unknown machine that an operator has not approved yet, or nothing that can start now. */
@@ -89,6 +93,8 @@ export const Policy = z.discriminatedUnion('kind', [
     offers: z.array(Offer).min(1),
     /** When to ask again, where one may start by itself later and nobody has chosen. */
     pollAfterMs: z.int().positive().optional(),
+    /** Of what is chosen at the machine; nobody is asked for what starts by itself. Absent: nothing is asked. */
+    asks: z.array(AskedVariable).max(1000).optional(),
   }),
   /** A run of this machine is open: it is resumed, nothing else. */
   z.object({ kind: z.literal('resume'), runId: RunId }),
@@ -96,7 +102,15 @@ export const Policy = z.discriminatedUnion('kind', [
 export type Policy = z.infer<typeof Policy>;
 
 /** POST /v1/runs. `runId` is made by the agent, so that asking twice makes one run. */
-export const RunRequest = z.strictObject({ runId: RunId, deploymentId: DeploymentId });
+export const RunRequest = z.strictObject({
+  runId: RunId,
+  deploymentId: DeploymentId,
+  /** What was typed for the variables that the policy asks for; only where it asks for some. */
+  variables: z
+    .array(z.strictObject({ name: z.string().max(256), value: z.string().max(4000) }))
+    .max(1000)
+    .optional(),
+});
 export type RunRequest = z.infer<typeof RunRequest>;
 
 /** What a reference of the document resolved to when the run was granted. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { startVariables } from './start-variables.ts';
+import { emptyVariables, startVariables } from './start-variables.ts';
 import { Variables } from './variables.ts';
 
 const of = (values: Readonly<Record<string, string>>, secret = false) =>
@@ -91,4 +91,25 @@ describe('M11 M12 the variables that a run begins with', () => {
       ),
     );
   });
+});
+
+it('M12 those that the highest layer leaves empty are asked for, a secret one as a secret', () => {
+  const value = (name: string, text: string, secret = false) => ({ name, value: text, secret });
+  const layers = {
+    collections: [
+      {
+        precedence: 2,
+        variables: [value('Site', ''), value('Owner', 'IT'), value('Pin', '', true)],
+      },
+      { precedence: 1, variables: [value('Site', 'Vienna', true), value('Room', '')] },
+    ],
+    device: [value('OWNER', ''), value('room', '12'), value('OSDJoinPassword', '')],
+  };
+  expect(emptyVariables(layers)).toEqual([
+    { name: 'Site', secret: false },
+    { name: 'Pin', secret: true },
+    { name: 'OWNER', secret: false },
+    { name: 'OSDJoinPassword', secret: true },
+  ]);
+  expect(startVariables(layers)).toEqual([{ name: 'room', value: '12', secret: false }]);
 });

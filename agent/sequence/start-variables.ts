@@ -15,7 +15,7 @@ export interface StartLayers {
   readonly device: readonly VariableChange[] | null;
   /** Typed when media were made. */
   readonly media?: readonly VariableChange[];
-  /** Set by a command that runs before the run. */
+  /** Set by a command that runs before the run, or typed by the person who starts it. */
   readonly prestart?: readonly VariableChange[];
 }
 
@@ -30,6 +30,21 @@ const PRECEDENCE = 1;
  * secret in a layer stays one in those above it, until it is deleted.
  */
 export function startVariables(layers: StartLayers): VariableChange[] {
+  return mergeLayers(layers).filter(({ value }) => value !== '');
+}
+
+/**
+ * The variables that a person who starts a run at the machine is asked for (reference: runtime, section
+ * 2): those that the highest layer which names them leaves empty.
+ */
+export function emptyVariables(layers: StartLayers): Pick<VariableChange, 'name' | 'secret'>[] {
+  return mergeLayers(layers)
+    .filter(({ value }) => value === '')
+    .map(({ name, secret }) => ({ name, secret }));
+}
+
+/** What each variable is after all layers; one that is deleted has an empty value. */
+function mergeLayers(layers: StartLayers): VariableChange[] {
   const { collections, device, media = [], prestart = [] } = layers;
   const ordered = collections.toSorted(
     (one, other) => (one.precedence ?? PRECEDENCE) - (other.precedence ?? PRECEDENCE),
@@ -39,10 +54,13 @@ export function startVariables(layers: StartLayers): VariableChange[] {
   for (const { name, value, secret } of all.flat()) {
     const key = name.trim().toLowerCase();
     const before = merged.get(key);
+    const staysSecret = before !== undefined && before.value !== '' && before.secret;
     merged.delete(key);
-    if (value === '') continue;
-    const isSecret = secret || before?.secret === true || isSecretName(key);
-    merged.set(key, { name: name.trim(), value, secret: isSecret });
+    merged.set(key, {
+      name: name.trim(),
+      value,
+      secret: secret || isSecretName(key) || (value !== '' && staysSecret),
+    });
   }
   return [...merged.values()];
 }

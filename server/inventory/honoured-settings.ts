@@ -81,13 +81,13 @@ export const honouredSettings = {
     title: 'restart outside maintenance windows',
     inPe: 'no',
     inInstalledSystem: 'yes',
-    note: 'a run that has started in a PE goes on, restarts too',
+    note: 'a run that has started in a PE goes on, restarts too; kept without effect in this version',
   },
   countdownMinutes: {
     title: 'countdown',
     inPe: 'no',
     inInstalledSystem: 'yes',
-    note: 'nobody is told before in a PE; it counts for windows in an installed system alone',
+    note: 'nobody is told before in a PE; it counts for windows in an installed system alone; kept without effect in this version',
   },
   maxRunMinutes: {
     title: 'maximum run time',
@@ -99,13 +99,13 @@ export const honouredSettings = {
     title: 'show progress',
     inPe: 'no',
     inInstalledSystem: 'yes',
-    note: 'a PE always shows it; TSDisableProgressUI hides it',
+    note: 'a PE always shows it; TSDisableProgressUI hides it; kept without effect in this version',
   },
   download: {
     title: 'download option, fallback',
     inPe: 'yes',
     inInstalledSystem: 'yes',
-    note: '',
+    note: 'but for `first`: a PE has no cache, content is fetched when needed there; Configuration Manager does not offer it for media and PXE',
   },
   priority: {
     title: 'priority',

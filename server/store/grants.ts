@@ -6,7 +6,7 @@ import {
   PackageId,
   type RunId,
 } from '#agent/protocol/identity.ts';
-import type { BootImageIdentity, Environment } from '#agent/protocol/policy.ts';
+import type { BootImageIdentity, Environment, RunRequest } from '#agent/protocol/policy.ts';
 import type { VariableChange } from '#agent/protocol/run-event.ts';
 import { missingAccounts } from '../inventory/account-cases.ts';
 import { childReferences } from '../inventory/child-references.ts';
@@ -58,6 +58,8 @@ export interface GrantRequest {
   readonly preferred: DeploymentId | null;
   /** What the machine was started from; null where it did not say. */
   readonly bootImage: BootImageIdentity | null;
+  /** What was typed at the machine for variables that are empty. */
+  readonly variables?: RunRequest['variables'];
   readonly nowMs: number;
 }
 
@@ -78,7 +80,7 @@ export const grants = {
    * everything, children too, keeps it. The same run id again from the same key is answered the same.
    *
    * @throws {StoreError} `run.exists`, `sequence.not-found`; {InventoryError} `run.refused`, the code of
-   *   the refusal, `sequence.disabled`, `feature.child-sequences`, `variable.sealed`; {SequenceError} what
+   *   the refusal, `run.not-asked`, `sequence.disabled`, `feature.child-sequences`, `variable.sealed`; {SequenceError} what
    *   `expandChildren` and `parseTaskSequence` throw
    */
   async make(db: Kysely<Tables>, wish: GrantRequest, frame: GrantFrame): Promise<Uint8Array> {
@@ -123,8 +125,14 @@ export const grants = {
     const listed = readsAny ? await listedSoftware(db, readsLists) : [];
     for (const id of listed) content[id] ??= await resolveContent(db, id);
     await addSoftware(db, content);
-    const variables = await variablesOfRun(db, wish.deviceId, facts.memberOf, (owner) =>
-      openVariables(db, owner, frame.variableKey),
+    const variables = await variablesOfRun(
+      db,
+      {
+        device: wish.deviceId,
+        memberOf: facts.memberOf,
+        read: (owner) => openVariables(db, owner, frame.variableKey),
+      },
+      wish.variables,
     );
     await refuseUntrusted(db, wish, { documentJson: pinned.documentJson, variables });
     const commandPrompt = await deployments.commandPrompt(db, wish.deploymentId);

@@ -56,7 +56,7 @@ const reads: Names = {
   ],
   servers: ['list'],
   settings: ['get'],
-  variables: ['list', 'ofCollections', 'ofRun'],
+  variables: ['list', 'ofCollections', 'ofRun', 'asked'],
 };
 
 /** Operations on one run (or one server), whose id is their first argument. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
+import type { AskedVariable } from '#agent/protocol/policy.ts';
 import type { VariableChange } from '#agent/protocol/run-event.ts';
 import { isSecretName } from '#agent/sequence/secret-names.ts';
 import { HIDDEN, variableNameProblem, variableValueProblem } from '#agent/sequence/variables.ts';
@@ -10,7 +11,7 @@ import { devices } from './devices.ts';
 import { StoreError } from './error.ts';
 import { evaluateDevice } from './evaluate-device.ts';
 import { memberships } from './memberships.ts';
-import { variablesOfRun } from './start-variables.ts';
+import { askedVariables, variablesOfRun } from './start-variables.ts';
 import type { Tables } from './tables.ts';
 
 /** A device may have at most 1,000 assigned variables (Configuration Manager); a collection here too. */
@@ -56,12 +57,13 @@ export const variables = {
 
   /** What a run of a device would start with; the values of secret ones are hidden. */
   async ofRun(db: Kysely<Tables>, device: Device): Promise<VariableChange[]> {
-    const memberOf = await memberships.ofDevice(db, device);
-    return await variablesOfRun(db, device.id, memberOf, async (owner) =>
-      (await variables.list(db, owner)).map((variable) =>
-        variable.secret ? { ...variable, value: HIDDEN } : variable,
-      ),
-    );
+    return await variablesOfRun(db, await hiddenOf(db, device));
+  },
+
+  /** Variables that whoever starts a run of a device at the machine is asked for. */
+  async asked(db: Kysely<Tables>, id: DeviceId): Promise<AskedVariable[]> {
+    const device = await devices.get(db, id);
+    return device === null ? [] : await askedVariables(db, await hiddenOf(db, device));
   },
 
   /**
@@ -91,7 +93,9 @@ export const variables = {
       });
     const secret = wish.secret === true || known?.secret === 1 || isSecretName(name);
     const place = { owner: ownerText(owner), name };
-    const value = secret ? sealValue(key, place, wish.value) : wish.value;
+    // That one is empty is no secret: the machine asks for it.
+    const isSealed = secret && wish.value !== '';
+    const value = isSealed ? sealValue(key, place, wish.value) : wish.value;
     const columns = { name, value, secret: secret ? 1 : 0 };
     await db
       .insertInto('variables')
@@ -125,9 +129,9 @@ export async function openVariables(
   key: Uint8Array,
 ): Promise<VariableChange[]> {
   return (await rowsOf(db, owner)).map(({ name, value, secret }) =>
-    secret === 1
+    secret === 1 && value !== ''
       ? { name, value: openValue(key, { owner: ownerText(owner), name }, value), secret: true }
-      : { name, value, secret: false },
+      : { name, value, secret: secret === 1 },
   );
 }
 
@@ -140,7 +144,25 @@ export async function variablesNow(
   const device = await devices.get(db, id);
   if (device === null) return [];
   const memberOf = await memberships.ofDevice(db, device);
-  return await variablesOfRun(db, id, memberOf, (owner) => openVariables(db, owner, key));
+  return await variablesOfRun(db, {
+    device: id,
+    memberOf,
+    read: (owner) => openVariables(db, owner, key),
+  });
+}
+
+/** How the variables of a device and its collections are read where secret values must not be. */
+async function hiddenOf(db: Kysely<Tables>, device: Device) {
+  return {
+    device: device.id,
+    memberOf: await memberships.ofDevice(db, device),
+    read: async (owner: VariableOwner): Promise<VariableChange[]> =>
+      (await rowsOf(db, owner)).map(({ name, value, secret }) =>
+        secret === 1
+          ? { name, value: value === '' ? '' : HIDDEN, secret: true }
+          : { name, value, secret: false },
+      ),
+  };
 }
 
 function ownerText({ kind, id }: VariableOwner): string {

@@ -37,8 +37,11 @@ export function policy(app: HttpApp, { store, notePolicy, nowMs }: AgentServices
         environment,
         bootImage,
       });
-      if (deviceId !== null) notePolicy(deviceId, decided);
-      return decided;
+      if (deviceId === null) return decided;
+      notePolicy(deviceId, decided);
+      if (decided.kind !== 'offers' || decided.start !== null) return decided;
+      const asks = await store.variables.asked(deviceId);
+      return asks.length === 0 ? decided : { ...decided, asks };
     },
   );
 }

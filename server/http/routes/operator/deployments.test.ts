@@ -101,3 +101,20 @@ it('M18 M16 makes, changes, shows and withdraws a deployment; warnings are accep
   expect((await call('POST', '/collections/Bench/clear')).json).toEqual({ cleared: 0 });
   expect((await call('POST', `/deployments/${id}/withdraw`, {})).json.withdrawn).toBe(true);
 });
+
+it.each(['All Users', 'SMS00002', 'Staff'])(
+  'M16 a collection of users, %s, is refused by name, and nothing is deployed',
+  async (collection) => {
+    await call('POST', '/collections', { name: 'Staff', kind: 'user' });
+    const before = (await call('GET', '/deployments')).json.length;
+    const wish = { sequence: 'Harmless', collection, purpose: 'available' };
+    expect(await call('POST', '/deployments', wish)).toMatchObject({
+      status: 400,
+      json: {
+        code: 'deployment.user-collection',
+        message: expect.stringMatching(/All Users|Staff/),
+      },
+    });
+    expect((await call('GET', '/deployments')).json).toHaveLength(before);
+  },
+);
