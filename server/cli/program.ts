@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accountCommand } from './account.ts';
 import { adminLinkCommand } from './admin-link.ts';
 import { applicationCommand } from './application.ts';
-import { applyCommand } from './apply.ts';
+import { applyCommand } from './apply/apply.ts';
 import { auditCommand } from './audit.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { bootImageCommand } from './boot-image.ts';

@@ -1,4 +1,4 @@
-import type { Difference } from './plan.ts';
+import type { Difference } from './difference.ts';
 
 /**
  * Lines in which two texts differ, from the first to the last that does: `before` and `after` are those
