@@ -10,6 +10,9 @@ import type { Benchmark, Figure } from './benchmark.ts';
 
 const AGENTS = Number(process.env['METALWRIGHT_BENCH_AGENTS'] ?? 1000);
 const SECONDS = Number(process.env['METALWRIGHT_BENCH_SECONDS'] ?? 30);
+const ALL_DATABASES = ['sqlite', 'postgresql'] as const;
+const ONLY = process.env['METALWRIGHT_BENCH_DATABASE'];
+const DATABASES = ALL_DATABASES.filter((name) => ONLY === undefined || ONLY === name);
 
 /** A server under a thousand agents, on a disk that takes its time. */
 export const site: Benchmark = {
@@ -17,7 +20,7 @@ export const site: Benchmark = {
   title: `one server under ${AGENTS} agents over TLS, each sync of the disk 5 ms slower`,
   run: async () => {
     const figures: Figure[] = [];
-    for (const database of ['sqlite', 'postgresql'] as const)
+    for (const database of DATABASES)
       for (const figure of await underLoad(database))
         figures.push({ ...figure, what: `${database}: ${figure.what}` });
     return figures;
