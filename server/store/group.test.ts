@@ -21,7 +21,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const call = (id: number): StoreCall => ({ kind: 'call', id, aggregate: '', name: '', args: [] });
+const call = (id: number): StoreCall => ({ id, aggregate: '', name: '', args: [] });
 const keep = (id: number, size = 1) =>
   audit.add(file.db, String(id), {
     atMs: id,
@@ -32,10 +32,12 @@ const keep = (id: number, size = 1) =>
 const kept = async () => (await audit.list(file.db)).map(({ atMs }) => atMs).toReversed();
 
 it('undoes a call that fails, and commits the others of its group', async () => {
-  const answers = await runGroup(file, [call(1), call(2), call(3)], async ({ id }) => {
-    await keep(id);
-    if (id === 2) throw new StoreError('device.not-found', 'no device', { hint: 'look again' });
-    return id;
+  const answers = await runGroup(file, [call(1), call(2), call(3)], {
+    perform: async ({ id }) => {
+      await keep(id);
+      if (id === 2) throw new StoreError('device.not-found', 'no device', { hint: 'look again' });
+      return id;
+    },
   });
   expect(answers).toEqual([
     { id: 1, ok: true, value: 1 },
@@ -49,14 +51,39 @@ it('undoes a call that fails, and commits the others of its group', async () => 
   expect(await kept()).toEqual([1, 3]);
 });
 
+it('does together what it can, and the rest one by one', async () => {
+  const answers = await runGroup(file, [call(1), call(2), call(3)], {
+    perform: async ({ id }) => await keep(id),
+    together: async () => {
+      await keep(4);
+      return new Map([[2, { id: 2, ok: true, value: 'together' }]]);
+    },
+  });
+  expect(answers.map(({ id }) => id).toSorted()).toEqual([1, 2, 3]);
+  expect(answers).toContainEqual({ id: 2, ok: true, value: 'together' });
+  expect(await kept()).toEqual([1, 3, 4]);
+});
+
+it('undoes what could not be done together, and does it one by one', async () => {
+  const answers = await runGroup(file, [call(1), call(2)], {
+    perform: async ({ id }) => await keep(id),
+    together: async () => {
+      await keep(4);
+      throw new Error('a row is there already');
+    },
+  });
+  expect(answers.map(({ ok }) => ok)).toEqual([true, true]);
+  expect(await kept()).toEqual([1, 2]);
+});
+
 it('says that the disk is full, keeps what it had, and goes on when there is space', async () => {
-  await runGroup(file, [call(1)], () => keep(1));
+  await runGroup(file, [call(1)], { perform: () => keep(1) });
   file.exec('pragma max_page_count = 60');
-  const [full] = await runGroup(file, [call(2)], () => keep(2, 1_000_000));
+  const [full] = await runGroup(file, [call(2)], { perform: () => keep(2, 1_000_000) });
   expect(full).toMatchObject({ id: 2, ok: false, error: { type: 'store', code: 'store.full' } });
   expect(await kept()).toEqual([1]);
   file.exec('pragma max_page_count = 100000');
-  const [after] = await runGroup(file, [call(3)], () => keep(3, 1_000_000));
+  const [after] = await runGroup(file, [call(3)], { perform: () => keep(3, 1_000_000) });
   expect(after?.ok).toBe(true);
   expect(await kept()).toEqual([1, 3]);
 });
@@ -69,7 +96,9 @@ it('answers nobody well when the commit fails', async () => {
     },
     inTransaction: () => file.inTransaction(),
   };
-  const answers = await runGroup(broken, [call(1), call(2)], ({ id }) => keep(id));
+  const answers = await runGroup(broken, [call(1), call(2)], {
+    perform: ({ id }) => keep(id),
+  });
   expect(answers).toMatchObject([
     { id: 1, ok: false, error: { code: 'store.io' } },
     { id: 2, ok: false, error: { code: 'store.io' } },

@@ -5,8 +5,13 @@ import type { CallAnswer, PlainError, StoreCall } from './messages.ts';
 import { postgresProblem } from './postgres/errors.ts';
 import type { SqliteFile } from './sqlite.ts';
 
-/** Runs one operation by name. */
-export type Perform = (call: StoreCall) => Promise<unknown>;
+/** Runs operations by their names, in the transaction that is open. */
+export interface Performer {
+  /** Runs one. */
+  readonly perform: (call: StoreCall) => Promise<unknown>;
+  /** Runs those that can be run together, and answers them; absent where none can. */
+  readonly together?: (() => Promise<ReadonlyMap<number, CallAnswer>>) | undefined;
+}
 
 /**
  * Runs many calls in one transaction and answers after its commit (group commit): one sync of the
@@ -16,23 +21,35 @@ export type Perform = (call: StoreCall) => Promise<unknown>;
 export async function runGroup(
   file: Pick<SqliteFile, 'exec' | 'inTransaction'>,
   calls: readonly StoreCall[],
-  perform: Perform,
+  { perform, together }: Performer,
 ): Promise<CallAnswer[]> {
-  const answers: CallAnswer[] = [];
+  const alone = async <Answer>(run: () => Promise<Answer>, undone: (error: unknown) => Answer) => {
+    file.exec('savepoint call');
+    try {
+      const answer = await run();
+      file.exec('release call');
+      return answer;
+    } catch (error) {
+      // A full disk has rolled everything back already: the whole group fails.
+      if (!file.inTransaction()) throw error;
+      file.exec('rollback to call; release call');
+      return undone(error);
+    }
+  };
   try {
     file.exec('begin');
+    const none: ReadonlyMap<number, CallAnswer> = new Map();
+    const done = together === undefined ? none : await alone(together, () => none);
+    const answers = [...done.values()];
     for (const call of calls) {
-      file.exec('savepoint call');
-      try {
-        const value = await perform(call);
-        file.exec('release call');
-        answers.push({ id: call.id, ok: true, value });
-      } catch (error) {
-        // A full disk has rolled everything back already: the whole group fails.
-        if (!file.inTransaction()) throw error;
-        file.exec('rollback to call; release call');
-        answers.push({ id: call.id, ok: false, error: toPlainError(error) });
-      }
+      const { id } = call;
+      if (done.has(id)) continue;
+      answers.push(
+        await alone<CallAnswer>(
+          async () => ({ id, ok: true, value: await perform(call) }),
+          (error) => ({ id, ok: false, error: toPlainError(error) }),
+        ),
+      );
     }
     file.exec('commit');
     return answers;

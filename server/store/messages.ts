@@ -3,13 +3,14 @@ import { ErrorProblem } from '#agent/protocol/error.ts';
 
 /** What the main thread asks the store's worker. `id` is the asker's. */
 export interface StoreCall {
-  readonly kind: 'call';
   readonly id: number;
   readonly aggregate: string;
   readonly name: string;
   readonly args: readonly unknown[];
 }
-export type StoreMessage = StoreCall | { readonly kind: 'close' };
+export type StoreMessage =
+  | { readonly kind: 'calls'; readonly calls: readonly StoreCall[] }
+  | { readonly kind: 'close' };
 
 /** An error as it crosses the worker's boundary. */
 export const PlainError = z.object({

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { InventoryError } from '../inventory/error.ts';
 import { StoreError } from './error.ts';
-import type { PlainError, StoreAnswer, StoreMessage } from './messages.ts';
+import type { PlainError, StoreAnswer, StoreCall, StoreMessage } from './messages.ts';
 import { operations, type Store } from './operations.ts';
 
 interface Pending {
@@ -80,11 +80,18 @@ export async function openStore(
   await ready.promise;
   opened = true;
 
+  let calls: StoreCall[] = [];
+  const sendCalls = () => {
+    if (calls.length > 0 && ended === undefined) send({ kind: 'calls', calls });
+    calls = [];
+  };
   const call = (aggregate: string, name: string, args: readonly unknown[]) => {
     if (ended !== undefined) return Promise.reject(ended);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     pending.set(++lastId, { resolve, reject });
-    send({ kind: 'call', id: lastId, aggregate, name, args });
+    calls.push({ id: lastId, aggregate, name, args });
+    // Calls of one turn of the event loop go in one message: a message costs more than most calls.
+    if (calls.length === 1) setImmediate(sendCalls);
     return promise;
   };
   const aggregates = Object.entries(operations).map(([aggregate, names]) => [
@@ -98,6 +105,7 @@ export async function openStore(
   ]);
   const close = async () => {
     closing = true;
+    sendCalls();
     if (ended === undefined) send({ kind: 'close' });
     await closed.promise;
     ended ??= new StoreError('store.closed', 'The store is closed');

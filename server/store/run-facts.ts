@@ -3,17 +3,13 @@ import type { RunEvent } from '#agent/protocol/run-event.ts';
 import type { Run } from '../inventory/run.ts';
 import type { Tables } from './tables.ts';
 
-/** Rows to one insert: SQLite takes 32,766 values at most. */
-const AT_ONCE = 100;
-
-/** Keeps the steps that ended as rows, so that a report reads no events. */
-export async function keepRunSteps(
-  db: Kysely<Tables>,
+/** Rows of the steps that ended, so that a report reads no events. */
+export function stepRows(
   run: Pick<Run, 'id' | 'sequenceId'>,
   added: readonly RunEvent[],
   nowMs: number,
-): Promise<void> {
-  const rows = added.flatMap(({ seq, fact }) =>
+): Tables['run_steps'][] {
+  return added.flatMap(({ seq, fact }) =>
     fact.kind === 'step-finished'
       ? [
           {
@@ -31,11 +27,6 @@ export async function keepRunSteps(
         ]
       : [],
   );
-  for (let at = 0; at < rows.length; at += AT_ONCE)
-    await db
-      .insertInto('run_steps')
-      .values(rows.slice(at, at + AT_ONCE))
-      .execute();
 }
 
 /** Notes what reports group a failed run by: its error and the step that failed last. */

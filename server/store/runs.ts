@@ -5,8 +5,10 @@ import { foldRun, isOpen, type Run } from '../inventory/run.ts';
 import { foldWindowsSetup } from '../inventory/windows-setup.ts';
 import { StoreError } from './error.ts';
 import { evaluateDevice } from './evaluate-device.ts';
+import { eventRow } from './event-row.ts';
 import { setsSecret } from './grant-secrets.ts';
-import { keepRunSteps, noteFailure } from './run-facts.ts';
+import { insertRows } from './insert-rows.ts';
+import { noteFailure, stepRows } from './run-facts.ts';
 import { runColumns, toRun } from './run-rows.ts';
 import { setupSteps } from './setup-steps.ts';
 import type { Tables } from './tables.ts';
@@ -90,22 +92,16 @@ export const runs = {
     by: { readonly keyThumbprint: string; readonly nowMs: number },
   ): Promise<Appended> {
     const before = await speaking(db, id, by.keyThumbprint);
-    const first = Math.min(...events.map((event) => event.seq));
-    const kept = await keptFacts(db, id, first);
     let { have } = before;
+    const first = Math.min(...events.map((event) => event.seq));
+    const kept = first > have ? new Map() : await keptFacts(db, id, first);
     let run = toRun(before);
     if (run.state === 'forked') return { kind: 'forked', have, seq: have };
     const isSetupStep = await setupSteps(db, id, events);
     const rows: Tables['events'][] = [];
     const added: RunEvent[] = [];
     for (const event of events.toSorted((a, b) => a.seq - b.seq)) {
-      const row = {
-        run_id: id,
-        seq: event.seq,
-        at_ms: event.atMs,
-        received_ms: by.nowMs,
-        fact_json: JSON.stringify(event.fact),
-      };
+      const row = eventRow(event, by.nowMs);
       if (event.seq <= have) {
         const old = kept.get(event.seq) ?? rows.find((added) => added.seq === event.seq);
         if (old?.fact_json !== row.fact_json || old.at_ms !== row.at_ms) {
@@ -128,15 +124,11 @@ export const runs = {
         have,
       };
     }
-    for (let at = 0; at < rows.length; at += 100)
-      await db
-        .insertInto('events')
-        .values(rows.slice(at, at + 100))
-        .execute();
+    await insertRows(db, 'events', rows);
     run = { ...run, lastEventMs: by.nowMs };
     await mark(db, id, run, by.nowMs);
     await markFacts(db, before, added);
-    await keepRunSteps(db, run, added, by.nowMs);
+    await insertRows(db, 'run_steps', stepRows(run, added, by.nowMs));
     if (run.state === 'failed' && before.state !== 'failed') await noteFailure(db, run);
     if (before.have === 0 && have > 0) await tellRun(db, 'run-started', run, by.nowMs);
     if (run.state !== before.state && (run.state === 'failed' || run.state === 'succeeded'))

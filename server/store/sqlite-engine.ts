@@ -15,7 +15,7 @@ const GROUP_LIMIT = 256;
  */
 export async function openSqliteEngine(
   path: string,
-  { perform, answer }: EngineSettings,
+  { perform, planTogether, answer }: EngineSettings,
 ): Promise<Engine> {
   const file = openSqlite(path);
   await keepBeforeMigration(path, file);
@@ -26,7 +26,13 @@ export async function openSqliteEngine(
   const serve = async () => {
     while (waiting.length > 0) {
       const group = waiting.splice(0, GROUP_LIMIT);
-      answer(await runGroup(file, group, (call) => perform(file.db, call)));
+      const together = planTogether(group);
+      answer(
+        await runGroup(file, group, {
+          perform: (call) => perform(file.db, call),
+          together: together && (() => together(file.db)),
+        }),
+      );
       // Lets the calls in that came meanwhile: they make the next group.
       await new Promise((resolve) => setImmediate(resolve));
     }

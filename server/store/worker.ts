@@ -11,6 +11,7 @@ import { isPostgresUrl } from './location.ts';
 import type { CallAnswer, StoreAnswer, StoreCall, StoreMessage } from './messages.ts';
 import { operations } from './operations.ts';
 import type { Tables } from './tables.ts';
+import { planTogether } from './together.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('store/worker.ts runs in a worker thread only');
@@ -53,6 +54,7 @@ async function close(engine: Engine): Promise<void> {
 try {
   const settings: EngineSettings = {
     perform,
+    planTogether,
     answer: (answers) => tell({ kind: 'answers', answers }),
   };
   // Only the driver that is used is loaded: a store opens often in tests.
@@ -61,7 +63,7 @@ try {
     : await (await import('./sqlite-engine.ts')).openSqliteEngine(location, settings);
   port.on('message', (message: StoreMessage) => {
     if (message.kind === 'close') void close(engine);
-    else engine.take(message);
+    else for (const call of message.calls) engine.take(call);
   });
   tell({ kind: 'ready' });
 } catch (error) {

@@ -103,10 +103,11 @@ interface Lanes {
 function openLanes(
   url: string,
   lockClass: LockClass,
-  { perform, answer }: EngineSettings,
+  settings: EngineSettings,
   onWrite?: (call: StoreCall) => void,
 ): Lanes {
   const { count, group } = lanesOf[lockClass];
+  const { answer } = settings;
   const waiting: StoreCall[] = [];
   const idle: { connection: PostgresConnection | undefined }[] = Array.from(
     { length: count },
@@ -127,7 +128,7 @@ function openLanes(
     } catch (error) {
       return { kind: 'undone', error };
     }
-    return await runTransaction(lane.connection, lockClass, calls, perform);
+    return await runTransaction(lane.connection, lockClass, calls, settings);
   };
   const run = async (lane: (typeof idle)[number], calls: StoreCall[]) => {
     const fail = (error: PlainError) => answer(calls.map(({ id }) => ({ id, ok: false, error })));

@@ -3,6 +3,7 @@ import type { EngineSettings } from '../engine.ts';
 import { toPlainError } from '../group.ts';
 import type { LockClass } from '../lock-class.ts';
 import type { CallAnswer, StoreCall } from '../messages.ts';
+import type { DoTogether } from '../together.ts';
 import type { PostgresConnection } from './connection.ts';
 import { isConflict } from './errors.ts';
 
@@ -30,12 +31,16 @@ export async function runTransaction(
   connection: PostgresConnection,
   lockClass: LockClass,
   calls: readonly StoreCall[],
-  perform: EngineSettings['perform'],
+  { perform, planTogether }: Pick<EngineSettings, 'perform' | 'planTogether'>,
 ): Promise<Outcome> {
   const answers: CallAnswer[] = [];
   try {
     await connection.exec(beginOf(lockClass, calls));
-    for (const call of calls) answers.push(await runCall(connection, call, perform));
+    const together = planTogether(calls);
+    const done = together === undefined ? none : await runTogether(connection, together);
+    answers.push(...done.values());
+    for (const call of calls)
+      if (!done.has(call.id)) answers.push(await runCall(connection, call, perform));
   } catch (error) {
     await connection.exec('rollback').catch(() => undefined);
     return { kind: 'undone', error };
@@ -46,6 +51,25 @@ export async function runTransaction(
   } catch (error) {
     // Told by the database: undone. Told by nobody: it may have been kept.
     return connection.isOpen() ? { kind: 'undone', error } : { kind: 'unknown' };
+  }
+}
+
+const none: ReadonlyMap<number, CallAnswer> = new Map();
+
+/** What cannot be done together after all is done one by one. */
+async function runTogether(
+  connection: PostgresConnection,
+  together: DoTogether,
+): Promise<ReadonlyMap<number, CallAnswer>> {
+  await connection.exec('savepoint call');
+  try {
+    const answers = await together(connection.db);
+    await connection.exec('release call');
+    return answers;
+  } catch (error) {
+    if (!connection.isOpen() || isConflict(error)) throw error;
+    await connection.exec('rollback to call; release call');
+    return none;
   }
 }
 
