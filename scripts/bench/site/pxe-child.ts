@@ -1,6 +1,6 @@
 /**
- * Asks for a network boot again and again, as firmware does, and writes how long each answer took as a
- * line of JSON when its standard input ends. Its one argument: the interface to ask on.
+ * Asks for a network boot again and again, as firmware does. It writes `asking` when it begins, and how long
+ * each answer took as a line of JSON when its standard input ends. Its one argument: the interface to ask on.
  */
 import { option, options } from '#server/dhcp/options.ts';
 import { formatPacket, parsePacket } from '#server/dhcp/packet.ts';
@@ -29,6 +29,7 @@ const timer = setInterval(() => {
   for (const [id, sentMs] of asked)
     if (performance.now() - sentMs > LOST_MS && asked.delete(id)) lost += 1;
 }, EVERY_MS);
+process.stdout.write('asking\n');
 process.stdin
   .on('end', () => {
     clearInterval(timer);

@@ -54,10 +54,10 @@ const environment = {
 
 async function startServer(): Promise<Child> {
   const serve = ['serve', '--data', data, '--boot-images', settings.bootImages];
-  const child = await startChild(
-    [process.execPath, join(import.meta.dirname, '../../../server/cli.ts'), ...serve],
-    { logFile: join(settings.directory, 'server.log'), environment },
-  );
+  const child = await startChild([join(import.meta.dirname, '../../metalwright'), ...serve], {
+    logFile: join(settings.directory, 'server.log'),
+    environment,
+  });
   await waitFor(
     'the server answers',
     async () => {
@@ -120,19 +120,20 @@ async function startAgents() {
 }
 
 /** Asks for network boots until it is ended; says how long answers took, and how many never came. */
-function askForBoots() {
+async function askForBoots() {
   const argv = ['netns', 'exec', settings.foreign, process.execPath];
   const child = spawn(
     'ip',
     [...argv, join(import.meta.dirname, 'pxe-child.ts'), FOREIGN_INTERFACE],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
+  await once(child.stdout, 'readable');
   const printed = text(child.stdout);
   return async (): Promise<Latencies & { readonly lost: number }> => {
     child.stdin.end();
     const { took, lost } = z
       .object({ took: z.array(z.number()), lost: z.int() })
-      .parse(JSON.parse(await printed));
+      .parse(JSON.parse((await printed).replace(/^asking\n/, '')));
     return { ...sumUp(took), lost };
   };
 }
@@ -142,9 +143,12 @@ async function measure(): Promise<Figure[]> {
   try {
     await setUp();
     const order = await startAgents();
+    const endBoots = await askForBoots();
     const first = await order({ kind: 'connect' }, 'connected');
-    const endBoots = askForBoots();
+    const cpuBefore = await cpuSeconds(server.pid);
     const steady = await order({ kind: 'steady', seconds: settings.seconds }, 'steady');
+    const steadyCpu = (await cpuSeconds(server.pid)) - cpuBefore;
+    const posts = steady.events.count + steady.logs.count;
     const closed = await order(
       { kind: 'closed-loop', seconds: settings.seconds / 2, eventsEach: EVENTS_EACH },
       'closed-loop',
@@ -164,7 +168,8 @@ async function measure(): Promise<Figure[]> {
       below('post of an event, 99th percentile', steady.events.p99Ms, 60, 'ms'),
       told('post of an event, longest', steady.events.maxMs, 'ms'),
       below('post of 64 KiB of log, 99th percentile', steady.logs.p99Ms, 60, 'ms'),
-      told('posts in that time', steady.events.count + steady.logs.count, ''),
+      told('posts in that time', posts, ''),
+      told('CPU time of the server for such a post', (steadyCpu / posts) * 1000, 'ms'),
       atLeast('events, each agent as fast as it is answered', closed.perSecond, 4000, '/s'),
       told('such a post, 99th percentile', closed.posts.p99Ms, 'ms'),
       below('answer to a network boot, 99th percentile', boots.p99Ms, 20, 'ms'),
@@ -176,6 +181,13 @@ async function measure(): Promise<Figure[]> {
   } finally {
     await server[Symbol.asyncDispose]();
   }
+}
+
+/** CPU time of a process so far, user and system, all threads: proc(5), in clock ticks of 10 ms. */
+async function cpuSeconds(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function atLeast(what: string, value: number, limit: number, unit: string): Figure {
