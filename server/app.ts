@@ -218,6 +218,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       changes,
       nowMs,
       agentPackage: (wanted) => agentPackage(wanted, agent.package, windowsAgents.agents),
+      tokenKey: (token) => proofs.tokenKey(token),
       bootPlace: (macs) => live.bootPlace(macs),
       noteProgress: (run, progress) => live.noteProgress(run, progress),
       notePolicy: (device, policy) => {

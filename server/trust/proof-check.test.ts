@@ -1,6 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { formatProof, type ProofClaims, proofDigest } from '#agent/protocol/proof.ts';
+import {
+  formatProof,
+  formatTokenProof,
+  type ProofClaims,
+  proofDigest,
+} from '#agent/protocol/proof.ts';
 import { createProofChecker } from './proof-check.ts';
 
 const key = generateKeyPairSync('ed25519').privateKey;
@@ -68,4 +73,19 @@ it('believes no nonce of another server', async () => {
   expect(await codeOf(formatProof(key, claims({ nonce: other.nonce() })))).toBe('proof.nonce');
   expect(await codeOf(undefined)).toBe('proof.missing');
   expect(await codeOf('a.b.c')).toBe('proof.invalid');
+});
+
+it('takes a proof by the key of the token that comes with it, once', async () => {
+  const { checker, claims, codeOf } = setUp();
+  const mine = (token: string, about = claims({ ath: proofDigest(token) })) =>
+    formatTokenProof(checker.tokenKey('mine'), about);
+  const proof = mine('mine');
+  expect(await codeOf(proof, { token: 'mine' })).toBe('good');
+  expect(await codeOf(proof, { token: 'mine' })).toBe('proof.replay');
+  expect(await codeOf(mine('other'), { token: 'other' })).toBe('proof.invalid');
+  expect(await codeOf(mine('mine', claims()), { token: 'mine' })).toBe('proof.request');
+  expect(await codeOf(mine('mine', claims()), {})).toBe('proof.invalid');
+  const elsewhere = createProofChecker(Buffer.alloc(32, 2), () => 1_000_000_000);
+  const forged = formatTokenProof(elsewhere.tokenKey('mine'), claims({ ath: proofDigest('mine') }));
+  expect(await codeOf(forged, { token: 'mine' })).toBe('proof.invalid');
 });

@@ -1,7 +1,13 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
-import { NONCE_HEADER, PROOF_HEADER, proofDigest, TOKEN_SCHEME } from '#agent/protocol/proof.ts';
+import {
+  formatTokenProof,
+  NONCE_HEADER,
+  PROOF_HEADER,
+  proofDigest,
+  TOKEN_SCHEME,
+} from '#agent/protocol/proof.ts';
 
 /** Where agents connect to. */
 export interface AgentServer {
@@ -34,7 +40,7 @@ export class AgentConnection {
   #waiting: Waiting | undefined;
   #nonce = '';
   #count = 0;
-  #token: { readonly text: string; readonly digest: string } | undefined;
+  #token: { readonly text: string; readonly digest: string; readonly key: Uint8Array } | undefined;
 
   constructor(server: AgentServer, key: KeyObject) {
     this.#server = server;
@@ -44,8 +50,13 @@ export class AgentConnection {
     this.#head = Buffer.from(JSON.stringify(header)).toString('base64url');
   }
 
-  setToken(text: string | undefined): void {
-    this.#token = text === undefined ? undefined : { text, digest: proofDigest(text) };
+  /** Its requests carry this token from now on, or none. @param key base64url, as it was given for the token */
+  setToken(token?: { readonly text: string; readonly key: string }): void {
+    this.#token = token && {
+      text: token.text,
+      digest: proofDigest(token.text),
+      key: Buffer.from(token.key, 'base64url'),
+    };
   }
 
   /** Connects; an old connection is dropped. @throws {Error} when nobody answers */
@@ -110,6 +121,7 @@ export class AgentConnection {
       ...(this.#token === undefined ? {} : { ath: this.#token.digest }),
       ...(body === '' ? {} : { bdh: proofDigest(body) }),
     };
+    if (this.#token !== undefined) return formatTokenProof(this.#token.key, claims);
     const signed = `${this.#head}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
     return `${signed}.${sign(null, Buffer.from(signed), this.#key).toString('base64url')}`;
   }

@@ -53,7 +53,7 @@ export class BenchAgent {
   /** Connects, proves its key, and is told what to do. @throws {Error} on anything but a good answer */
   async start(): Promise<Policy> {
     await this.#connection.open();
-    this.#connection.setToken(undefined);
+    this.#connection.setToken();
     const registered = Registered.parse(
       good(
         await this.#connection.call('POST', agentPaths.register, {
@@ -66,7 +66,7 @@ export class BenchAgent {
         }),
       ),
     );
-    this.#connection.setToken(registered.token);
+    this.#connection.setToken({ text: registered.token, key: registered.tokenKey ?? '' });
     return Policy.parse(good(await this.#connection.call('GET', agentPaths.policy)));
   }
 

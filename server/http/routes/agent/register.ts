@@ -15,7 +15,7 @@ const TOKEN_MS = 80 * 60 * 60 * 1000;
  * key. With the right resume token it takes its open run over.
  */
 export function register(app: HttpApp, services: AgentServices): void {
-  const { store, secret, changes, bootPlace, nowMs } = services;
+  const { store, secret, changes, bootPlace, tokenKey, nowMs } = services;
   app.post(
     agentPaths.register,
     { ...role('agent-key'), schema: { body: Registration, response: { 200: Registered } } },
@@ -58,6 +58,7 @@ export function register(app: HttpApp, services: AgentServices): void {
       changes.changed('boot', device === null ? [] : [device.id]);
       return {
         token,
+        tokenKey: Buffer.from(tokenKey(token)).toString('base64url'),
         serverTimeMs: now,
         deviceId: device?.id ?? null,
         deviceName: device?.name ?? null,

@@ -27,6 +27,8 @@ export interface AgentServices {
     /** `service`: what starts it in an installed Windows. */
     readonly part: string | undefined;
   }) => AgentPackage | undefined;
+  /** Key that whoever is given this token proves its requests with. */
+  readonly tokenKey: (token: string) => Uint8Array;
   /** Where a machine with one of these MAC addresses last asked for its boot. */
   readonly bootPlace: (macs: readonly string[]) => BootPlace | null;
   /** Keeps the latest progress of a run in memory. */
