@@ -122,8 +122,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   let siteServers: SiteServers | undefined;
   const sessions = createAgentSessions(store);
   const changes = createChanges(
-    (devices) => {
-      sessions.forget();
+    (change) => {
+      const devices = change.kind === 'devices' ? change.devices : undefined;
+      if (change.kind === 'devices') sessions.forget(devices);
       publisher?.changed(devices);
       evaluator.changed();
     },
@@ -131,7 +132,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   );
   const evaluator = startMembershipEvaluator({
     store,
-    onChanged: () => changes.changed('boot'),
+    onChanged: () => changes.offersChanged(),
     onError: (error) => log.error('collections cannot be evaluated', { error }),
     nowMs,
   });
@@ -248,6 +249,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       nowMs,
     },
     logger,
+    conditional: true,
     longRequests: true,
     prepare: (app) => metrics.watchListener(app, 'console'),
   });

@@ -150,7 +150,7 @@ export function createMetrics(): Metrics {
     },
     watchWorker: watchWorkers(registry),
     watchListener(app, listener) {
-      app.addHook('onRequest', async (request, reply) => {
+      app.addHook('onRequest', (request, reply, done) => {
         if (request.routeOptions.url?.endsWith('/log') === true && request.method === 'POST')
           logBytes.inc(Number(request.headers['content-length'] ?? 0));
         // Of files, which are sent past the framework, too.
@@ -162,6 +162,7 @@ export function createMetrics(): Metrics {
           if (type === 'application/octet-stream' && reply.raw.writableFinished)
             contentBytes.inc({ listener }, length);
         });
+        done();
       });
     },
   };

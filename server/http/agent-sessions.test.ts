@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { DeviceId } from '#agent/protocol/identity.ts';
 import type { AgentSession } from '../store/agents.ts';
 import { createAgentSessions } from './agent-sessions.ts';
 
@@ -49,4 +50,23 @@ it('keeps nothing of a token that is none, nor of what was read before a change'
   sessions.forget();
   await sessions.find('a', 0);
   expect(asked()).toBe(5);
+});
+
+it('asks again for a machine that has changed, and for no other', async () => {
+  const { sessions, asked, answer } = setUp();
+  const [one, other] = ['1', '2'].map((id) => ({ keyThumbprint: 'k', deviceId: id }));
+  const find = async (token: string, found: unknown) => {
+    answer(Promise.resolve(found as AgentSession));
+    await sessions.find(token, 0);
+  };
+  await find('a', one);
+  await find('b', other);
+  sessions.forget(['1' as DeviceId]);
+  await find('b', other);
+  expect(asked()).toBe(2);
+  await find('a', one);
+  expect(asked()).toBe(3);
+  sessions.forget([]);
+  await find('a', one);
+  expect(asked()).toBe(3);
 });

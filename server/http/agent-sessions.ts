@@ -1,3 +1,4 @@
+import type { DeviceId } from '#agent/protocol/identity.ts';
 import type { AgentSession } from '../store/agents.ts';
 import type { Store } from '../store/operations.ts';
 
@@ -5,38 +6,59 @@ import type { Store } from '../store/operations.ts';
 export interface AgentSessions {
   /** Null for an unknown or expired token. */
   find(tokenHash: string, nowMs: number): Promise<AgentSession | null>;
-  /** Devices may have changed: everybody is looked up again. */
-  forget(): void;
+  /** These devices have changed, or any may have: who has a token of theirs is looked up again. */
+  forget(devices?: readonly DeviceId[]): void;
 }
 
 /** For how long a session is known; another server on the same database may end it. */
 const KNOWN_MS = 5000;
 const KNOWN_SESSIONS = 10_000;
 
+interface Known {
+  readonly session: AgentSession;
+  readonly untilMs: number;
+  /** Number of the last change before it was read. */
+  readonly asOf: number;
+}
+
 /**
  * Keeps the sessions of the last seconds. A machine that reports asks with one token several times a
  * second, and each look into the store would wait for a commit of others.
  */
 export function createAgentSessions(store: Pick<Store, 'agents'>): AgentSessions {
-  const known = new Map<string, { readonly session: AgentSession; readonly untilMs: number }>();
-  let generation = 0;
+  const known = new Map<string, Known>();
+  /** Number of the last change of a device. */
+  const changed = new Map<DeviceId, number>();
+  let change = 0;
+  let changeOfAll = 0;
+  const isStale = ({ session: { deviceId }, asOf }: Pick<Known, 'session' | 'asOf'>) =>
+    asOf < changeOfAll || (deviceId !== null && asOf < (changed.get(deviceId) ?? 0));
   return {
     async find(tokenHash, nowMs) {
       const before = known.get(tokenHash);
-      if (before !== undefined && nowMs < before.untilMs && nowMs >= before.untilMs - KNOWN_MS)
+      if (
+        before !== undefined &&
+        nowMs < before.untilMs &&
+        nowMs >= before.untilMs - KNOWN_MS &&
+        !isStale(before)
+      )
         return before.session;
-      const asked = generation;
+      const asOf = change;
       const session = await store.agents.session(tokenHash, nowMs);
       known.delete(tokenHash);
       // What was read before a change is not kept for after it.
-      if (session === null || asked !== generation) return session;
+      if (session === null || isStale({ session, asOf })) return session;
       if (known.size >= KNOWN_SESSIONS) known.clear();
-      known.set(tokenHash, { session, untilMs: nowMs + KNOWN_MS });
+      known.set(tokenHash, { session, untilMs: nowMs + KNOWN_MS, asOf });
       return session;
     },
-    forget() {
-      generation += 1;
-      known.clear();
+    forget(devices) {
+      change += 1;
+      if (devices === undefined || changed.size >= KNOWN_SESSIONS) {
+        changeOfAll = change;
+        changed.clear();
+        known.clear();
+      } else for (const device of devices) changed.set(device, change);
     },
   };
 }

@@ -30,6 +30,8 @@ export interface ListenerOptions<Services> extends RoleRules {
   readonly logger?: FastifyBaseLogger;
   /** Hooks and decorations before the routes. */
   readonly prepare?: (app: FastifyInstance) => void;
+  /** True where answers have tags, and changes may ask for them (`conditional.ts`). */
+  readonly conditional?: boolean;
   /** True where images are sent in and feeds are held open: no time-out but for headers. */
   readonly longRequests?: boolean;
 }
@@ -68,7 +70,7 @@ export function createListener<Services>(options: ListenerOptions<Services>): {
   raw.setSerializerCompiler(serializerCompiler);
   keepRawBody(raw);
   answerErrors(raw);
-  answerConditions(raw);
+  if (options.conditional === true) answerConditions(raw);
   options.prepare?.(raw);
   const routes = enforceRoles(raw, options);
   const app = withZod(raw);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram';
 import { heardServer } from '../dhcp/heard-server.ts';
+import { options, readOption } from '../dhcp/options.ts';
 import { parsePacket } from '../dhcp/packet.ts';
 import { WireError } from '../wire-error.ts';
 import { canBindToDevice, openUdpSocket, SocketError } from './ffi-socket.ts';
@@ -79,8 +80,11 @@ export function startPassiveHearing(settings: HearingSettings): {
 
   const hear = (on: NetbootInterface, datagram: Uint8Array): void => {
     try {
+      const packet = parsePacket(datagram);
+      // Most that comes here names no server, and to list the interfaces takes longer than all the rest.
+      if (readOption(packet, options.serverIdentifier) === undefined) return;
       const own = new Set(settings.interfaces().map(({ address }) => address));
-      const heard = heardServer(parsePacket(datagram), own);
+      const heard = heardServer(packet, own);
       if (heard === undefined) return;
       const atMs = settings.nowMs();
       settings.onReport({ kind: 'heard-server', atMs, interfaceName: on.name, ...heard });

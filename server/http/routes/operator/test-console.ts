@@ -97,6 +97,7 @@ export async function openTestConsole(options: {
   const { app, routes } = createListener({
     ...(options.tls ? { tls: await siteTls(dataDirectory) } : {}),
     roles: ['public-console', 'operator'],
+    conditional: true,
     authorize: authorizeOperator(access, accessMatrix),
     access: accessMatrix,
     prepare: options.prepare ?? demandAudit,
