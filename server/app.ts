@@ -28,6 +28,8 @@ import { startNetboot } from './netboot/netboot.ts';
 import { startPassiveHearing } from './netboot/passive-hearing.ts';
 import type { BootFileMap } from './netboot/snapshot.ts';
 import type { LoaderReport } from './netboot/windows-clients.ts';
+import { openProvider, providerConfig } from './oidc/provider.ts';
+import { createOidcSignIn, type OidcSignIn } from './oidc/sign-in.ts';
 import { noteOffers } from './pxe-offers.ts';
 import { startRetentionSweep } from './retention-sweep.ts';
 import { startSilenceKeeper } from './silence-keeper.ts';
@@ -113,6 +115,13 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const signer = await openBootSigner(data);
   const secret = await openSiteSecret(data);
   const access = await openOperatorAccess(data, store, { nowMs });
+  const oidcConfig = providerConfig(config.oidc);
+  let oidc: OidcSignIn | null = null;
+  if (oidcConfig !== undefined) {
+    const provider = await openProvider(oidcConfig, nowMs);
+    opened.defer(() => provider[Symbol.asyncDispose]());
+    oidc = createOidcSignIn({ config: oidcConfig, provider, store, people: access.people, nowMs });
+  }
   const isShared = isPostgresUrl(location);
   const keys = [certificates.caCertificate, signer.publicKey, secret.nonceKey];
   if (isShared) await store.servers.join(keysFingerprint(keys));
@@ -243,6 +252,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       bootImages,
       variableKey: secret.variableKey,
       access,
+      oidc,
       changes,
       live,
       metrics,

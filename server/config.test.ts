@@ -106,3 +106,35 @@ it('says at the command line what is wrong with a file, and which values there a
     expect.objectContaining({ setting: 'listeners.console.port', value: 7400, from: 'default' }),
   );
 });
+
+it('needs for an OpenID provider what it cannot do without, and takes no plain HTTP', () => {
+  const wrong = (oidc: object) => problemsOf(JSON.stringify({ oidc }));
+  const right = {
+    issuer: 'https://login.example/realms/corp',
+    clientId: 'metalwright',
+    consoleUrl: 'https://deploy.example:7400',
+    defaultRole: 'auditor',
+  };
+  expect(wrong(right)).toEqual([]);
+  const paths = (oidc: object) => {
+    const problems = wrong({ ...right, ...oidc });
+    return Array.isArray(problems) ? problems.map(({ path }: { path: string }) => path) : problems;
+  };
+  expect(paths({ issuer: 'http://login.example' })).toEqual(['oidc.issuer']);
+  expect(paths({ issuer: 'http://127.0.0.1:8080' })).toEqual(['oidc.issuer']);
+  expect(paths({ issuer: 'https://ann:pw@login.example' })).toEqual(['oidc.issuer']);
+  expect(paths({ clientId: null, consoleUrl: null })).toEqual(['oidc.clientId', 'oidc.consoleUrl']);
+  expect(paths({ consoleUrl: 'https://deploy.example/mw' })).toEqual(['oidc.consoleUrl']);
+  expect(paths({ clientSecret: 'a', clientSecretFile: 'b' })).toEqual(['oidc.clientSecretFile']);
+  expect(paths({ defaultRole: null })).toEqual(['oidc.roles']);
+  expect(paths({ algorithms: ['HS256'] })).toEqual(['oidc.algorithms.0']);
+  expect(paths({ algorithms: ['none'] })).toEqual(['oidc.algorithms.0']);
+  const { config } = readConfig(JSON.stringify({ oidc: right }), {
+    METALWRIGHT_OIDC__ROLES__OPERATOR: 'bench, night-shift',
+    METALWRIGHT_OIDC__CLIENT_SECRET: 'of the environment',
+  });
+  expect(config.oidc).toMatchObject({
+    roles: { operator: ['bench', 'night-shift'] },
+    clientSecret: 'of the environment',
+  });
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OidcConfig } from './oidc/oidc-config.ts';
 
 const Listener = (port: number, what: string) =>
   z
@@ -76,6 +77,7 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('Where the server listens.'),
+  oidc: OidcConfig,
   netboot: z
     .strictObject({
       enabled: z

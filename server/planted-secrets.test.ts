@@ -25,6 +25,7 @@ const planted = {
   collection: 'canary-of-the-collection-c04d',
   person: 'canary-of-the-person-55aa',
   commandPrompt: 'canary-of-the-prompt-81d3',
+  oidcClient: 'canary-of-the-client-3e0b',
 };
 
 let site: TestSite;
@@ -58,7 +59,12 @@ const begin: RunFact = {
 };
 
 beforeAll(async () => {
-  site = await openTestSite();
+  // Nobody listens there: what is told of that must not have the secret either.
+  const nowhere = { issuer: 'https://127.0.0.1:9', consoleUrl: 'https://console.example' };
+  const client = { clientId: 'metalwright', clientSecret: planted.oidcClient };
+  site = await openTestSite({
+    settings: { oidc: { ...nowhere, ...client, defaultRole: 'auditor' } },
+  });
   token = (await readFile(site.app.tokenFile, 'utf8')).trim();
   machine = await site.machine();
   const collection = await site.collection('Planted', [machine]);
@@ -74,6 +80,7 @@ beforeAll(async () => {
   ] as const)
     await call('PUT', `/api/v1/${owner}/${id}/variables/Of${owner}`, { value, secret: true });
   await call('POST', '/api/v1/people', { name: 'Ann', role: 'auditor', password: planted.person });
+  expect((await call('POST', '/api/v1/sign-in/oidc', {})).status).toBe(502);
   const made = await call('POST', '/api/v1/tokens', { name: 'script', role: 'auditor' });
   apiToken = (JSON.parse(made.text) as { token: string }).token;
   await site.store({

@@ -20,7 +20,11 @@ export interface TestApp extends AsyncDisposable {
 }
 
 export async function openTestApp(
-  options: { readonly bootImageDirectory?: string } = {},
+  options: {
+    readonly bootImageDirectory?: string;
+    /** Settings beside those of a test. */
+    readonly settings?: Readonly<Record<string, unknown>>;
+  } = {},
 ): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), 'metalwright-app-'));
   const here = { host: '127.0.0.1', port: 0 };
@@ -31,6 +35,7 @@ export async function openTestApp(
     netboot: { enabled: false },
     // Tests deliver when they mean to.
     webhooks: { deliver: false },
+    ...options.settings,
   });
   const log = createLog('error');
   const clock = { nowMs: 1_800_000_000_000 };

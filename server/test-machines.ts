@@ -42,8 +42,10 @@ export interface TestSite extends TestApp {
 }
 
 /** Opens it; everything is closed and deleted when it is disposed. */
-export async function openTestSite(): Promise<TestSite> {
-  const app = await openTestApp();
+export async function openTestSite(
+  options: Parameters<typeof openTestApp>[0] = {},
+): Promise<TestSite> {
+  const app = await openTestApp(options);
   let machines = 0;
   const made = {
     async machine(): Promise<TestMachine> {

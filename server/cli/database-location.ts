@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { DATABASE_NAME } from '../backup/manifest.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { type ProviderConfig, providerConfig } from '../oidc/provider.ts';
 import { isPostgresUrl, storeLocation } from '../store/location.ts';
 import { CliError } from './cli-error.ts';
 import { dataOption } from './client-command.ts';
@@ -13,7 +14,7 @@ const Options = z.object({ data: z.string(), config: z.string().optional() });
 export function databaseOptions(command: Command): Command {
   return command
     .addOption(dataOption())
-    .option('--config <file>', 'settings of the server, for its database');
+    .option('--config <file>', 'settings of the server, for its database and sign-in');
 }
 
 /**
@@ -22,16 +23,27 @@ export function databaseOptions(command: Command): Command {
  */
 export async function locationOf(rawOptions: unknown): Promise<string> {
   const { data, config } = Options.parse(rawOptions);
-  const url = await databaseUrlOf(config);
-  return url ?? join(data, DATABASE_NAME);
+  const { databaseUrl } = await placesOf(config);
+  return databaseUrl ?? join(data, DATABASE_NAME);
 }
 
-/** The PostgreSQL database that the settings name, in the file or the environment; undefined for SQLite. */
-export async function databaseUrlOf(file: string | undefined): Promise<string | undefined> {
+/** What the settings name, in the file or the environment, that a command looks at by itself. */
+interface NamedPlaces {
+  /** The PostgreSQL database; undefined for SQLite. */
+  readonly databaseUrl: string | undefined;
+  /** The OpenID provider; undefined where there is none. */
+  readonly provider: ProviderConfig | undefined;
+}
+
+/** Reads the settings for them. @throws {CliError} `cli.settings` */
+export async function placesOf(file: string | undefined): Promise<NamedPlaces> {
   try {
     const { config } = await loadConfig(file, process.env);
     const location = await storeLocation(config);
-    return isPostgresUrl(location) ? location : undefined;
+    return {
+      databaseUrl: isPostgresUrl(location) ? location : undefined,
+      provider: providerConfig(config.oidc),
+    };
   } catch (error) {
     throw new CliError('cli.settings', `the settings cannot be used: ${String(error)}`, {
       where: file ?? 'environment variables METALWRIGHT_*',

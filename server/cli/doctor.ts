@@ -5,7 +5,7 @@ import { runDoctor } from '../doctor/doctor.ts';
 import { formatFindings } from '../doctor/finding.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson } from './client-command.ts';
-import { databaseOptions, databaseUrlOf } from './database-location.ts';
+import { databaseOptions, placesOf } from './database-location.ts';
 import type { Terminal } from './terminal.ts';
 
 const DoctorOptions = z.object({
@@ -49,7 +49,7 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
       const findings = await runDoctor(
         {
           dataDirectory: data,
-          databaseUrl: await databaseUrlOf(config),
+          ...(await placesOf(config)),
           bootImages,
           probeOn: probe,
           interfaces,

@@ -15,6 +15,8 @@ const Options = z.object({
   passwordFile: z.string().optional(),
   disable: z.boolean().default(false),
   enable: z.boolean().default(false),
+  /** False: `--no-subject`. */
+  subject: z.union([z.string(), z.literal(false)]).optional(),
 });
 
 /** `metalwright person add|list|change|remove|sessions|sign-out`. */
@@ -29,12 +31,14 @@ export function personCommand(program: Command, terminal: Terminal): void {
       .argument('<name>')
       .addOption(roleOption().makeOptionMandatory())
       .option('--password-file <file>', 'file with the password; without it, it is asked for')
+      .option('--subject <sub>', 'sign in by the OpenID provider, which calls the person so')
       .description('make an account'),
   ).action(async (name: string, rawOptions: unknown) => {
-    const { role, passwordFile } = Options.parse(rawOptions);
-    const password = await readPassword(terminal, passwordFile);
+    const { role, passwordFile, subject } = Options.parse(rawOptions);
+    const byProvider = subject !== undefined && passwordFile === undefined;
+    const password = byProvider ? undefined : await readPassword(terminal, passwordFile);
     const made = await withApi(terminal, rawOptions, (api) =>
-      api.call('POST', '/people', PersonView, { json: { name, role, password } }),
+      api.call('POST', '/people', PersonView, { json: { name, role, password, subject } }),
     );
     terminal.out(`${made.name} is ${made.role}\n`);
   });
@@ -52,10 +56,7 @@ export function personCommand(program: Command, terminal: Terminal): void {
         { title: 'NAME', value: (row) => row.name },
         { title: 'ROLE', value: (row) => row.role },
         { title: 'STATE', value: (row) => (row.disabled ? 'disabled' : 'active') },
-        {
-          title: 'SIGNS IN BY',
-          value: (row) => row.issuer ?? (row.hasPassword ? 'password' : 'nothing yet'),
-        },
+        { title: 'SIGNS IN BY', value: waysOf },
         {
           title: 'LAST',
           value: (row) => (row.lastSignedInMs === null ? 'never' : formatTime(row.lastSignedInMs)),
@@ -73,6 +74,8 @@ export function personCommand(program: Command, terminal: Terminal): void {
       .option('--enable', 'let in again')
       .option('--password', 'set a new password, which is asked for')
       .option('--password-file <file>', 'set a new password from a file')
+      .option('--subject <sub>', 'sign in by the OpenID provider, which calls the person so')
+      .option('--no-subject', 'sign in by the OpenID provider no more')
       .description('change role or password, disable or enable'),
   ).action(async (name: string, rawOptions: unknown) => {
     const options = Options.parse(rawOptions);
@@ -87,6 +90,9 @@ export function personCommand(program: Command, terminal: Terminal): void {
       const json = {
         ...(options.role === undefined ? {} : { role: options.role }),
         ...(options.disable || options.enable ? { disabled: options.disable } : {}),
+        ...(options.subject === undefined
+          ? {}
+          : { subject: options.subject === false ? null : options.subject }),
       };
       const after = await api.call('PUT', path, PersonView, { json });
       const state = after.disabled ? ', disabled' : '';
@@ -131,4 +137,13 @@ export function personCommand(program: Command, terminal: Terminal): void {
     );
     terminal.out('signed out\n');
   });
+}
+
+/** The provider first: a password beside it is a second way in. */
+function waysOf({ issuer, subject, hasPassword }: PersonView): string {
+  const ways = [
+    ...(issuer === null ? [] : [`${issuer} (${subject ?? ''})`]),
+    ...(hasPassword ? ['password'] : []),
+  ];
+  return ways.length === 0 ? 'nothing yet' : ways.join(', ');
 }

@@ -44,6 +44,14 @@ function showSignIn(reason) {
   byId('set-up').hidden = true;
   byId('board').hidden = true;
   setPill(byId('live'), '', 'signed out');
+  void showProvider();
+}
+
+/** The button of the OpenID provider, where the site has one. Without an answer name and password are there. */
+async function showProvider() {
+  const { oidc } = await call('GET', '/sign-in').catch(() => ({ oidc: null }));
+  setText(byId('sign-in-oidc-button'), oidc?.label ?? '');
+  byId('sign-in-oidc').hidden = oidc === null;
 }
 
 /** A one-time link carries its code behind `#`, where no server log and no referrer sees it. */
@@ -90,6 +98,19 @@ byId('set-up-form').addEventListener('submit', (event) => {
     await call('POST', '/session', typed);
   });
 });
+byId('sign-in-oidc-button').addEventListener('click', () => void goToProvider());
+
+async function goToProvider() {
+  setText(byId('sign-in-reason'), '');
+  try {
+    const returnTo = `${location.pathname}${location.hash}`;
+    const begun = await call('POST', '/sign-in/oidc', { returnTo });
+    location.assign(begun.location);
+  } catch (error) {
+    setText(byId('sign-in-reason'), `${error.message}. ${error.hint ?? ''}`.trim());
+  }
+}
+
 byId('set-up-later').addEventListener('click', () => {
   setUpLater = true;
   void start();

@@ -1,3 +1,4 @@
+import type { ProviderConfig } from '../oidc/provider.ts';
 import { checkBootImages } from './boot-images.ts';
 import { checkClock } from './clock.ts';
 import { checkDataDirectory } from './data-directory.ts';
@@ -6,6 +7,7 @@ import { probeDhcp } from './dhcp-probe.ts';
 import type { Finding } from './finding.ts';
 import { checkInterfaces, type Interfaces } from './interfaces.ts';
 import { checkPorts, type WantedPort } from './ports.ts';
+import { checkProvider } from './provider.ts';
 import { checkSqliteFile } from './sqlite-file.ts';
 import { checkTools } from './tools.ts';
 
@@ -26,6 +28,8 @@ export interface DoctorInput {
   readonly dataDirectory: string;
   /** URL of the PostgreSQL database; undefined where SQLite is used. */
   readonly databaseUrl: string | undefined;
+  /** The OpenID provider of the settings; undefined where there is none. */
+  readonly provider: ProviderConfig | undefined;
   /** Where boot images were built; undefined for the place scripts/run builds them at. */
   readonly bootImages: string | undefined;
   /** Interfaces on which a DHCPDISCOVER may be sent. */
@@ -47,6 +51,7 @@ export async function runDoctor(input: DoctorInput, signal: AbortSignal): Promis
     checkDataDirectory(input.dataDirectory),
     checkSqliteFile(input.dataDirectory, input.nowMs),
     ...(input.databaseUrl === undefined ? [] : [checkDatabase(input.databaseUrl, input.nowMs)]),
+    ...(input.provider === undefined ? [] : [checkProvider(input.provider, input.nowMs)]),
     checkTools(input.path),
     checkClock(input.nowMs),
   ]);

@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import { PersonRole, TokenScope } from '../trust/person-role.ts';
+import { PersonName, PersonRole, TokenScope } from '../trust/person-role.ts';
 
-/** A name of somebody: letters, digits, blanks and `. _ @ - '`. */
-const PersonName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(64)
-  .regex(/^[\p{L}\p{M}\p{N} ._@'-]+$/u, "letters, digits, blanks and . _ @ - '");
 const Password = z.string().max(1024);
 
 /** POST /session: the code of a one-time link, or name and password. Answered with the session's cookie. */
@@ -36,24 +29,54 @@ export const PersonView = z.object({
   role: PersonRole,
   disabled: z.boolean(),
   hasPassword: z.boolean(),
+  /** The OpenID provider that signs the person in, and what it calls him; null where none does. */
   issuer: z.string().nullable(),
+  subject: z.string().nullable(),
   createdMs: z.int(),
   lastSignedInMs: z.int().nullable(),
 });
 export type PersonView = z.infer<typeof PersonView>;
+
+/** What the OpenID provider calls somebody: the claim `sub`. */
+const Subject = z
+  .string()
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, 'what the provider sends as sub: no blanks, at most 255 characters');
 
 /** POST /people. Without a password nobody signs in by one. */
 export const PersonCreate = z.strictObject({
   name: PersonName,
   role: PersonRole,
   password: Password.optional(),
+  /** Whoever the OpenID provider of the settings calls so signs in as this person. */
+  subject: Subject.optional(),
 });
 
 /** PUT /people/:id. What is not named stays. */
 export const PersonChange = z.strictObject({
   role: PersonRole.optional(),
   disabled: z.boolean().optional(),
+  /** As in POST; null: the provider signs this person in no more. Both sign him out everywhere. */
+  subject: Subject.nullable().optional(),
 });
+
+/** GET /sign-in: the ways to sign in beside name and password. Asked for before anybody is signed in. */
+export const SignInWays = z.object({
+  /** The OpenID provider; null: there is none. */
+  oidc: z.object({ label: z.string() }).nullable(),
+});
+
+/** POST /sign-in/oidc: where the page is to go on afterwards, a path of the console with what is behind `#`. */
+export const OidcBegin = z.strictObject({
+  returnTo: z
+    .string()
+    .max(500)
+    .regex(/^\/[\x21-\x5b\x5d-\x7e]*$/, 'a path of the console: /')
+    .refine((text) => !/^\/(\/|api(\/|$))/i.test(text), 'a page of the console, not of the API')
+    .default('/'),
+});
+/** Its answer: where the browser is to go now, at the provider. */
+export const OidcBegun = z.object({ location: z.string() });
 
 /** PUT /people/:id/password: by an administrator. Ends all sessions of that person. */
 export const PasswordSet = z.strictObject({ password: Password });

@@ -71,6 +71,16 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['person.exists', 409],
   ['person.last-administrator', 409],
   ['person.disabled', 403],
+  ['person.subject', 409],
+  ['person.unknown', 403],
+  ['oidc.off', 404],
+  ['oidc.provider', 502],
+  ['oidc.issuer', 502],
+  ['oidc.client', 502],
+  ['oidc.denied', 403],
+  ['oidc.token', 403],
+  ['oidc.claims', 403],
+  ['oidc.role', 403],
   ['session.busy', 503],
   ['token.role', 403],
   ['variable.too-many', 409],
@@ -103,7 +113,7 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Says what a failed request is answered: the one place where an error gets its status. */
-function toAnswer(error: unknown): { readonly status: number; readonly body: ErrorBody } {
+export function toAnswer(error: unknown): { readonly status: number; readonly body: ErrorBody } {
   if (error instanceof HttpError) return { status: error.status, body: toBody(error) };
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [first] = error.validation;

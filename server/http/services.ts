@@ -5,6 +5,7 @@ import type { ContentStore } from '../content/store.ts';
 import type { Intake } from '../content/take-in.ts';
 import type { Metrics } from '../metrics.ts';
 import type { NetbootInterface, NetbootReport } from '../netboot/snapshot.ts';
+import type { OidcSignIn } from '../oidc/sign-in.ts';
 import type { Store } from '../store/operations.ts';
 import type { OperatorAccess } from '../trust/operator-access.ts';
 
@@ -17,6 +18,8 @@ export interface OperatorServices {
   /** Seals secret variables: `SiteSecret.variableKey`. */
   readonly variableKey: Uint8Array;
   readonly access: OperatorAccess;
+  /** Signing in by an OpenID provider; null where the settings have none. */
+  readonly oidc: OidcSignIn | null;
   readonly changes: Changes;
   readonly live: LiveState;
   readonly metrics: Pick<Metrics, 'read'>;

@@ -27,6 +27,7 @@ import { memberships } from './memberships.ts';
 import { mergedDevices } from './merge-devices.ts';
 import { naming } from './naming.ts';
 import { netboot } from './netboot.ts';
+import { oidcAttempts } from './oidc-attempts.ts';
 import { operators } from './operators.ts';
 import { packages } from './packages.ts';
 import { people } from './people.ts';
@@ -92,6 +93,7 @@ export const operations = {
   deviceSplits,
   naming,
   sharedIdentifiers,
+  oidcAttempts,
   operators,
   people,
   packages,

@@ -13,8 +13,16 @@ export interface Person {
   readonly hasPassword: boolean;
   /** The OpenID provider that speaks for this account; null for one that is only here. */
   readonly issuer: string | null;
+  /** What that provider calls him. */
+  readonly subject: string | null;
   readonly createdMs: number;
   readonly lastSignedInMs: number | null;
+}
+
+/** An account at an OpenID provider. Never by an e-mail address or a name: those can be given anew. */
+export interface ProviderAccount {
+  readonly issuer: string;
+  readonly subject: string;
 }
 
 /** Names that stand in the audit log for something else. */
@@ -50,7 +58,7 @@ export const people = {
     return row === undefined ? null : { person: toPerson(row), passwordHash: row.password_hash };
   },
 
-  /** Makes an account. @throws {StoreError} `person.exists`, `person.name` */
+  /** Makes an account. @throws {StoreError} `person.exists`, `person.name`, `person.subject` */
   async add(
     db: Kysely<Tables>,
     wish: {
@@ -58,22 +66,29 @@ export const people = {
       readonly name: string;
       readonly role: PersonRole;
       readonly passwordHash: string;
+      readonly provider?: ProviderAccount | undefined;
       readonly nowMs: number;
     },
   ): Promise<Person> {
-    await insert(db, { ...wish, issuer: '', subject: '' });
+    if (wish.provider !== undefined) await refuseOtherSubject(db, wish.provider, wish.id);
+    await insert(db, { ...wish, ...(wish.provider ?? { issuer: '', subject: '' }) });
     return await get(db, wish.id);
   },
 
   /**
-   * Changes role or disables. Who is disabled is signed out everywhere.
+   * Changes role, disables, or says who at the provider it is (null: nobody). Who is disabled, or is
+   * somebody else at the provider, is signed out everywhere.
    *
-   * @throws {StoreError} `person.not-found`, `person.last-administrator`
+   * @throws {StoreError} `person.not-found`, `person.last-administrator`, `person.subject`
    */
   async change(
     db: Kysely<Tables>,
     id: string,
-    wish: { readonly role?: PersonRole | undefined; readonly disabled?: boolean | undefined },
+    wish: {
+      readonly role?: PersonRole | undefined;
+      readonly disabled?: boolean | undefined;
+      readonly provider?: ProviderAccount | null | undefined;
+    },
   ): Promise<{ readonly before: Person; readonly after: Person }> {
     const before = await get(db, id);
     const role = wish.role ?? before.role;
@@ -84,7 +99,15 @@ export const people = {
       .where('id', '=', id)
       .execute();
     await needAdministrator(db, before);
-    if (disabled) await endSessions(db, id);
+    if (wish.provider !== undefined) {
+      if (wish.provider !== null) await refuseOtherSubject(db, wish.provider, id);
+      await db
+        .updateTable('people')
+        .set(wish.provider ?? { issuer: '', subject: '' })
+        .where('id', '=', id)
+        .execute();
+    }
+    if (disabled || wish.provider !== undefined) await endSessions(db, id);
     return { before, after: await get(db, id) };
   },
 
@@ -120,39 +143,53 @@ export const people = {
   },
 
   /**
-   * The account of somebody whom an OpenID provider has told, by issuer and subject, made at the first
-   * sign-in. Its role is what the provider says now. A local account of that name is never taken over.
+   * The account of somebody whom an OpenID provider has told, by issuer and subject. A local account of that
+   * name is never taken over.
    *
-   * @throws {StoreError} `person.exists`, `person.name`, `person.disabled`, `person.last-administrator`
+   * @param told.role what the provider says now; null: what it is here
+   * @param told.newRole of an account that is made, at the first sign-in; null: none is made
+   * @returns `before` is null for one that was made
+   * @throws {StoreError} `person.exists`, `person.name`, `person.disabled`, `person.unknown`,
+   *   `person.last-administrator`
    */
   async signInFrom(
     db: Kysely<Tables>,
-    told: {
+    told: ProviderAccount & {
       readonly id: string;
-      readonly issuer: string;
-      readonly subject: string;
-      readonly name: string;
-      readonly role: PersonRole;
+      readonly name: string | undefined;
+      readonly role: PersonRole | null;
+      readonly newRole: PersonRole | null;
       readonly nowMs: number;
     },
-  ): Promise<Person> {
-    const known = await db
-      .selectFrom('people')
-      .selectAll()
-      .where('issuer', '=', told.issuer)
-      .where('subject', '=', told.subject)
-      .executeTakeFirst();
-    if (known === undefined) await insert(db, { ...told, passwordHash: '' });
-    else if (known.disabled === 1)
-      throw new StoreError('person.disabled', `The account ${known.name} is disabled`);
+  ): Promise<{ readonly before: Person | null; readonly person: Person }> {
+    const known = await withSubject(db, told);
+    if (known === undefined) {
+      const { newRole, name } = told;
+      if (newRole === null || name === undefined)
+        throw new StoreError(
+          'person.unknown',
+          'The provider knows you, but you have no account here',
+          {
+            hint:
+              newRole === null
+                ? 'an administrator makes one: metalwright person add <name> --role <role> --subject <sub>'
+                : 'the provider sends no name for it (oidc.nameClaim); an administrator can make one: metalwright person add',
+          },
+        );
+      await insert(db, { ...told, name, role: newRole, passwordHash: '' });
+    } else if (known.disabled)
+      throw new StoreError('person.disabled', `The account ${known.name} is disabled`, {
+        hint: 'an administrator enables it: metalwright person change <name> --enable',
+      });
     const id = known?.id ?? told.id;
+    const role = told.role === null ? {} : { role: told.role };
     await db
       .updateTable('people')
-      .set({ role: told.role, last_signed_in_ms: told.nowMs })
+      .set({ ...role, last_signed_in_ms: told.nowMs })
       .where('id', '=', id)
       .execute();
-    if (known !== undefined) await needAdministrator(db, toPerson(known));
-    return await get(db, id);
+    if (known !== undefined) await needAdministrator(db, known);
+    return { before: known ?? null, person: await get(db, id) };
   },
 
   /**
@@ -168,6 +205,35 @@ export const people = {
     return person;
   },
 };
+
+async function withSubject(
+  db: Kysely<Tables>,
+  { issuer, subject }: ProviderAccount,
+): Promise<Person | undefined> {
+  const row = await db
+    .selectFrom('people')
+    .selectAll()
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  return row === undefined ? undefined : toPerson(row);
+}
+
+async function refuseOtherSubject(
+  db: Kysely<Tables>,
+  account: ProviderAccount,
+  id: string,
+): Promise<void> {
+  const other = await withSubject(db, account);
+  if (other !== undefined && other.id !== id)
+    throw new StoreError(
+      'person.subject',
+      `The provider signs ${other.name} in by that sub already`,
+      {
+        hint: 'one account at the provider is one person here: metalwright person list',
+      },
+    );
+}
 
 async function insert(
   db: Kysely<Tables>,
@@ -248,6 +314,7 @@ function toPerson(row: Selectable<Tables['people']>): Person {
     disabled: row.disabled === 1,
     hasPassword: row.password_hash !== '',
     issuer: row.issuer === '' ? null : row.issuer,
+    subject: row.subject === '' ? null : row.subject,
     createdMs: row.created_ms,
     lastSignedInMs: row.last_signed_in_ms,
   };

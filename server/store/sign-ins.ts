@@ -3,9 +3,9 @@ import { type AttemptSubject, addFailure, FORGET_AFTER_MS } from '../inventory/s
 import { hash } from '../trust/token.ts';
 import type { Tables } from './tables.ts';
 
-/** Account name and address of an attempt. */
+/** Account name and address of an attempt; null where no name is typed: by an OpenID provider. */
 export interface SignInAttempt {
-  readonly name: string;
+  readonly name: string | null;
   readonly address: string;
   readonly nowMs: number;
 }
@@ -74,9 +74,8 @@ function subjectsOf({
   name,
   address,
 }: SignInAttempt): { readonly key: string; readonly kind: AttemptSubject }[] {
+  const ofAddress = { key: `address:${address}`, kind: 'address' } as const;
+  if (name === null) return [ofAddress];
   const typed = name.normalize('NFC').trim().toLowerCase();
-  return [
-    { key: `account:${hash(typed).slice(0, 6)}`, kind: 'account' },
-    { key: `address:${address}`, kind: 'address' },
-  ];
+  return [{ key: `account:${hash(typed).slice(0, 6)}`, kind: 'account' }, ofAddress];
 }

@@ -427,6 +427,13 @@ export interface Tables {
     created_ms: number;
     last_signed_in_ms: number | null;
   };
+  /** Browsers that are at the OpenID provider. */
+  oidc_attempts: {
+    state_hash: string;
+    return_to: string;
+    address: string;
+    expires_ms: number;
+  };
   /** Accounts of the site that steps name, and that read content. */
   site_accounts: {
     id: string;

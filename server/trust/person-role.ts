@@ -8,6 +8,14 @@ import { z } from 'zod';
 export const PersonRole = z.enum(['administrator', 'author', 'operator', 'auditor']);
 export type PersonRole = z.infer<typeof PersonRole>;
 
+/** A name of somebody: letters, digits, blanks and `. _ @ - '`. */
+export const PersonName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .regex(/^[\p{L}\p{M}\p{N} ._@'-]+$/u, "letters, digits, blanks and . _ @ - '");
+
 /** What an API token may do of what its role may. */
 export const TokenScope = z.strictObject({
   /** Nothing is changed with it. */

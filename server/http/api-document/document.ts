@@ -133,6 +133,12 @@ function answerOf(answer: ApiAnswer, add: (schema: z.ZodType) => Json): Json {
       return { 204: { description: 'Done; there is nothing to tell.' } };
     case 'events':
       return content('text/event-stream', { type: 'string' });
+    case 'page':
+      return {
+        303: {
+          description: 'To a page of the console; a page that says why, where it is refused.',
+        },
+      };
     case 'bytes':
       return content('application/octet-stream', {});
     case 'other-json':

@@ -12,10 +12,10 @@ export interface ApiOperation {
 }
 
 /**
- * JSON of a schema, or something else: `nothing` (204), `events` (server-sent), `bytes` of a file, or
- * JSON whose form another document tells (`other-json`).
+ * JSON of a schema, or something else: `nothing` (204), `events` (server-sent), `bytes` of a file, a `page`
+ * for a browser that is led there, or JSON whose form another document tells (`other-json`).
  */
-export type ApiAnswer = z.ZodType | 'nothing' | 'events' | 'bytes' | 'other-json';
+export type ApiAnswer = z.ZodType | 'nothing' | 'events' | 'bytes' | 'page' | 'other-json';
 
 /** One row under a heading: method and path, what the route does, what it answers. */
 export type Row = readonly [route: string, summary: string, answer: ApiAnswer, body?: 'bytes'];

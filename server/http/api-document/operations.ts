@@ -36,6 +36,9 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
     ['GET /api/v1/session', 'Says who is signed in', people.SessionView],
     ['PUT /api/v1/session/password', 'Changes the own password', people.SessionView],
     ['DELETE /api/v1/session', 'Signs out', 'nothing'],
+    ['GET /api/v1/sign-in', 'Tells the ways to sign in', people.SignInWays],
+    ['POST /api/v1/sign-in/oidc', 'Begins to sign in by the OpenID provider', people.OidcBegun],
+    ['GET /api/v1/sign-in/oidc/callback', 'Takes a browser back from the provider', 'page'],
     ['POST /api/v1/admin-links', 'Makes a one-time link that signs a browser in', api.AdminLink],
   ]),
   ...under('People', [

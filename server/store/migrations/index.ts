@@ -20,9 +20,10 @@ import { history } from './0017-history.ts';
 import { bench } from './0018-bench.ts';
 import { deviceConflicts } from './0019-device-conflicts.ts';
 import { deploymentSettings } from './0020-deployment-settings.ts';
-import { secretReleases } from './0021-secret-releases.ts';
 import { retentionIndex } from './0021-retention-index.ts';
+import { secretReleases } from './0021-secret-releases.ts';
 import { inventorySources } from './0022-inventory-sources.ts';
+import { oidcAttempts } from './0024-oidc-attempts.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -49,4 +50,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   secretReleases,
   retentionIndex,
   inventorySources,
+  oidcAttempts,
 ];

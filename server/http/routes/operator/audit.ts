@@ -25,6 +25,7 @@ export const unaudited: ReadonlySet<string> = new Set([
   'POST /api/v1/packages/uploads/:id/files',
   'PUT /api/v1/packages/uploads/:id/objects/:sha256',
   'POST /api/v1/naming/preview',
+  'POST /api/v1/sign-in/oidc',
 ]);
 
 const recorded = new WeakSet<FastifyRequest>();

@@ -25,8 +25,8 @@ const files = [
   { path: '/console/decisions.js', file: 'decisions.js', type: script },
 ] as const;
 
-/** Only files of this server, no inline script or style, in no frame. */
-const headers = {
+/** Of each page: only files of this server, no inline script or style, in no frame. */
+export const pageHeaders = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
@@ -40,7 +40,7 @@ export const consolePageRoutes: RouteFile<OperatorServices> = (app) => {
   for (const { path, file, type } of files) {
     const bytes = readFileSync(new URL(`../../../console/${file}`, import.meta.url));
     app.get(path, role('public-console'), async (_request, reply) =>
-      reply.headers(headers).type(type).send(bytes),
+      reply.headers(pageHeaders).type(type).send(bytes),
     );
   }
 };

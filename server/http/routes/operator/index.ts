@@ -37,6 +37,7 @@ import { schemaRoutes } from './schema.ts';
 import { sequenceBatchRoutes } from './sequence-batch.ts';
 import { sequenceRoutes } from './sequences.ts';
 import { sessionRoutes } from './session.ts';
+import { signInRoutes } from './sign-in.ts';
 import { simulateRoutes } from './simulate.ts';
 import { softwareRoutes } from './software.ts';
 import { statusRoutes } from './status.ts';
@@ -49,6 +50,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   apiDocumentRoutes,
   consolePageRoutes,
   sessionRoutes,
+  signInRoutes,
   peopleRoutes,
   tokenRoutes,
   statusRoutes,

@@ -200,3 +200,12 @@ it('waits longer after each failure, of one account from wherever, also with the
   expect([refused.status, refused.body.code]).toEqual([429, 'session.throttled']);
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
 });
+
+it('says who somebody is at the provider only where the site has one', async () => {
+  const made = await call('POST', '/people', { name: 'Gil', role: 'author', subject: 'gil-1' });
+  expect([made.status, made.body.code]).toEqual([404, 'oidc.off']);
+  expect((await call('GET', '/people/gil')).status).toBe(404);
+  expect((await call('GET', '/sign-in', undefined, {})).body).toEqual({ oidc: null });
+  const begun = await call('POST', '/sign-in/oidc', {}, {});
+  expect([begun.status, begun.body.code]).toEqual([404, 'oidc.off']);
+});

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Person } from '../../../store/people.ts';
+import type { Person, ProviderAccount } from '../../../store/people.ts';
 import { PasswordSet, PersonChange, PersonCreate, PersonView } from '../../api-people.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
@@ -8,12 +8,13 @@ import type { OperatorServices } from '../../services.ts';
 import { recordChange } from './audit.ts';
 import { refuseTokens } from './authorize.ts';
 import { notFound } from './not-found.ts';
+import { providerOff } from './sign-in.ts';
 
 const Params = z.object({ id: z.string().max(256) });
 
 /** /people: accounts. A password goes in and stands in no answer and no audit entry. */
 export const peopleRoutes: RouteFile<OperatorServices> = (app, services) => {
-  const { store, access, nowMs } = services;
+  const { store, access, oidc, nowMs } = services;
 
   app.get('/api/v1/people', role('operator'), async () =>
     z.array(PersonView).parse(await store.people.list()),
@@ -30,17 +31,18 @@ export const peopleRoutes: RouteFile<OperatorServices> = (app, services) => {
     { ...role('operator'), schema: { body: PersonCreate } },
     async (request) => {
       refuseTokens(request);
-      const { name, role: wanted, password } = request.body;
+      const { name, role: wanted, password, subject } = request.body;
       const person = await store.people.add({
         id: randomUUID(),
         name,
         role: wanted,
         passwordHash: password === undefined ? '' : await access.people.hashNew(password, name),
+        provider: subject === undefined ? undefined : accountOf(subject),
         nowMs: nowMs(),
       });
       await recordChange(services, request, {
         action: 'person.add',
-        detail: { person: person.id, name: person.name, role: person.role },
+        detail: { person: person.id, name: person.name, ...brief(person) },
         affects: 'view',
       });
       return PersonView.parse(person);
@@ -53,7 +55,9 @@ export const peopleRoutes: RouteFile<OperatorServices> = (app, services) => {
     async (request) => {
       refuseTokens(request);
       const { id } = await find(request.params.id);
-      const { before, after } = await store.people.change(id, request.body);
+      const { subject, ...rest } = request.body;
+      const provider = subject === undefined || subject === null ? subject : accountOf(subject);
+      const { before, after } = await store.people.change(id, { ...rest, provider });
       await recordChange(services, request, {
         action: 'person.change',
         detail: { person: id, name: after.name, before: brief(before), after: brief(after) },
@@ -96,6 +100,12 @@ export const peopleRoutes: RouteFile<OperatorServices> = (app, services) => {
     },
   );
 
+  /** @throws {HttpError} `oidc.off` */
+  function accountOf(subject: string): ProviderAccount {
+    if (oidc !== null) return { issuer: oidc.issuer, subject };
+    throw providerOff();
+  }
+
   async function find(wanted: string): Promise<Person> {
     const found = await store.people.find(wanted);
     if (found !== null) return found;
@@ -104,6 +114,6 @@ export const peopleRoutes: RouteFile<OperatorServices> = (app, services) => {
   }
 };
 
-function brief({ role: own, disabled }: Person) {
-  return { role: own, disabled };
+function brief({ role: own, disabled, issuer, subject }: Person) {
+  return { role: own, disabled, ...(issuer === null ? {} : { issuer, subject }) };
 }

@@ -49,7 +49,7 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
         who: callerOf(request).name,
       });
     }
-    reply.header('set-cookie', formatCookie('', 0));
+    reply.header('set-cookie', sessionCookie('', 0));
     return reply.status(204).send();
   });
 
@@ -97,18 +97,8 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
     const { name, password } = given;
     const came = await access.people.signIn({ name, password, address: request.ip });
     switch (came.kind) {
-      case 'throttled': {
-        const seconds = Math.ceil(came.waitMs / 1000);
-        reply.header('retry-after', seconds);
-        throw new HttpError(
-          429,
-          'session.throttled',
-          `Too many failed sign-ins: wait ${seconds} s`,
-          {
-            hint: 'metalwright admin-link, on the server, signs in without waiting',
-          },
-        );
-      }
+      case 'throttled':
+        throw throttled(reply, came.waitMs);
       case 'refused': {
         // A name that nobody has may be a password in the wrong field: it is not kept.
         const who = came.isKnown ? name : 'unknown';
@@ -128,7 +118,7 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
   }
 
   async function begun(reply: FastifyReply, session: NewSession, personId: string | null) {
-    reply.header('set-cookie', formatCookie(session.token, Math.floor(session.maxAgeMs / 1000)));
+    reply.header('set-cookie', sessionCookie(session.token, session.maxAgeMs));
     return await viewOf({ ...session, personId });
   }
 
@@ -138,6 +128,16 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
   }
 };
 
-function formatCookie(value: string, maxAgeSeconds: number): string {
-  return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; Secure; SameSite=Strict`;
+/** The cookie of a session. An empty value with no age takes it away. */
+export function sessionCookie(token: string, maxAgeMs: number): string {
+  return `${SESSION_COOKIE}=${token}; Path=/; Max-Age=${Math.floor(maxAgeMs / 1000)}; HttpOnly; Secure; SameSite=Strict`;
+}
+
+/** What who tries too often is told, with `retry-after` in the answer. */
+export function throttled(reply: FastifyReply, waitMs: number): HttpError {
+  const seconds = Math.ceil(waitMs / 1000);
+  reply.header('retry-after', seconds);
+  return new HttpError(429, 'session.throttled', `Too many failed sign-ins: wait ${seconds} s`, {
+    hint: 'metalwright admin-link, on the server, signs in without waiting',
+  });
 }

@@ -52,6 +52,8 @@ export async function openTestConsole(options: {
   readonly tls: boolean;
   /** Agents that boot images are made with. */
   readonly windowsAgents?: readonly WindowsAgent[];
+  /** Signing in by a provider; without it there is none. */
+  readonly oidc?: OperatorServices['oidc'];
   /** Hooks before the routes. */
   readonly prepare?: (app: FastifyInstance) => void;
 }): Promise<TestConsole> {
@@ -89,6 +91,7 @@ export async function openTestConsole(options: {
     }),
     variableKey: (await openSiteSecret(dataDirectory)).variableKey,
     access,
+    oidc: options.oidc ?? null,
     nowMs,
     changes: createChanges(() => {}),
     live: liveStateOf(facts),
