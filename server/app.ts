@@ -172,6 +172,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     log.error('why network boots were not answered cannot be kept', { error }),
   );
   opened.defer(() => silences.close());
+  await store.webhooks.sealUrls(secret.variableKey);
   if (config.webhooks.deliver) {
     const delivery = startDelivery({
       store,

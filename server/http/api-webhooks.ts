@@ -18,6 +18,7 @@ export type WebhookRequest = z.infer<typeof WebhookRequest>;
 /** A webhook; its secret is told once, when it is made. */
 export const WebhookView = z.object({
   id: z.string(),
+  /** Without what comes after the host: a token may be in it. */
   url: z.string(),
   events: z.array(WebhookEvent),
   state: z.enum(['active', 'disabled']),

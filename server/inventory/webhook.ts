@@ -18,6 +18,17 @@ const LONGEST_MS = 60 * 60_000;
 const GIVEN_UP_MS = DAY_MS;
 const DISABLED_MS = 7 * DAY_MS;
 
+/** Where the URL of a webhook is sealed for. */
+export function placeOfUrl(id: string): { readonly owner: string; readonly name: string } {
+  return { owner: `webhook:${id}`, name: 'url' };
+}
+
+/** A URL as it is shown: what comes after the host may be a token that lets anybody post. */
+export function shownUrl(url: string): string {
+  const { origin, pathname, search } = new URL(url);
+  return pathname === '/' && search === '' ? `${origin}/` : `${origin}/…`;
+}
+
 /** When a delivery that failed is tried again; null when it is given up. */
 export function nextTry(
   { attempts, createdMs }: { readonly attempts: number; readonly createdMs: number },

@@ -360,7 +360,10 @@ export interface Tables {
   };
   webhooks: {
     id: string;
+    /** As it is shown; before 0022 the whole URL. */
     url: string;
+    /** The whole URL, sealed (trust/variable-seal.ts); '' where an earlier version wrote the row. */
+    sealed_url: string;
     events_json: string;
     /** Sealed (trust/variable-seal.ts). */
     secret: string;

@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { Run } from '../inventory/run.ts';
-import { isHopeless, nextTry, WebhookEvent } from '../inventory/webhook.ts';
+import { isHopeless, nextTry, placeOfUrl, shownUrl, WebhookEvent } from '../inventory/webhook.ts';
+import { sealValue } from '../trust/variable-seal.ts';
 import { StoreError } from './error.ts';
 import type { Tables } from './tables.ts';
 
-/** A webhook, its secret sealed. */
+/** A webhook, its secret and its URL sealed. */
 export interface Webhook {
   readonly id: string;
+  /** As it is shown: `https://chat.example/…`. */
   readonly url: string;
+  readonly sealedUrl: string;
   readonly events: readonly WebhookEvent[];
   readonly sealedSecret: string;
   readonly state: 'active' | 'disabled';
@@ -39,7 +42,7 @@ export const webhooks = {
   /** @throws {StoreError} `webhook.too-many` */
   async add(
     db: Kysely<Tables>,
-    wish: Pick<Webhook, 'id' | 'url' | 'events' | 'sealedSecret'>,
+    wish: Pick<Webhook, 'id' | 'url' | 'sealedUrl' | 'events' | 'sealedSecret'>,
     nowMs: number,
   ): Promise<Webhook> {
     if ((await webhooks.list(db)).length >= MOST_WEBHOOKS)
@@ -51,6 +54,7 @@ export const webhooks = {
       .values({
         id: wish.id,
         url: wish.url,
+        sealed_url: wish.sealedUrl,
         events_json: JSON.stringify(wish.events),
         secret: wish.sealedSecret,
         state: 'active',
@@ -65,6 +69,21 @@ export const webhooks = {
   async list(db: Kysely<Tables>): Promise<Webhook[]> {
     const rows = await db.selectFrom('webhooks').selectAll().orderBy('created_ms').execute();
     return rows.map(toWebhook);
+  },
+
+  /** Seals the URLs that an earlier version kept in the clear. @param key `SiteSecret.variableKey` */
+  async sealUrls(db: Kysely<Tables>, key: Uint8Array): Promise<void> {
+    const plain = await db
+      .selectFrom('webhooks')
+      .select(['id', 'url'])
+      .where('sealed_url', '=', '')
+      .execute();
+    for (const { id, url } of plain)
+      await db
+        .updateTable('webhooks')
+        .set({ url: shownUrl(url), sealed_url: sealValue(key, placeOfUrl(id), url) })
+        .where('id', '=', id)
+        .execute();
   },
 
   /** @throws {StoreError} `webhook.not-found` */
@@ -250,6 +269,7 @@ function toWebhook(row: Tables['webhooks']): Webhook {
   return {
     id: row.id,
     url: row.url,
+    sealedUrl: row.sealed_url,
     events: z.array(WebhookEvent).parse(JSON.parse(row.events_json)),
     sealedSecret: row.secret,
     state: row.state === 'active' ? 'active' : 'disabled',

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'undici';
+import { placeOfUrl } from '../inventory/webhook.ts';
 import type { Delivery, Webhook } from '../store/webhooks.ts';
 import { openValue } from '../trust/variable-seal.ts';
 import { findTarget } from './target-address.ts';
@@ -28,7 +29,13 @@ export async function deliver(
   },
 ): Promise<string | null> {
   try {
-    const url = new URL(webhook.url);
+    const { sealedUrl } = webhook;
+    const url = new URL(
+      // A server of before may have added it since this one started.
+      sealedUrl === ''
+        ? webhook.url
+        : openValue(settings.variableKey, placeOfUrl(webhook.id), sealedUrl),
+    );
     const target = await findTarget(url.hostname, settings);
     if (target.kind === 'refused') return target.reason;
     const { address, family } = target;

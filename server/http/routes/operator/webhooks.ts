@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { placeOfUrl, shownUrl } from '../../../inventory/webhook.ts';
 import { sealValue } from '../../../trust/variable-seal.ts';
 import { placeOfSecret } from '../../../webhooks/deliver.ts';
 import { WebhookMade, WebhookRequest, WebhookView } from '../../api-webhooks.ts';
@@ -25,10 +26,13 @@ export const webhookRoutes: RouteFile<OperatorServices> = (app, services) => {
       const { url, events, secret = randomBytes(32).toString('base64url') } = request.body;
       const id = randomUUID();
       const sealedSecret = sealValue(variableKey, placeOfSecret(id), secret);
-      const made = await store.webhooks.add({ id, url, events, sealedSecret }, nowMs());
+      const sealedUrl = sealValue(variableKey, placeOfUrl(id), url);
+      const shown = shownUrl(url);
+      const wish = { id, url: shown, sealedUrl, events, sealedSecret };
+      const made = await store.webhooks.add(wish, nowMs());
       await recordChange(services, request, {
         action: 'webhook.add',
-        detail: { id, url, events },
+        detail: { id, url: shown, events },
         affects: 'view',
       });
       return WebhookMade.parse({ ...made, secret });
