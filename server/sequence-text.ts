@@ -3,6 +3,7 @@ import { SequenceError, type SequenceProblem } from '#agent/sequence/sequence-er
 import type { StepRegistry, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { variableWarnings } from '#agent/sequence/variable-problems.ts';
 import { type DocumentText, readDocumentText } from './document-text.ts';
+import { plainSecretProblems } from './inventory/document-secrets.ts';
 
 /** A task sequence as somebody wrote it: the checked one, and the document it was made from. */
 export interface ReadSequence {
@@ -37,6 +38,27 @@ export function readSequenceText(text: string, registry: StepRegistry): ReadSequ
       { problems, ...(failure.hint === undefined ? {} : { hint: failure.hint }) },
     );
   }
+}
+
+/**
+ * Refuses a document that holds passwords in the clear: the server keeps none.
+ * @throws {SequenceError} `sequence.secret`, with each place
+ */
+export function refusePlainSecrets({
+  sequence,
+  lineOf,
+}: Pick<ReadSequence, 'sequence' | 'lineOf'>): void {
+  const problems = plainSecretProblems(sequence).map((problem) => ({
+    ...problem,
+    path: `${problem.path}${lineOf(problem.path)}`,
+  }));
+  const [first] = problems;
+  if (first === undefined) return;
+  throw new SequenceError(
+    'sequence.secret',
+    problems.map(({ path, message }) => `${path}: ${message}`).join('\n'),
+    { problems, ...(first.hint === undefined ? {} : { hint: first.hint }) },
+  );
 }
 
 function readText(text: string): DocumentText {

@@ -5,7 +5,7 @@ import { steps } from '#agent/steps/index.ts';
 import { SequenceCheckAnswer } from '../http/api-sequences.ts';
 import { componentsOf, needsInPe } from '../inventory/boot-image-problems.ts';
 import { outlineOf, type SequenceOutline } from '../inventory/sequence-outline.ts';
-import { readSequenceText } from '../sequence-text.ts';
+import { readSequenceText, refusePlainSecrets } from '../sequence-text.ts';
 import type { StepStanding } from '../step-check/step-standing.ts';
 import { CliError } from './cli-error.ts';
 import { namesServer, withApi, withServerOptions } from './client-command.ts';
@@ -65,11 +65,13 @@ async function checkAtServer(
 async function checkFile(terminal: Terminal, file: string): Promise<string> {
   const { text } = await readSequenceFile(file);
   try {
-    const { sequence, document, warnings, lineOf } = readSequenceText(text, steps);
+    const read = readSequenceText(text, steps);
+    const { sequence, document, warnings, lineOf } = read;
     for (const { path, message, hint, code } of warnings) {
       terminal.out(`warning: ${path}: ${message} [${code}]\n`);
       if (hint !== undefined) terminal.out(`    what to do: ${hint}\n`);
     }
+    refusePlainSecrets(read);
     const outline = outlineOf(JSON.stringify(document));
     const { later } = outline;
     for (const { path, step, what } of later)

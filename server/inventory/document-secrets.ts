@@ -1,5 +1,7 @@
 import { siteAccountNames } from '#agent/protocol/step-secrets.ts';
 import { isSecretName } from '#agent/sequence/secret-names.ts';
+import type { SequenceProblem } from '#agent/sequence/sequence-error.ts';
+import { documentPath } from '#agent/sequence/step-params.ts';
 import type { SequenceNode, TaskSequence } from '#agent/sequence/task-sequence.ts';
 
 /** Settings that hold a secret by what they are called: `password`, `OSDJoinPassword`, `pin`. */
@@ -11,6 +13,33 @@ const SECRET_SETTING = /password|^pin$|secretvalue/i;
  */
 export function documentHasSecrets({ steps }: Pick<TaskSequence, 'steps'>): boolean {
   return steps.some(nodeHasSecrets);
+}
+
+/**
+ * Passwords that stand in a document in the clear, disabled steps too, each as a problem: whoever reads the document,
+ * the database or a backup would have them.
+ */
+export function plainSecretProblems({
+  steps,
+}: Pick<TaskSequence, 'steps'>): readonly SequenceProblem[] {
+  const problems: SequenceProblem[] = [];
+  const look = (nodes: readonly SequenceNode[], base: string): void => {
+    for (const node of nodes) {
+      const path = `${base}steps[${node.id.slice(node.id.lastIndexOf('/') + 1)}]`;
+      if (node.kind === 'group')
+        look(node.steps, node.child === undefined ? `${path}.` : `${path}.child.`);
+      else
+        for (const { keys } of secretsIn(node.params))
+          problems.push({
+            path: documentPath(`${path}.params`, keys),
+            code: 'sequence.secret',
+            message: 'a secret stands here in the clear',
+            hint: 'Name a secret variable (%Name%, set by metalwright variable set --secret) or an account of the site (user: account:Name).',
+          });
+    }
+  };
+  look(steps, '');
+  return problems;
 }
 
 function nodeHasSecrets(node: SequenceNode): boolean {

@@ -5,7 +5,7 @@ import { formatTaskSequence } from '#agent/sequence/format.ts';
 import { SequenceError } from '#agent/sequence/sequence-error.ts';
 import { steps } from '#agent/steps/index.ts';
 import { SequenceBatch } from '../http/api-sequences.ts';
-import { readSequenceText } from '../sequence-text.ts';
+import { readSequenceText, refusePlainSecrets } from '../sequence-text.ts';
 import type { ReadAnswer, ReadDocument, ReadRequest } from './messages.ts';
 
 const port = parentPort;
@@ -30,7 +30,9 @@ function read(request: ReadRequest): ReadAnswer {
 }
 
 function readDocument(text: string): ReadDocument {
-  const { sequence } = readSequenceText(text, steps);
+  const read = readSequenceText(text, steps);
+  refusePlainSecrets(read);
+  const { sequence } = read;
   const { name, description, disabled } = sequence;
   return {
     name,
