@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Logger } from 'winston';
 import type { MachineIdentity } from '#agent/protocol/identity.ts';
 import { type App, startApp } from './app.ts';
 import { Config } from './config.ts';
@@ -22,6 +23,8 @@ export interface TestApp extends AsyncDisposable {
 export async function openTestApp(
   options: {
     readonly bootImageDirectory?: string;
+    /** Instead of one that tells errors on stderr. */
+    readonly log?: Logger;
     /** Settings beside those of a test. */
     readonly settings?: Readonly<Record<string, unknown>>;
   } = {},
@@ -37,7 +40,7 @@ export async function openTestApp(
     webhooks: { deliver: false },
     ...options.settings,
   });
-  const log = createLog('error');
+  const log = options.log ?? createLog('error');
   const clock = { nowMs: 1_800_000_000_000 };
   const start = () => startApp(config, { log, nowMs: () => clock.nowMs });
   let app = await start();

@@ -360,7 +360,7 @@ export interface Tables {
   };
   webhooks: {
     id: string;
-    /** As it is shown; before 0022 the whole URL. */
+    /** As it is shown; before 0025 the whole URL. */
     url: string;
     /** The whole URL, sealed (trust/variable-seal.ts); '' where an earlier version wrote the row. */
     sealed_url: string;

@@ -3,7 +3,7 @@
  * talks to, and whatever can go wrong between them.
  */
 import { RunGrant } from '#agent/protocol/policy.ts';
-import type { RunFact } from '#agent/protocol/run-event.ts';
+import type { RunEvent, RunFact } from '#agent/protocol/run-event.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import type { TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
@@ -31,6 +31,10 @@ export interface DrivenOptions {
   readonly variables?: RunGrant['variables'];
   /** Gives away what steps need in secret. */
   readonly releaseSecrets?: ReleaseSecrets;
+  /** As a server gave it, instead of one made of the document, content and variables. */
+  readonly grant?: RunGrant;
+  /** Takes the events, instead of the server of these tests. */
+  readonly postEvents?: (events: readonly RunEvent[]) => Promise<{ readonly have: number }>;
   /** Programs of the machine: each ends with 0. */
   readonly programs?: readonly string[];
   /** Bytes of each disk; one of 20 GB. */
@@ -68,21 +72,25 @@ export class DrivenMachine {
   constructor(options: DrivenOptions) {
     const { document, content = {}, programs = [], disks = [20 * 1024 ** 3] } = options;
     this.#options = options;
-    this.#sequence = parseTaskSequence(document, steps);
-    this.#grant = RunGrant.parse({
-      runId: '6a1f0b52-9d2e-4d7c-8f6e-0a1b2c3d4e5f',
-      deploymentId: 'MWL20001',
-      sequenceName: document.name,
-      purpose: 'required',
-      documentJson: JSON.stringify(document),
-      documentSha256: 'd'.repeat(64),
-      deviceName: 'PC1',
-      variables: options.variables ?? [],
-      content,
-      resumeToken: 'token',
-      runKey: Buffer.alloc(32, 7).toString('base64'),
-      have: 0,
-    });
+    const pinned: unknown =
+      options.grant === undefined ? document : JSON.parse(options.grant.documentJson);
+    this.#sequence = parseTaskSequence(pinned, steps);
+    this.#grant =
+      options.grant ??
+      RunGrant.parse({
+        runId: '6a1f0b52-9d2e-4d7c-8f6e-0a1b2c3d4e5f',
+        deploymentId: 'MWL20001',
+        sequenceName: document.name,
+        purpose: 'required',
+        documentJson: JSON.stringify(document),
+        documentSha256: 'd'.repeat(64),
+        deviceName: 'PC1',
+        variables: options.variables ?? [],
+        content,
+        resumeToken: 'token',
+        runKey: Buffer.alloc(32, 7).toString('base64'),
+        have: 0,
+      });
     this.server = new FakeServer(options.network);
     this.machine = new SimulatedMachine({
       disks: disks.map((sizeBytes) => ({ sizeBytes })),
@@ -135,7 +143,7 @@ export class DrivenMachine {
       transport: {
         postEvents: async (_run, events) => {
           this.#tick(signal);
-          const ack = this.server.post(events);
+          const ack = (await this.#options.postEvents?.(events)) ?? this.server.post(events);
           this.#tick(signal);
           return ack;
         },
@@ -170,6 +178,11 @@ export class DrivenMachine {
       signal,
     );
     return { result, journal };
+  }
+
+  /** What lies on its disk as the journal of the run. */
+  get journalBytes(): Uint8Array {
+    return this.#platter;
   }
 
   /** What the server was told of that kind. */
