@@ -1,5 +1,5 @@
-import { tokensOf, type WqlToken } from '#agent/sequence/wql/tokens.ts';
-import { WqlError } from '#agent/sequence/wql/wql-error.ts';
+import { tokensOf, type WqlToken } from './tokens.ts';
+import { WqlError } from './wql-error.ts';
 
 /** Reads the tokens of a query one after the other. Words and symbols are given in lower case. */
 export interface TokenReader {

@@ -1,7 +1,7 @@
 import { closest } from '#agent/sequence/closest.ts';
+import type { TokenReader } from '#agent/sequence/wql/token-reader.ts';
 import { WqlError } from '#agent/sequence/wql/wql-error.ts';
 import type { ResolveName } from './query.ts';
-import type { TokenReader } from './token-reader.ts';
 import { findClass, wqlClasses } from './wql-classes.ts';
 
 /** The beginning of a WQL query of Configuration Manager, up to its WHERE. */
