@@ -1,18 +1,15 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
+import { discoverPacket } from '../dhcp/discover.ts';
 import { heardServer } from '../dhcp/heard-server.ts';
-import { option, options } from '../dhcp/options.ts';
-import { type DhcpPacket, formatPacket, parsePacket } from '../dhcp/packet.ts';
+import { formatPacket, parsePacket } from '../dhcp/packet.ts';
 import { openUdpSocket } from '../netboot/ffi-socket.ts';
 import { WireError } from '../wire-error.ts';
 import type { Finding } from './finding.ts';
 
 const SERVER_PORT = 67;
 const CLIENT_PORT = 68;
-const BROADCAST_FLAG = 0x8000;
-/** Class `PXEClient`, so that PXE servers answer too; the same machine that nothing is deployed to. */
-const VENDOR_CLASS = 'PXEClient:Arch:00007:UNDI:003016';
 
 /** Where to ask: the interface, and for how long to listen. */
 export interface DhcpProbe {
@@ -50,7 +47,9 @@ export async function probeDhcp(probe: DhcpProbe, signal: AbortSignal): Promise<
   }
   const heard = new Map<string, boolean>();
   try {
-    const discover = discoverPacket();
+    // Of class `PXEClient`, so that PXE servers answer too; the address is locally administered: nobody's.
+    const mac = Uint8Array.from([0x02, ...randomBytes(5)]);
+    const discover = discoverPacket({ xid: randomInt(2 ** 32), mac });
     socket.on('message', (datagram) => {
       const server = offerOf(datagram, discover.xid);
       if (server !== undefined) {
@@ -97,31 +96,4 @@ function offerOf(datagram: Uint8Array, xid: number): ReturnType<typeof heardServ
     if (error instanceof WireError) return undefined;
     throw error;
   }
-}
-
-function discoverPacket(): DhcpPacket {
-  const chaddr = new Uint8Array(16);
-  // Locally administered, unicast: nobody's address.
-  chaddr.set([0x02, ...randomBytes(5)]);
-  return {
-    op: 'request',
-    htype: 1,
-    hlen: 6,
-    hops: 0,
-    xid: randomInt(2 ** 32),
-    secs: 0,
-    flags: BROADCAST_FLAG,
-    ciaddr: '0.0.0.0',
-    yiaddr: '0.0.0.0',
-    siaddr: '0.0.0.0',
-    giaddr: '0.0.0.0',
-    chaddr,
-    sname: '',
-    file: '',
-    options: [
-      option(options.messageType, 'discover'),
-      option(options.vendorClass, VENDOR_CLASS),
-      option(options.clientArchitecture, [7]),
-    ],
-  };
 }

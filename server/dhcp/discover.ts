@@ -1,0 +1,40 @@
+import { option, options } from './options.ts';
+import type { DhcpPacket } from './packet.ts';
+
+/** Client architecture of UEFI for x64 (RFC 4578, section 2.1). */
+const UEFI_X64 = 7;
+/** The answer is to be broadcast: the asker has no address yet (RFC 2131, section 2). */
+const BROADCAST_FLAG = 0x8000;
+
+/** The DHCPDISCOVER of firmware that starts from the network (RFC 2131, 4.4.1; RFC 4578). @param mac six bytes */
+export function discoverPacket({
+  xid,
+  mac,
+}: {
+  readonly xid: number;
+  readonly mac: Uint8Array;
+}): DhcpPacket {
+  const chaddr = new Uint8Array(16);
+  chaddr.set(mac);
+  return {
+    op: 'request',
+    htype: 1,
+    hlen: 6,
+    hops: 0,
+    xid,
+    secs: 0,
+    flags: BROADCAST_FLAG,
+    ciaddr: '0.0.0.0',
+    yiaddr: '0.0.0.0',
+    siaddr: '0.0.0.0',
+    giaddr: '0.0.0.0',
+    chaddr,
+    sname: '',
+    file: '',
+    options: [
+      option(options.messageType, 'discover'),
+      option(options.vendorClass, 'PXEClient:Arch:00007:UNDI:003016'),
+      option(options.clientArchitecture, [UEFI_X64]),
+    ],
+  };
+}
