@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CollectionView, DeploymentView, DeviceView, type RunDetail } from '#server/http/api.ts';
 import { SequenceView } from '#server/http/api-sequences.ts';
+import type { DeploymentSettingsChange } from '#server/inventory/deployment-settings.ts';
 import { waitForRun } from './history.ts';
 import { attachLoop } from './loop-device.ts';
 import { buildLoopMachine, type LoopMachine, loopMac } from './loop-machine.ts';
@@ -27,6 +28,8 @@ export interface LoopCaseOptions {
   /** Where the power is cut, once: `after:7`. */
   readonly cut?: string;
   readonly identity?: Readonly<Record<string, unknown>>;
+  /** Of the deployment; what is left out is as it is at first. */
+  readonly settings?: DeploymentSettingsChange;
   /** Puts something on the disk before the machine is switched on. */
   readonly prepare?: (image: string, device: string) => Promise<void>;
 }
@@ -54,7 +57,8 @@ export async function loopCase(lab: Lab, site: Site, options: LoopCaseOptions): 
     }),
   );
   const name = `LOOP-${number}`;
-  await deployTo(site, { name, mac: loopMac(number), document });
+  const { settings } = options;
+  await deployTo(site, { name, mac: loopMac(number), document, settings });
   return {
     machine,
     image,
@@ -71,12 +75,14 @@ export async function deployTo(
     mac,
     document,
     accepts = [],
+    settings,
   }: {
     readonly name: string;
     readonly mac: string;
     readonly document: SequenceDocument;
     /** Warnings of a high-risk deployment. */
     readonly accepts?: readonly string[];
+    readonly settings?: DeploymentSettingsChange | undefined;
   },
 ): Promise<void> {
   const api = await site.api();
@@ -94,6 +100,7 @@ export async function deployTo(
     collection: collection.id,
     purpose: 'required',
     accepts,
+    settings,
   };
   await api.call('POST', '/deployments', DeploymentView, { json: aim });
 }

@@ -18,9 +18,10 @@ const BIG_MIB = 24;
 /** Content from a real nginx that stops in the middle, and then has a damaged file. */
 export const dpNginx = defineScenario({
   name: 'dp-nginx',
-  title: 'Content from nginx: it stops in the middle of a run, and later has a damaged object.',
+  title:
+    'Content from nginx: it stops in the middle of a run, later has a damaged object, then lacks a package.',
   kind: 'loop',
-  estimateSeconds: 60,
+  estimateSeconds: 80,
   core: false,
   async run(lab) {
     const site = await openSite(lab, 'ask');
@@ -51,6 +52,7 @@ export const dpNginx = defineScenario({
 
     await stoppedInTheMiddle(lab, site, nginx);
     await damagedThere(lab, site, nginx);
+    await fromNeighbor(lab, site, nginx);
   },
 });
 
@@ -129,6 +131,48 @@ async function damagedThere(lab: Lab, site: Site, nginx: StaticWebServer): Promi
   const after = await showPoint(site);
   expect(after.reported.length === 0 && after.damaged === 0, 'after a sync it is whole again');
   await site.metalwright('dp', 'verify', 'Nginx');
+}
+
+/**
+ * A package that is on no distribution point of the machine's own boundary group: it comes from that of a
+ * neighbor, where the deployment allows it (M52), and nothing of it is kept behind its step (M29).
+ */
+async function fromNeighbor(lab: Lab, site: Site, nginx: StaticWebServer): Promise<void> {
+  const folder = join(lab.directory, 'small');
+  await mkdir(folder);
+  await writeFile(join(folder, 'small.bin'), noise(MIB));
+  await site.metalwright('package', 'add', folder, '--name', 'Small');
+  await site.metalwright('boundary-group', 'set', 'Building', '--boundary', '10.78.0.0/24');
+  await site.metalwright('boundary-group', 'set', 'Bench', '--neighbor', 'Building');
+  const where = join(lab.directory, 'where-small-was');
+  const command = (step: string, script: string, more: object = {}) => ({
+    step,
+    type: 'run-command',
+    params: { commandLine: `sh -c '${script}'`, ...more },
+  });
+  const use = command('Use the package', `pwd > ${where} && test -s small.bin`, {
+    package: { name: 'Small' },
+  });
+  const gone = command('Look for it again', `test ! -e "$(cat ${where})/small.bin"`);
+  const asked = (await nginx.requests()).length;
+  const bench = await loopCase(lab, site, {
+    number: 3,
+    document: { name: 'From a neighbor', steps: [use, gone] },
+    diskMiB: 64,
+    settings: {
+      download: 'from-distribution-point',
+      fallback: { neighbors: true, siteDefault: false },
+    },
+  });
+  const exit = await bench.machine.runToEnd();
+  const run = await bench.run();
+  seeHistory(lab, run);
+  expect(exit.code === 0, `the agent ended with 0, not ${exit.code}`, () => site.log());
+  expectRun(run, ['Use the package: ok', 'Look for it again: ok']);
+  const more = (await nginx.requests()).length - asked;
+  expect(more === 0, `nginx, which has not got it, was not asked, nor ${more} times`);
+  const located = await site.metalwright('boundary-group', 'locate', SERVER_ADDRESS, '--neighbors');
+  lab.see('server', located.trim().split('\n').join('; '));
 }
 
 async function showPoint(site: Site): Promise<DistributionPointDetail> {
