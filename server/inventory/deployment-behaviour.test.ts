@@ -9,6 +9,7 @@ import {
   SequenceId,
 } from '#agent/protocol/identity.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
+import type { OfferedDeployment } from './choose-deployments.ts';
 import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from './collection.ts';
 import { contentWaitUntil } from './content-wait.ts';
 import { DEFAULT_DEPLOYMENT_SETTINGS, DeploymentSettings } from './deployment-settings.ts';
@@ -17,26 +18,16 @@ import { newDevice } from './device.ts';
 import { judgeRoom } from './maintenance-window/judge.ts';
 import { type MaintenanceWindow, WindowId, WindowSettings } from './maintenance-window/window.ts';
 import { buildNetbootDevice, buildNetbootFrame, decideNetboot } from './netboot-snapshot.ts';
-import { decidePolicy, type OfferedDeployment, type PolicyFacts } from './policy.ts';
+import { decidePolicy, type PolicyFacts } from './policy.ts';
 import type { Run } from './run.ts';
 import { NO_IMAGES, type SequenceImages } from './sequence-images.ts';
 import { SiteDeployments } from './site-deployments.ts';
+import { testIdentity } from './testing/test-identity.ts';
 
 const NOW = Date.parse('2027-01-05T12:00Z');
 const HOUR = 3_600_000;
 const id = DeviceId.parse('00000000-0000-4000-8000-000000000001');
-const identity = MachineIdentity.parse({
-  smbiosGuid: null,
-  macAddresses: ['02:00:00:00:00:0a'],
-  serialNumber: null,
-  assetTag: null,
-  manufacturer: null,
-  model: null,
-  architecture: 'x64',
-  firmware: 'uefi',
-  secureBoot: false,
-  memoryBytes: 1,
-});
+const identity = testIdentity();
 const pc = newDevice(id, identity, { state: 'known', nowMs: 0 });
 const unknown = newDevice(id, identity, { state: 'approved', nowMs: 0 });
 const site = SiteDeployments.parse({});

@@ -1,12 +1,7 @@
 import type { DeviceId } from '#agent/protocol/identity.ts';
+import { type Choice, type ChoiceFrame, chooseDeployments } from './choose-deployments.ts';
 import type { Device } from './device.ts';
-import {
-  type Choice,
-  type ChoiceFrame,
-  chooseDeployments,
-  machineOf,
-  type PolicyFacts,
-} from './policy.ts';
+import { machineOf, type PolicyFacts } from './policy.ts';
 import { isOpen, type Run } from './run.ts';
 
 /** How a deployment stands on one device. */

@@ -9,18 +9,18 @@ import type {
   WindowsNetboot,
 } from '../netboot/snapshot.ts';
 import { type BootSite, bootWish } from './chain-settings.ts';
+import {
+  chooseDeployments,
+  clearCommand,
+  type OfferedDeployment,
+  startsByItself,
+} from './choose-deployments.ts';
 import { ALL_UNKNOWN_COMPUTERS, builtInCollectionsOf } from './collection.ts';
 import { isForPe } from './deployment-settings.ts';
 import type { Device } from './device.ts';
 import type { RoomJudge } from './maintenance-window/judge.ts';
 import { identifiesByGuid, type SharedIdentifiers } from './match.ts';
-import {
-  chooseDeployments,
-  clearCommand,
-  machineOf,
-  type OfferedDeployment,
-  startsByItself,
-} from './policy.ts';
+import { machineOf } from './policy.ts';
 import { isOpen, type Run } from './run.ts';
 import type { SiteDeployments } from './site-deployments.ts';
 import { diskQuietMs } from './windows-setup.ts';

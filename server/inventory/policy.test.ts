@@ -1,22 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import {
-  DeploymentId,
-  DeviceId,
-  MachineIdentity,
-  PackageId,
-  RunId,
-  SequenceId,
-} from '#agent/protocol/identity.ts';
+import { DeploymentId, DeviceId, PackageId, RunId, SequenceId } from '#agent/protocol/identity.ts';
 import type { BootWish } from '#boot/chain.ts';
 import type { BootSite } from './chain-settings.ts';
+import type { OfferedDeployment } from './choose-deployments.ts';
 import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from './collection.ts';
 import { DEFAULT_DEPLOYMENT_SETTINGS } from './deployment-settings.ts';
 import { type Device, type DeviceState, newDevice } from './device.ts';
 import { decideNetboot } from './netboot-snapshot.ts';
-import { decidePolicy, type OfferedDeployment, type PolicyFacts } from './policy.ts';
+import { decidePolicy, type PolicyFacts } from './policy.ts';
 import type { Run } from './run.ts';
 import { NO_IMAGES, type SequenceImages } from './sequence-images.ts';
 import { SiteDeployments } from './site-deployments.ts';
+import { testIdentity } from './testing/test-identity.ts';
 
 const at = {
   nowMs: 10_000,
@@ -28,18 +23,7 @@ const site = SiteDeployments.parse({});
 const id = DeviceId.parse('00000000-0000-4000-8000-000000000001');
 
 function device(state: DeviceState): Device {
-  const identity = MachineIdentity.parse({
-    smbiosGuid: null,
-    macAddresses: ['02:00:00:00:00:0a'],
-    serialNumber: null,
-    assetTag: null,
-    manufacturer: null,
-    model: null,
-    architecture: 'x64',
-    firmware: 'uefi',
-    secureBoot: false,
-    memoryBytes: 1,
-  });
+  const identity = testIdentity();
   return newDevice(id, identity, { state, nowMs: 0 });
 }
 function offered(

@@ -1,10 +1,8 @@
 import type { Kysely } from 'kysely';
-import { z } from 'zod';
 import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
 import {
   ALL_SYSTEMS,
   ALL_USERS,
-  builtInCollections,
   type Collection,
   type CollectionKind,
   DEFAULT_PRECEDENCE,
@@ -13,13 +11,13 @@ import { InventoryError } from '../inventory/error.ts';
 import { assertNoCircle } from '../inventory/membership/order.ts';
 import type { CollectionRule } from '../inventory/membership/rule.ts';
 import { noteRulesChanged, ruledCollections } from './collection-plan.ts';
+import { findCollection, findLimit, listCollections } from './collection-rows.ts';
 import { collectionRules } from './collection-rules.ts';
 import { nextId } from './counters.ts';
 import { StoreError } from './error.ts';
 import { memberships } from './memberships.ts';
+import { removeCollection } from './remove-collection.ts';
 import type { Tables } from './tables.ts';
-
-const Kind = z.enum(['device', 'user']);
 
 /** What is changed of a collection; what is left out stays. */
 export interface CollectionChange {
@@ -30,39 +28,10 @@ export interface CollectionChange {
 }
 
 export const collections = {
-  /** The built-in ones first, then by name. */
-  async list(db: Kysely<Tables>): Promise<Collection[]> {
-    const rows = await db.selectFrom('collections').selectAll().orderBy('name_key').execute();
-    const given = await db.selectFrom('collection_precedence').selectAll().execute();
-    const numbers = new Map(given.map((row) => [row.collection_id, row.precedence]));
-    return [...builtInCollections, ...rows.map(toCollection)].map((collection) => ({
-      ...collection,
-      precedence: numbers.get(collection.id) ?? DEFAULT_PRECEDENCE,
-    }));
-  },
-
-  /** By id or name without case. */
-  async find(db: Kysely<Tables>, text: string): Promise<Collection | null> {
-    const key = text.trim().toLowerCase();
-    const rows = await db
-      .selectFrom('collections')
-      .selectAll()
-      .where((where) =>
-        where.or([where('id', '=', key.toUpperCase()), where('name_key', '=', key)]),
-      )
-      .execute();
-    const all = [...builtInCollections, ...rows.map(toCollection)];
-    const found =
-      all.find((collection) => collection.id.toLowerCase() === key) ??
-      all.find((collection) => collection.name.toLowerCase() === key);
-    if (found === undefined) return null;
-    const given = await db
-      .selectFrom('collection_precedence')
-      .select('precedence')
-      .where('collection_id', '=', found.id)
-      .executeTakeFirst();
-    return { ...found, precedence: given?.precedence ?? DEFAULT_PRECEDENCE };
-  },
+  list: listCollections,
+  find: findCollection,
+  limit: findLimit,
+  remove: removeCollection,
 
   /**
    * Makes a collection with its first rules, of the kind of the one that limits it.
@@ -81,7 +50,7 @@ export const collections = {
     nowMs: number,
   ): Promise<Collection> {
     await assertNameIsFree(db, wish.name);
-    const limit = await collections.limit(
+    const limit = await findLimit(
       db,
       wish.limitingCollection ?? (wish.kind === 'user' ? ALL_USERS : ALL_SYSTEMS),
     );
@@ -150,7 +119,7 @@ export const collections = {
         .where('id', '=', collection.id)
         .execute();
     if (limitingCollection === undefined) return await noteRulesChanged(db);
-    const limit = await collections.limit(db, limitingCollection);
+    const limit = await findLimit(db, limitingCollection);
     assertSameKind(collection, limit);
     const all = await ruledCollections(db);
     const before = all.find(({ id }) => id === collection.id);
@@ -217,78 +186,6 @@ export const collections = {
   },
 
   /**
-   * Takes a collection away with its rules and variables; its deployments are withdrawn. Answers which.
-   * @param force without it a collection with deployments stays
-   * @throws {InventoryError} `collection.built-in`, `collection.in-use`, `collection.deployed`
-   */
-  async remove(
-    db: Kysely<Tables>,
-    collection: Collection,
-    options: { readonly force: boolean; readonly nowMs: number },
-  ): Promise<{ readonly withdrawn: readonly string[] }> {
-    const { id, name } = collection;
-    if (collection.builtIn)
-      throw new InventoryError('collection.built-in', 'A built-in collection stays as it is');
-    const users = await usersOf(db, id);
-    if (users.length > 0)
-      throw new InventoryError(
-        'collection.in-use',
-        `"${name}" decides others: ${users.join(', ')}`,
-        {
-          hint: 'Give them another limiting collection, and take the rules with it away.',
-        },
-      );
-    const deployed = await db
-      .selectFrom('deployments')
-      .leftJoin('sequences', 'sequences.id', 'deployments.sequence_id')
-      .select(['deployments.id', 'name'])
-      .where('collection_id', '=', id)
-      .where('withdrawn_ms', 'is', null)
-      .orderBy('deployments.id')
-      .execute();
-    if (deployed.length > 0 && !options.force)
-      throw new InventoryError(
-        'collection.deployed',
-        `Deployed to "${name}": ${deployed.map((row) => `"${row.name ?? ''}" (${row.id})`).join(', ')}`,
-        { hint: 'Deleting it with force withdraws them; runs that have started go on.' },
-      );
-    await db
-      .updateTable('deployments')
-      .set({ withdrawn_ms: options.nowMs })
-      .where('collection_id', '=', id)
-      .where('withdrawn_ms', 'is', null)
-      .execute();
-    await db
-      .deleteFrom('variables')
-      .where('owner_kind', '=', 'collection')
-      .where('owner_id', '=', id)
-      .execute();
-    for (const table of [
-      'collection_rules',
-      'collection_direct_rules',
-      'collection_members',
-      'collection_precedence',
-      'collection_evaluations',
-      'maintenance_windows',
-    ] as const)
-      await db.deleteFrom(table).where('collection_id', '=', id).execute();
-    await db.deleteFrom('collections').where('id', '=', id).execute();
-    await noteRulesChanged(db);
-    return { withdrawn: deployed.map((row) => row.id) };
-  },
-
-  /** A collection that limits another. @throws {StoreError} `collection.not-found` */
-  async limit(db: Kysely<Tables>, wanted: string): Promise<Collection> {
-    const limit = await collections.find(db, wanted);
-    if (limit === null)
-      throw new StoreError(
-        'collection.not-found',
-        `There is no collection "${wanted}" to limit by`,
-      );
-    return limit;
-  },
-
-  /**
    * Adds and removes direct rules. @throws {InventoryError} `collection.built-in`, `collection.kind`;
    * {StoreError} `device.not-found`
    */
@@ -297,23 +194,12 @@ export const collections = {
     id: CollectionId,
     change: { readonly add: readonly DeviceId[]; readonly remove: readonly DeviceId[] },
   ): Promise<void> {
-    await collectionRules.changeDirect(db, await collections.limit(db, id), change);
+    await collectionRules.changeDirect(db, await findLimit(db, id), change);
   },
 };
 
-function toCollection(row: Tables['collections']): Collection {
-  return {
-    id: CollectionId.parse(row.id),
-    name: row.name,
-    kind: Kind.parse(row.kind),
-    builtIn: false,
-    limitingCollection: row.limiting_id === null ? null : CollectionId.parse(row.limiting_id),
-    precedence: DEFAULT_PRECEDENCE,
-  };
-}
-
 async function assertNameIsFree(db: Kysely<Tables>, name: string): Promise<void> {
-  if ((await collections.find(db, name)) !== null)
+  if ((await findCollection(db, name)) !== null)
     throw new StoreError('collection.exists', `There is a collection "${name}" already`);
 }
 
@@ -329,31 +215,4 @@ function assertSameKind(
         hint: 'A collection of devices is limited by one of devices, one of users by one of users.',
       },
     );
-}
-
-/** Collections that a collection decides, with how, in words. */
-async function usersOf(db: Kysely<Tables>, id: CollectionId): Promise<string[]> {
-  const limited = await db
-    .selectFrom('collections')
-    .select('name')
-    .where('limiting_id', '=', id)
-    .orderBy('name_key')
-    .execute();
-  const ruled = await db
-    .selectFrom('collection_rules')
-    .select(['collection_id', 'kind'])
-    .where('kind', 'in', ['include', 'exclude'])
-    .where('value', '=', id)
-    .orderBy('collection_id')
-    .execute();
-  const rows = await db
-    .selectFrom('collections')
-    .select(['id', 'name'])
-    .where('id', 'in', ['', ...ruled.map((row) => row.collection_id)])
-    .execute();
-  const names = new Map(rows.map((row) => [row.id, row.name]));
-  return [
-    ...limited.map((row) => `it limits "${row.name}"`),
-    ...ruled.map((row) => `"${names.get(row.collection_id) ?? ''}" ${row.kind}s it`),
-  ];
 }

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { CollectionId, DeploymentId, DeviceId, SequenceId } from '#agent/protocol/identity.ts';
+import type { OfferedDeployment } from '../inventory/choose-deployments.ts';
 import type { Deployment } from '../inventory/deployment.ts';
-import type { OfferedDeployment, PolicyFacts } from '../inventory/policy.ts';
+import type { PolicyFacts } from '../inventory/policy.ts';
 import { NO_IMAGES, type SequenceImages } from '../inventory/sequence-images.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
