@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DeviceId, MacAddress, MachineIdentity, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import { type Device, newDevice } from './device.ts';
 import { matchDevice, type SharedIdentifiers } from './match.ts';
+import { testIdentity } from './testing/test-identity.ts';
 
 const guidA = '11111111-2222-3333-4444-55555555555a';
 const guidB = '11111111-2222-3333-4444-55555555555b';
@@ -11,17 +12,12 @@ const macB = '02:00:00:00:00:0b';
 const nothingShared: SharedIdentifiers = { macs: new Set(), guids: new Set() };
 
 function identity(facts: { guid?: string | null; macs?: string[]; serial?: string | null }) {
-  return MachineIdentity.parse({
+  return testIdentity({
     smbiosGuid: facts.guid ?? null,
     macAddresses: facts.macs ?? [],
     serialNumber: facts.serial ?? null,
-    assetTag: null,
     manufacturer: 'Acme',
     model: 'One',
-    architecture: 'x64',
-    firmware: 'uefi',
-    secureBoot: false,
-    memoryBytes: 1,
   });
 }
 let made = 0;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CollectionId, DeviceId, MachineIdentity } from '#agent/protocol/identity.ts';
+import { CollectionId, DeviceId, type MachineIdentity } from '#agent/protocol/identity.ts';
 import { NamingRules } from '../inventory/naming-rule.ts';
 import type { SeenAt } from '../inventory/seen-at.ts';
+import { testIdentity } from '../inventory/testing/test-identity.ts';
 import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { collections } from './collections.ts';
@@ -23,15 +24,12 @@ afterEach(() => file.close());
 const HOUR_MS = 3_600_000;
 const two = (number: number) => String(number).padStart(2, '0');
 const machine = (number: number, more: Partial<MachineIdentity> = {}) =>
-  MachineIdentity.parse({
+  testIdentity({
     smbiosGuid: `4c4c4544-0034-3010-8057-b8c04f0000${two(number)}`,
     macAddresses: [`b0:7b:25:00:00:${two(number)}`],
     serialNumber: `7HK4W${two(number)}`,
-    assetTag: null,
     manufacturer: 'Dell Inc.',
     model: 'Latitude 5530',
-    architecture: 'x64',
-    firmware: 'uefi',
     secureBoot: true,
     memoryBytes: 2 ** 34,
     ...more,

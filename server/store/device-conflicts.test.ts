@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DeviceId, MachineIdentity } from '#agent/protocol/identity.ts';
+import { testIdentity } from '../inventory/testing/test-identity.ts';
 import { audit } from './audit.ts';
 import { collections } from './collections.ts';
 import { deviceConflicts } from './device-conflicts.ts';
@@ -22,15 +23,12 @@ afterEach(() => file.close());
 const key = new Uint8Array(32);
 const dock = '00:e0:4c:68:00:01';
 async function seen(number: number, more: Partial<MachineIdentity> = {}, nowMs = number) {
-  const identity = MachineIdentity.parse({
+  const identity = testIdentity({
     smbiosGuid: `4c4c4544-0034-3010-8057-b8c04f00000${number}`,
     macAddresses: [`b0:7b:25:00:00:0${number}`],
     serialNumber: `7HK4W0${number}`,
-    assetTag: null,
     manufacturer: 'Dell Inc.',
     model: 'Latitude 5530',
-    architecture: 'x64',
-    firmware: 'uefi',
     secureBoot: true,
     memoryBytes: 2 ** 34,
     ...more,

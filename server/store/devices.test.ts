@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { DeviceId, MacAddress, MachineIdentity, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { testIdentity } from '../inventory/testing/test-identity.ts';
 import { wholeSnapshot } from '../netboot/testing/whole-snapshot.ts';
 import { devices } from './devices.ts';
 import { migrate } from './migrate.ts';
@@ -26,17 +27,9 @@ afterEach(async () => {
 });
 
 const identity = (guid: string, mac: string) =>
-  MachineIdentity.parse({
+  testIdentity({
     smbiosGuid: guid,
     macAddresses: [mac],
-    serialNumber: null,
-    assetTag: null,
-    manufacturer: null,
-    model: null,
-    architecture: 'x64',
-    firmware: 'uefi',
-    secureBoot: false,
-    memoryBytes: 1,
   });
 /** The database as a store's callers see it. */
 const store = (): Pick<Store, 'netboot'> => ({

@@ -5,9 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { DeviceId, MachineIdentity, RunId } from '#agent/protocol/identity.ts';
+import { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import { ALL_SYSTEMS } from '../inventory/collection.ts';
 import { newDevice } from '../inventory/device.ts';
+import { testIdentity } from '../inventory/testing/test-identity.ts';
 import { openStore } from './open.ts';
 import { testLocation } from './test-location.ts';
 
@@ -18,18 +19,7 @@ it('M31 M56 a server killed at any moment has lost no acknowledged event', async
   const deviceId = DeviceId.parse(randomUUID());
   try {
     const before = await openStore(path);
-    const identity = MachineIdentity.parse({
-      smbiosGuid: null,
-      macAddresses: ['02:00:00:00:00:0a'],
-      serialNumber: null,
-      assetTag: null,
-      manufacturer: null,
-      model: null,
-      architecture: 'x64',
-      firmware: 'uefi',
-      secureBoot: false,
-      memoryBytes: 1,
-    });
+    const identity = testIdentity();
     await before.devices.put(newDevice(deviceId, identity, { state: 'known', nowMs: 0 }));
     const document = {
       name: 'S',

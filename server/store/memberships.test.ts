@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import {
-  type CollectionId,
-  DeviceId,
-  MachineIdentity,
-  SequenceId,
-} from '#agent/protocol/identity.ts';
+import { type CollectionId, DeviceId, SequenceId } from '#agent/protocol/identity.ts';
 import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS, type Collection } from '../inventory/collection.ts';
 import type { CollectionRule } from '../inventory/membership/rule.ts';
 import { testDevice } from '../inventory/testing/test-device.ts';
+import { testIdentity } from '../inventory/testing/test-identity.ts';
 import { collectionRules } from './collection-rules.ts';
 import { collections } from './collections.ts';
 import { deployments } from './deployments.ts';
@@ -48,17 +44,10 @@ async function open() {
   };
 }
 const identity = (model: string) =>
-  MachineIdentity.parse({
+  testIdentity({
     smbiosGuid: randomUUID(),
-    macAddresses: ['02:00:00:00:00:0a'],
-    serialNumber: null,
-    assetTag: null,
     manufacturer: 'Dell Inc.',
     model,
-    architecture: 'x64',
-    firmware: 'uefi',
-    secureBoot: false,
-    memoryBytes: 1,
   });
 
 it('M12 M54 a machine that registers the first time has its collections in its first policy', async () => {

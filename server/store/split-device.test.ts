@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HardwareInventory } from '#agent/protocol/hardware-inventory.ts';
-import { DeviceId, MachineIdentity } from '#agent/protocol/identity.ts';
+import { DeviceId } from '#agent/protocol/identity.ts';
+import { testIdentity } from '../inventory/testing/test-identity.ts';
 import { deviceConflicts } from './device-conflicts.ts';
 import { deviceInventories } from './device-inventories.ts';
 import { devices } from './devices.ts';
@@ -21,15 +22,11 @@ afterEach(() => file.close());
 const guid = '4c4c4544-0034-3010-8057-b8c04f000001';
 const mac = (number: number) => `b0:7b:25:00:00:0${number}`;
 async function seen(number: number, more: object = {}, nowMs = number) {
-  const identity = MachineIdentity.parse({
+  const identity = testIdentity({
     smbiosGuid: guid,
     macAddresses: [mac(number)],
-    serialNumber: null,
-    assetTag: null,
     manufacturer: 'Acme',
     model: 'Board',
-    architecture: 'x64',
-    firmware: 'uefi',
     secureBoot: true,
     memoryBytes: 2 ** 34,
     ...more,

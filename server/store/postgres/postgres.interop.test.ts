@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { DeviceId, MachineIdentity, RunId } from '#agent/protocol/identity.ts';
+import { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import { RunEvent } from '#agent/protocol/run-event.ts';
 import { ALL_SYSTEMS } from '../../inventory/collection.ts';
 import { newDevice } from '../../inventory/device.ts';
+import { testIdentity } from '../../inventory/testing/test-identity.ts';
 import { openStore } from '../open.ts';
 import type { Store } from '../operations.ts';
 import { postgresPrograms, startTestCluster, type TestCluster } from './test-cluster.ts';
@@ -170,17 +171,8 @@ describe.skipIf(missing)('the store on PostgreSQL', () => {
   });
 });
 
-const identity = MachineIdentity.parse({
+const identity = testIdentity({
   smbiosGuid: '11111111-2222-3333-4444-555555555555',
-  macAddresses: ['02:00:00:00:00:0a'],
-  serialNumber: null,
-  assetTag: null,
-  manufacturer: null,
-  model: null,
-  architecture: 'x64',
-  firmware: 'uefi',
-  secureBoot: false,
-  memoryBytes: 1,
 });
 
 function sortKey(text: string): Buffer {

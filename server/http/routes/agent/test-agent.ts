@@ -2,10 +2,11 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
-import { MachineIdentity } from '#agent/protocol/identity.ts';
+import type { MachineIdentity } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { Registered, type Registration } from '#agent/protocol/policy.ts';
 import { formatProof, NONCE_HEADER, proofDigest, TOKEN_SCHEME } from '#agent/protocol/proof.ts';
+import { testIdentity } from '../../../inventory/testing/test-identity.ts';
 
 /** An answer as it came; `json` is not parsed by any schema. */
 interface TestAnswer {
@@ -43,15 +44,10 @@ export function createTestAgent(
   ca: string,
   facts: Partial<MachineIdentity> = {},
 ): TestAgent {
-  const identity = MachineIdentity.parse({
-    smbiosGuid: null,
-    macAddresses: ['02:00:00:00:00:0a'],
+  const identity = testIdentity({
     serialNumber: 'S-1',
-    assetTag: null,
     manufacturer: 'Acme',
     model: 'One',
-    architecture: 'x64',
-    firmware: 'uefi',
     secureBoot: true,
     memoryBytes: 2 ** 31,
     unclaimedDevices: [{ vendor: '8086', device: '15f3', pciClass: '020000' }],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeviceId, MachineIdentity } from '#agent/protocol/identity.ts';
+import { DeviceId } from '#agent/protocol/identity.ts';
+import { testIdentity } from '../../../inventory/testing/test-identity.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
 
 let site: TestConsole;
@@ -23,15 +24,12 @@ async function call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, bod
 const register = (number: number) => {
   const two = String(number).padStart(2, '0');
   return site.services.store.agents.register({
-    identity: MachineIdentity.parse({
+    identity: testIdentity({
       smbiosGuid: `4c4c4544-0034-3010-8057-b8c04f0000${two}`,
       macAddresses: [`b0:7b:25:00:00:${two}`],
       serialNumber: `7HK4W${two}`,
-      assetTag: null,
       manufacturer: 'Dell Inc.',
       model: 'Latitude 5530',
-      architecture: 'x64',
-      firmware: 'uefi',
       secureBoot: true,
       memoryBytes: 2 ** 34,
     }),

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ContentObject } from '#agent/protocol/content.ts';
-import { DeviceId, MachineIdentity, PackageId } from '#agent/protocol/identity.ts';
+import { DeviceId, PackageId } from '#agent/protocol/identity.ts';
 import { smallProgram } from '#boot/pe-header.testing.ts';
 import { newDevice } from '../../../inventory/device.ts';
+import { testIdentity } from '../../../inventory/testing/test-identity.ts';
 import { wholeSnapshot } from '../../../netboot/testing/whole-snapshot.ts';
 import { BootChainView, SignerView, WimbootView } from '../../api-netboot.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
@@ -15,17 +16,11 @@ let putBack: () => Promise<void>;
 const device = DeviceId.parse('00000000-0000-4000-8000-000000000001');
 beforeAll(async () => {
   site = await openTestConsole({ tls: false });
-  const identity = MachineIdentity.parse({
+  const identity = testIdentity({
     smbiosGuid: '4c4c4544-0042-3510-8051-b4c04f4e4d31',
-    macAddresses: ['02:00:00:00:00:0a'],
-    serialNumber: null,
-    assetTag: null,
     manufacturer: 'Acme',
     model: 'Box 3000',
-    architecture: 'x64',
-    firmware: 'uefi',
     secureBoot: true,
-    memoryBytes: 1,
   });
   await site.services.store.devices.put(newDevice(device, identity, { state: 'known', nowMs: 0 }));
   putBack = noteContents(site);
