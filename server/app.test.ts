@@ -219,13 +219,13 @@ it('M52 a machine is told where its content is now, and tells where it could not
   const sha256 = 'a'.repeat(64);
   const bad = { source: own, sha256, kind: 'damaged', detail: 'chunk 0' };
   expect((await agent.call('POST', agentPaths.badSource(runId), bad)).status).toBe(204);
-  const { distributionPoints } = site.app.store;
-  expect(await distributionPoints.faults('DP00000')).toMatchObject([
+  const { pointFaults } = site.app.store;
+  expect(await pointFaults.list('DP00000')).toMatchObject([
     { sha256, kind: 'damaged', reports: 1, detail: expect.stringContaining('told by 127.0.0.1') },
   ]);
   const elsewhere = { ...bad, source: 'http://nobody.example' };
   expect((await agent.call('POST', agentPaths.badSource(runId), elsewhere)).status).toBe(204);
-  expect(await distributionPoints.faults('DP00000')).toHaveLength(1);
+  expect(await pointFaults.list('DP00000')).toHaveLength(1);
   const other = newMachine();
   await other.register();
   const refused = await other.call('POST', agentPaths.badSource(runId), bad);

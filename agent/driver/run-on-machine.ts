@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import { AGENT_VERSION } from '../agent-version.ts';
 import { driveRun } from '../driver.ts';
 import type { JournalHeader } from '../journal/format.ts';
@@ -20,6 +20,7 @@ import { steps } from '../steps/index.ts';
 import { cacheLimits, clientCache } from '../transport/client-cache.ts';
 import { ContentAccount } from '../transport/content-account.ts';
 import { packageFolders } from '../transport/content-folder.ts';
+import { contentDispatcher } from '../transport/content-trust.ts';
 import { downloadRetry } from '../transport/download-retry.ts';
 import { httpChunks } from '../transport/fetch-chunk.ts';
 import { preserveContent } from '../transport/preserve-content.ts';
@@ -67,7 +68,6 @@ export async function runOnMachine(
   const { journal } = taken;
   await using upload = new LogUpload({ log, runId, transport });
   using report = new ProgressReport(runId, transport);
-  await using dispatcher = asyncDisposable(contentDispatcher());
   const observer = runObserver(parts, sequenceName, { upload, report });
   await using outbox = new Outbox({
     journal,
@@ -85,6 +85,9 @@ export async function runOnMachine(
     transport,
     log: (message) => log.write('warn', message, 'Content'),
   });
+  await using dispatcher = asyncDisposable(
+    contentDispatcher({ cas: () => sources.cas(), nowMs: () => clock.now() }),
+  );
   const cacheFolder = clientCacheOf(machine);
   const cache =
     cacheFolder === undefined
@@ -271,11 +274,6 @@ export async function closeOthers(
 ): Promise<void> {
   for (const found of journals)
     if (found.kind === 'journal' && found.parsed.header.runId !== runId) await found.medium.close();
-}
-
-/** No certificate is asked for: the manifest came from the server, and every byte is held against it. */
-function contentDispatcher(): Agent {
-  return new Agent({ connect: { rejectUnauthorized: false } });
 }
 
 function asyncDisposable(agent: Agent): AsyncDisposable & { readonly agent: Agent } {

@@ -137,6 +137,9 @@ export const ContentFallback = z.object({
 });
 export type ContentFallback = z.infer<typeof ContentFallback>;
 
+/** Whose certificates HTTPS distribution points of the site have: a PEM each. */
+const ContentCas = z.array(z.string().max(100_000)).max(1000);
+
 /** Answer to POST /v1/runs and GET /v1/runs/:run: everything pinned for the whole run. */
 export const RunGrant = z.object({
   runId: RunId,
@@ -159,6 +162,8 @@ export const RunGrant = z.object({
   download: DownloadOption.optional(),
   /** Absent: nowhere else. */
   fallback: ContentFallback.optional(),
+  /** CAs, in PEM, of HTTPS distribution points, beside those of the system. Absent: there are none. */
+  contentCas: ContentCas.optional(),
   /**
    * Until when a required run waits for content that is missing before its first step, by the server's time;
    * absent from servers of before this field: an hour from then on.
@@ -190,7 +195,10 @@ export const RunGrant = z.object({
 export type RunGrant = z.infer<typeof RunGrant>;
 
 /** GET /v1/runs/:run/sources: base URLs of each package of the run that is somewhere, the nearest first. */
-export const ContentSources = z.object({ sources: z.record(PackageId, z.array(z.url())) });
+export const ContentSources = z.object({
+  sources: z.record(PackageId, z.array(z.url())),
+  contentCas: ContentCas.optional(),
+});
 export type ContentSources = z.infer<typeof ContentSources>;
 
 /** POST /v1/runs/:run/bad-source: what could not be had from a source that should have it. */

@@ -18,12 +18,15 @@ const kinds: Partial<Record<string, BadSource['kind']>> = {
   'content.damaged': 'damaged',
   'content.missing': 'missing',
   'content.answer': 'answer',
+  'content.certificate': 'answer',
 };
 
 /** Where the content of a run is, as the server last said, and the way to tell it where it is not. */
 export interface RunSources extends AsyncDisposable {
   /** Base URLs of a package, the nearest first. */
   of(packageId: PackageId): readonly string[];
+  /** CAs, in PEM, that distribution points of the site have certificates of. */
+  cas(): readonly string[];
   /** Asks the server again; nothing changes where it does not answer. */
   refresh(signal: AbortSignal): Promise<void>;
   /** The grant has come anew: what it says counts. */
@@ -34,7 +37,7 @@ export interface RunSources extends AsyncDisposable {
 
 /** @param grant as it is now: what the server says to `refresh` wins. Disposing gives up on what is not told yet */
 export function runSources(
-  grant: () => Pick<RunGrant, 'content'>,
+  grant: () => Pick<RunGrant, 'content' | 'contentCas'>,
   parts: {
     readonly runId: RunId;
     readonly transport: Pick<Transport, 'sources' | 'badSource'>;
@@ -45,6 +48,7 @@ export function runSources(
 ): RunSources {
   const { runId, transport, log, now = () => performance.now() } = parts;
   let said: ContentSources['sources'] | undefined;
+  let saidCas: ContentSources['contentCas'];
   let askedMs = now();
   let asking: Promise<void> | undefined;
   const told = new Set<string>();
@@ -55,10 +59,11 @@ export function runSources(
     if (transport.sources === undefined) return;
     askedMs = now();
     try {
-      const { sources } = await transport.sources(runId, signal);
+      const { sources, contentCas } = await transport.sources(runId, signal);
       if (said !== undefined && JSON.stringify(said) !== JSON.stringify(sources))
         log(`Content is elsewhere now: ${placesOf(sources).join(', ') || 'nowhere'}`);
       said = sources;
+      saidCas = contentCas;
     } catch (error) {
       signal.throwIfAborted();
       log(`The server does not say where content is: ${String(error)}`);
@@ -92,11 +97,13 @@ export function runSources(
       const granted = one?.kind === 'found' ? one.sources : [];
       return said?.[packageId] ?? granted;
     },
+    cas: () => saidCas ?? grant().contentCas ?? [],
     async refresh(signal) {
       if (now() - askedMs >= ASK_AGAIN_MS) await refresh(signal);
     },
     forget() {
       said = undefined;
+      saidCas = undefined;
       askedMs = now();
     },
     tell({ source, sha256, code, message }) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { getCACertificates } from 'node:tls';
 import { type Command, Option } from 'commander';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
@@ -93,7 +94,7 @@ async function verifyPoint(
       hint: 'name --folder <data directory of the server>',
       exitCode: 2,
     });
-  await using web = openWeb(point.url ?? '');
+  await using web = openWeb(point.url ?? '', point.ca);
   const look: Look = folder === undefined ? web.look : lookInto(folder);
   const versions = await listVersions(api);
   const named = wish.package.length === 0 ? undefined : packagesNamed(versions, wish.package);
@@ -147,11 +148,10 @@ function lookInto(folder: string): Look {
   };
 }
 
-/**
- * Reads objects as machines do. Whose certificate it is does not matter, as to them: every byte is checked.
- */
-function openWeb(base: string): AsyncDisposable & { readonly look: Look } {
-  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+/** Reads objects as machines do. @param ca PEM of the CA of its certificate, beside those of the system */
+function openWeb(base: string, ca: string | null): AsyncDisposable & { readonly look: Look } {
+  const known = [...getCACertificates('default'), ...getCACertificates('system')];
+  const dispatcher = new Agent({ connect: { ca: ca === null ? known : [...known, ca] } });
   return {
     async look({ sha256, sizeBytes }, signal) {
       const url = `${base}${objectPath(sha256)}`;

@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { sendFile } from '../content/send-file.ts';
 import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+import { openSiteCa } from '../trust/site-ca.ts';
 import { runHere } from './testing/run-here.ts';
 
 let site: TestConsole;
@@ -139,3 +141,32 @@ async function manifestOf(name: string): Promise<string> {
   const bytes = id === undefined ? null : await site.services.store.packages.manifest(id);
   return new TextDecoder().decode(bytes ?? new Uint8Array());
 }
+
+it('M52 dp verify asks an HTTPS server for a certificate that is trusted, as machines do', async () => {
+  await mkdir(file('dp'));
+  const { serverKey, serverCertificate, caCertificate } = await openSiteCa(file('dp'), [
+    '127.0.0.1',
+  ]);
+  const secure = createSecureServer({ key: serverKey, cert: serverCertificate }, (_, response) =>
+    response.writeHead(404).end(),
+  );
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void secure.close());
+  const address = secure.address();
+  const at = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  await put('ca.pem', caCertificate);
+  await put('no-ca.pem', serverCertificate);
+  const refused = await run('dp', 'add', 'Secure', '--url', at, '--ca', file('no-ca.pem'));
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('no CA certificate')]);
+  expect((await run('dp', 'add', 'Secure', '--url', at)).code).toBe(0);
+  await run('dp', 'sync', 'Secure', '--to', file('secure'), '--all');
+  const verify = async () => {
+    const { out, err } = await run('dp', 'verify', 'Secure', '--no-note');
+    return out + err;
+  };
+  expect(await verify()).toMatch(/self-signed|unable to verify|certificate/i);
+  expect((await run('dp', 'set', 'Secure', '--ca', file('ca.pem'))).out).toContain('CA of its own');
+  expect(await verify()).toContain('404');
+  expect((await run('dp', 'set', 'Secure', '--system-cas')).code).toBe(0);
+  expect(await verify()).not.toContain('404');
+});

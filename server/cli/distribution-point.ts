@@ -5,6 +5,7 @@ import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { distributionPointSyncCommand } from './distribution-point-sync.ts';
 import { distributionPointVerifyCommand } from './distribution-point-verify.ts';
 import { findPoint, listPoints, showPoint } from './point-lookup.ts';
+import { readTextFile } from './sequence-file.ts';
 import { formatTable, writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
@@ -12,6 +13,8 @@ import { formatTime } from './units.ts';
 const SetOptions = z.object({
   name: z.string().optional(),
   url: z.string().optional(),
+  ca: z.string().optional(),
+  systemCas: z.literal(true).optional(),
   forgetFaults: z.literal(true).optional(),
 });
 
@@ -26,14 +29,24 @@ export function distributionPointCommand(program: Command, terminal: Terminal): 
       .argument('<name>')
       .requiredOption('--url <url>', 'what is in front of /content/… there, http or https')
       .option('--group <boundary group...>', 'boundary groups whose machines use it')
+      .option('--ca <file>', 'PEM file of the CA that its HTTPS certificate is of')
       .description('make a distribution point known; dp sync fills it'),
   ).action(async (name: string, options: unknown) => {
-    const { url, group: groups } = z
-      .object({ url: z.string(), group: z.array(z.string()).default([]) })
+    const {
+      url,
+      group: groups,
+      ca: file,
+    } = z
+      .object({
+        url: z.string(),
+        group: z.array(z.string()).default([]),
+        ca: z.string().optional(),
+      })
       .parse(options);
+    const ca = file === undefined ? undefined : await readTextFile(file);
     const made = await withApi(terminal, options, (api) =>
       api.call('POST', '/distribution-points', DistributionPointDetail, {
-        json: { name, url, groups },
+        json: { name, url, ca, groups },
       }),
     );
     terminal.out(`made distribution point "${made.name}" (${made.id}) at ${made.url}\n`);
@@ -78,10 +91,17 @@ export function distributionPointCommand(program: Command, terminal: Terminal): 
       .description('change it; what is not named stays')
       .option('--name <name>')
       .option('--url <url>')
+      .option('--ca <file>', 'PEM file of the CA that its HTTPS certificate is of')
+      .option('--system-cas', 'its certificate is of a CA that systems know')
       .option('--forget-faults', 'forget what machines could not have from there'),
   ).action(async (wanted: string, options: unknown) => {
-    const { forgetFaults, ...change } = SetOptions.parse(options);
-    const json = { ...change, ...(forgetFaults === true ? { clearFaults: true } : {}) };
+    const { forgetFaults, ca: file, systemCas, ...change } = SetOptions.parse(options);
+    const json = {
+      ...change,
+      ...(file === undefined ? {} : { ca: await readTextFile(file) }),
+      ...(systemCas === true ? { ca: null } : {}),
+      ...(forgetFaults === true ? { clearFaults: true } : {}),
+    };
     const changed = await changePoint(terminal, options, wanted, json);
     terminal.out(describePoint(changed));
   });
@@ -128,9 +148,9 @@ async function changePoint(
 }
 
 function describePoint(point: DistributionPointDetail): string {
-  const { name, id, url, enabled, groups, packages, reported } = point;
+  const { name, id, url, ca, enabled, groups, packages, reported } = point;
   const where = groups.map((group) => `"${group.name}"`).join(', ');
-  const head = `"${name}" (${id}), ${url ?? 'at the address that machines reach this server by'}, ${enabled ? 'enabled' : 'disabled'}\nboundary groups: ${where || 'none, so no machine uses it'}\n`;
+  const head = `"${name}" (${id}), ${url ?? 'at the address that machines reach this server by'}, ${enabled ? 'enabled' : 'disabled'}\n${ca === null ? '' : 'its certificate is of a CA of its own\n'}boundary groups: ${where || 'none, so no machine uses it'}\n`;
   const held =
     url === null
       ? `it has all ${point.total} packages\n`

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import { ContentFallback } from '#agent/protocol/policy.ts';
@@ -14,6 +15,13 @@ const PointUrl = z
     return [username, password, search, hash].every((part) => part === '');
   }, 'an address without account, query and fragment');
 
+/** One CA certificate or several, in PEM. */
+const PointCa = z
+  .string()
+  .trim()
+  .max(100_000)
+  .refine(isPem, 'no CA certificate in PEM (-----BEGIN CERTIFICATE-----)');
+
 /** GET /distribution-points. */
 export const DistributionPointView = z.object({
   id: z.string(),
@@ -21,6 +29,8 @@ export const DistributionPointView = z.object({
   /** Null: this server, at the address that a machine reaches it by. */
   url: z.string().nullable(),
   enabled: z.boolean(),
+  /** PEM of the CA that its HTTPS certificate is of; null: one of the machine's system. */
+  ca: z.string().nullable(),
   /** Boundary groups that it is in. */
   groups: z.array(z.object({ id: z.string(), name: z.string() })),
   /** Packages whose newest version is there; of the server itself all. */
@@ -66,6 +76,7 @@ export type DistributionPointDetail = z.infer<typeof DistributionPointDetail>;
 export const DistributionPointCreate = z.strictObject({
   name: Name,
   url: PointUrl,
+  ca: PointCa.optional(),
   /** Boundary groups that it is put into, by id or name. */
   groups: z.array(z.string().max(256)).max(1000).default([]),
 });
@@ -75,6 +86,8 @@ export const DistributionPointChange = z.strictObject({
   name: Name.optional(),
   url: PointUrl.optional(),
   enabled: z.boolean().optional(),
+  /** Null: CAs of the machine's system alone. */
+  ca: PointCa.nullable().optional(),
   /** Forgets what machines told. */
   clearFaults: z.literal(true).optional(),
 });
@@ -148,3 +161,12 @@ export const LocatedPoints = z.object({
   where: z.string(),
   fallback: ContentFallback,
 });
+
+function isPem(text: string): boolean {
+  const all = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return all.length > 0 && all.every((one) => new X509Certificate(one).ca);
+  } catch {
+    return false;
+  }
+}

@@ -6,6 +6,7 @@ const point = (id: string, more: Partial<DistributionPoint> = {}): DistributionP
   name: `dp ${id}`,
   url: `http://${id}`,
   enabled: true,
+  ca: null,
   ...more,
 });
 const group = (id: string, more: Partial<BoundaryGroup> = {}): BoundaryGroup => ({

@@ -14,6 +14,8 @@ export interface DistributionPoint {
   /** Base URL; null: this server, at the address that the machine reached it by. */
   readonly url: string | null;
   readonly enabled: boolean;
+  /** PEM of the CA that its HTTPS certificate is of; null: one of the machine's system. */
+  readonly ca: string | null;
 }
 
 /** Machines by their addresses, and where they get content. */

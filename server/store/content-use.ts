@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { PackageId, type RunId } from '#agent/protocol/identity.ts';
 import type { ContentSources } from '#agent/protocol/policy.ts';
 import { type AskedFrom, locatorOf } from './content-locations.ts';
+import { distributionPoints } from './distribution-points.ts';
 import { packages } from './packages.ts';
 import { PinnedGrant } from './pinned-grant.ts';
 import { speaking } from './runs.ts';
@@ -68,6 +69,7 @@ export const contentUse = {
     const sources: Record<PackageId, string[]> = {};
     for (const [reference, one] of Object.entries(grant.content))
       if (one.kind === 'found') sources[PackageId.parse(reference)] = [...locate(one).sources];
-    return { sources };
+    const contentCas = await distributionPoints.cas(db);
+    return contentCas.length === 0 ? { sources } : { sources, contentCas };
   },
 };

@@ -8,6 +8,8 @@ import { locatorOf } from './content-locations.ts';
 import { distributionPoints, SERVER_POINT } from './distribution-points.ts';
 import { migrate } from './migrate.ts';
 import { packages } from './packages.ts';
+import { pointFaults } from './point-faults.ts';
+import { pointPackages } from './point-packages.ts';
 import { openSqlite, type SqliteFile } from './sqlite.ts';
 
 let directory: string;
@@ -46,7 +48,7 @@ describe('M52 distribution points in the store', () => {
   it('are this server alone until somebody says more', async () => {
     const { id } = await addPackage();
     expect(await distributionPoints.list(file.db)).toEqual([
-      { id: SERVER_POINT, name: 'This server', url: null, enabled: true },
+      { id: SERVER_POINT, name: 'This server', url: null, enabled: true, ca: null },
     ]);
     expect((await locate(id, { address: '10.0.0.1' })).sources).toEqual(['http://server:7480']);
     const refused = { code: 'distribution-point.server' };
@@ -55,6 +57,20 @@ describe('M52 distribution points in the store', () => {
     const nowhere = await locate(id, { address: '10.0.0.1' });
     expect(nowhere.sources).toEqual([]);
     expect(nowhere.reason).toContain('in boundary group "Site default"');
+  });
+
+  it('tell machines the CAs of those that are enabled, each once', async () => {
+    const add = (name: string, ca?: string) =>
+      distributionPoints.create(file.db, { name, url: `https://${name}.example`, ca }, 1);
+    await add('a', 'CA one');
+    const b = await add('b', 'CA two');
+    await add('c', 'CA one');
+    await add('d');
+    expect(await distributionPoints.cas(file.db)).toEqual(['CA one', 'CA two']);
+    await distributionPoints.change(file.db, b.id, { enabled: false });
+    expect(await distributionPoints.cas(file.db)).toEqual(['CA one']);
+    await distributionPoints.change(file.db, b.id, { enabled: true, ca: null });
+    expect(await distributionPoints.cas(file.db)).toEqual(['CA one']);
   });
 
   it('M06 are those that have the pinned version and that the machine may use, else the reason', async () => {
@@ -77,7 +93,7 @@ describe('M52 distribution points in the store', () => {
     expect((await locate(id, both)).sources).toEqual(['http://server:7480']);
     const present = { packageId: id, version: 1, state: 'present' as const, detail: '' };
     const note = { only: true, nowMs: 2 };
-    await distributionPoints.notePackages(file.db, point.id, [present], note);
+    await pointPackages.note(file.db, point.id, [present], note);
     expect((await locate(id, both)).sources).toEqual(['http://10.9.0.1', 'http://server:7480']);
     expect((await locate(id, { ...both, version: 2 })).sources).toEqual(['http://server:7480']);
     expect((await locate(id, { address: '10.8.0.1' })).sources).toEqual(['http://server:7480']);
@@ -93,21 +109,21 @@ describe('M52 distribution points in the store', () => {
     });
     const present = { packageId: id, version: 1, state: 'present' as const, detail: '' };
     const note = { only: false, nowMs: 2 };
-    await distributionPoints.notePackages(file.db, point.id, [present], note);
+    await pointPackages.note(file.db, point.id, [present], note);
     const fault = { sha256: SHA, kind: 'damaged' as const, detail: 'chunk 0' };
-    await distributionPoints.noteFault(file.db, point.id, fault, 5);
-    await distributionPoints.noteFault(file.db, point.id, fault, 6);
-    expect(await distributionPoints.faults(file.db, point.id)).toEqual([
+    await pointFaults.note(file.db, point.id, fault, 5);
+    await pointFaults.note(file.db, point.id, fault, 6);
+    expect(await pointFaults.list(file.db, point.id)).toEqual([
       { ...fault, reports: 2, firstMs: 5, lastMs: 6, packages: [id] },
     ]);
-    expect(await distributionPoints.packages(file.db, point.id)).toMatchObject([
+    expect(await pointPackages.list(file.db, point.id)).toMatchObject([
       { state: 'damaged', detail: 'chunk 0' },
     ]);
     const both = { address: '10.9.0.7', fallback: true };
     expect((await locate(id, both)).sources).toEqual(['http://server:7480', 'http://b']);
     expect((await locate(id, { address: '10.9.0.7' })).sources).toEqual(['http://b']);
-    await distributionPoints.notePackages(file.db, point.id, [present], note);
-    expect(await distributionPoints.faults(file.db, point.id)).toEqual([]);
+    await pointPackages.note(file.db, point.id, [present], note);
+    expect(await pointFaults.list(file.db, point.id)).toEqual([]);
     expect((await locate(id, both)).sources).toEqual(['http://b', 'http://server:7480']);
   });
 

@@ -28,6 +28,7 @@ import { childFinder, storedChild } from './child-finder.ts';
 import { type AskedFrom, locatorOf } from './content-locations.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
+import { distributionPoints } from './distribution-points.ts';
 import { StoreError } from './error.ts';
 import { evaluateDevice } from './evaluate-device.ts';
 import { grantedDrivers } from './granted-drivers.ts';
@@ -293,7 +294,10 @@ async function formatGrant(
   const { content: _content, ...rest } = grant;
   const variables = unsealVariables(grant.runId, withheldOf(grant.variables), variableKey);
   const recovery = formatClaim(await claimOf(db, grant), variableKey);
-  const head = JSON.stringify({ ...rest, variables, resumeToken, recovery, runKey, have });
+  const cas = await distributionPoints.cas(db);
+  const contentCas = cas.length === 0 ? undefined : cas;
+  const told = { variables, resumeToken, recovery, runKey, have, contentCas };
+  const head = JSON.stringify({ ...rest, ...told });
   const content = await formatContent(db, entriesOf(grant), await locatorOf(db, grant, from));
   return new TextEncoder().encode(`${head.slice(0, -1)},"content":${content}}`);
 }

@@ -31,6 +31,8 @@ import { oidcAttempts } from './oidc-attempts.ts';
 import { operators } from './operators.ts';
 import { packages } from './packages.ts';
 import { people } from './people.ts';
+import { pointFaults } from './point-faults.ts';
+import { pointPackages } from './point-packages.ts';
 import { policy } from './policy.ts';
 import { previews } from './preview-members.ts';
 import { lostRuns } from './recover-run.ts';
@@ -76,6 +78,8 @@ export const operations = {
   deviceImport,
   deviceInventories,
   distributionPoints,
+  pointFaults,
+  pointPackages,
   driverCatalog,
   driverGaps,
   deviceNames,

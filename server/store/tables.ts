@@ -221,6 +221,8 @@ export interface Tables {
     url: string;
     enabled: number;
     created_ms: number;
+    /** PEM; empty: a CA of the system. */
+    ca: string;
   };
   /** What is on a distribution point, as it was last filled or checked: `present` or `damaged`. */
   distribution_point_packages: {

@@ -25,17 +25,17 @@ export const distributionPointKind: ObjectKind<PointDocument, DistributionPointV
     const all = await api.call('GET', '/distribution-points', z.array(DistributionPointView));
     return new Map(all.map((one) => [key(one.name), one]));
   },
-  differences: ({ url, enabled }, now) =>
-    differencesOf({ url: now.url, enabled: now.enabled }, { url, enabled }),
-  async put({ api }, { name, url, enabled }, now) {
+  differences: ({ url, enabled, ca }, now) =>
+    differencesOf({ url: now.url, enabled: now.enabled, ca: now.ca }, { url, enabled, ca }),
+  async put({ api }, { name, url, enabled, ca }, now) {
     const { id } =
       now ??
       (await api.call('POST', '/distribution-points', DistributionPointView, {
-        json: { name, url },
+        json: { name, url, ca },
       }));
     if (now !== undefined || !enabled)
       await api.call('PUT', `/distribution-points/${id}`, DistributionPointView, {
-        json: { url, enabled },
+        json: { url, enabled, ca: ca ?? null },
       });
   },
   prune: {

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 import { index, table } from './columns.ts';
 
@@ -45,17 +45,9 @@ export async function distributionPoints(db: Kysely<Tables>): Promise<void> {
     ['id'],
   );
   await index(db, 'boundary_groups', ['name_key'], { unique: true });
-  await db
-    .insertInto('distribution_points')
-    .values({
-      id: 'DP00000',
-      name: 'This server',
-      name_key: 'this server',
-      url: '',
-      enabled: 1,
-      created_ms: 0,
-    })
-    .execute();
+  // Written out: columns that came later are not there yet.
+  await sql`insert into distribution_points (id, name, name_key, url, enabled, created_ms)
+    values ('DP00000', 'This server', 'this server', '', 1, 0)`.execute(db);
   await db
     .insertInto('boundary_groups')
     .values({

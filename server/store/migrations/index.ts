@@ -25,6 +25,7 @@ import { secretReleases } from './0021-secret-releases.ts';
 import { inventorySources } from './0022-inventory-sources.ts';
 import { oidcAttempts } from './0024-oidc-attempts.ts';
 import { sealedWebhookUrls } from './0025-sealed-webhook-urls.ts';
+import { pointCa } from './0023-point-ca.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -53,4 +54,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   inventorySources,
   oidcAttempts,
   sealedWebhookUrls,
+  pointCa,
 ];

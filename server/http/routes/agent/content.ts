@@ -42,7 +42,7 @@ export function content(app: HttpApp, services: AgentServices): void {
       );
       if (point !== undefined) {
         const fault = { sha256, kind, detail: `${detail} (told by ${request.ip})` };
-        await store.distributionPoints.noteFault(point.id, fault, nowMs());
+        await store.pointFaults.note(point.id, fault, nowMs());
         changes.changed('view');
       }
       return reply.status(204).send();

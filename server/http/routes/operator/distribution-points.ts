@@ -34,9 +34,9 @@ export const distributionPointRoutes: RouteFile<OperatorServices> = (app, servic
     '/api/v1/distribution-points',
     { ...role('operator'), schema: { body: DistributionPointCreate } },
     async (request) => {
-      const { name, url, groups: wanted } = request.body;
+      const { name, url, ca, groups: wanted } = request.body;
       const groups = await Promise.all(wanted.map((group) => findGroup(store, group)));
-      const made = await store.distributionPoints.create({ name, url }, nowMs());
+      const made = await store.distributionPoints.create({ name, url, ca }, nowMs());
       for (const group of groups)
         await store.boundaryGroups.change(group.id, { points: [...group.points, made.id] });
       await recordChange(services, request, {
@@ -61,7 +61,7 @@ export const distributionPointRoutes: RouteFile<OperatorServices> = (app, servic
       const before = await findPoint(store, request.params.id);
       const { clearFaults, ...wish } = request.body;
       const point = await store.distributionPoints.change(before.id, wish);
-      if (clearFaults === true) await store.distributionPoints.clearFaults(point.id);
+      if (clearFaults === true) await store.pointFaults.clear(point.id);
       await recordChange(services, request, {
         action: 'distribution-point.change',
         detail: { distributionPoint: point.id, name: point.name, change: request.body },
@@ -96,7 +96,7 @@ export const distributionPointRoutes: RouteFile<OperatorServices> = (app, servic
     async (request) => {
       const point = await findPoint(store, request.params.id);
       const { packages, only } = request.body;
-      await store.distributionPoints.notePackages(point.id, packages, { only, nowMs: nowMs() });
+      await store.pointPackages.note(point.id, packages, { only, nowMs: nowMs() });
       const damaged = packages.filter(({ state }) => state === 'damaged');
       await recordChange(services, request, {
         action: 'distribution-point.packages',
@@ -120,8 +120,8 @@ export const distributionPointRoutes: RouteFile<OperatorServices> = (app, servic
     const [points, groups, held, faults, index] = await Promise.all([
       store.distributionPoints.list(),
       store.boundaryGroups.list(),
-      store.distributionPoints.packages(),
-      store.distributionPoints.faultCounts(),
+      store.pointPackages.list(),
+      store.pointFaults.counts(),
       store.packages.newestVersions(),
     ]);
     const newest = new Map(index.map(({ id, version }) => [id, version]));
@@ -145,8 +145,8 @@ export const distributionPointRoutes: RouteFile<OperatorServices> = (app, servic
   async function detail({ id }: DistributionPoint): Promise<DistributionPointDetail> {
     const [all, held, reported, index] = await Promise.all([
       views(),
-      store.distributionPoints.packages(id),
-      store.distributionPoints.faults(id),
+      store.pointPackages.list(id),
+      store.pointFaults.list(id),
       store.packages.newestVersions(),
     ]);
     const known = new Map(index.map((one) => [one.id, one]));
