@@ -37,7 +37,20 @@ export function wallAt(ms: number, zone: string): Temporal.PlainDateTime {
   return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDateTime();
 }
 
+/** Zones that were asked for before: to make a format takes a millisecond, and settings are read often. */
+const known = new Map<string, boolean>();
+const KNOWN_ZONES = 1000;
+
 function isZone(zone: string): boolean {
+  const before = known.get(zone);
+  if (before !== undefined) return before;
+  const isKnown = hasRules(zone);
+  if (known.size >= KNOWN_ZONES) known.clear();
+  known.set(zone, isKnown);
+  return isKnown;
+}
+
+function hasRules(zone: string): boolean {
   // Offsets, which Intl takes too, know no summer time: a window would move by an hour twice a year.
   if (!/^[A-Za-z]/.test(zone)) return false;
   try {
