@@ -1,3 +1,4 @@
+import { startCheckpointer } from './checkpoint.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { runGroup } from './group.ts';
 import type { StoreCall } from './messages.ts';
@@ -20,6 +21,7 @@ export async function openSqliteEngine(
   const file = openSqlite(path);
   await keepBeforeMigration(path, file);
   await migrate(file);
+  const checkpointer = startCheckpointer(path, file);
   const waiting: StoreCall[] = [];
   let running: Promise<void> | undefined;
 
@@ -33,6 +35,7 @@ export async function openSqliteEngine(
           together: together && (() => together(file.db)),
         }),
       );
+      checkpointer.look();
       // Lets the calls in that came meanwhile: they make the next group.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -45,6 +48,7 @@ export async function openSqliteEngine(
     },
     async close() {
       await running;
+      await checkpointer.close();
       file.close();
     },
   };

@@ -6,6 +6,8 @@ import type { Tables } from './tables.ts';
 /** An open SQLite file. */
 export interface SqliteFile extends Connection {
   exec(sql: string): void;
+  /** First row of a statement without parameters, which stays prepared; undefined for none. */
+  get(sql: string): unknown;
   close(): void;
 }
 
@@ -16,10 +18,12 @@ export interface SqliteFile extends Connection {
 export function openSqlite(path: string): SqliteFile {
   const file = new DatabaseSync(path, { timeout: 5000 });
   file.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(file) }) });
+  const database = adapt(file);
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
   return {
     db,
     exec: (sql) => file.exec(sql),
+    get: (sql) => database.prepare(sql).all([])[0],
     inTransaction: () => file.isTransaction,
     close: () => file.close(),
   };

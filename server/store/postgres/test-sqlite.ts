@@ -24,6 +24,7 @@ export function openSqlite(path: string): SqliteFile {
         inOrder((to) => to.query(text, parameters)),
       ),
     }),
+    get: () => undefined,
     exec: (sql) => void inOrder((to) => to.exec(sql)),
     inTransaction: () => open?.inTransaction() ?? false,
     close: () => void open?.close(),
