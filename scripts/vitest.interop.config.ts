@@ -51,9 +51,20 @@ export default defineConfig({
               plugins: [onPostgres],
               test: {
                 name: 'postgres',
-                include: ['server/store/**/*.test.ts'],
-                // That one is about an SQLite file alone.
-                exclude: ['server/store/group.test.ts', '**/*.interop.test.ts'],
+                // Of the store, and what asks it by routes, workers and whole servers; archives and
+                // simulations ask it nothing of their own.
+                include: [
+                  'server/store/**/*.test.ts',
+                  'server/http/routes/operator/*.test.ts',
+                  'server/webhooks/*.test.ts',
+                  'server/{history,late-content,site-accounts}.test.ts',
+                ],
+                // These are about an SQLite file, the routes' list and what is simulated without a store.
+                exclude: [
+                  'server/store/group.test.ts',
+                  'server/http/routes/operator/{access-matrix,audit,simulate}.test.ts',
+                  '**/*.interop.test.ts',
+                ],
                 globalSetup: join(root, 'scripts/vitest.postgres-setup.ts'),
                 isolate: false,
               },

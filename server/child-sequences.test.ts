@@ -87,7 +87,7 @@ describe('M10 child task sequences', () => {
         name: `Parent of ${what}`,
         steps: [runs(name, { continueOnError: true })],
       });
-      if (child === undefined) site.lose(id);
+      if (child === undefined) await site.lose(id);
       expect(await problemsOf(parent)).toEqual([code]);
       const machine = await site.machine();
       const deployment = await site.deploy(parent, [machine]);
@@ -106,7 +106,7 @@ describe('M10 child task sequences', () => {
     await site.store({ name: 'C', steps: [runs('A')] });
     const nowhere = await site.store({ name: 'Nowhere', steps: [say('x')] });
     await site.store({ name: 'B', steps: [runs('Nowhere'), { group: 'g', steps: [runs('C')] }] });
-    site.lose(nowhere);
+    await site.lose(nowhere);
     const first = await site.app.store.sequences.find('A');
     await expect(site.store({ name: 'A', steps: [runs('B')] })).rejects.toMatchObject(circle);
     expect(await site.app.store.sequences.find('A')).toEqual(first);

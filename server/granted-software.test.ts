@@ -102,7 +102,7 @@ describe('M21 a grant of a sequence that installs applications', () => {
     const machine = await site.machine();
     const deployment = await site.deploy(sequence, [machine], 'available');
     await site.app.store.software.retire(kept, { retired: true, nowMs: 1 });
-    site.lose(files);
+    await site.lose(files);
     const { content } = await startRun(machine, deployment);
     expect(content[lost]).toMatchObject({ kind: 'missing' });
     expect(content[kept]).toMatchObject({

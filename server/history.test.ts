@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunId } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
@@ -10,6 +10,8 @@ import { runHere } from './cli/testing/run-here.ts';
 import { LogSearchView, ReportView } from './http/api-history.ts';
 import { formatCsv } from './http/csv.ts';
 import { startSilenceKeeper } from './silence-keeper.ts';
+import { openSqlite } from './store/sqlite.ts';
+import type { Tables } from './store/tables.ts';
 import { openTestSite, sendFacts, startRun, type TestSite } from './test-machines.ts';
 
 const DAY_MS = 86_400_000;
@@ -195,13 +197,14 @@ it('writes no formula into a spreadsheet', () => {
 });
 
 it('counts 20,000 runs and 60,000 steps within a second each', async () => {
-  const database = new DatabaseSync(join(site.directory, 'data', 'metalwright.sqlite'));
-  database.exec(`
+  const database = openSqlite(join(site.directory, 'data', 'metalwright.sqlite'));
+  const run = (text: string) => sql.raw(text).execute(database.db);
+  await run(`
     with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000)
     insert into runs select 'run-' || i, 'd', 'MW1', 'S', 1, 'Sequence ' || (i % 40), 'required', '{}', 'k', 0,
       case i % 10 when 0 then 'failed' else 'succeeded' end, 'disk', null, i, i + 1000, i, 1, 0, null,
-      ${columnsAfter(database)} from n;`);
-  database.exec(`
+      ${await columnsAfter(database.db)} from n;`);
+  await run(`
     with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000)
     insert into run_steps select 'run-' || (i % 20000), i, 'S', '0', 'Step ' || (i % 30), i, i % 5000, 1, 0, '' from n;`);
   database.close();
@@ -214,9 +217,10 @@ it('counts 20,000 runs and 60,000 steps within a second each', async () => {
 });
 
 /** Values of the columns that migrations have added since the first. */
-function columnsAfter(database: DatabaseSync): string {
-  const added = database.prepare('pragma table_info(runs)').all().slice(19);
-  return added.map(({ type }) => (type === 'text' ? "'x'" : '0')).join(', ');
+async function columnsAfter(db: Kysely<Tables>): Promise<string> {
+  const runs = (await db.introspection.getTables()).find(({ name }) => name === 'runs');
+  const added = (runs?.columns ?? []).slice(19);
+  return added.map(({ dataType }) => (dataType === 'text' ? "'x'" : '0')).join(', ');
 }
 
 it('tells Prometheus how it is, to whoever has a token, and no machine by name', async () => {
@@ -240,10 +244,10 @@ it('tells Prometheus how it is, to whoever has a token, and no machine by name',
   expect(status).toBe(200);
   expect(text).toMatch(/^metalwright_runs\{state="running"\} 1$/m);
   expect(text).toMatch(/^metalwright_run_events_total \d{2}$/m);
+  expect(text).toMatch(/^metalwright_store_group_calls_bucket\{le="1"\} \d+$/m);
+  expect(text).toMatch(/^metalwright_worker_busy_ratio\{worker="store"\} (0\.\d+|1)$/m);
   expect(text).toMatch(/^metalwright_store_call_seconds_count\{operation="runs.append"\} \d+$/m);
   expect(text).toMatch(/^metalwright_http_answers_total\{listener="agents",status="2xx"\} \d+$/m);
   expect(text).toContain('metalwright_eventloop_lag_p99_seconds');
   expect(text).not.toMatch(/PC-0|02:00:00|M-0/);
-  expect(text).toMatch(/^metalwright_store_group_calls_bucket\{le="1"\} \d+$/m);
-  expect(text).toMatch(/^metalwright_worker_busy_ratio\{worker="store"\} (0\.\d+|1)$/m);
 });

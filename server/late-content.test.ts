@@ -37,7 +37,7 @@ async function storeAndLose(
   const made = [];
   for (const { name, id } of images) made.push(await addImage(name, id));
   const sequence = await site.store(document);
-  site.lose(...made.map(({ id }) => id));
+  await site.lose(...made.map(({ id }) => id));
   return sequence;
 }
 const started: RunFact = {
@@ -67,7 +67,7 @@ describe('M06 content that was missing when the run was granted', () => {
     const sequence = await site.store(document);
     const machine = await site.machine();
     const deployment = await site.deploy(sequence, [machine]);
-    site.lose(gone);
+    await site.lose(gone);
     const grant = await startRun(machine, deployment);
     const wanted = grant.bootImage ?? PackageId.parse('NONE');
     expect(grant.content[wanted]?.kind).toBe('missing');

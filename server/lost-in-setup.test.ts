@@ -77,7 +77,7 @@ it('M53 a machine that does not come back from Windows Setup is told as lost, un
   await site.app.store.settings.change({ windowsSetupLostMinutes: 15 });
   expect(await view()).not.toBeNull();
 
-  site.lose(sequence);
+  await site.lose(sequence);
   expect(await view()).not.toBeNull();
   const late: RunFact = { kind: 'resumed', environment: 'full-os', from: 'journal' };
   expect((await sendFacts(machine, runId, [late], 5)).json).toEqual({ have: 5 });

@@ -140,7 +140,7 @@ describe('M43 a machine is told before anything runs that its task sequence does
     });
     const deployment = await site.deploy(sequence, [machine]);
     expect(await policyOf(machine)).toMatchObject({ kind: 'none', code: 'image.architecture' });
-    site.lose(lost);
+    await site.lose(lost);
     expect(await policyOf(machine)).toMatchObject({ kind: 'offers', start: deployment });
   });
 });

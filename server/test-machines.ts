@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import {
   type CollectionId,
   DeviceId,
@@ -16,6 +15,7 @@ import { RunEvent, type RunFact } from '#agent/protocol/run-event.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import { steps } from '#agent/steps/index.ts';
 import type { TestAgent } from './http/routes/agent/test-agent.ts';
+import { openSqlite } from './store/sqlite.ts';
 import { openTestApp, type TestApp } from './test-app.ts';
 
 /** A machine that the site knows. */
@@ -30,7 +30,7 @@ export interface TestSite extends TestApp {
   /** Stores a document, as JSON; a draft as it is. */
   store(document: Readonly<Record<string, unknown>>, draft?: 'draft'): Promise<SequenceId>;
   /** Takes what steps reference out of the database, as if it had been lost; by its id. */
-  lose(...ids: readonly (PackageId | SequenceId)[]): void;
+  lose(...ids: readonly (PackageId | SequenceId)[]): Promise<void>;
   /** A collection with these machines. */
   collection(name: string, machines: readonly TestMachine[]): Promise<CollectionId>;
   /** Deploys a sequence to a collection of the machine's own. */
@@ -68,11 +68,11 @@ export async function openTestSite(
       const wish = { ...told, draft: draft !== undefined };
       return (await app.app.store.sequences.add(wish, app.clock.nowMs)).id;
     },
-    lose(...ids: readonly (PackageId | SequenceId)[]): void {
-      const database = new DatabaseSync(join(app.directory, 'data', 'metalwright.sqlite'));
-      for (const table of ['packages', 'sequences'])
-        for (const id of ids) database.prepare(`delete from ${table} where id = ?`).run(id);
-      database.close();
+    async lose(...ids: readonly (PackageId | SequenceId)[]): Promise<void> {
+      const file = openSqlite(join(app.directory, 'data', 'metalwright.sqlite'));
+      for (const table of ['packages', 'sequences'] as const)
+        await file.db.deleteFrom(table).where('id', 'in', ids).execute();
+      file.close();
     },
     async collection(name: string, members: readonly TestMachine[]): Promise<CollectionId> {
       const { collections } = app.app.store;

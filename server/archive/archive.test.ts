@@ -15,7 +15,7 @@ beforeAll(async () => {
   from = await openTestSite();
   gold = await fill(from);
   to = await openTestSite();
-  empty = noteContents(to.console);
+  empty = await noteContents(to.console);
 });
 afterEach(() => empty());
 afterAll(async () => {

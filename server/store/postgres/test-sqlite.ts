@@ -12,7 +12,9 @@ export function openSqlite(path: string): SqliteFile {
   let last: Promise<unknown> = Promise.resolve();
   let open: PostgresConnection | undefined;
   const inOrder = <Value>(ask: (to: PostgresConnection) => Promise<Value>): Promise<Value> => {
-    connection ??= testLocation(path).then(async (url) => (open = await connectPostgres(url)));
+    connection ??= testLocation(path, 'empty').then(
+      async (url) => (open = await connectPostgres(url)),
+    );
     const made = connection;
     const asked = last.then(async () => await ask(await made));
     last = asked.catch(() => undefined);
@@ -27,6 +29,7 @@ export function openSqlite(path: string): SqliteFile {
     get: () => undefined,
     exec: (sql) => void inOrder((to) => to.exec(sql)),
     inTransaction: () => open?.inTransaction() ?? false,
-    close: () => void open?.close(),
+    // What was asked before is answered before.
+    close: () => void last.then(async () => await open?.close()),
   };
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
     secureBoot: true,
   });
   await site.services.store.devices.put(newDevice(device, identity, { state: 'known', nowMs: 0 }));
-  putBack = noteContents(site);
+  putBack = await noteContents(site);
 });
 afterEach(async () => putBack());
 afterAll(async () => site[Symbol.asyncDispose]());

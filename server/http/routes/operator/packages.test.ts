@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
+import { openSqlite } from '../../../store/sqlite.ts';
 import { sweepUploads } from '../../../upload-sweep.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
 
@@ -136,8 +136,9 @@ describe('M06 a package of files', () => {
 
   it('has at most 100,000 files', async () => {
     const id = await begin('Many');
-    const file = new DatabaseSync(join(site.dataDirectory, 'site.sqlite'), { timeout: 5000 });
-    file.prepare('update uploads set file_count = 99999 where id = ?').run(id);
+    const file = openSqlite(join(site.dataDirectory, 'site.sqlite'));
+    const many = file.db.updateTable('uploads').set({ file_count: 99_999 });
+    await many.where('id', '=', id).execute();
     file.close();
     expect((await declare(id, [fileOf('last', 'S')])).status).toBe(200);
     expect((await declare(id, [fileOf('one-more', 'S')])).body.code).toBe('package.too-many-files');

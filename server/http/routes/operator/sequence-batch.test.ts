@@ -7,7 +7,7 @@ let reset: () => Promise<void>;
 beforeAll(async () => {
   site = await openTestConsole({ tls: false });
   await site.services.store.settings.change({ features: { childSequences: true } });
-  reset = noteContents(site);
+  reset = await noteContents(site);
 });
 afterEach(() => reset());
 afterAll(() => site[Symbol.asyncDispose]());
