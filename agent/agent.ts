@@ -100,7 +100,10 @@ async function runAgent(
   // In an installed Windows it stays where it is over all starts; elsewhere the folder begins empty.
   const append = process.platform === 'win32' && environment === 'full-os';
   const log = new RunLog(logFile, () => clock.now(), { append });
-  await using machine = await openMachine(settings, { siteCa, log, terminals }, signal);
+  await using transport = new HttpTransport({ server, servers: settings.servers, siteCa });
+  const otherServers = () => transport.otherServers;
+  const machineParts = { siteCa, log, terminals, otherServers };
+  await using machine = await openMachine(settings, machineParts, signal);
   const { identity } = machine;
   terminals.setHeader({
     address: ownAddress(settings.bootMac),
@@ -108,7 +111,6 @@ async function runAgent(
     model: [identity.manufacturer, identity.model].filter((text) => text !== null).join(' '),
   });
   log.write('info', `Agent ${AGENT_VERSION} in ${machine.platform.environment}, server ${server}`);
-  await using transport = new HttpTransport({ server, siteCa });
   const serveVariables = variableServer({
     ...scriptSettings(stateFolder),
     beforeScripts: async () => {
@@ -153,10 +155,15 @@ function agentArgv(): readonly [string, ...string[]] {
 
 async function openMachine(
   settings: StartSettings,
-  parts: { readonly siteCa: string; readonly log: RunLog; readonly terminals: Terminals },
+  parts: {
+    readonly siteCa: string;
+    readonly log: RunLog;
+    readonly terminals: Terminals;
+    readonly otherServers: () => readonly string[];
+  },
   signal: AbortSignal,
 ): Promise<Machine> {
-  const { siteCa, log, terminals } = parts;
+  const { siteCa, log, terminals, otherServers } = parts;
   const { environment, bootMac, stateFolder, labMachine, server, bootBase } = settings;
   const machineSettings = {
     environment,
@@ -164,10 +171,11 @@ async function openMachine(
     stateFolder,
     siteCa,
     agentBinary: process.execPath,
-    agentEnvironment: {
+    agentEnvironment: () => ({
       METALWRIGHT_SERVER: server,
+      ...(otherServers().length === 0 ? {} : { METALWRIGHT_SERVERS: otherServers().join(',') }),
       ...(bootBase === undefined ? {} : { METALWRIGHT_BOOT_BASE: bootBase }),
-    },
+    }),
     log: (message: string) => log.write('warn', message, 'Machine'),
   };
   if (labMachine !== undefined)

@@ -3,6 +3,7 @@ import { readStartSettings } from './start-settings.ts';
 
 const file = JSON.stringify({
   server: '10.0.0.1:7443',
+  servers: ['10.0.0.2:7443'],
   bootBase: 'http://10.0.0.1:7480',
   environment: 'winpe',
   drivers: ['Drivers\\1-rst', 'Drivers\\2-vmd'],
@@ -26,6 +27,7 @@ describe('M53 what a start of the agent is told', () => {
   it('in Windows PE is beside its program', async () => {
     expect(await read({ 'X:\\Metalwright\\agent.json': `\ufeff${file}` })).toEqual({
       server: '10.0.0.1:7443',
+      servers: ['10.0.0.2:7443'],
       siteCaFile: 'X:\\Metalwright\\site-ca.pem',
       environment: 'winpe',
       bootBase: 'http://10.0.0.1:7480',

@@ -9,10 +9,13 @@ import { AgentError } from './agent-error.ts';
 import { AGENT_SETTINGS_FILE, AgentSettings, SITE_CA_FILE } from './protocol/agent-settings.ts';
 import { DeploymentId } from './protocol/identity.ts';
 import { type BootImageIdentity, Environment } from './protocol/policy.ts';
+import { parseServers } from './protocol/servers.ts';
 
 export interface StartSettings {
   /** Address and port of the agents' listener. */
   readonly server: string;
+  /** Those of other servers of the site, asked when that one does not answer. */
+  readonly servers: readonly string[];
   /** File with the site CA, PEM. */
   readonly siteCaFile: string;
   readonly environment: Environment;
@@ -44,6 +47,7 @@ export interface StartSources {
 
 const Variables = z.object({
   METALWRIGHT_SERVER: z.string().regex(/^\S+:\d+$/, 'address and port, 10.0.0.1:7443'),
+  METALWRIGHT_SERVERS: z.string().default(''),
   METALWRIGHT_SITE_CA: z.string().min(1),
   METALWRIGHT_ENVIRONMENT: Environment,
   METALWRIGHT_BOOT_BASE: z.string().optional(),
@@ -61,6 +65,7 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
   const path = system === 'win32' ? win32 : posix;
   const beside = file && {
     METALWRIGHT_SERVER: file.settings.server,
+    METALWRIGHT_SERVERS: file.settings.servers?.join(','),
     METALWRIGHT_SITE_CA: path.join(file.folder, SITE_CA_FILE),
     METALWRIGHT_ENVIRONMENT: file.settings.environment,
     METALWRIGHT_BOOT_BASE: file.settings.bootBase,
@@ -84,6 +89,7 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
   const folders = foldersOf(sources, told.METALWRIGHT_ENVIRONMENT);
   return {
     server: told.METALWRIGHT_SERVER,
+    servers: parseServers(told.METALWRIGHT_SERVERS),
     siteCaFile: told.METALWRIGHT_SITE_CA,
     environment: told.METALWRIGHT_ENVIRONMENT,
     bootBase: told.METALWRIGHT_BOOT_BASE,

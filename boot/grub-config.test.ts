@@ -11,6 +11,19 @@ it('M50 hands the server, both ports and the MAC to the kernel', () => {
   expect(text).toContain('initrd /loader.img /site.img');
 });
 
+it('M57 names the other servers of the site, eight at most', () => {
+  const others = Array.from({ length: 9 }, (_, index) => ({
+    agents: `10.0.0.${index + 2}:7443`,
+    boot: `http://10.0.0.${index + 2}:7480`,
+  }));
+  const two = grubConfig({ bootHttpPort: 7480, agentPort: 7443, others: others.slice(0, 2) });
+  expect(two).toContain(
+    'metalwright.agent-port=7443 metalwright.servers=10.0.0.2:7443,10.0.0.3:7443 ' +
+      'metalwright.boot-servers=http://10.0.0.2:7480,http://10.0.0.3:7480 BOOTIF=',
+  );
+  expect(grubConfig({ bootHttpPort: 1, agentPort: 2, others })).not.toContain('10.0.0.10');
+});
+
 it('ends with boot, without which GRUB loads a kernel and sits there', () => {
   expect(text.trimEnd().split('\n').at(-1)).toBe('boot');
 });

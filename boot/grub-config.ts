@@ -1,7 +1,20 @@
+/** A server of the site beside the one that a machine is started by. */
+export interface OtherServer {
+  /** Address and port of its agents' listener, `10.0.0.2:7443`. */
+  readonly agents: string;
+  /** Base URL of its boot files, `http://10.0.0.2:7480`. */
+  readonly boot: string;
+}
+
+/** More would make the kernel's command line, of 2048 bytes, too long. */
+const MOST_OTHERS = 8;
+
 /** What the text depends on; the server's address and the client's MAC come from GRUB's own variables. */
 export interface GrubSettings {
   readonly bootHttpPort: number;
   readonly agentPort: number;
+  /** Other servers of the site; machines go on with them when the one that started them is gone. */
+  readonly others?: readonly OtherServer[];
   /** Further kernel arguments, already quoted for a kernel command line. */
   readonly kernelArguments?: readonly string[];
 }
@@ -18,10 +31,17 @@ export interface GrubSettings {
 export function grubConfig(settings: GrubSettings): string {
   const serialAndScreen = 'console=ttyS0,115200 console=tty0';
   const extra = settings.kernelArguments ?? [];
+  const others = (settings.others ?? []).slice(0, MOST_OTHERS);
   const kernelArguments = [
     'metalwright.server=$server',
     `metalwright.boot-port=${settings.bootHttpPort}`,
     `metalwright.agent-port=${settings.agentPort}`,
+    ...(others.length === 0
+      ? []
+      : [
+          `metalwright.servers=${others.map(({ agents }) => agents).join(',')}`,
+          `metalwright.boot-servers=${others.map(({ boot }) => boot).join(',')}`,
+        ]),
     'BOOTIF=01-$mac',
     serialAndScreen,
     ...extra,

@@ -197,6 +197,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     siteCa: certificates.caCertificate,
     interfaces: live.interfaces,
     ports: () => ({ agents: agentPort, boot: bootPort }),
+    otherServers: (address) => siteServers?.agentServers(address) ?? [],
     published: async () => (await readWindows()).images,
     workFolder: join(data, 'work'),
     nowMs,
@@ -281,6 +282,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   if (isShared) {
     siteServers = joinSite({
       store,
+      location,
       content,
       config,
       ports: { boot: bootPort, agents: agentPort },
@@ -303,11 +305,14 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const states = [publication.image, agent.state, ...windowsAgents.states];
   live.setBootImages(states);
   let windows: WindowsPublication | undefined;
+  let named = '[]';
   const publishWindows = async (publishFiles: (files: BootFileMap) => void) => {
     const next = await readWindows();
-    if (next !== windows) {
+    const others = siteServers?.forBoot() ?? [];
+    if (next !== windows || named !== JSON.stringify(others)) {
       windows = next;
-      bootFiles = new Map([...publication.files, ...next.files]);
+      named = JSON.stringify(others);
+      bootFiles = new Map([...publication.withOthers(others), ...next.files]);
       publishFiles(bootFiles);
       live.setBootImages([...states, ...next.states]);
     }

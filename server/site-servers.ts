@@ -12,13 +12,17 @@ import {
   type SiteServer,
 } from './inventory/live-servers.ts';
 import type { NetbootInterface, NetbootSnapshot } from './netboot/snapshot.ts';
+import { type SiteListener, startSiteListener } from './site-listener.ts';
 import type { Store } from './store/operations.ts';
 import { readVersion } from './version.ts';
 
-/** Between two beats; what decides about boots is told at once. What a server changes, the others know within two seconds. */
-const BEAT_MS = 1000;
+/** Between two beats, while what others tell is heard; it is then only how one that died is noticed. */
+const BEAT_MS = 2000;
+/** While it is not heard: what another server changes is known by reading, within two seconds. */
+const DEAF_BEAT_MS = 1000;
 /** Changes within this time are told together. */
 const TELL_MS = 50;
+const VIEW_MS = 1000;
 
 /** The servers of a site that share its database, as this one knows them. */
 export interface SiteServers {
@@ -26,6 +30,8 @@ export interface SiteServers {
   forNetboot(): NonNullable<NetbootSnapshot['servers']>;
   /** Other live servers as an agent reaches them that reached this one at `localAddress`: `10.0.0.2:7443`. */
   agentServers(localAddress: string): readonly string[];
+  /** The other live servers, for boot files: one entry an address. */
+  forBoot(): readonly { readonly agents: string; readonly boot: string }[];
   /** Base URLs of boot files and content of the other live servers. */
   bootUrls(localAddress?: string): readonly string[];
   /** This server has changed something; the others are to know. */
@@ -41,8 +47,8 @@ export function keysFingerprint(parts: readonly (string | Uint8Array)[]): string
 }
 
 /**
- * Joins the servers on the database: says every second that this one lives, and hears which others do and
- * what they have changed. While the database is away, those last heard count as alive.
+ * Joins the servers on the database: says every two seconds that this one lives, reads which others do and
+ * what they have changed, and reads at once when one of them calls. While the database is away, those last heard count as alive.
  */
 function startSiteServers(settings: {
   readonly store: Pick<Store, 'servers'>;
@@ -56,26 +62,36 @@ function startSiteServers(settings: {
   readonly onChange: (what: 'boot' | 'view') => void;
   readonly onError: (error: unknown) => void;
   readonly nowMs: () => number;
+  readonly listen: (onWake: () => void) => SiteListener;
+  readonly beatMs: number;
 }): SiteServers {
   const { store, id } = settings;
   const stop = new AbortController();
   const revisions = { boot: 0, view: 0 };
+  /** Of `revisions.view`, which counts all changes: what the others were called for. */
+  let told = -1;
   let heard: HeardServers = new Map();
   let live: readonly SiteServer[] = [];
   let wake = new AbortController();
   let failing = false;
   let beat = 0;
+  let viewTimer: ReturnType<typeof setTimeout> | undefined;
 
   const beatOnce = async () => {
     try {
       beat += 1;
+      const revision = revisions.view;
       const rows = await store.servers.beat(id, {
         ...settings.self(),
         beat,
         bootRevision: revisions.boot,
-        viewRevision: revisions.view,
+        viewRevision: revision,
         heartbeatMs: settings.nowMs(),
       });
+      if (told !== revision) {
+        told = revision;
+        listener.tell();
+      }
       const read = noteServers(heard, rows, { self: id, nowMs: performance.now() });
       ({ heard, live } = read);
       failing = false;
@@ -91,13 +107,15 @@ function startSiteServers(settings: {
     while (!stop.signal.aborted) {
       await beatOnce();
       const waiting = AbortSignal.any([stop.signal, wake.signal]);
-      await delay(BEAT_MS, undefined, { signal: waiting }).catch(() => undefined);
+      const pauseMs = listener.isHearing() ? settings.beatMs : DEAF_BEAT_MS;
+      await delay(pauseMs, undefined, { signal: waiting }).catch(() => undefined);
       if (wake.signal.aborted && !stop.signal.aborted) {
         wake = new AbortController();
         await delay(TELL_MS, undefined, { signal: stop.signal }).catch(() => undefined);
       }
     }
   };
+  const listener = settings.listen(() => wake.abort());
   const running = run();
   const others = () => live.filter((server) => server.id !== id);
   const reach = (localAddress: string | undefined) => {
@@ -113,15 +131,28 @@ function startSiteServers(settings: {
       reach(localAddress).map(({ server, address }) => `${address}:${server.agentPort}`),
     bootUrls: (localAddress) =>
       reach(localAddress).map(({ server, address }) => `http://${address}:${server.bootPort}`),
+    forBoot: () =>
+      reach(undefined).map(({ server, address }) => ({
+        agents: `${address}:${server.agentPort}`,
+        boot: `http://${address}:${server.bootPort}`,
+      })),
     changed(what) {
       revisions.view += 1;
-      // What is only looked at is told with the next beat: each event of a run is such a change.
-      if (what === 'view') return;
-      revisions.boot += 1;
-      wake.abort();
+      if (what === 'boot') {
+        revisions.boot += 1;
+        wake.abort();
+        return;
+      }
+      // What is only looked at is told once a second: each event of a run is such a change.
+      viewTimer ??= setTimeout(() => {
+        viewTimer = undefined;
+        wake.abort();
+      }, VIEW_MS);
     },
     async close() {
       stop.abort();
+      clearTimeout(viewTimer);
+      await listener.close();
       await running;
       await store.servers.leave(id, settings.nowMs()).catch(() => undefined);
     },
@@ -133,6 +164,8 @@ function startSiteServers(settings: {
  */
 export function joinSite(settings: {
   readonly store: Store;
+  /** URL of the database, to hear the others by. */
+  readonly location: string;
   readonly content: ContentStore;
   readonly config: Config;
   readonly ports: { readonly boot: number; readonly agents: number };
@@ -140,14 +173,19 @@ export function joinSite(settings: {
   readonly changes: { heard(what: 'boot' | 'view'): void };
   readonly log: Logger;
   readonly nowMs: () => number;
+  /** Between two beats, for tests. */
+  readonly beatMs?: number;
 }): SiteServers {
   const { store, content, changes, log, ports, interfaces } = settings;
   const { host } = settings.config.listeners.agents;
   const everywhere = host === '0.0.0.0' || host === '::';
+  // Of this process: one that was killed and is started again is another one, until it is forgotten.
+  const id = randomUUID();
   const servers = startSiteServers({
     store,
-    // Of this process: one that was killed and is started again is another one, until it is forgotten.
-    id: randomUUID(),
+    id,
+    listen: (onWake) => startSiteListener({ url: settings.location, id, onWake }),
+    beatMs: settings.beatMs ?? BEAT_MS,
     self: () => ({
       name: hostname(),
       addresses: everywhere

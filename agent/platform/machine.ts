@@ -28,8 +28,8 @@ export interface MachineSettings {
   /** Folder for mount points and sockets. */
   readonly stateFolder: string;
   readonly siteCa: string;
-  /** Settings for the agent in the installed OS. */
-  readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** Settings for the agent in the installed OS: with the servers that are known when it is put there. */
+  readonly agentEnvironment: () => Readonly<Record<string, string>>;
   readonly agentBinary: string;
   readonly log: (message: string) => void;
 }

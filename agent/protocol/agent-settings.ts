@@ -20,6 +20,8 @@ export const AGENT_PROGRAM = 'metalwright-agent.exe';
 export const AgentSettings = z.object({
   /** Address and port of the agents' listener, `10.0.0.1:7443`. */
   server: z.string().regex(/^\S+:\d+$/),
+  /** Agents' listeners of other servers of the site, asked when that one does not answer. */
+  servers: z.array(z.string()).optional(),
   /** Base URL of plain boot files and content of the same server. */
   bootBase: z.url().optional(),
   environment: Environment,

@@ -32,6 +32,8 @@ export const SITE_SERVER_NAME = 'agents.metalwright.invalid';
 export const bootstrapEnvironment = {
   /** Address and port of the agents' listener, `10.0.0.1:7443`. */
   server: 'METALWRIGHT_SERVER',
+  /** Those of other servers of the site, commas between; missing where there are none. */
+  servers: 'METALWRIGHT_SERVERS',
   /** Base URL of plain boot files and content on the same server, `http://10.0.0.1:7480`. */
   bootBase: 'METALWRIGHT_BOOT_BASE',
   /** Path of a file with the site CA, PEM. */

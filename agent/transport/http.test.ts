@@ -192,6 +192,16 @@ describe('M39 the agent to its server', () => {
     expect(seen.map(({ path }) => path)).toEqual([paths.events, paths.recover, paths.events]);
   });
 
+  it('M57 begins with another server of the site when the one that started it is gone', async () => {
+    answer = () => ({ status: 409, body: { code: 'run.refused', message: 'no' } });
+    const gone = '127.0.0.1:1';
+    await using transport = new HttpTransport({ server: gone, servers: [address], siteCa });
+    await expect(transport.policy(signal)).rejects.toMatchObject({ code: 'run.refused' });
+    // What an installed system is told: it begins with the same server, and has the others.
+    expect(transport.server).toBe(gone);
+    expect(transport.otherServers).toEqual([address]);
+  });
+
   it('gives the server’s own code for a refusal, and never asks again by itself', async () => {
     answer = () => ({ status: 409, body: { code: 'run.refused', message: 'no', hint: 'h' } });
     await using transport = new HttpTransport({ server: address, siteCa });

@@ -69,16 +69,32 @@ export class HttpTransport implements Transport, AsyncDisposable {
   #registration: Registration | undefined;
   #recovery: { readonly run: RunId; readonly body: RunRecovery } | undefined;
 
-  /** @param server address and port, `10.0.0.1:7443`. @param siteCa PEM. */
-  constructor({ server, siteCa }: { readonly server: string; readonly siteCa: string }) {
+  /**
+   * @param server address and port, `10.0.0.1:7443`. @param servers of the same site, asked when it does
+   * not answer. @param siteCa PEM.
+   */
+  constructor({
+    server,
+    servers = [],
+    siteCa,
+  }: {
+    readonly server: string;
+    readonly servers?: readonly string[];
+    readonly siteCa: string;
+  }) {
     this.server = server;
-    this.#servers = [server];
+    this.#servers = [...new Set([server, ...servers])];
     this.#current = server;
     this.#dispatcher = new Agent({
       connect: { ca: siteCa, servername: SITE_SERVER_NAME, timeout: CONNECT_TIMEOUT_MS },
       headersTimeout: ANSWER_TIMEOUT_MS,
       bodyTimeout: ANSWER_TIMEOUT_MS,
     });
+  }
+
+  /** The others of the site that are known now. */
+  get otherServers(): readonly string[] {
+    return this.#servers.filter((each) => each !== this.server);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -32,6 +32,8 @@ export interface BootImageParts {
   /** Addresses of this server by interface. */
   readonly interfaces: () => readonly { readonly name: string; readonly address: string }[];
   readonly ports: () => { readonly agents: number; readonly boot: number };
+  /** Agents' listeners of the other servers of the site, as machines reach them that reach this address. */
+  readonly otherServers: (address: string) => readonly string[];
   /** The newest boot images that can be read. */
   readonly published: () => Promise<readonly WindowsBootImage[]>;
   /** Where images are made: room for two. */
@@ -84,8 +86,10 @@ export async function makeBootImage<Answer>(
           );
     const driverNames = folders?.map(({ name }) => name) ?? keptDrivers;
     const { agents, boot } = parts.ports();
+    const others = parts.otherServers(address);
     const settings: AgentSettings = {
       server: `${address}:${agents}`,
+      ...(others.length === 0 ? {} : { servers: [...others] }),
       bootBase: `http://${address}:${boot}`,
       environment: 'winpe',
       inBootImage: { name, architecture: image.architecture },

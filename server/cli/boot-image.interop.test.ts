@@ -80,6 +80,7 @@ describe.skipIf(!hasWimlib)('M53 boot-image', () => {
     };
     const told = {
       server: '10.0.0.1:7443',
+      servers: ['10.0.5.2:7443'],
       bootBase: 'http://10.0.0.1:7480',
       environment: 'winpe',
       inBootImage: { name: 'Windows PE', architecture: 'x64' },

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatCpio } from '#boot/cpio.ts';
-import { grubConfig } from '#boot/grub-config.ts';
+import { grubConfig, type OtherServer } from '#boot/grub-config.ts';
 import type { BootSigner } from '../trust/boot-signing.ts';
 import type { BootFile, BootFileMap } from './snapshot.ts';
 
@@ -24,6 +24,8 @@ const HTTP_FOLDER = 'linux-pe/x64';
 /** What is served to machines that boot, and whether it is all there. */
 export interface BootPublication {
   readonly files: BootFileMap;
+  /** The same files, which name other servers of the site to machines. */
+  readonly withOthers: (others: readonly OtherServer[]) => BootFileMap;
   /** Client architectures that can boot, by name in boot/architecture.ts. */
   readonly architectures: ReadonlySet<string>;
   readonly image: {
@@ -72,20 +74,21 @@ export async function publishBootFiles(
     );
   const manifest = await readFile(join(directory, 'manifest'));
   const made: Readonly<Record<string, Uint8Array>> = {
-    'grub/grub.cfg': Buffer.from(
-      grubConfig({ bootHttpPort: settings.bootPort, agentPort: settings.agentPort }),
-    ),
     'site.img': siteImage(settings.siteCa, settings.signer.publicKey),
     manifest,
     'manifest.sig': Buffer.from(settings.signer.sign(manifest)),
   };
-  for (const [name, bytes] of Object.entries(made)) {
-    const file: BootFile = { kind: 'bytes', bytes };
-    files.set(name, file);
-    files.set(`${HTTP_FOLDER}/${name}`, file);
-  }
+  for (const [name, bytes] of Object.entries(made)) put(files, name, bytes);
+  const { bootPort, agentPort } = settings;
+  const withOthers = (others: readonly OtherServer[]) => {
+    const all = new Map(files);
+    const text = grubConfig({ bootHttpPort: bootPort, agentPort, others });
+    put(all, 'grub/grub.cfg', Buffer.from(text));
+    return all;
+  };
   return {
-    files,
+    files: withOthers([]),
+    withOthers,
     architectures: new Set(['uefi-x64']),
     image: {
       name: 'Linux PE',
@@ -96,9 +99,16 @@ export async function publishBootFiles(
   };
 }
 
+function put(files: Map<string, BootFile>, name: string, bytes: Uint8Array): void {
+  const file: BootFile = { kind: 'bytes', bytes };
+  files.set(name, file);
+  files.set(`${HTTP_FOLDER}/${name}`, file);
+}
+
 function missing(detail: string): BootPublication {
   const image = { name: 'Linux PE', architecture: 'x64', ready: false, detail };
-  return { files: new Map(), architectures: new Set(), image };
+  const files: BootFileMap = new Map();
+  return { files, withOthers: () => files, architectures: new Set(), image };
 }
 
 /** What a boot image must know of this site before it can trust anything; public, like all boot files. */

@@ -9,7 +9,10 @@ let root = '';
 const agent = () => ({
   binary: join(root, 'built'),
   siteCa: 'PEM\n',
-  environment: { METALWRIGHT_SERVER: '10.0.0.1:7443' },
+  environment: () => ({
+    METALWRIGHT_SERVER: '10.0.0.1:7443',
+    METALWRIGHT_SERVERS: '10.0.0.2:7443',
+  }),
 });
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'metalwright-os-'));
@@ -26,7 +29,7 @@ describe('M53 the agent in the installed OS', () => {
     expect((await stat(join(root, 'opt/metalwright/agent'))).mode & 0o777).toBe(0o755);
     const settings = join(root, 'etc/metalwright/agent.env');
     expect(await readFile(settings, 'utf8')).toBe(
-      'METALWRIGHT_SERVER=10.0.0.1:7443\nMETALWRIGHT_SITE_CA=/etc/metalwright/site-ca.pem\nMETALWRIGHT_ENVIRONMENT=full-os\n',
+      'METALWRIGHT_SERVER=10.0.0.1:7443\nMETALWRIGHT_SERVERS=10.0.0.2:7443\nMETALWRIGHT_SITE_CA=/etc/metalwright/site-ca.pem\nMETALWRIGHT_ENVIRONMENT=full-os\n',
     );
     expect((await stat(settings)).mode & 0o777).toBe(0o600);
     const wanted = 'etc/systemd/system/multi-user.target.wants/metalwright-agent.service';

@@ -8,8 +8,8 @@ export interface AgentInstallation {
   readonly binary: string;
   /** Site CA, PEM. */
   readonly siteCa: string;
-  /** `METALWRIGHT_*` settings but for the CA's path. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** `METALWRIGHT_*` settings but for the CA's path, asked when it is put there. */
+  readonly environment: () => Readonly<Record<string, string>>;
 }
 
 const BINARY = '/opt/metalwright/agent';
@@ -56,7 +56,7 @@ export async function installAgent(
   await installEfibootmgr(root);
   await writeFile(at(`${SETTINGS}/site-ca.pem`), siteCa);
   const settings = {
-    ...environment,
+    ...environment(),
     METALWRIGHT_SITE_CA: `${SETTINGS}/site-ca.pem`,
     METALWRIGHT_ENVIRONMENT: 'full-os',
   };

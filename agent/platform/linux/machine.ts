@@ -1,12 +1,12 @@
 import { readlink } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { basename, join } from 'node:path';
-import { bootstrapEnvironment } from '../../protocol/bootstrap.ts';
 import type { MachineIdentity } from '../../protocol/identity.ts';
 import type { PowerCapability } from '../../sequence/platform.ts';
 import type { WindowsCapability } from '../../sequence/windows-capability.ts';
 import { fetchAgent } from '../../transport/fetch-agent.ts';
 import type { Machine, MachineSettings } from '../machine.ts';
+import { agentSettingsOf } from '../offline-windows/install-agent.ts';
 import { uninstallAgent } from './agent-install.ts';
 import { linuxBoot } from './boot.ts';
 import { type BootEntries, firmwareBootEntries } from './boot-entries.ts';
@@ -87,9 +87,8 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     devices: parts.devices,
     machine: { architecture, firmware, secureBoot },
     agent: {
-      server: settings.agentEnvironment[bootstrapEnvironment.server] ?? '',
+      settings: () => agentSettingsOf(settings.agentEnvironment()),
       siteCa: settings.siteCa,
-      bootBase: settings.agentEnvironment[bootstrapEnvironment.bootBase],
       fetch: fetchAgent,
     },
     folder: join(settings.stateFolder, 'windows'),

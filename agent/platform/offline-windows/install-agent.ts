@@ -10,22 +10,36 @@ import {
   OS_FOLDER,
   SITE_CA_FILE,
 } from '../../protocol/agent-settings.ts';
+import { bootstrapEnvironment } from '../../protocol/bootstrap.ts';
 import type { MachineArchitecture } from '../../protocol/identity.ts';
+import { parseServers } from '../../protocol/servers.ts';
 import { StepError } from '../../sequence/step.ts';
 import type { fetchAgent } from '../../transport/fetch-agent.ts';
 import { hashFile } from '../hash-file.ts';
 import { findPath, placeFor } from './folders.ts';
+
+/** Settings of an agent from the variables that one is started with. */
+export function agentSettingsOf(
+  environment: Readonly<Record<string, string>>,
+): Pick<AgentSettings, 'server' | 'servers' | 'bootBase'> {
+  const bootBase = environment[bootstrapEnvironment.bootBase];
+  const servers = parseServers(environment[bootstrapEnvironment.servers] ?? '');
+  return {
+    server: environment[bootstrapEnvironment.server] ?? '',
+    ...(servers.length === 0 ? {} : { servers: [...servers] }),
+    ...(bootBase === undefined ? {} : { bootBase }),
+  };
+}
 
 /** The service that starts the agent in an installed Windows, beside it. */
 const SERVICE_PROGRAM = 'metalwright-service.exe';
 
 /** Where the agent comes from, and what it is told. */
 export interface WindowsAgent {
-  /** Address and port of the agents' listener. */
-  readonly server: string;
+  /** What it is told when it is put there: servers that are known by then. */
+  readonly settings: () => Pick<AgentSettings, 'server' | 'servers' | 'bootBase'>;
   /** PEM. */
   readonly siteCa: string;
-  readonly bootBase: string | undefined;
   /** How a program is fetched to a file; false where the server has none. */
   readonly fetch: typeof fetchAgent;
 }
@@ -52,7 +66,7 @@ export async function installWindowsAgent(
     throw new StepError('windows.none', 'The volume has no \\Windows\\System32', {
       hint: 'Apply an image of Windows first.',
     });
-  const { server, siteCa, bootBase } = agent;
+  const { siteCa } = agent;
   await mkdir(folder, { recursive: true });
   const work = await mkdtemp(join(folder, 'agent-'));
   try {
@@ -65,8 +79,7 @@ export async function installWindowsAgent(
       await copyProgram(file, join(place, name), signal);
     }
     const settings: AgentSettings = {
-      server,
-      ...(bootBase === undefined ? {} : { bootBase }),
+      ...agent.settings(),
       environment: 'full-os',
       drivers: [],
     };
@@ -86,7 +99,7 @@ export async function installWindowsAgent(
 }
 
 async function fetchProgram(
-  { server, siteCa, fetch }: WindowsAgent,
+  { settings, siteCa, fetch }: WindowsAgent,
   wanted: {
     readonly architecture: MachineArchitecture;
     readonly part: 'agent' | 'service';
@@ -97,6 +110,7 @@ async function fetchProgram(
   const { architecture, part, file } = wanted;
   const which = { architecture, environment: 'winpe' } as const;
   const asked = part === 'service' ? { ...which, part } : which;
+  const { server } = settings();
   if (!(await fetch({ server, siteCa }, asked, file, signal)))
     throw new StepError(
       'windows.no-agent',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchAgent } from '../../transport/fetch-agent.ts';
 import type { Machine, MachineSettings } from '../machine.ts';
+import { agentSettingsOf } from '../offline-windows/install-agent.ts';
 import { isEncrypted, windowsBitLocker } from './bitlocker/bitlocker.ts';
 import { windowsBoot } from './boot.ts';
 import { valueOf } from './child-environment.ts';
@@ -117,9 +118,8 @@ export async function windowsMachine(
         disk,
         parts: { ...parts, wait: async (ms, signal) => sleep(ms, undefined, { signal }) },
         agent: {
-          server: settings.agentEnvironment['METALWRIGHT_SERVER'] ?? '',
+          settings: () => agentSettingsOf(settings.agentEnvironment()),
           siteCa: settings.siteCa,
-          bootBase: settings.agentEnvironment['METALWRIGHT_BOOT_BASE'],
           fetch: fetchAgent,
         },
         folder: join(settings.stateFolder, 'windows'),

@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # The bootstrap, frozen: what is said here is protocol and must be understood by every later server.
 # See agent/protocol/bootstrap.ts. Needs METALWRIGHT_SERVER, METALWRIGHT_BOOT_BASE and
-# METALWRIGHT_SITE_CA; leaves the agent in /run/metalwright/agent.
+# METALWRIGHT_SITE_CA, and takes METALWRIGHT_SERVERS; leaves the agent in /run/metalwright/agent.
 
 # Name in the server's certificate, whatever its address.
 SITE_SERVER_NAME=agents.metalwright.invalid
@@ -88,13 +88,25 @@ set_clock() {
   esac
 }
 
+# The next server of the site takes the place of the one that did not answer, which becomes the last.
+next_server() {
+  next=${METALWRIGHT_SERVERS%%,*}
+  [ -n "$next" ] || return 0
+  rest=${METALWRIGHT_SERVERS#"$next"}
+  rest=${rest#,}
+  METALWRIGHT_SERVERS=${rest:+$rest,}$METALWRIGHT_SERVER
+  METALWRIGHT_SERVER=$next
+}
+
 # Tries for ever; each try that fails says why.
 bootstrap() {
   bootstrap_try=1
+  METALWRIGHT_SERVERS=${METALWRIGHT_SERVERS:-}
   say "asking $METALWRIGHT_SERVER for the agent"
   until hello && fetch_agent && unpack_agent; do
     complain "$bootstrap_reason" "Try $bootstrap_try; next one in 5 seconds."
     bootstrap_try=$((bootstrap_try + 1))
+    next_server
     sleep 5
   done
   set_clock

@@ -18,8 +18,8 @@ server=$(argument metalwright.server)
 boot_port=$(argument metalwright.boot-port)
 boot_mac=$(argument BOOTIF | tr 'A-F-' 'a-f:')
 boot_mac=${boot_mac#01:}
-boot_base="http://$(url_host "$server"):${boot_port:-7480}"
-image_base="$boot_base/boot/linux-pe/x64"
+# Boot files of the server that started this machine, then those of the other servers of its site.
+boot_bases="http://$(url_host "$server"):${boot_port:-7480} $(argument metalwright.boot-servers | tr ',' ' ')"
 
 # Ethernet interfaces with hardware behind them, the one that booted first.
 interfaces() {
@@ -174,6 +174,7 @@ hand_over() {
   {
     echo "METALWRIGHT_BOOT_BASE='$boot_base'"
     echo "METALWRIGHT_SERVER='$(url_host "$server"):$(argument metalwright.agent-port | grep . || echo 7443)'"
+    echo "METALWRIGHT_SERVERS='$(argument metalwright.servers)'"
     echo "METALWRIGHT_SITE_CA=/etc/metalwright/site-ca.pem"
     echo "METALWRIGHT_ENVIRONMENT=linux-pe"
     [ -n "$boot_mac" ] && echo "METALWRIGHT_BOOT_MAC='$boot_mac'"
@@ -196,9 +197,13 @@ while :; do
   found=
   for interface in $(interfaces); do
     found="$found $interface"
-    if connect "$interface" && fetch_manifest && fetch_rest; then
-      hand_over
-    fi
+    connect "$interface" || continue
+    for boot_base in $boot_bases; do
+      image_base="$boot_base/boot/linux-pe/x64"
+      if fetch_manifest && fetch_rest; then
+        hand_over
+      fi
+    done
   done
   if [ -z "$found" ]; then
     complain "no network adapter with a driver in this boot image" \

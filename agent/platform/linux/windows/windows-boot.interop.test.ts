@@ -156,7 +156,7 @@ async function install(
     architecture: 'x64',
     secureBoot: false,
     log: (message) => logged.push(message),
-    agent: { binary: '', siteCa: '', environment: {} },
+    agent: { binary: '', siteCa: '', environment: () => ({}) },
     root: '/',
   });
   await boot.install(

@@ -77,9 +77,12 @@ const windowsFiles = {
   'Windows/System32/config/SOFTWARE': software,
 };
 const noAgent: WindowsAgent = {
-  server: '10.0.0.1:7443',
+  settings: () => ({
+    server: '10.0.0.1:7443',
+    servers: ['10.0.0.2:7443'],
+    bootBase: 'http://10.0.0.1:7480',
+  }),
   siteCa: 'the CA',
-  bootBase: 'http://10.0.0.1:7480',
   fetch: async () => false,
 };
 
@@ -222,6 +225,7 @@ describe.skipIf(skip !== undefined)(
       expect(cat('site-ca.pem').toString()).toBe('the CA');
       expect(AgentSettings.parse(JSON.parse(cat('agent.json').toString()))).toMatchObject({
         server: '10.0.0.1:7443',
+        servers: ['10.0.0.2:7443'],
         bootBase: 'http://10.0.0.1:7480',
         environment: 'full-os',
       });

@@ -77,7 +77,7 @@ async function offline(name: string, hives: Readonly<Record<string, Uint8Array>>
         return { code: 0, exit, stdout: '', output: '' };
       },
     },
-    agent: { server: '', siteCa: '', bootBase: undefined, fetch: async () => false },
+    agent: { settings: () => ({ server: '' }), siteCa: '', fetch: async () => false },
     folder: join(folder, 'work'),
     drivers: () => ({ devices: async () => [], addDrivers: neverAsked }),
     rootOf: () => root,

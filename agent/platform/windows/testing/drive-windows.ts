@@ -19,7 +19,7 @@ async function drive(file: string): Promise<void> {
       bootMac: undefined,
       stateFolder: 'C:\\Metalwright\\State',
       siteCa: '',
-      agentEnvironment: {},
+      agentEnvironment: () => ({}),
       agentBinary: process.execPath,
       agentArgv: [process.execPath],
       drivers: [],

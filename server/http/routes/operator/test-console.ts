@@ -85,6 +85,7 @@ export async function openTestConsole(options: {
       siteCa: 'site CA\n',
       interfaces: () => [],
       ports: () => ({ agents: 7443, boot: 7480 }),
+      otherServers: () => ['10.0.5.2:7443'],
       published: async () => (await readWindows()).images,
       workFolder: join(dataDirectory, 'work'),
       nowMs,
