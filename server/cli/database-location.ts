@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { DATABASE_NAME } from '../backup/manifest.ts';
 import { loadConfig } from '../config/load-config.ts';
+import type { Config } from '../config.ts';
 import { type ProviderConfig, providerConfig } from '../oidc/provider.ts';
 import { isPostgresUrl, storeLocation } from '../store/location.ts';
 import { CliError } from './cli-error.ts';
@@ -29,6 +30,7 @@ export async function locationOf(rawOptions: unknown): Promise<string> {
 
 /** What the settings name, in the file or the environment, that a command looks at by itself. */
 interface NamedPlaces {
+  readonly config: Config;
   /** The PostgreSQL database; undefined for SQLite. */
   readonly databaseUrl: string | undefined;
   /** The OpenID provider; undefined where there is none. */
@@ -41,6 +43,7 @@ export async function placesOf(file: string | undefined): Promise<NamedPlaces> {
     const { config } = await loadConfig(file, process.env);
     const location = await storeLocation(config);
     return {
+      config,
       databaseUrl: isPostgresUrl(location) ? location : undefined,
       provider: providerConfig(config.oidc),
     };

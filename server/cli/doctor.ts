@@ -13,6 +13,9 @@ const DoctorOptions = z.object({
   config: z.string().optional(),
   bootImages: z.string().optional(),
   probe: z.array(z.string()).optional(),
+  content: z.boolean().default(false),
+  sample: z.coerce.number().int().positive().optional(),
+  contentRate: z.coerce.number().positive().default(100),
 });
 
 /** `metalwright doctor [--probe <interface...>]`. Needs no server. */
@@ -31,9 +34,16 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
       '--probe <interface...>',
       'ask for DHCP servers on these interfaces (sends a packet on each)',
     )
+    .option(
+      '--content',
+      'read content and compare it with its hashes; goes on where it was stopped',
+    )
+    .option('--sample <n>', 'with --content: so many objects by lot, and not all')
+    .option('--content-rate <MB>', 'with --content: megabytes that are read in a second', '100')
     .option('--json', 'as JSON')
     .action(async (rawOptions: unknown) => {
-      const { data, bootImages, config, probe = [] } = DoctorOptions.parse(rawOptions);
+      const options = DoctorOptions.parse(rawOptions);
+      const { data, bootImages, config, probe = [] } = options;
       const interfaces = networkInterfaces();
       const unknown = probe.find((name) => interfaces[name] === undefined);
       if (unknown !== undefined) {
@@ -46,10 +56,20 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
           },
         );
       }
+      const places = await placesOf(config);
       const findings = await runDoctor(
         {
           dataDirectory: data,
-          ...(await placesOf(config)),
+          ...places,
+          settings: places.config,
+          settingsFile: config,
+          content: options.content
+            ? {
+                sample: options.sample,
+                bytesPerSecond: options.contentRate * 1e6,
+                onProgress: progress(terminal),
+              }
+            : undefined,
           bootImages,
           probeOn: probe,
           interfaces,
@@ -72,4 +92,14 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
         );
       }
     });
+}
+
+/** One line that grows where a person looks on, at most four times a second. */
+function progress(terminal: Terminal): (done: number, all: number) => void {
+  let toldMs = 0;
+  return (done, all) => {
+    if (terminal.columns === undefined || (done < all && performance.now() - toldMs < 250)) return;
+    toldMs = performance.now();
+    terminal.err(`\rcontent: ${done} of ${all} objects read${done === all ? '\n' : ''}`);
+  };
 }
