@@ -102,8 +102,7 @@ function approvalForm({ announce, fail, made }) {
     labelled('At most', most),
     send,
   );
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
+  const submit = async () => {
     send.disabled = true;
     const scope = {};
     fields.forEach(({ name, list }, index) => {
@@ -124,6 +123,10 @@ function approvalForm({ announce, fail, made }) {
     } finally {
       send.disabled = false;
     }
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void submit();
   });
   return form;
 }

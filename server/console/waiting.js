@@ -42,7 +42,7 @@ export function waitingList(root, { title, summary, announce, fail }) {
     draw(shown);
     showChoice();
   });
-  many.addEventListener('click', async () => {
+  const approveChosen = async () => {
     many.disabled = true;
     try {
       const { approved } = await call('POST', '/devices/approve', { devices: [...chosen] });
@@ -53,7 +53,8 @@ export function waitingList(root, { title, summary, announce, fail }) {
     } finally {
       showChoice();
     }
-  });
+  };
+  many.addEventListener('click', () => void approveChosen());
 
   return (devices) => {
     shown = [...devices].sort((one, other) => one.createdMs - other.createdMs);
@@ -136,12 +137,9 @@ function waitingRow({ chosen, showChoice, announce, fail }) {
       setText(since, `came ${ago(next.createdMs, Date.now())}`);
       drivers.hidden = next.unclaimedDevices.length === 0;
       setText(drivers, `no driver for ${next.unclaimedDevices.join(', ')}`);
-      for (const [control, verb] of [
-        [box, 'Select'],
-        [approve, 'Approve'],
-        [ignore, 'Ignore'],
-      ])
-        control.setAttribute('aria-label', `${verb} ${next.name}`);
+      box.setAttribute('aria-label', `Select ${next.name}`);
+      approve.setAttribute('aria-label', `Approve ${next.name}`);
+      ignore.setAttribute('aria-label', `Ignore ${next.name}`);
     },
   };
 }

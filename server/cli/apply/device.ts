@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DeviceView } from '../../http/api.ts';
+import type { DeviceView } from '../../http/api.ts';
 import { DevicesImported } from '../../http/api-devices.ts';
 import type { VariableView } from '../../http/api-variables.ts';
 import { ImportRow } from '../../inventory/device-import.ts';

@@ -83,7 +83,7 @@ export interface ObjectKind<Document extends object, Now> {
   };
 }
 
-export interface Put<Document, Now> {
+interface Put<Document, Now> {
   readonly document: Document;
   readonly now: Now | undefined;
 }
