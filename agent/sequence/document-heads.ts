@@ -60,6 +60,11 @@ const common = {
     .meta({ title: 'Condition', description: 'Where it is false this is skipped.' }),
   origin,
 };
+/** Maximum allowed run time, in minutes; 0 is none. */
+export const MaxRunMinutes = z.int().min(0).max(7200);
+/** Of a task sequence that says none. */
+export const DEFAULT_MAX_RUN_MINUTES = 120;
+
 /** The head of a document; what is in `steps` is read node by node. */
 export const DocumentHead = z.strictObject({
   $schema: z
@@ -85,6 +90,11 @@ export const DocumentHead = z.strictObject({
     title: 'Boot image',
     description:
       'The Windows PE that machines start this from, and that a restart to the PE goes to; always its newest version. Without it: as the server is set, Linux PE at first.',
+  }),
+  maxRunMinutes: MaxRunMinutes.optional().meta({
+    title: 'Maximum allowed run time (minutes)',
+    description:
+      'What has to fit into a maintenance window for a required deployment of it to start; 120 where it is not said, 0: none. A deployment may say it otherwise. No run is stopped for it.',
   }),
   options: z
     .strictObject({})

@@ -3,11 +3,13 @@ import type { SequenceNode, TaskSequence } from './task-sequence.ts';
 
 /** The document of a sequence, as `parseTaskSequence` reads it; what is default is left out. */
 export function formatTaskSequence(sequence: TaskSequence): unknown {
-  const { name, description, disabled, platform, bootImage, origin, steps } = sequence;
+  const { name, description, disabled, platform, bootImage, maxRunMinutes, origin, steps } =
+    sequence;
   const off = disabled ? { disabled } : {};
   const written = {
     ...(platform === undefined ? {} : { platform }),
     ...(bootImage === undefined ? {} : { bootImage }),
+    ...(maxRunMinutes === undefined ? {} : { maxRunMinutes }),
     ...(origin === undefined ? {} : { origin }),
   };
   return { name, ...text(description), ...off, ...written, steps: steps.map(formatNode) };

@@ -38,10 +38,11 @@ export function parseTaskSequence(value: unknown, registry: StepRegistry): TaskS
     if (!at.has(problem.path)) report(reader, problem);
   const [first] = reader.problems;
   if (head === undefined || first !== undefined) throw invalid(reader.problems);
-  const { name, description, disabled, platform, bootImage, origin } = head;
+  const { name, description, disabled, platform, bootImage, maxRunMinutes, origin } = head;
   const written = {
     ...(platform === undefined ? {} : { platform }),
     ...(bootImage === undefined ? {} : { bootImage }),
+    ...(maxRunMinutes === undefined ? {} : { maxRunMinutes }),
     ...(origin === undefined ? {} : { origin }),
   };
   return { name, description, disabled, ...written, steps, stepCount: reader.position };

@@ -20,6 +20,8 @@ export interface TaskSequence {
   readonly platform?: SequencePlatform;
   /** The Windows PE that it is started from, if its document names one. A child has none. */
   readonly bootImage?: ContentReference;
+  /** Maximum allowed run time, if its document says one; 0 is none. */
+  readonly maxRunMinutes?: number;
   /** What it was imported from. */
   readonly origin?: Origin;
   readonly steps: readonly SequenceNode[];

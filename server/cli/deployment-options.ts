@@ -29,7 +29,7 @@ const SettingOptions = z.object({
   download: DownloadOption.optional(),
   neighborFallback: YesNo.optional(),
   siteFallback: YesNo.optional(),
-  maxRun: z.number().optional(),
+  maxRun: z.number().nullable().optional(),
   countdown: z.number().optional(),
   contentWait: z
     .union([z.literal('site').transform(() => null), z.coerce.number().int()])
@@ -61,7 +61,11 @@ export function withSettingOptions(command: Command, availableTo: string): Comma
     .addOption(choice('--download <when>', 'how files reach the machine', DownloadOption.options))
     .addOption(choice('--neighbor-fallback <yes|no>', 'from neighbour boundary groups', yesNo))
     .addOption(choice('--site-fallback <yes|no>', 'from the default boundary group', yesNo))
-    .option('--max-run <minutes>', 'maximum run time; 0: none', parseMinutes)
+    .option(
+      '--max-run <minutes>',
+      'maximum run time; 0: none; sequence: that of the task sequence',
+      (text) => (text === 'sequence' ? null : parseMinutes(text)),
+    )
     .option('--countdown <minutes>', 'told before it starts in an installed system', parseMinutes)
     .option('--content-wait <minutes>', 'how long it waits for content; site: as the site')
     .addOption(

@@ -8,6 +8,7 @@ const order = [
   'description',
   'platform',
   'bootImage',
+  'maxRunMinutes',
   'disabled',
   'continueOnError',
   'retryIfInterrupted',

@@ -421,6 +421,19 @@ describe('M35 M36 M37 maintenance windows', () => {
     expect(start([long], open)).toBeNull();
   });
 
+  it('the time of the task sequence counts where the deployment says none of its own', () => {
+    const open = { windows: [window()], nowMs: Date.parse('2027-01-05T22:00Z') };
+    const said = (settings: Partial<DeploymentSettings>, maxRunMinutes: number) => {
+      const one = offered('REQ1', 'required', settings);
+      return { ...one, images: { ...one.images, maxRunMinutes } };
+    };
+    expect(start([said({}, 60)], open)).toBe('REQ1');
+    expect(start([said({}, 61)], open)).toBeNull();
+    expect(start([said({}, 0)], { ...open, nowMs: Date.parse('2027-01-05T22:59Z') })).toBe('REQ1');
+    expect(start([said({ maxRunMinutes: 60 }, 240)], open)).toBe('REQ1');
+    expect(start([offered('REQ1', 'required')], open)).toBeNull();
+  });
+
   it('a countdown has to fit as well, where somebody is told', () => {
     const told = offered('REQ1', 'required', { maxRunMinutes: 60, countdownMinutes: 5 });
     const open = { windows: [window()], nowMs: Date.parse('2027-01-05T22:00Z') };

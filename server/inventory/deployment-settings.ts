@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ContentFallback, DownloadOption } from '#agent/protocol/policy.ts';
+import { MaxRunMinutes } from '#agent/sequence/document-heads.ts';
 import { InventoryError } from './error.ts';
 import { Recurrence } from './schedule/recurrence.ts';
 import { ScheduledTime, scheduledMs } from './schedule/scheduled-time.ts';
@@ -50,8 +51,8 @@ const fields = {
   showProgress: z.boolean(),
   download: DownloadOption,
   fallback: ContentFallback,
-  /** Maximum allowed run time; 0 is none: it counts as 12 hours where it is watched. */
-  maxRunMinutes: z.int().min(0).max(7200),
+  /** Maximum allowed run time; 0 is none: it counts as 12 hours where it is watched. Null: that of the task sequence. */
+  maxRunMinutes: MaxRunMinutes.nullable(),
   /** Minutes that a person is told before it starts by itself; they have to fit into a maintenance window, too. */
   countdownMinutes: z.int().min(0).max(1440),
   /** Null: what the site says. */
@@ -74,7 +75,7 @@ export const DeploymentSettings = z.strictObject({
   showProgress: fields.showProgress.default(true),
   download: fields.download.default('when-needed'),
   fallback: fields.fallback.prefault({ neighbors: false, siteDefault: false }),
-  maxRunMinutes: fields.maxRunMinutes.default(120),
+  maxRunMinutes: fields.maxRunMinutes.default(null),
   countdownMinutes: fields.countdownMinutes.default(0),
   contentWaitMinutes: fields.contentWaitMinutes.default(null),
   priority: fields.priority.default('medium'),

@@ -7,6 +7,7 @@ import { isHonoured } from './honoured-settings.ts';
 import type { RoomJudge } from './maintenance-window/judge.ts';
 import type { Run } from './run.ts';
 import { scheduledMs } from './schedule/scheduled-time.ts';
+import type { SequenceImages } from './sequence-images.ts';
 import type { SiteDeployments } from './site-deployments.ts';
 
 /** What its settings say of a deployment on one device at one moment. */
@@ -37,13 +38,14 @@ export interface GateFrame {
  * (honoured-settings.ts). @param ran runs of it on the device that were not cleared
  */
 export function gateOf(
-  { deployment, sequenceName }: { readonly deployment: Deployment; readonly sequenceName: string },
+  offered: Named,
   device: {
     readonly memberOf: ReadonlySet<CollectionId>;
     readonly ran: readonly Pick<Run, 'state' | 'startedMs'>[];
   },
   frame: GateFrame,
 ): Gate {
+  const { deployment, sequenceName } = offered;
   const { settings, purpose } = deployment;
   const inPe = frame.environment !== 'full-os';
   if (!(inPe ? isForPe(settings) : isForClients(settings)))
@@ -56,13 +58,17 @@ export function gateOf(
   if (purpose === 'available') return { kind: 'open' };
   const again = inPe || !isHonoured('rerun', { ...frame.site, ...frame }) ? onceInPe : byItsRerun;
   return (
-    again({ deployment, sequenceName }, device.ran, frame) ??
+    again(offered, device.ran, frame) ??
     assigned(deployment, sequenceName, frame) ??
-    withRoom({ deployment, sequenceName }, device.memberOf, frame)
+    withRoom(offered, device.memberOf, frame)
   );
 }
 
-type Named = { readonly deployment: Deployment; readonly sequenceName: string };
+interface Named {
+  readonly deployment: Deployment;
+  readonly sequenceName: string;
+  readonly images: Pick<SequenceImages, 'maxRunMinutes'>;
+}
 
 function outsideItsTime(
   { settings }: Deployment,
@@ -141,11 +147,12 @@ function assigned(
 }
 
 function withRoom(
-  { deployment, sequenceName }: Named,
+  { deployment, sequenceName, images }: Named,
   memberOf: ReadonlySet<CollectionId>,
   { room, environment, site }: GateFrame,
 ): Gate {
-  const { runOutsideWindows, maxRunMinutes, countdownMinutes } = deployment.settings;
+  const { runOutsideWindows, countdownMinutes } = deployment.settings;
+  const maxRunMinutes = deployment.settings.maxRunMinutes ?? images.maxRunMinutes;
   if (runOutsideWindows) return { kind: 'open' };
   const countdown = isHonoured('countdownMinutes', { ...site, environment }) ? countdownMinutes : 0;
   const minutes = maxRunMinutes === 0 ? 0 : maxRunMinutes + countdown;

@@ -1,5 +1,6 @@
 import type { MachineArchitecture } from '#agent/protocol/identity.ts';
 import type { BootImageIdentity } from '#agent/protocol/policy.ts';
+import { DEFAULT_MAX_RUN_MINUTES } from '#agent/sequence/document-heads.ts';
 import type { BootWish } from '#boot/chain.ts';
 import { type Fit, type FitMachine, fit, fitMachine } from '#boot/fit.ts';
 
@@ -9,7 +10,7 @@ export interface LedToImage {
   readonly name: string;
   readonly architecture: MachineArchitecture;
 }
-/** The images that decide whether a task sequence fits a machine. */
+/** What of a task sequence decides whether and when it starts on a machine: its images, and its time. */
 export interface SequenceImages {
   /** What it starts from. */
   readonly boot: BootWish['image'];
@@ -17,6 +18,8 @@ export interface SequenceImages {
   readonly bootImage: LedToImage | null;
   /** OS images of all enabled steps whose packages say an architecture. */
   readonly osImages: readonly LedToImage[];
+  /** Maximum allowed run time of the task sequence; 0 is none. */
+  readonly maxRunMinutes: number;
 }
 
 /** Of a task sequence that starts from Linux PE and applies nothing. */
@@ -24,6 +27,7 @@ export const NO_IMAGES: SequenceImages = {
   boot: { kind: 'linux-pe' },
   bootImage: null,
   osImages: [],
+  maxRunMinutes: DEFAULT_MAX_RUN_MINUTES,
 };
 
 /**

@@ -42,6 +42,8 @@ export interface SequenceOutline {
   })[];
   /** What its document says it starts from; undefined for Linux PE. */
   readonly bootImage: ContentReference | undefined;
+  /** Its maximum allowed run time, as its document says; undefined where it says none. */
+  readonly maxRunMinutes: number | undefined;
   /** OS images that steps apply; `index` is null where it is only known at the machine. */
   readonly osImages: readonly (OutlinePlace & {
     readonly reference: ContentReference;
@@ -71,6 +73,7 @@ export function outlineOf(documentJson: string): SequenceOutline {
       references: enabled.flatMap(contentOf),
       programs: enabled.flatMap(programOf),
       bootImage: sequence.bootImage,
+      maxRunMinutes: sequence.maxRunMinutes,
       osImages: enabled.flatMap(osImageOf),
       course: courseOf(sequence.steps),
       children: enabled.flatMap(childOf),
@@ -95,6 +98,7 @@ const NOTHING = {
   references: [],
   programs: [],
   bootImage: undefined,
+  maxRunMinutes: undefined,
   osImages: [],
   course: [],
   children: [],

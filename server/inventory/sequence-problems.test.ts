@@ -9,6 +9,7 @@ const empty: SequenceOutline = {
   references: [],
   programs: [],
   bootImage: undefined,
+  maxRunMinutes: undefined,
   osImages: [],
   course: [],
   children: [],

@@ -44,15 +44,20 @@ export async function imageFinder(
       const id = resolve(reference);
       if (id !== undefined && names.has(id)) osImages.push(...(await facts(id, index)));
     }
-    const wanted = outlines[0]?.bootImage;
-    if (wanted === undefined) return { ...NO_IMAGES, osImages };
+    const { bootImage: wanted, maxRunMinutes = NO_IMAGES.maxRunMinutes } = outlines[0] ?? {};
+    if (wanted === undefined) return { ...NO_IMAGES, osImages, maxRunMinutes };
     const id = resolve(wanted, 'boot-image');
     if (id === undefined || !names.has(id))
-      return { ...NO_IMAGES, osImages, boot: { kind: 'missing', name: titleOf(wanted) } };
+      return {
+        ...NO_IMAGES,
+        osImages,
+        maxRunMinutes,
+        boot: { kind: 'missing', name: titleOf(wanted) },
+      };
     const [image] = await facts(id, null);
     const bootImage =
       image === undefined ? null : { ...image, name: `${names.get(id) ?? id} (${id})` };
-    return { boot: { kind: 'windows-pe', id }, bootImage, osImages };
+    return { boot: { kind: 'windows-pe', id }, bootImage, osImages, maxRunMinutes };
   };
 
   return async (sequence) => {

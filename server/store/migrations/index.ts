@@ -23,9 +23,9 @@ import { deploymentSettings } from './0020-deployment-settings.ts';
 import { retentionIndex } from './0021-retention-index.ts';
 import { secretReleases } from './0021-secret-releases.ts';
 import { inventorySources } from './0022-inventory-sources.ts';
+import { pointCa } from './0023-point-ca.ts';
 import { oidcAttempts } from './0024-oidc-attempts.ts';
 import { sealedWebhookUrls } from './0025-sealed-webhook-urls.ts';
-import { pointCa } from './0023-point-ca.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
