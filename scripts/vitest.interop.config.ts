@@ -61,7 +61,7 @@ export default defineConfig({
                 ],
                 // These are about an SQLite file, the routes' list and what is simulated without a store.
                 exclude: [
-                  'server/store/group.test.ts',
+                  'server/store/{group,checkpoint}.test.ts',
                   'server/http/routes/operator/{access-matrix,audit,simulate}.test.ts',
                   '**/*.interop.test.ts',
                 ],

@@ -55,7 +55,6 @@ export const agents = {
         },
         nowMs: wish.nowMs,
       });
-    await db.deleteFrom('agent_tokens').where('expires_ms', '<', wish.nowMs).execute();
     await takeOver(db, match, wish);
     await db
       .insertInto('agent_tokens')

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import {
@@ -54,8 +55,16 @@ export async function readDevices(
   }));
 }
 
-/** Writes a record and its MAC addresses, whether it is there or not. */
-export async function writeDevice(db: Kysely<Tables>, device: Device): Promise<void> {
+/**
+ * Writes a record and its MAC addresses, whether it is there or not.
+ *
+ * @param before the record as it is kept, where that is known: addresses that are the same stay as they are
+ */
+export async function writeDevice(
+  db: Kysely<Tables>,
+  device: Device,
+  before: Pick<Device, 'macAddresses'> | null = null,
+): Promise<void> {
   const facts: z.infer<typeof Facts> = {
     assetTag: device.assetTag,
     manufacturer: device.manufacturer,
@@ -82,8 +91,9 @@ export async function writeDevice(db: Kysely<Tables>, device: Device): Promise<v
     .values({ id: device.id, created_ms: device.createdMs, ...columns })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
     .execute();
-  await db.deleteFrom('device_macs').where('device_id', '=', device.id).execute();
   const macs = [...new Set(device.macAddresses)];
+  if (before !== null && isDeepStrictEqual(macs, before.macAddresses)) return;
+  await db.deleteFrom('device_macs').where('device_id', '=', device.id).execute();
   if (macs.length > 0)
     await db
       .insertInto('device_macs')

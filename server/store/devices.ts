@@ -130,14 +130,14 @@ export const devices = {
     at: { readonly newId: DeviceId; readonly nowMs: number; readonly seenAt?: SeenAt | null },
   ): Promise<DeviceMatch> {
     const site = await settings.get(db);
-    const shared = await allShared(db);
+    const shared = await allShared(db, site);
     const possible = await candidates(db, identity);
     const match = matchDevice(identity, possible, shared);
     const keep = async (device: Device): Promise<DeviceMatch> => {
       const isNew = device.state !== 'ignored' && isAutomaticName(device);
       const admits = device.state === 'waiting' || isNew;
       // Kept first: a naming rule may be for members of a collection, and members are found from records.
-      await devices.put(db, device);
+      await keepDevice(db, device, match.device);
       const seen = { identity, candidates: possible, shared, match, device };
       await noteConflicts(db, seen, { nowMs: at.nowMs, auditId: at.newId });
       if (!admits) return { ...match, device };

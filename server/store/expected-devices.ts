@@ -67,13 +67,20 @@ export const expectedDevices = {
 
   /** What was said of this machine, the strongest key first; used ones count for their own device only. */
   async of(db: Kysely<Tables>, device: Device): Promise<ExpectedDevice[]> {
-    const found: ExpectedDevice[] = [];
-    for (const { kind, key } of expectedKeys(device)) {
-      const row = await read(db, kind, key);
-      const isMine = row?.deviceId === null || row?.deviceId === device.id || kind === 'port';
-      if (row !== undefined && isMine) found.push(row);
-    }
-    return found;
+    const keys = expectedKeys(device);
+    if (keys.length === 0) return [];
+    const rows = await db
+      .selectFrom('expected_devices')
+      .selectAll()
+      .where(({ eb, or }) =>
+        or(keys.map(({ kind, key }) => eb('kind', '=', kind).and('key', '=', key))),
+      )
+      .execute();
+    return keys.flatMap(({ kind, key }) => {
+      const row = rows.find((each) => each.kind === kind && each.key === key);
+      const isMine = row?.device_id === null || row?.device_id === device.id || kind === 'port';
+      return row !== undefined && isMine ? [toExpected(row)] : [];
+    });
   },
 
   /** Notes which device an expected one turned out to be. */

@@ -4,8 +4,16 @@ import { writeDevice } from './device-rows.ts';
 import type { Tables } from './tables.ts';
 import { writeMemberships } from './write-memberships.ts';
 
-/** Writes a record and finds of which collections it is a member now. */
-export async function keepDevice(db: Kysely<Tables>, device: Device): Promise<void> {
-  await writeDevice(db, device);
+/**
+ * Writes a record and finds of which collections it is a member now.
+ *
+ * @param before the record as it is kept, where that is known
+ */
+export async function keepDevice(
+  db: Kysely<Tables>,
+  device: Device,
+  before: Device | null = null,
+): Promise<void> {
+  await writeDevice(db, device, before);
   await writeMemberships(db, [device], { nowMs: Date.now() });
 }

@@ -34,6 +34,7 @@ export const retention = {
   async sweep(db: Kysely<Tables>, nowMs: number): Promise<boolean> {
     const wish = await retention.get(db);
     const before = (days: number) => nowMs - days * DAY_MS;
+    await db.deleteFrom('agent_tokens').where('expires_ms', '<', nowMs).execute();
     if (wish.logsDays !== null) {
       const old = await trimmable(db, wish, before(wish.logsDays), [0, EVENTS_GONE]);
       for (const { run_id, trimmed } of old) {

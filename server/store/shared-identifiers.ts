@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import type { SharedIdentifiers } from '../inventory/match.ts';
-import { settings } from './settings.ts';
+import { type SiteSettings, settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
 export const SharedKind = z.enum(['mac', 'guid']);
@@ -63,8 +63,11 @@ export const sharedIdentifiers = {
 };
 
 /** All of them: those that are listed here, and those of the site's settings. */
-export async function allShared(db: Kysely<Tables>): Promise<SharedIdentifiers> {
-  const site = await settings.get(db);
+export async function allShared(
+  db: Kysely<Tables>,
+  known?: Pick<SiteSettings, 'sharedMacs' | 'sharedGuids'>,
+): Promise<SharedIdentifiers> {
+  const site = known ?? (await settings.get(db));
   const macs = new Set(site.sharedMacs);
   const guids = new Set(site.sharedGuids);
   for (const { kind, value } of await sharedIdentifiers.list(db))

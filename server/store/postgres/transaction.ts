@@ -61,16 +61,11 @@ async function runTogether(
   connection: PostgresConnection,
   together: DoTogether,
 ): Promise<ReadonlyMap<number, CallAnswer>> {
-  await connection.exec('savepoint call');
-  try {
-    const answers = await together(connection.db);
-    await connection.exec('release call');
-    return answers;
-  } catch (error) {
-    if (!connection.isOpen() || isConflict(error)) throw error;
-    await connection.exec('rollback to call; release call');
-    return none;
-  }
+  return await inSavepoint(
+    connection,
+    () => together(connection.db),
+    () => none,
+  );
 }
 
 async function runCall(
@@ -79,15 +74,30 @@ async function runCall(
   perform: EngineSettings['perform'],
 ): Promise<CallAnswer> {
   const { id } = call;
-  await connection.exec('savepoint call');
+  return await inSavepoint<CallAnswer>(
+    connection,
+    async () => ({ id, ok: true, value: await perform(connection.db, call) }),
+    (error) => ({ id, ok: false, error: toPlainError(error) }),
+  );
+}
+
+/** Runs something that can be undone alone. What sets the savepoint and gives it up is sent along, not waited for. */
+async function inSavepoint<Answer>(
+  connection: PostgresConnection,
+  run: () => Promise<Answer>,
+  undone: (error: unknown) => Answer,
+): Promise<Answer> {
+  const send = (sql: string) => void connection.exec(sql).catch(() => undefined);
+  send('savepoint call');
   try {
-    const value = await perform(connection.db, call);
-    await connection.exec('release call');
-    return { id, ok: true, value };
+    const answer = await run();
+    // When this is not done, the connection is gone, and the commit says so.
+    send('release call');
+    return answer;
   } catch (error) {
     if (!connection.isOpen() || isConflict(error)) throw error;
     await connection.exec('rollback to call; release call');
-    return { id, ok: false, error: toPlainError(error) };
+    return undone(error);
   }
 }
 
