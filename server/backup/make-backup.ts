@@ -1,21 +1,32 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { z } from 'zod';
+import { readSchemaVersion } from '../store/migrate.ts';
+import { connectPostgres } from '../store/postgres/connection.ts';
 import { readVersion } from '../version.ts';
 import { BackupError } from './backup-error.ts';
-import { type BackupManifest, DATABASE_NAME, keyFiles, MANIFEST_NAME } from './manifest.ts';
+import {
+  type BackupManifest,
+  DATABASE_NAME,
+  DUMP_NAME,
+  keyFiles,
+  MANIFEST_NAME,
+} from './manifest.ts';
+import { dumpPostgres } from './postgres-dump.ts';
 import { sealBytes } from './sealed-file.ts';
 
 /** What is backed up, and where to. */
 export interface BackupRequest {
   readonly dataDirectory: string;
   readonly file: string;
+  /** The PostgreSQL database of the settings; undefined for the SQLite file in the data directory. */
+  readonly databaseUrl?: string | undefined;
   /** Settings file of the server, taken along as `settings.yaml`. */
   readonly settingsFile?: string | undefined;
   /** Seals the backup: keys are in it. Without one it is as secret as the data directory itself. */
@@ -28,25 +39,29 @@ export const LAST_BACKUP = 'last-backup.json';
 
 /**
  * Writes a backup while the server runs or not: the database as it is at one moment (`vacuum into`, one
- * read transaction), keys, settings. The file is there whole or not at all: mode 0600, synced, renamed.
+ * read transaction; `pg_dump`, one snapshot), keys, settings. The file is there whole or not at all: mode 0600, synced, renamed.
  *
- * @throws {BackupError} `backup.no-data`; errors of the file system
+ * @throws {BackupError} `backup.no-data`, what `dumpPostgres` throws; errors of the file system
  */
 export async function makeBackup(request: BackupRequest): Promise<BackupManifest> {
-  const { dataDirectory, file, nowMs } = request;
+  const { dataDirectory, file, nowMs, databaseUrl } = request;
   const database = join(dataDirectory, DATABASE_NAME);
-  if (!(await isFile(database)))
+  if (databaseUrl === undefined && !(await isFile(database)))
     throw new BackupError('backup.no-data', `There is no database in ${dataDirectory}`, {
       hint: 'name the data directory of the server with --data',
     });
   await mkdir(dirname(file), { recursive: true });
-  const copy = `${file}.${randomUUID()}.sqlite`;
+  const copy = `${file}.${randomUUID()}.database`;
   const partial = `${file}.${randomUUID()}.part`;
   try {
-    const facts = copyDatabase(database, copy);
-    await chmod(copy, 0o600);
+    // Nobody else reads it while it is written.
+    await writeFile(copy, '', { mode: 0o600, flag: 'wx' });
+    const facts =
+      databaseUrl === undefined
+        ? copyDatabase(database, copy)
+        : await dumpDatabase(databaseUrl, copy);
     const sources = [
-      { name: DATABASE_NAME, path: copy },
+      { name: databaseUrl === undefined ? DATABASE_NAME : DUMP_NAME, path: copy },
       ...keyFiles.map((name) => ({ name, path: join(dataDirectory, name) })),
       ...(request.settingsFile === undefined
         ? []
@@ -125,6 +140,33 @@ function copyDatabase(from: string, to: string): Pick<BackupManifest, 'schemaVer
     };
   } finally {
     copy.close();
+  }
+}
+
+/** A PostgreSQL database at one moment. */
+async function dumpDatabase(
+  url: string,
+  to: string,
+): Promise<Pick<BackupManifest, 'schemaVersion' | 'content'>> {
+  const connection = await connectPostgres(url);
+  try {
+    const { db } = connection;
+    const schemaVersion = await readSchemaVersion(db);
+    if (schemaVersion === 0)
+      throw new BackupError('backup.no-data', 'The database has no tables', {
+        hint: 'start the server once, or name the database of the site in the settings',
+      });
+    await dumpPostgres(url, to);
+    const { objects, bytes } = await db
+      .selectFrom('objects')
+      .select(({ fn, val }) => [
+        fn.countAll<number>().as('objects'),
+        fn.coalesce(fn.sum<number>('size_bytes'), val(0)).as('bytes'),
+      ])
+      .executeTakeFirstOrThrow();
+    return { schemaVersion, content: { objects, bytes } };
+  } finally {
+    await connection.close();
   }
 }
 

@@ -27,6 +27,8 @@ export type BackupManifest = z.infer<typeof BackupManifest>;
 export const MANIFEST_NAME = 'manifest.json';
 /** The database in the data directory and in a backup. */
 export const DATABASE_NAME = 'metalwright.sqlite';
+/** A PostgreSQL database in a backup, in pg_dump's custom format. */
+export const DUMP_NAME = 'metalwright.pgdump';
 /** Keys of the site; one that is not there is not backed up. */
 export const keyFiles = [
   'site-secret',

@@ -7,13 +7,17 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { jumpAhead } from '../store/counters.ts';
 import { migrations } from '../store/migrations/index.ts';
+import { connectPostgres } from '../store/postgres/connection.ts';
 import { openSqlite } from '../store/sqlite.ts';
+import type { Tables } from '../store/tables.ts';
 import { BackupError } from './backup-error.ts';
 import { syncFile } from './make-backup.ts';
-import { type BackupManifest, DATABASE_NAME } from './manifest.ts';
+import { type BackupManifest, DATABASE_NAME, DUMP_NAME } from './manifest.ts';
+import { restorePostgres } from './postgres-dump.ts';
 import { readBackup } from './read-backup.ts';
 
 const STAGING = 'restore';
@@ -26,6 +30,8 @@ const Complete = z.object({ files: z.array(z.string()), keepIn: z.string() });
 export interface RestoreRequest {
   readonly file: string;
   readonly dataDirectory: string;
+  /** The PostgreSQL database of the settings, for a backup of one; it has to be empty. */
+  readonly databaseUrl?: string | undefined;
   readonly passphrase?: string | undefined;
   /** Whether a data directory with a database may be replaced; what was there is kept beside. */
   readonly replace: boolean;
@@ -56,9 +62,9 @@ export async function restoreBackup(
   await mkdir(staging, { mode: 0o700 });
   try {
     const manifest = await readBackup(request.file, staging, request.passphrase);
-    await prepareDatabase(join(staging, DATABASE_NAME), manifest, nowMs);
+    await bringDatabase(staging, manifest, request);
     const keepIn = `before-restore-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`;
-    const files = manifest.files.map(({ name }) => name);
+    const files = manifest.files.map(({ name }) => name).filter((name) => name !== DUMP_NAME);
     await writeSynced(join(staging, `${COMPLETE}.new`), JSON.stringify({ files, keepIn }));
     await syncFile(staging);
     await rename(join(staging, `${COMPLETE}.new`), join(staging, COMPLETE));
@@ -131,18 +137,55 @@ export function assertUnused(path: string): void {
   }
 }
 
-/** Checks the database of a backup and makes it fit to go on with. */
-async function prepareDatabase(
-  path: string,
-  { schemaVersion, madeMs }: BackupManifest,
-  nowMs: number,
+/** Makes the database of a backup fit to go on with: the file in `staging`, or all of it in PostgreSQL. */
+async function bringDatabase(
+  staging: string,
+  manifest: BackupManifest,
+  { databaseUrl, nowMs }: RestoreRequest,
 ): Promise<void> {
+  const { schemaVersion } = manifest;
   if (schemaVersion > migrations.length)
     throw new BackupError(
       'backup.newer',
       `The backup has schema ${schemaVersion}, this Metalwright knows ${migrations.length}`,
       { hint: 'restore it with the version of Metalwright that made it, or a newer one' },
     );
+  const isDump = manifest.files.some(({ name }) => name === DUMP_NAME);
+  if (isDump !== (databaseUrl !== undefined))
+    throw new BackupError(
+      'backup.other-database',
+      isDump
+        ? 'The backup is of a PostgreSQL database, and the settings name none'
+        : 'The backup is of an SQLite database, and the settings name PostgreSQL',
+      {
+        hint: isDump
+          ? 'name the settings with database.url by --config'
+          : 'restore it without database.url, then: metalwright database copy --to <url>',
+      },
+    );
+  if (databaseUrl === undefined) {
+    await prepareFile(join(staging, DATABASE_NAME), manifest, nowMs);
+    return;
+  }
+  const connection = await connectPostgres(databaseUrl);
+  try {
+    if ((await connection.db.introspection.getTables()).length > 0)
+      throw new BackupError('backup.not-empty', 'The PostgreSQL database has tables already', {
+        hint: 'make an empty one (createdb) and name it in the settings; the old one is kept beside it',
+      });
+    await restorePostgres(databaseUrl, join(staging, DUMP_NAME));
+    await connection.exec('begin');
+    // The servers of that moment are gone.
+    await connection.db.deleteFrom('servers').execute();
+    await goOnFrom(connection.db, manifest, nowMs);
+    await connection.commit();
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Checks an SQLite database and makes it fit to go on with. */
+async function prepareFile(path: string, manifest: BackupManifest, nowMs: number): Promise<void> {
   const check = new DatabaseSync(path, { readOnly: true });
   try {
     const found = z
@@ -158,20 +201,29 @@ async function prepareDatabase(
   const file = openSqlite(path);
   try {
     file.exec('begin immediate');
-    await jumpAhead(file.db);
-    await file.db.deleteFrom('operator_tokens').where('kind', 'in', ['session', 'link']).execute();
-    const value_json = JSON.stringify({ restoredMs: nowMs, madeMs });
-    await file.db
-      .insertInto('settings')
-      .values({ name: 'restored', value_json })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value_json }))
-      .execute();
+    await goOnFrom(file.db, manifest, nowMs);
     file.exec('commit');
     file.exec('pragma journal_mode = delete');
   } finally {
     file.close();
   }
   await syncFile(path);
+}
+
+/** Ids jump ahead, sessions end, and it is noted from when the database is. */
+async function goOnFrom(
+  db: Kysely<Tables>,
+  { madeMs }: BackupManifest,
+  nowMs: number,
+): Promise<void> {
+  await jumpAhead(db);
+  await db.deleteFrom('operator_tokens').where('kind', 'in', ['session', 'link']).execute();
+  const value_json = JSON.stringify({ restoredMs: nowMs, madeMs });
+  await db
+    .insertInto('settings')
+    .values({ name: 'restored', value_json })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value_json }))
+    .execute();
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {

@@ -7,6 +7,7 @@ import { makeBackup } from '../backup/make-backup.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import { CliError } from './cli-error.ts';
 import { dataOption } from './client-command.ts';
+import { placesOf } from './database-location.ts';
 import type { Terminal } from './terminal.ts';
 import { formatBytes, formatTime } from './units.ts';
 
@@ -29,7 +30,10 @@ export function backupCommand(program: Command, terminal: Terminal): void {
     .description('write database, keys and settings into one file, while the server runs or not')
     .addOption(dataOption())
     .option('--passphrase-file <file>', 'seal it by the passphrase in this file')
-    .option('--config <file>', 'settings file of the server, to be taken along')
+    .option(
+      '--config <file>',
+      'settings file of the server: it is taken along, and names the database',
+    )
     .action(async (file: string, rawOptions: unknown) => {
       const { data, passphraseFile, config } = Options.parse(rawOptions);
       const passphrase = await readPassphrase(passphraseFile);
@@ -38,6 +42,7 @@ export function backupCommand(program: Command, terminal: Terminal): void {
           dataDirectory: data,
           file: resolve(file),
           settingsFile: config,
+          databaseUrl: (await placesOf(config)).databaseUrl,
           passphrase,
           nowMs: Date.now(),
         }),
@@ -60,12 +65,21 @@ export function restoreCommand(program: Command, terminal: Terminal): void {
     .description('bring a backup back; the server must be stopped')
     .addOption(dataOption())
     .option('--passphrase-file <file>', 'the passphrase that it is sealed by')
+    .option('--config <file>', 'settings of the server, for a backup of its PostgreSQL database')
     .option('--replace', 'replace a database that is there; it is kept beside')
     .action(async (file: string, rawOptions: unknown) => {
-      const { data, passphraseFile, replace } = Options.parse(rawOptions);
+      const { data, passphraseFile, replace, config } = Options.parse(rawOptions);
+      const { databaseUrl } = await placesOf(config);
       const passphrase = await readPassphrase(passphraseFile);
       const restored = await told(file, async () =>
-        restoreBackup({ file, dataDirectory: data, passphrase, replace, nowMs: Date.now() }),
+        restoreBackup({
+          file,
+          dataDirectory: data,
+          databaseUrl,
+          passphrase,
+          replace,
+          nowMs: Date.now(),
+        }),
       );
       terminal.out(
         `${data} is as it was ${formatTime(restored.madeMs)}\n` +

@@ -11,6 +11,7 @@ import { boundaryGroupCommand } from './boundary-group.ts';
 import { asCliError, formatCliError } from './cli-error.ts';
 import { collectionCommand } from './collection.ts';
 import { configCommand } from './config.ts';
+import { databaseCommand } from './database.ts';
 import { deployCommand } from './deploy.ts';
 import { deviceCommand } from './device.ts';
 import { distributionPointCommand } from './distribution-point.ts';
@@ -49,6 +50,7 @@ export const commands = [
   backupCommand,
   restoreCommand,
   migrateCommand,
+  databaseCommand,
   netbootCommand,
   featureCommand,
   imageCommand,

@@ -15,6 +15,11 @@ export async function storeLocation({ dataDirectory, database }: Config): Promis
   const { url, passwordFile } = database;
   if (url === null) return join(dataDirectory, 'metalwright.sqlite');
   if (passwordFile === null) return url;
+  return await withPassword(url, passwordFile);
+}
+
+/** The URL with the password from a file. @throws errors of the file system */
+export async function withPassword(url: string, passwordFile: string): Promise<string> {
   const password = (await readFile(passwordFile, 'utf8')).trimEnd();
   // As a parameter: a URL without a host, for a socket, can hold no password before it.
   return `${url}${url.includes('?') ? '&' : '?'}password=${encodeURIComponent(password)}`;
