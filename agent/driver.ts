@@ -13,7 +13,7 @@ import { countDown, restartMessage } from './driver/restart-notice.ts';
 import { RunSecrets } from './driver/run-secrets.ts';
 import { runErrorOf, runStep } from './driver/run-step.ts';
 import type { RunResult, RunSetup } from './driver/setup.ts';
-import { releasedVariables, siteAccounts } from './driver/site-accounts.ts';
+import { packageKey, releasedVariables, siteAccounts } from './driver/site-accounts.ts';
 import { stagePe } from './driver/stage-pe.ts';
 import { conditionVariables, stepWithSecrets } from './driver/step-secrets.ts';
 import type { Progress, RunError, RunFact, StepId, VariableChange } from './protocol/run-event.ts';
@@ -224,6 +224,15 @@ class Driver {
     const rate = new Rate();
     const logPath = await this.#logPath();
     const release = this.#releasing('step', stepId);
+    content.stepStarted?.(async (packageId, asking) => {
+      await this.#acked(journal.lastSeq, `the server before "${name}"`);
+      const wish = { stepId, packageId };
+      return await packageKey(
+        this.#setup.releaseSecrets,
+        wish,
+        AbortSignal.any([this.#signal, asking]),
+      );
+    });
     const outcome = await runStep(
       { ...ask, variables: ask.variables.setAll(logPath) },
       {

@@ -118,6 +118,7 @@ describe('M11 M39 secret variables are given step by step', () => {
       expect(await ask(machine, grant, forStep('1', 'joinPASSWORD'))).toEqual({
         accounts: [],
         variables: [{ name: 'JoinPassword', value: password }],
+        packages: [],
       });
     expect((await ask(machine, grant, forStep('0', 'JoinPassword')))['code']).toBe('secret.step');
     expect((await ask(machine, grant, forStep('1', 'Plain')))['code']).toBe('secret.variable');
@@ -136,7 +137,7 @@ describe('M11 M39 secret variables are given step by step', () => {
   it('to a condition that names them, until it is answered', async () => {
     const { machine, grant } = await granted();
     await sendFacts(machine, grant.runId, [runStarted(grant), begin('0'), end('0')]);
-    const ring = { accounts: [], variables: [{ name: 'Ring', value: 'canary' }] };
+    const ring = { accounts: [], variables: [{ name: 'Ring', value: 'canary' }], packages: [] };
     expect(await ask(machine, grant, forCondition('1', 'ring'))).toEqual(ring);
     expect((await ask(machine, grant, forCondition('1', 'JoinPassword')))['code']).toBe(
       'secret.variable',

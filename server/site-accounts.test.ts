@@ -85,6 +85,7 @@ describe('an account that a step names', () => {
       expect((await ask(machine, grant, '1', ['join'])).json).toEqual({
         accounts: [{ name: 'Join', user: 'CORP\\Join', password: 'password of Join' }],
         variables: [],
+        packages: [],
       });
     expect((await ask(machine, grant, '0', ['Join'])).json['code']).toBe('secret.step');
     const other = await site.machine();
@@ -129,6 +130,7 @@ describe('M38 the network access account', () => {
     expect((await content(none.machine, none.grant)).json).toEqual({
       accounts: [{ name: 'Reader', user: 'CORP\\Reader', password: 'password of Reader' }],
       variables: [],
+      packages: [],
     });
     const runAs = {
       step: 'Run',

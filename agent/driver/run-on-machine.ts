@@ -177,7 +177,11 @@ function releasing(parts: SessionParts, runId: RunId): ReleaseSecrets {
     const released = await askServer(
       parts,
       async (trying) =>
-        transport.secrets?.(runId, request, trying) ?? { accounts: [], variables: [] },
+        transport.secrets?.(runId, request, trying) ?? {
+          accounts: [],
+          variables: [],
+          packages: [],
+        },
       signal,
     );
     log.hide(released.accounts.map(({ password }) => password));

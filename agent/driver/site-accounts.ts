@@ -1,3 +1,4 @@
+import type { PackageId } from '../protocol/identity.ts';
 import type { VariableChange } from '../protocol/run-event.ts';
 import {
   type ReleasedAccount,
@@ -33,7 +34,10 @@ export async function siteAccounts(
       { hint: 'Start the machine from the network, or write the account into the step.' },
     );
   const { accounts } = await asked(async () =>
-    release({ for: 'step', step: stepId, accounts: [...names], variables: [] }, signal),
+    release(
+      { for: 'step', step: stepId, accounts: [...names], variables: [], packages: [] },
+      signal,
+    ),
   );
   return accounts;
 }
@@ -57,12 +61,41 @@ export async function releasedVariables(
   const { variables: given } = await asked(async () =>
     release(
       wish.for === 'step'
-        ? { for: 'step', step, accounts: [], variables }
+        ? { for: 'step', step, accounts: [], variables, packages: [] }
         : { for: 'condition', step, variables },
       signal,
     ),
   );
   return given.map(({ name, value }) => ({ name, value, secret: true }));
+}
+
+/**
+ * The key of a secret package, for a step that runs.
+ *
+ * @throws {StepError} `content.sealed`, and what the server refuses with: `secret.step`, `secret.trust`, `secret.package`
+ */
+export async function packageKey(
+  release: ReleaseSecrets | undefined,
+  { stepId, packageId }: { readonly stepId: string; readonly packageId: PackageId },
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (release === undefined)
+    throw new StepError(
+      'content.sealed',
+      `The key of the secret package ${packageId} is kept by the server, and there is none here`,
+      { hint: 'Start the machine from the network.' },
+    );
+  const { packages } = await asked(async () =>
+    release(
+      { for: 'step', step: stepId, accounts: [], variables: [], packages: [packageId] },
+      signal,
+    ),
+  );
+  const given = packages.find((one) => one.packageId === packageId);
+  if (given !== undefined) return Buffer.from(given.key, 'base64');
+  throw new StepError('content.sealed', `The server gave no key for the package ${packageId}`, {
+    hint: 'Update the server.',
+  });
 }
 
 /**

@@ -48,7 +48,7 @@ class Bench extends DrivenMachine {
       programs: ['first', 'join', 'last'],
       releaseSecrets: async (request) => {
         requests.push(request);
-        if (request.for === 'content') return { accounts: [], variables: [] };
+        if (request.for === 'content') return { accounts: [], variables: [], packages: [] };
         const { step } = request;
         const last = this.server.events.findLast(
           ({ fact }) => 'stepId' in fact && fact.stepId === step,
@@ -56,7 +56,7 @@ class Bench extends DrivenMachine {
         const isRunning = last?.fact.kind === 'step-started';
         if (request.for === 'step' ? !isRunning : last !== undefined) wrongly.push(step);
         const variables = request.variables.map((name) => ({ name, value: values[name] ?? '' }));
-        return { accounts: [], variables };
+        return { accounts: [], variables, packages: [] };
       },
       ...options,
     });
@@ -71,6 +71,7 @@ const release = {
   step: '1',
   accounts: [],
   variables: ['joinpassword'],
+  packages: [],
 } satisfies SecretsRequest;
 
 describe('M11 M39 a secret variable is given to the step that reads it', () => {

@@ -51,6 +51,8 @@ export const ContentManifest = z.strictObject({
   name: z.string(),
   kind: z.enum(['os-image', 'package', 'driver-package', 'boot-image', 'application']),
   objects: z.array(ContentObject),
+  /** The objects are sealed (sealed-object.ts): sizes and hashes are of the sealed files. */
+  sealed: z.literal(1).optional(),
   images: z.array(ImageFacts).default([]),
   /** Of a package: how its installers are called, each a `PackageProgram` (sequence/package-program.ts). */
   programs: z.array(z.unknown()).max(1000).optional(),

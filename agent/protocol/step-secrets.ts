@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PackageId } from './identity.ts';
 
 /** How a step names an account of the site instead of a user: `account:Join`, without a password. */
 const SITE_ACCOUNT = /^\s*account:(.+)$/i;
@@ -39,9 +40,12 @@ export const SecretsRequest = z.discriminatedUnion('for', [
       accounts: z.array(z.string().min(1).max(64)).max(10).default([]),
       /** Names of withheld variables, without case. */
       variables: VariableNames.default([]),
+      /** Packages that are secret, by their ids: their keys. */
+      packages: z.array(PackageId).max(100).default([]),
     })
     .refine(
-      ({ accounts, variables }) => accounts.length + variables.length > 0,
+      ({ accounts, variables, packages }) =>
+        accounts.length + variables.length + packages.length > 0,
       'asks for nothing',
     ),
   z.strictObject({
@@ -66,10 +70,19 @@ export type ReleasedAccount = z.infer<typeof ReleasedAccount>;
 export const ReleasedVariable = z.object({ name: z.string(), value: z.string() });
 export type ReleasedVariable = z.infer<typeof ReleasedVariable>;
 
+/** The key of the version of a secret package that the run has; never written anywhere. */
+export const ReleasedKey = z.object({
+  packageId: PackageId,
+  /** `PACKAGE_KEY_BYTES`, base64. */
+  key: z.base64().length(44),
+});
+export type ReleasedKey = z.infer<typeof ReleasedKey>;
+
 /** Its answer: for a step in the order asked, for content in the order in which they are tried. */
 export const ReleasedSecrets = z.object({
   accounts: z.array(ReleasedAccount),
   /** Servers of before this field have none. */
   variables: z.array(ReleasedVariable).default([]),
+  packages: z.array(ReleasedKey).default([]),
 });
 export type ReleasedSecrets = z.infer<typeof ReleasedSecrets>;

@@ -33,6 +33,8 @@ export interface ContentAccess {
    * not kept for the steps that follow. @throws {StepError} `content.missing`, `content.no-space`, `content.*`
    */
   folder(packageId: PackageId, signal: AbortSignal, lasting?: boolean): Promise<string>;
+  /** A step begins. @param key asks for the key of a secret package, as long as the step runs */
+  stepStarted?(key: (packageId: PackageId, signal: AbortSignal) => Promise<Uint8Array>): void;
   /** A step is over: what was fetched for it alone is taken away. */
   stepEnded?(): Promise<void>;
   /**

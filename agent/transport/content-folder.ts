@@ -24,13 +24,17 @@ export interface PackageFolders extends AsyncDisposable {
     manifest: ContentManifest,
     openObject: (object: ContentObject) => VerifiedObject,
     signal: AbortSignal,
-    /** Of a manifest with some of the package's objects: which, as a word. */
-    part?: string,
+    options?: {
+      /** Of a manifest with some of the package's objects: which, as a word. */
+      readonly part?: string | undefined;
+      /** Of a secret package. */
+      readonly key?: Uint8Array | undefined;
+    },
   ): Promise<string>;
   /** Keeps a folder over `release`. */
   hold(folder: string): void;
-  /** Takes away the folders of this start that are not held. */
-  release(): Promise<void>;
+  /** Takes away the folders of this start that are not held, or those of some packages alone. */
+  release(only?: ReadonlySet<string>): Promise<void>;
   /** The folder of a package of this run that is there whole, also where an agent before this one fetched it. */
   find(manifest: ContentManifest): Promise<string | undefined>;
 }
@@ -49,7 +53,7 @@ export function packageFolders(
   const held = new Set<string>();
   const placeNow = async (): Promise<string> => (typeof place === 'string' ? place : place());
   return {
-    async folder(manifest, openObject, signal, part) {
+    async folder(manifest, openObject, signal, { part, key } = {}) {
       const whole = `${manifest.packageId}.${manifest.version}`;
       const name = part === undefined ? whole : `${whole}.${part}`;
       const known = ready.get(name);
@@ -69,7 +73,7 @@ export function packageFolders(
           if (marked !== '') await rm(folder, { recursive: true, force: true });
           await rm(marker, { force: true });
           await assertRoom(manifest, { folder, free, hint: ROOM_HINT });
-          await fetchFiles(manifest.objects, { folder, openObject }, signal);
+          await fetchFiles(manifest.objects, { folder, openObject, key }, signal);
           await writeSynced(marker, digest);
         }
       } catch (error) {
@@ -80,9 +84,10 @@ export function packageFolders(
       return folder;
     },
     hold: (folder) => void held.add(folder),
-    async release() {
+    async release(only) {
       for (const [name, folder] of ready) {
         if (held.has(folder)) continue;
+        if (only !== undefined && !only.has(name.split('.')[0] ?? '')) continue;
         await rm(`${folder}.complete`, { force: true });
         await rm(folder, { recursive: true, force: true });
         ready.delete(name);

@@ -13,6 +13,7 @@ import { freeBytes } from './free-space.ts';
 import { fetchFiles, isFetched, syncFolder } from './package-files.ts';
 import { checkLayout } from './package-layout.ts';
 import { assertRoom, writeFailure } from './package-space.ts';
+import { fileLayout } from './sealed-files.ts';
 
 const ROOM_HINT = 'Make room there, or name a path on another volume.';
 
@@ -27,11 +28,14 @@ export async function keepPackage(
     parent,
     openObject,
     free = freeBytes,
+    key,
   }: {
     /** Made where it is missing. */
     readonly parent: string;
     readonly openObject: (object: ContentObject) => VerifiedObject;
     readonly free?: (folder: string) => Promise<number>;
+    /** Of a secret package, which is kept in the clear. */
+    readonly key?: Uint8Array | undefined;
   },
   signal: AbortSignal,
 ): Promise<string> {
@@ -45,15 +49,15 @@ export async function keepPackage(
     // The root of a drive cannot be made, also where it is there.
     if ((await lstat(parent).catch(() => undefined)) === undefined)
       await mkdir(parent, { recursive: true });
-    const whole = await isWhole(objects, folder, signal);
+    const whole = await isWhole(objects, folder, { key, signal });
     await removeRests(parent, packageId, whole ? undefined : partial);
     if (whole) return folder;
     await assertRoom(manifest, { folder: partial, free, hint: ROOM_HINT });
-    await fetchFiles(objects, { folder: partial, openObject, access: 'inherited' }, signal);
+    await fetchFiles(objects, { folder: partial, openObject, access: 'inherited', key }, signal);
     if ((await lstat(folder).catch(() => undefined)) !== undefined) await rename(folder, replaced);
     await rename(partial, folder);
     await syncFolder(parent);
-    await assertThere(objects, folder);
+    await assertThere(objects, folder, key);
     await rm(replaced, { recursive: true, force: true });
     return folder;
   } catch (error) {
@@ -67,8 +71,14 @@ export async function keepPackage(
 }
 
 /** Looks once more: a file system may have lost what was renamed. @throws {StepError} `content.write` */
-async function assertThere(objects: readonly ContentObject[], folder: string): Promise<void> {
-  for (const { path, sizeBytes } of objects) {
+async function assertThere(
+  objects: readonly ContentObject[],
+  folder: string,
+  key: Uint8Array | undefined,
+): Promise<void> {
+  for (const object of objects) {
+    const { path } = object;
+    const { sizeBytes } = fileLayout(object, key);
     const size = (await lstat(join(folder, path)).catch(() => undefined))?.size;
     if (size === sizeBytes) continue;
     throw new StepError(
@@ -98,7 +108,7 @@ async function removeRests(
 async function isWhole(
   objects: readonly ContentObject[],
   folder: string,
-  signal: AbortSignal,
+  options: { readonly key: Uint8Array | undefined; readonly signal: AbortSignal },
 ): Promise<boolean> {
   const top = await lstat(folder).catch(() => undefined);
   if (top === undefined) return false;
@@ -112,6 +122,6 @@ async function isWhole(
     if (!entry.isDirectory() && !(entry.isFile() && wanted.has(path))) return false;
   }
   for (const object of objects)
-    if (!(await isFetched(object, join(folder, object.path), signal))) return false;
+    if (!(await isFetched(object, join(folder, object.path), options))) return false;
   return true;
 }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeAll } from '../journal/write-all.ts';
 import { CHUNK_BYTES, type ContentObject } from '../protocol/content.ts';
 import type { VerifiedObject } from '../sequence/platform.ts';
+import { type FilePart, fileLayout } from './sealed-files.ts';
 
 /** Small files at once: each costs a round trip and a flush. Big ones come one by one, read ahead. */
 const SMALL_AT_ONCE = 8;
@@ -15,6 +15,8 @@ export interface Target {
   readonly openObject: (object: ContentObject) => VerifiedObject;
   /** Who reads it: root alone, or whoever reads the folder that it is in. @default 'root' */
   readonly access?: 'root' | 'inherited';
+  /** Of a secret package: `openObject` opens with it, and what is written is known again by it. */
+  readonly key?: Uint8Array | undefined;
 }
 
 /**
@@ -58,7 +60,7 @@ export async function fetchFiles(
 /** Writes one file, but for the chunks that are there and right, and syncs it. */
 async function fetchObject(
   object: ContentObject,
-  { folder, openObject }: Target,
+  { folder, openObject, key }: Target,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
@@ -66,14 +68,14 @@ async function fetchObject(
   const file = await open(join(folder, object.path), O_RDWR | O_CREAT | O_NOFOLLOW, 0o755);
   try {
     const { size } = await file.stat();
+    const { sizeBytes, parts } = fileLayout(object, key);
     // Not made longer beforehand: a user-space FAT (fusefat) cannot.
-    if (size > object.sizeBytes) await file.truncate(object.sizeBytes);
+    if (size > sizeBytes) await file.truncate(sizeBytes);
     const source = openObject(object);
-    for (const [index, sha256] of object.chunks.entries()) {
-      const offset = index * CHUNK_BYTES;
-      const length = Math.min(CHUNK_BYTES, object.sizeBytes - offset);
+    for (const part of parts) {
+      const { offset, length } = part;
       // What an interrupted fetch left may have holes.
-      if (offset + length <= size && (await isRight(file, { offset, length, sha256 }))) continue;
+      if (offset + length <= size && (await isRight(file, part))) continue;
       await writeAll(file, await source.read(offset, length, signal), offset);
     }
     await file.sync();
@@ -86,18 +88,17 @@ async function fetchObject(
 export async function isFetched(
   object: ContentObject,
   path: string,
-  signal: AbortSignal,
+  { key, signal }: { readonly key?: Uint8Array | undefined; readonly signal: AbortSignal },
 ): Promise<boolean> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
   if (file === undefined) return false;
   try {
     const found = await file.stat();
-    if (!found.isFile() || found.size !== object.sizeBytes) return false;
-    for (const [index, sha256] of object.chunks.entries()) {
+    const { sizeBytes, parts } = fileLayout(object, key);
+    if (!found.isFile() || found.size !== sizeBytes) return false;
+    for (const part of parts) {
       signal.throwIfAborted();
-      const offset = index * CHUNK_BYTES;
-      const length = Math.min(CHUNK_BYTES, object.sizeBytes - offset);
-      if (!(await isRight(file, { offset, length, sha256 }))) return false;
+      if (!(await isRight(file, part))) return false;
     }
     return true;
   } finally {
@@ -105,15 +106,10 @@ export async function isFetched(
   }
 }
 
-async function isRight(
-  file: FileHandle,
-  chunk: { readonly offset: number; readonly length: number; readonly sha256: string },
-): Promise<boolean> {
-  const bytes = new Uint8Array(chunk.length);
-  const { bytesRead } = await file.read(bytes, 0, chunk.length, chunk.offset);
-  return (
-    bytesRead === chunk.length && createHash('sha256').update(bytes).digest('hex') === chunk.sha256
-  );
+async function isRight(file: FileHandle, part: FilePart): Promise<boolean> {
+  const bytes = new Uint8Array(part.length);
+  const { bytesRead } = await file.read(bytes, 0, part.length, part.offset);
+  return bytesRead === part.length && part.isRight(bytes);
 }
 
 /** Writes a small file, whole or not at all, also after a power cut. */

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import type { ContentManifest, ContentObject } from '../protocol/content.ts';
 import type { PackageId } from '../protocol/identity.ts';
 import type { RunGrant } from '../protocol/policy.ts';
+import type { VerifiedObject } from '../sequence/platform.ts';
 import { type ContentAccess, StepError } from '../sequence/step.ts';
 import type { ClientCache } from './client-cache.ts';
 import type { PackageFolders } from './content-folder.ts';
 import { keepPackage } from './kept-package.ts';
+import { openSealed } from './sealed-files.ts';
 import { type ObjectSources, openVerified, whyNoByte } from './verified-object.ts';
 
 /** The content pinned in a run's grant, as it is now, as steps see it. @param options `folders`: where packages become files */
@@ -57,6 +59,37 @@ export function runContent(
     cached.set(packageId, folder);
     return folder;
   };
+  /** Asks for keys of secret packages, while a step runs. */
+  let askKey: Parameters<NonNullable<ContentAccess['stepStarted']>>[0] | undefined;
+  const keys = new Map<PackageId, Promise<Uint8Array>>();
+  /** The key of a package that is secret, while a step runs; undefined for any other. */
+  const keyOf = async (
+    { packageId, sealed }: ContentManifest,
+    asking: AbortSignal,
+  ): Promise<Uint8Array | undefined> => {
+    if (sealed === undefined) return undefined;
+    const known = keys.get(packageId);
+    if (known !== undefined) return known;
+    if (askKey === undefined)
+      throw new StepError('content.sealed', `Package ${packageId} is secret, and no step runs`, {
+        hint: 'Its key is given to a step while it runs.',
+      });
+    const given = askKey(packageId, asking);
+    keys.set(packageId, given);
+    given.catch(() => keys.delete(packageId));
+    return given;
+  };
+  /** Reads an object, in the clear with the key of its package. */
+  const reader =
+    (
+      places: Pick<ObjectSources, 'sources' | 'local'>,
+      key: Uint8Array | undefined,
+      either: AbortSignal,
+    ) =>
+    (object: ContentObject): VerifiedObject => {
+      const verified = openVerified(object, { ...options, ...places }, either);
+      return key === undefined ? verified : openSealed(object, verified, key);
+    };
   const filesOf = async (
     { manifest, ...places }: ReturnType<typeof found>,
     stepSignal: AbortSignal,
@@ -68,9 +101,9 @@ export function runContent(
         `Package ${manifest.packageId} has no place on this machine`,
       );
     const either = AbortSignal.any([signal, stepSignal]);
-    const openObject = (object: ContentObject) =>
-      openVerified(object, { ...options, ...places }, either);
-    return options.folders.folder(manifest, openObject, either, part);
+    const key = await keyOf(manifest, either);
+    const openObject = reader(places, key, either);
+    return options.folders.folder(manifest, openObject, either, { part, key });
   };
   return {
     manifest: (packageId) => found(packageId).manifest,
@@ -93,25 +126,46 @@ export function runContent(
           `package ${packageId} version ${manifest.version} has ${manifest.objects.length} files${path === undefined ? ', not one' : `, none is ${path}`}`,
           { exitCode: 0x80070002 },
         );
-      return openVerified(object, { ...options, ...places }, signal);
+      return reader(places, await keyOf(manifest, signal), signal)(object);
     },
     async folder(packageId, stepSignal, lasting = false) {
       const one = found(packageId);
-      if (await cache?.has(one.manifest)) return inCache(one, stepSignal);
+      // A secret one lies sealed there: it is opened from it.
+      if (one.manifest.sealed === undefined && (await cache?.has(one.manifest)))
+        return inCache(one, stepSignal);
       const folder = await filesOf(one, stepSignal);
       if (lasting) options.folders?.hold(folder);
       return folder;
     },
+    stepStarted(key) {
+      askKey = key;
+    },
     async stepEnded() {
+      askKey = undefined;
+      const opened = new Set(keys.keys());
+      keys.clear();
       if (options.keepNothing === true) await options.folders?.release();
+      else if (opened.size > 0) await options.folders?.release(opened);
     },
     async keep(packageId, parent, stepSignal) {
       const { manifest, ...places } = found(packageId);
-      if (parent === cache?.folder) return inCache({ manifest, ...places }, stepSignal);
+      if (parent === cache?.folder) {
+        if (manifest.sealed === undefined) return inCache({ manifest, ...places }, stepSignal);
+        throw new StepError(
+          'content.sealed',
+          `Package ${packageId} is secret: it is in the cache of the client only sealed`,
+          {
+            hint: 'Download it to the working directory of the task sequence, or name a path.',
+          },
+        );
+      }
       const either = AbortSignal.any([signal, stepSignal]);
-      const openObject = (object: ContentObject) =>
-        openVerified(object, { ...options, ...places }, either);
-      return keepPackage(manifest, { parent, openObject }, either);
+      const key = await keyOf(manifest, either);
+      return keepPackage(
+        manifest,
+        { parent, openObject: reader(places, key, either), key },
+        either,
+      );
     },
     software: () => grant().software ?? [],
     ...(cache === undefined

@@ -47,6 +47,7 @@ export async function exportArchive(
   const content = new Map<Sha256, number>();
   const objects = collected.objects.map(({ id, kind, name, version, manifest }) => {
     if (manifest === undefined) return { id, kind, name, version };
+    if (manifest.sealed !== undefined) return { id, kind, name, version, secret: true as const };
     for (const { sha256, sizeBytes } of manifest.objects) content.set(sha256, sizeBytes);
     const entry = add(`packages/${id}/manifest.json`, `${JSON.stringify(manifest, null, 1)}\n`);
     return { id, kind, name, version, manifest: entry };

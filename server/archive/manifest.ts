@@ -44,6 +44,8 @@ const ArchivedObject = z.object({
   version: z.int().positive(),
   /** Where its manifest is: not in an archive with nothing but sequences. */
   manifest: File.optional(),
+  /** A secret package: its key does not travel, so its files do not either. */
+  secret: z.literal(true).optional(),
 });
 export type ArchivedObject = z.infer<typeof ArchivedObject>;
 

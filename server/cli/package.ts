@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
 import { FilePackageView, UPLOAD_BATCH, UploadMissing, UploadView } from '../http/api-packages.ts';
 import type { ApiClient } from './api-client.ts';
+import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { indexDrivers } from './driver-package.ts';
 import {
@@ -16,6 +17,7 @@ import {
   listFolder,
 } from './package-folder.ts';
 import { packageProgramCommand } from './package-program.ts';
+import { sealFolder } from './seal-folder.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatBytes, formatTime } from './units.ts';
@@ -27,6 +29,7 @@ const AddOptions = z.object({
   name: z.string().optional(),
   id: z.string().optional(),
   drivers: z.boolean().default(false),
+  secret: z.boolean().default(false),
   category: z.array(z.string().trim().min(1).max(255)).max(100).default([]),
 });
 
@@ -41,15 +44,26 @@ export function packageCommand(program: Command, terminal: Terminal): void {
       .option('--name <name>', "name that task sequences refer to (default: the folder's)")
       .option('--id <id>', 'package id, 3 to 16 of A-Z and 0-9 (default: the next free one)')
       .option('--drivers', 'it is a driver package: Auto Apply Drivers chooses among its drivers')
+      .option(
+        '--secret',
+        'seal the files: a machine gets their key while a step that needs them runs',
+      )
       .option('--category <name...>', 'with --drivers: categories that a step may limit itself to'),
   ).action(async (folder: string, options: unknown) => {
-    const { name = basename(resolve(folder)), id, drivers, category } = AddOptions.parse(options);
+    const wish = AddOptions.parse(options);
+    const { name = basename(resolve(folder)), id, drivers, category, secret } = wish;
+    if (secret && drivers)
+      throw new CliError('cli.usage', 'a driver package cannot be secret: the server reads it', {
+        hint: 'leave out --secret or --drivers',
+        exitCode: 2,
+      });
     await checkFolder(folder);
     const found = (await listFolder(folder)).filter(({ path }) => path !== DRIVER_INDEX);
     await using index = drivers
       ? await indexDrivers(found, { categories: category }, terminal.signal)
       : undefined;
-    const files = index ? [...found, index.file] : found;
+    await using sealed = secret ? await sealFolder(found, terminal.signal) : undefined;
+    const files = index ? [...found, index.file] : (sealed?.files ?? found);
     const kind = index ? 'driver-package' : 'package';
     for (const { path, reason } of index?.others ?? [])
       terminal.err(`${path} is no driver: ${reason}\n`);
@@ -57,11 +71,11 @@ export function packageCommand(program: Command, terminal: Terminal): void {
       uploadPackage(
         api,
         { name, kind, ...(id === undefined ? {} : { id }) },
-        { files, signal: terminal.signal },
+        { files, contentKey: sealed?.key, signal: terminal.signal },
       ),
     );
     terminal.out(
-      `stored "${made.name}" as ${made.id}, version ${made.version}: ${countFiles(made.fileCount)}, ${formatBytes(made.sizeBytes)}; ${sent === 0 ? 'all were there already' : `${sent} sent`}\n`,
+      `stored "${made.name}"${made.secret ? ', sealed,' : ''} as ${made.id}, version ${made.version}: ${countFiles(made.fileCount)}, ${formatBytes(made.sizeBytes)}; ${sent === 0 ? 'all were there already' : `${sent} sent`}\n`,
     );
   });
 
@@ -82,6 +96,7 @@ export function packageCommand(program: Command, terminal: Terminal): void {
         { title: 'VERSION', value: (row) => String(row.version) },
         { title: 'FILES', value: (row) => String(row.fileCount) },
         { title: 'SIZE', value: (row) => formatBytes(row.sizeBytes) },
+        { title: 'SECRET', value: (row) => (row.secret ? 'yes' : '') },
         { title: 'ADDED', value: (row) => formatTime(row.createdMs) },
       ],
     });
@@ -98,7 +113,16 @@ interface Wish {
 export async function uploadPackage(
   api: ApiClient,
   { kind = 'package', ...wish }: Wish,
-  { files, signal }: { readonly files: readonly FolderFile[]; readonly signal: AbortSignal },
+  {
+    files,
+    contentKey,
+    signal,
+  }: {
+    readonly files: readonly FolderFile[];
+    /** Of files that are sealed. */
+    readonly contentKey?: string | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<{ readonly made: FilePackageView; readonly sent: number }> {
   const { id } = await api.call('POST', '/packages/uploads', UploadView, { json: wish });
   const base = `/packages/uploads/${id}`;
@@ -115,7 +139,9 @@ export async function uploadPackage(
     await sendAll(wanted, (file) => sendFile(api, base, file));
     sent += wanted.length;
   }
-  const made = await api.call('POST', `${base}/commit`, FilePackageView, { json: { kind } });
+  const made = await api.call('POST', `${base}/commit`, FilePackageView, {
+    json: { kind, ...(contentKey === undefined ? {} : { contentKey }) },
+  });
   return { made, sent };
 }
 

@@ -56,6 +56,11 @@ export function sequenceExportCommand(sequence: Command, terminal: Terminal): vo
     );
     for (const { sequence: id, path } of secrets)
       terminal.out(`  taken out: the secret in "${nameOf(id)}", ${path}\n`);
+    for (const { id, name, secret } of objects)
+      if (secret === true)
+        terminal.out(
+          `  left out: "${name}" (${id}) is secret, add it there by package add --secret\n`,
+        );
     for (const { sequence: id, path, wanted } of missing)
       terminal.out(`  not there: ${JSON.stringify(wanted)}, in "${nameOf(id)}", ${path}\n`);
   });

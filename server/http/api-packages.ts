@@ -10,6 +10,8 @@ export const FilePackageView = z.object({
   fileCount: z.int(),
   sizeBytes: z.int(),
   createdMs: z.int(),
+  /** Its files are sealed, here and on every distribution point; absent from servers of before this field. */
+  secret: z.boolean().default(false),
 });
 export type FilePackageView = z.infer<typeof FilePackageView>;
 
@@ -44,4 +46,6 @@ export const UploadMissing = z.object({ missing: z.array(Sha256) });
 /** POST /packages/uploads/:id/commit. A driver package has an index of its drivers among its files. */
 export const UploadCommit = z.strictObject({
   kind: z.enum(['package', 'driver-package']).default('package'),
+  /** The files are sealed with this key (agent/protocol/sealed-object.ts): 32 bytes, base64. Told to nobody but machines. */
+  contentKey: z.base64().length(44).optional(),
 });

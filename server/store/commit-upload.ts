@@ -2,13 +2,21 @@ import type { Kysely } from 'kysely';
 import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
 import type { ContentManifest, ContentObject } from '#agent/protocol/content.ts';
 import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
+import { plainSizeOf } from '#agent/protocol/sealed-object.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { fileAndFolder } from '../inventory/package-path.ts';
 import { StoreError } from './error.ts';
 import { chunksOf } from './objects.ts';
 import { touchUpload } from './open-upload.ts';
+import { keepPackageKey } from './package-keys.ts';
 import { type PackageSummary, packages } from './packages.ts';
 import type { Tables } from './tables.ts';
+
+/** What the files become. */
+export interface CommitWish extends Pick<ContentManifest, 'kind' | 'images'> {
+  /** They are sealed (agent/protocol/sealed-object.ts): their key, base64, and the site's, which it is kept under. */
+  readonly secret?: { readonly contentKey: string; readonly siteKey: Uint8Array } | undefined;
+}
 
 /**
  * Makes the files one new version of the package, all or none. The same upload again is answered the same,
@@ -20,7 +28,7 @@ export async function commitUpload(
   db: Kysely<Tables>,
   id: string,
   nowMs: number,
-  { kind, images }: Pick<ContentManifest, 'kind' | 'images'> = { kind: 'package', images: [] },
+  { kind, images, secret }: CommitWish = { kind: 'package', images: [] },
 ): Promise<{ readonly made: PackageSummary; readonly isNew: boolean }> {
   const upload = await touchUpload(db, id, nowMs);
   if (upload.version !== null) return { made: await committed(db, upload, kind), isNew: false };
@@ -55,7 +63,13 @@ export async function commitUpload(
     throw new InventoryError('package.path-twice', `${both} is a file, and a folder too`);
   const { name, package_id } = upload;
   const packageId = package_id === null ? undefined : PackageId.parse(package_id);
-  const made = await packages.add(db, { name, kind, objects, images, packageId }, nowMs);
+  if (secret !== undefined) checkSealable(kind, objects);
+  const sealed = secret === undefined ? {} : { sealed: 1 as const };
+  const made = await packages.add(db, { name, kind, objects, images, packageId, ...sealed }, nowMs);
+  if (secret !== undefined) {
+    const { contentKey, siteKey } = secret;
+    await keepPackageKey(db, { packageId: made.id, version: made.version }, contentKey, siteKey);
+  }
   await db
     .updateTable('uploads')
     .set({ package_id: made.id, version: made.version })
@@ -63,6 +77,19 @@ export async function commitUpload(
     .execute();
   await db.deleteFrom('upload_files').where('upload_id', '=', id).execute();
   return { made, isNew: true };
+}
+
+/** A sealed file has its tag at least. @throws {InventoryError} `package.secret` */
+function checkSealable(kind: ContentManifest['kind'], objects: readonly ContentObject[]): void {
+  if (kind !== 'package')
+    throw new InventoryError('package.secret', `A ${kind} cannot be secret: the server reads it`, {
+      hint: 'Only packages of files are secret.',
+    });
+  const plain = objects.find(({ sizeBytes }) => plainSizeOf(sizeBytes) < 0);
+  if (plain !== undefined)
+    throw new InventoryError('package.secret', `${plain.path} is not sealed: it is too short`, {
+      hint: 'Add the package by `metalwright package add --secret`, which seals its files.',
+    });
 }
 
 async function committed(

@@ -33,6 +33,7 @@ import { StoreError } from './error.ts';
 import { evaluateDevice } from './evaluate-device.ts';
 import { grantedDrivers } from './granted-drivers.ts';
 import { addSoftware, listedSoftware } from './granted-software.ts';
+import { anySecret } from './package-keys.ts';
 import { packages } from './packages.ts';
 import { formatContent, type PinnedContent, resolveContent } from './pinned-content.ts';
 import { PinnedGrant, sealVariables, unsealVariables, withheldOf } from './pinned-grant.ts';
@@ -135,7 +136,13 @@ export const grants = {
       },
       wish.variables,
     );
-    await refuseUntrusted(db, wish, { documentJson: pinned.documentJson, variables });
+    const used = pinned.references.flatMap((id) => {
+      const one = content[id];
+      return one?.kind === 'found' ? [one] : [];
+    });
+    const secretContent = await anySecret(db, used);
+    const { documentJson } = pinned;
+    await refuseUntrusted(db, wish, { documentJson, variables, secretContent });
     const commandPrompt = await deployments.commandPrompt(db, wish.deploymentId);
     const { settings: own } = await deployments.get(db, wish.deploymentId);
     const grant: PinnedGrant = {
@@ -172,7 +179,7 @@ export const grants = {
         sequence_name: sequence.name,
         purpose: offer.purpose,
         grant_json: JSON.stringify(grant),
-        has_secrets: hasSecrets || variables.some(({ secret }) => secret) ? 1 : 0,
+        has_secrets: hasSecrets || secretContent || variables.some(({ secret }) => secret) ? 1 : 0,
         step_started: 0,
         key_thumbprint: wish.keyThumbprint,
         takeover_approved: 0,
@@ -255,12 +262,21 @@ async function refuseUntrusted(
   {
     documentJson,
     variables,
-  }: { readonly documentJson: string; readonly variables: readonly VariableChange[] },
+    secretContent,
+  }: {
+    readonly documentJson: string;
+    readonly variables: readonly VariableChange[];
+    /** Whether a package that it references is secret. */
+    readonly secretContent: boolean;
+  },
 ): Promise<void> {
   const document = DocumentNode.parse(JSON.parse(documentJson));
   const withheld = withheldOf(variables).filter(({ withheld }) => withheld === true);
   const names = withheld.map(({ name }) => name.toLowerCase());
-  const needs = documentAccountNames(document).length > 0 || namedBySteps(document, names).size > 0;
+  const needs =
+    secretContent ||
+    documentAccountNames(document).length > 0 ||
+    namedBySteps(document, names).size > 0;
   const device = needs ? await devices.get(db, deviceId) : null;
   if (device !== null) checkTrust(await siteAccounts.releaseLevel(db, deploymentId), device);
 }

@@ -24,16 +24,25 @@ const account = { name: 'Join', user: 'u', password: 'p' };
 const note = (step: string, variables: readonly string[], keyThumbprint = 'key') =>
   noteReleases(
     file.db,
-    { runId, keyThumbprint, request: { for: 'step', step, accounts: [], variables: [] }, nowMs: 1 },
-    { accounts: [account], variables: variables.map((name) => ({ name, value: 'v' })) },
+    {
+      runId,
+      keyThumbprint,
+      request: { for: 'step', step, accounts: [], variables: [], packages: [] },
+      nowMs: 1,
+    },
+    {
+      accounts: [account],
+      variables: variables.map((name) => ({ name, value: 'v' })),
+      packages: [],
+    },
   );
 
 it('tells each secret once for a step and a key, however often it is asked for', async () => {
-  expect(await note('0', ['A'])).toEqual({ accounts: ['Join'], variables: ['A'] });
-  expect(await note('0', ['a', 'B'])).toEqual({ accounts: [], variables: ['B'] });
-  expect(await note('0', ['A', 'B'])).toEqual({ accounts: [], variables: [] });
-  expect(await note('1', ['A'])).toEqual({ accounts: ['Join'], variables: ['A'] });
-  expect(await note('1', ['A'], 'another')).toEqual({ accounts: ['Join'], variables: ['A'] });
+  expect(await note('0', ['A'])).toMatchObject({ accounts: ['Join'], variables: ['A'] });
+  expect(await note('0', ['a', 'B'])).toMatchObject({ accounts: [], variables: ['B'] });
+  expect(await note('0', ['A', 'B'])).toMatchObject({ accounts: [], variables: [] });
+  expect(await note('1', ['A'])).toMatchObject({ accounts: ['Join'], variables: ['A'] });
+  expect(await note('1', ['A'], 'another')).toMatchObject({ accounts: ['Join'], variables: ['A'] });
   const rows = await file.db.selectFrom('secret_releases').selectAll().execute();
   expect(rows).toHaveLength(7);
   expect(JSON.stringify(rows)).not.toMatch(/"[pv]"/);

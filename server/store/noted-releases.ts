@@ -8,6 +8,13 @@ export function releasePlace(request: SecretsRequest): string {
   return request.for === 'content' ? 'content' : `${request.for} ${request.step}`;
 }
 
+/** Names of what is given for the first time at its place. */
+export interface FirstReleases {
+  readonly accounts: readonly string[];
+  readonly variables: readonly string[];
+  readonly packages: readonly string[];
+}
+
 /** Notes what a key of a run is given. Answers with what it was not given before at this place. */
 export async function noteReleases(
   db: Kysely<Tables>,
@@ -18,7 +25,7 @@ export async function noteReleases(
     readonly nowMs: number;
   },
   given: ReleasedSecrets,
-): Promise<{ readonly accounts: readonly string[]; readonly variables: readonly string[] }> {
+): Promise<FirstReleases> {
   const place = {
     run_id: wish.runId,
     key_thumbprint: wish.keyThumbprint,
@@ -38,5 +45,8 @@ export async function noteReleases(
   for (const { name } of given.accounts) if (await isFirst('account', name)) accounts.push(name);
   const variables: string[] = [];
   for (const { name } of given.variables) if (await isFirst('variable', name)) variables.push(name);
-  return { accounts, variables };
+  const packages: string[] = [];
+  for (const { packageId } of given.packages)
+    if (await isFirst('package', packageId)) packages.push(packageId);
+  return { accounts, variables, packages };
 }

@@ -19,6 +19,8 @@ export interface PackageSummary {
   readonly sizeBytes: number;
   readonly fileCount: number;
   readonly createdMs: number;
+  /** Its files are sealed; their key is given to steps while they run. */
+  readonly secret: boolean;
 }
 /** A package with what its WIM says of itself; of any other kind, none. */
 export interface PackageWithImages extends PackageSummary {
@@ -199,6 +201,7 @@ export const packages = {
         package_id: id,
         version,
         manifest_json: JSON.stringify(manifest),
+        sealed_key: '',
         size_bytes: sizeBytes,
         object_count: objects.length,
         created_ms: nowMs,
@@ -207,7 +210,8 @@ export const packages = {
     await keepObjects(db, { packageId: id, version }, objects);
     const { name, kind, images } = manifest;
     const fileCount = objects.length;
-    return { id, name, kind, version, sizeBytes, fileCount, images, createdMs: nowMs };
+    const secret = manifest.sealed !== undefined;
+    return { id, name, kind, version, sizeBytes, fileCount, images, createdMs: nowMs, secret };
   },
 };
 
@@ -243,6 +247,7 @@ function newest(db: Kysely<Tables>) {
       'size_bytes',
       'object_count',
       'package_versions.created_ms as created_ms',
+      'sealed_key',
     ]);
 }
 
@@ -264,6 +269,7 @@ function toSummary(row: {
   size_bytes: number;
   object_count: number;
   created_ms: number;
+  sealed_key: string;
 }): PackageSummary {
   return {
     id: PackageId.parse(row.id),
@@ -273,5 +279,6 @@ function toSummary(row: {
     sizeBytes: row.size_bytes,
     fileCount: row.object_count,
     createdMs: row.created_ms,
+    secret: row.sealed_key !== '',
   };
 }

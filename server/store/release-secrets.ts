@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
-import { DeploymentId, DeviceId, type RunId } from '#agent/protocol/identity.ts';
+import { DeploymentId, DeviceId, type PackageId, type RunId } from '#agent/protocol/identity.ts';
 import { RunEvent } from '#agent/protocol/run-event.ts';
 import type {
   ReleasedAccount,
+  ReleasedKey,
   ReleasedSecrets,
   ReleasedVariable,
   SecretsRequest,
@@ -18,7 +19,8 @@ import {
   stepAt,
 } from '../inventory/site-account.ts';
 import { StoreError } from './error.ts';
-import { noteReleases } from './noted-releases.ts';
+import { type FirstReleases, noteReleases } from './noted-releases.ts';
+import { packageKeyOf } from './package-keys.ts';
 import { PinnedGrant, unsealVariables } from './pinned-grant.ts';
 import { speaking } from './runs.ts';
 import {
@@ -35,7 +37,7 @@ export interface Release extends ReleasedSecrets {
   readonly deviceId: DeviceId;
   readonly deviceName: string;
   /** What this key was not given before at this step: for the audit log. */
-  readonly first: { readonly accounts: readonly string[]; readonly variables: readonly string[] };
+  readonly first: FirstReleases;
 }
 
 interface ReleaseWish {
@@ -46,18 +48,18 @@ interface ReleaseWish {
 }
 
 /** What a run pins, as far as it is looked at here. */
-const Pinned = PinnedGrant.pick({ documentJson: true, variables: true });
+const Pinned = PinnedGrant.pick({ documentJson: true, variables: true, content: true });
 type Pinned = ReturnType<typeof Pinned.parse>;
 
 export const secretReleases = {
   /**
    * Gives a run what it needs in secret: the accounts that a step names and the variables it asks for, while that
-   * step runs, to the key that the run was granted to, as often as it asks until the step has finished; the
+   * step runs, with the keys of secret packages, to the key that the run was granted to, as often as it asks until the step has finished; the
    * variables that a condition names, until it is answered; or the accounts that read content.
    *
    * @param key `SiteSecret.variableKey`
    * @throws {StoreError} `run.not-found`, `run.key`, `run.ended`, `account.not-found`; {InventoryError}
-   *   `secret.step`, `secret.account`, `secret.variable`, `secret.trust`, `account.network-access`,
+   *   `secret.step`, `secret.account`, `secret.variable`, `secret.package`, `secret.trust`, `account.network-access`,
    *   `account.content`, `variable.sealed`
    */
   async release(db: Kysely<Tables>, wish: ReleaseWish, key: Uint8Array): Promise<Release> {
@@ -103,18 +105,20 @@ async function secretsFor(
     password: openPassword(row, key),
   });
   if (request.for === 'content')
-    return { accounts: (await contentAccounts(db)).map(released), variables: [] };
+    return { accounts: (await contentAccounts(db)).map(released), variables: [], packages: [] };
   const node = stepAt(DocumentNode.parse(JSON.parse(pinned.documentJson)), request.step);
   const last = await lastFactOf(db, runId, request.step);
   if (request.for === 'condition') {
     checkConditionRelease({ node, isOpen: last === undefined }, request);
-    return { accounts: [], variables: await withheld(db, asked, request.variables, key) };
+    const variables = await withheld(db, asked, request.variables, key);
+    return { accounts: [], variables, packages: [] };
   }
   checkStepRelease({ step: node, isRunning: last?.kind === 'step-started' }, request);
   const accounts = await stepAccounts(db, request.accounts, node?.type);
   return {
     accounts: accounts.map(released),
     variables: await withheld(db, asked, request.variables, key),
+    packages: await packageKeys(db, pinned, request.packages, key),
   };
 }
 
@@ -140,6 +144,26 @@ async function withheld(
     const [open = found] = recovered ? [found] : unsealVariables(runId, [found], key);
     return { name: open.name, value: open.value };
   });
+}
+
+/** Keys of secret packages, of the versions that the run has. */
+async function packageKeys(
+  db: Kysely<Tables>,
+  { content }: Pinned,
+  ids: readonly PackageId[],
+  key: Uint8Array,
+): Promise<ReleasedKey[]> {
+  const given: ReleasedKey[] = [];
+  for (const packageId of ids) {
+    const one = Object.values(content).find((each) => each.packageId === packageId);
+    const found = one?.kind === 'found' ? await packageKeyOf(db, one, key) : undefined;
+    if (found === undefined)
+      throw new InventoryError('secret.package', `The run has no secret package ${packageId}`, {
+        hint: 'Only what was pinned when the run was granted is given.',
+      });
+    given.push({ packageId, key: found });
+  }
+  return given;
 }
 
 async function contentAccounts(db: Kysely<Tables>): Promise<SiteAccountRow[]> {

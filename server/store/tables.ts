@@ -157,6 +157,8 @@ export interface Tables {
     package_id: string;
     version: number;
     manifest_json: string;
+    /** Of a secret package (trust/variable-seal.ts); '' of any other. */
+    sealed_key: string;
     size_bytes: number;
     object_count: number;
     created_ms: number;

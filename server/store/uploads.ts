@@ -1,9 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { ContentManifest } from '#agent/protocol/content.ts';
 import { type PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { MAX_FILES, packagePathKey, packagePathProblem } from '../inventory/package-path.ts';
-import { commitUpload } from './commit-upload.ts';
+import { type CommitWish, commitUpload } from './commit-upload.ts';
 import { StoreError } from './error.ts';
 import { type KeptObject, noteObjects } from './objects.ts';
 import { touchUpload, uploadOver } from './open-upload.ts';
@@ -108,12 +107,7 @@ export const uploads = {
   },
 
   /** Makes the files one new version of a package of files. @throws what `commitUpload` throws */
-  async commit(
-    db: Kysely<Tables>,
-    id: string,
-    nowMs: number,
-    what?: Pick<ContentManifest, 'kind' | 'images'>,
-  ) {
+  async commit(db: Kysely<Tables>, id: string, nowMs: number, what?: CommitWish) {
     return await commitUpload(db, id, nowMs, what);
   },
 

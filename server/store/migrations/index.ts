@@ -26,6 +26,7 @@ import { inventorySources } from './0022-inventory-sources.ts';
 import { pointCa } from './0023-point-ca.ts';
 import { oidcAttempts } from './0024-oidc-attempts.ts';
 import { sealedWebhookUrls } from './0025-sealed-webhook-urls.ts';
+import { packageKeys } from './0026-package-keys.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -55,4 +56,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   oidcAttempts,
   sealedWebhookUrls,
   pointCa,
+  packageKeys,
 ];

@@ -25,8 +25,8 @@ export function secrets(app: HttpApp, { store, secret, nowMs }: AgentServices): 
       const runId = request.params.run;
       const wish = { runId, keyThumbprint, request: request.body, nowMs: nowMs() };
       const given = await store.secretReleases.release(wish, secret.variableKey);
-      const { accounts, variables } = given.first;
-      if (accounts.length + variables.length > 0)
+      const { accounts, variables, packages } = given.first;
+      if (accounts.length + variables.length + packages.length > 0)
         await store.audit.add(randomUUID(), {
           atMs: wish.nowMs,
           who: given.deviceName,
@@ -37,6 +37,7 @@ export function secrets(app: HttpApp, { store, secret, nowMs }: AgentServices): 
             for: releasePlace(request.body),
             ...(accounts.length === 0 ? {} : { accounts }),
             ...(variables.length === 0 ? {} : { variables }),
+            ...(packages.length === 0 ? {} : { packages }),
             from: request.ip,
           },
         });

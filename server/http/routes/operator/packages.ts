@@ -31,7 +31,7 @@ const FILES_LIMIT = 2 * 1024 * 1024;
  * makes one new version of all of them. What broke off is sent again: what is here stays for a day.
  */
 export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
-  const { store, content, intake, nowMs } = services;
+  const { store, content, intake, variableKey, nowMs } = services;
 
   app.get('/api/v1/packages', role('operator'), async () =>
     z
@@ -109,10 +109,10 @@ export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
     '/api/v1/packages/uploads/:id/commit',
     { ...role('operator'), schema: { params: Params, body: UploadCommit } },
     async (request) => {
-      const { made, isNew } = await store.uploads.commit(request.params.id, nowMs(), {
-        kind: request.body.kind,
-        images: [],
-      });
+      const { kind, contentKey } = request.body;
+      const secret = contentKey === undefined ? undefined : { contentKey, siteKey: variableKey };
+      const what = { kind, images: [], secret };
+      const { made, isNew } = await store.uploads.commit(request.params.id, nowMs(), what);
       if (!isNew) return FilePackageView.parse(made);
       if (made.kind === 'driver-package') await readDriverCatalog({ store, content });
       await recordChange(services, request, {
@@ -123,6 +123,7 @@ export const packageRoutes: RouteFile<OperatorServices> = (app, services) => {
           version: made.version,
           files: made.fileCount,
           sizeBytes: made.sizeBytes,
+          ...(made.secret ? { secret: true } : {}),
         },
         affects: 'boot',
       });
