@@ -2,7 +2,6 @@ import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { SITE_SERVER_NAME } from '../protocol/bootstrap.ts';
-import { ErrorBody } from '../protocol/error.ts';
 import type { RunId } from '../protocol/identity.ts';
 import { agentPaths } from '../protocol/paths.ts';
 import {
@@ -28,24 +27,21 @@ import { EventAck, LogAck, RunEvent } from '../protocol/run-event.ts';
 import { parseServers, SERVERS_HEADER } from '../protocol/servers.ts';
 import { ReleasedSecrets } from '../protocol/step-secrets.ts';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.ts';
+import {
+  type Answer,
+  type Call,
+  readAnswer,
+  readText,
+  refusal,
+  unreachable,
+} from './http-answer.ts';
 import type { Transport } from './transport.ts';
 import { TransportError } from './transport-error.ts';
 
 const ANSWER_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Answer to GET events: unlike a batch that is sent, it may be empty. */
 const EventsAnswer = z.object({ events: z.array(RunEvent).max(500) });
-
-interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT';
-  readonly path: string;
-  readonly body?: unknown;
-}
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
 
 /**
  * The server's agents' listener over TLS. The certificate must chain to the pinned site CA and carry
@@ -105,7 +101,7 @@ export class HttpTransport implements Transport, AsyncDisposable {
     this.#token = undefined;
     this.#tokenKey = undefined;
     const call = { method: 'POST', path: agentPaths.register, body: registration } as const;
-    const registered = read(Registered, call, await this.#prove(call, signal));
+    const registered = readAnswer(Registered, call, await this.#prove(call, signal));
     this.#token = registered.token;
     if (registered.tokenKey !== undefined)
       this.#tokenKey = Buffer.from(registered.tokenKey, 'base64url');
@@ -160,7 +156,7 @@ export class HttpTransport implements Transport, AsyncDisposable {
   /** Has a run taken in again. @throws {TransportError} `run.lost` and other refusals */
   async recover(run: RunId, body: RunRecovery, signal: AbortSignal): Promise<RunRecovered> {
     const call = { method: 'POST', path: agentPaths.recover(run), body } as const;
-    return read(RunRecovered, call, await this.#known(call, signal));
+    return readAnswer(RunRecovered, call, await this.#known(call, signal));
   }
 
   async #ask<Schema extends z.ZodType>(
@@ -168,7 +164,7 @@ export class HttpTransport implements Transport, AsyncDisposable {
     call: Call,
     signal: AbortSignal,
   ): Promise<z.output<Schema>> {
-    return read(schema, call, await this.#authorized(call, signal));
+    return readAnswer(schema, call, await this.#authorized(call, signal));
   }
 
   /** Asks once more after the run was taken in again by a server that was restored from a backup. */
@@ -279,66 +275,4 @@ export class HttpTransport implements Transport, AsyncDisposable {
       throw unreachable(origin, error);
     }
   }
-}
-
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of body) {
-    size += part.length;
-    if (size > MAX_ANSWER_BYTES) throw new Error(`answer is over ${MAX_ANSWER_BYTES} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
-function read<Schema extends z.ZodType>(
-  schema: Schema,
-  { method, path }: Call,
-  { status, body }: Answer,
-): z.output<Schema> {
-  try {
-    return schema.parse(JSON.parse(body));
-  } catch (error) {
-    throw new TransportError(
-      'transport.answer',
-      `${method} ${path} was answered ${status} with something that is not understood`,
-      { status: 400, cause: error, hint: 'Agent and server are of different versions?' },
-    );
-  }
-}
-
-function refusal({ method, path }: Call, { status, body }: Answer): TransportError {
-  try {
-    const { code, message, hint } = ErrorBody.parse(JSON.parse(body));
-    return new TransportError(code, message, { status, hint });
-  } catch {
-    return new TransportError('transport.answer', `${method} ${path} was answered ${status}`, {
-      status,
-    });
-  }
-}
-
-/** A certificate that does not check is shown as itself; all else is a server that is not there (yet). */
-function unreachable(origin: string, error: unknown): TransportError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = error instanceof Error ? error.message : String(error);
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
-    return new TransportError(
-      'transport.tls',
-      `${origin} is not the server of this site: ${reason}`,
-      {
-        status: 495,
-        cause: error,
-        hint: 'The boot image belongs to another site or to a site CA that was rotated: make it again.',
-      },
-    );
-  return new TransportError(
-    'transport.unreachable',
-    `no answer from ${origin}: ${code || reason}`,
-    {
-      cause: error,
-      hint: 'Check cable, VLAN and firewall; the run goes on by itself when the server is back.',
-    },
-  );
 }
