@@ -447,6 +447,11 @@ it('every route names a role that its listener serves', () => {
     '/api/v1/openapi.json',
     '/api/v1/openapi.json',
     '/api/v1/session',
+    '/api/v1/sign-in',
+    '/api/v1/sign-in',
+    '/api/v1/sign-in/oidc',
+    '/api/v1/sign-in/oidc/callback',
+    '/api/v1/sign-in/oidc/callback',
   ]);
 });
 

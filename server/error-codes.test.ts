@@ -19,6 +19,10 @@ const notCodes = new Set([
   'server.key',
   'site-ca.key',
   'unattend.xml',
+  // Operations of the store, and a file of a backup.
+  'runs.append',
+  'logs.append',
+  'metalwright.pgdump',
 ]);
 const columnPattern = /\.(id|number|ref|sha256|value|version)$/;
 

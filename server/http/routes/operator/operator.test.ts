@@ -60,6 +60,9 @@ describe('roles', () => {
       '/errors/:code',
       '/',
       '/api/v1/session',
+      '/api/v1/sign-in',
+      '/api/v1/sign-in/oidc',
+      '/api/v1/sign-in/oidc/callback',
     ]);
   });
 });
