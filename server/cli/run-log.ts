@@ -1,6 +1,6 @@
 import { LogSlice } from '../http/api.ts';
+import { formatLogEntry, parseCmTrace } from '../inventory/cmtrace.ts';
 import type { ApiClient } from './api-client.ts';
-import { formatLogEntry, parseCmTrace } from './cmtrace.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Writes a run's log from its beginning; with `follow`, waits for more until the run has ended. */

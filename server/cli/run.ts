@@ -8,11 +8,12 @@ import { findByName } from './find-by-name.ts';
 import { runSearchCommand } from './report.ts';
 import { writeRunLog } from './run-log.ts';
 import { describeProgress, formatRunDetail } from './run-text.ts';
+import { saveStream } from './save-stream.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { formatSpan, formatTime } from './units.ts';
+import { formatBytes, formatSpan, formatTime } from './units.ts';
 
-/** `metalwright run list|show|log`. */
+/** `metalwright run list|show|log|bundle`. */
 export function runCommand(program: Command, terminal: Terminal): void {
   const run = program.command('run').description('what runs and ran on which machine');
   withServerOptions(
@@ -55,6 +56,22 @@ export function runCommand(program: Command, terminal: Terminal): void {
     terminal.out(
       wantsJson(options) ? `${JSON.stringify(detail, null, 2)}\n` : formatRunDetail(detail),
     );
+  });
+
+  withServerOptions(
+    run
+      .command('bundle')
+      .argument('<id>', 'id of the run, or its beginning')
+      .description('save all that is known of a run as a ZIP file, without secrets')
+      .option('-o, --output <file>', 'where to; one that is there is not replaced'),
+  ).action(async (id: string, options: unknown) => {
+    const { output } = z.object({ output: z.string().optional() }).parse(options);
+    await withApi(terminal, options, async (api) => {
+      const runId = await findRun(api, id);
+      const file = output ?? `run-${runId.slice(0, 8)}.zip`;
+      const bytes = await saveStream(await api.download(`/runs/${runId}/bundle`), file);
+      terminal.out(`${file}: ${formatBytes(bytes)}\n`);
+    });
   });
 
   withServerOptions(

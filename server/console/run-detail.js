@@ -15,9 +15,14 @@ export function runDetail(root, runId, { call, fail }) {
     'aria-label': 'Step history',
   });
   const log = element('pre', { class: 'log', tabindex: '0', 'aria-label': 'End of the log' });
+  const bundle = element(
+    'a',
+    { class: 'small', href: `/api/v1/runs/${runId}/bundle`, download: '' },
+    'All of it as a ZIP file',
+  );
   root.replaceChildren(
     element('section', {}, element('h3', {}, 'Steps'), history),
-    element('section', {}, element('h3', {}, 'Log'), log),
+    element('section', {}, element('h3', {}, 'Log'), log, element('p', {}, bundle)),
   );
   setText(log, 'reading…');
   let shown = '';

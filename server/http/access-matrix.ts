@@ -150,6 +150,7 @@ export const accessMatrix: AccessMatrix = new Map([
   ['GET /api/v1/runs', all],
   ['GET /api/v1/runs/:id', all],
   ['GET /api/v1/runs/:id/log', all],
+  ['GET /api/v1/runs/:id/bundle', all],
   ['GET /api/v1/run-search', all],
   ['GET /api/v1/reports', all],
   ['GET /api/v1/reports.csv', all],

@@ -60,6 +60,7 @@ const reads: Names = {
   retention: ['get'],
   runs: ['list', 'get', 'ofDevice', 'events'],
   runCounts: ['byState'],
+  runDocuments: ['of'],
   sequences: [
     'list',
     'standings',

@@ -40,6 +40,7 @@ import { secretReleases } from './release-secrets.ts';
 import { reports } from './reports.ts';
 import { retention } from './retention.ts';
 import { runCounts } from './run-counts.ts';
+import { runDocuments } from './run-documents.ts';
 import { runs } from './runs.ts';
 import { sequences } from './sequences.ts';
 import { servers } from './servers.ts';
@@ -105,6 +106,7 @@ export const operations = {
   retention,
   secretReleases,
   runCounts,
+  runDocuments,
   runs,
   sequences,
   signIns,

@@ -122,6 +122,7 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
     ['GET /api/v1/runs', 'Lists runs, the newest first', z.array(RunView)],
     ['GET /api/v1/runs/:id', 'Answers a run with its events', api.RunDetail],
     ['GET /api/v1/runs/:id/log', 'Answers a part of the log of a run', api.LogSlice],
+    ['GET /api/v1/runs/:id/bundle', 'Sends all that is known of a run as a ZIP file', 'bytes'],
     ['GET /api/v1/run-search', 'Finds a text in logs and events', history.LogSearchView],
     [
       'GET /api/v1/reports',

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { RunId } from '#agent/protocol/identity.ts';
 import { likelyCause } from '../../../inventory/likely-cause.ts';
 import { isOpen, type Run } from '../../../inventory/run.ts';
+import { readVersion } from '../../../version.ts';
 import { LogSlice, RunDetail, RunView } from '../../api.ts';
 import { role } from '../../role.ts';
+import { writeRunBundle } from '../../run-bundle.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { closedSignal } from './closed-signal.ts';
@@ -21,7 +23,7 @@ const LogQuery = z.strictObject({
   wait: z.enum(['0', '1']).default('0'),
 });
 
-/** GET /runs, /runs/:id and /runs/:id/log. A run cannot be stopped (M32): there is nothing to change here. */
+/** GET /runs, /runs/:id, /runs/:id/log and /runs/:id/bundle. A run cannot be stopped (M32): there is nothing to change here. */
 export const runRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, changes, nowMs } = services;
 
@@ -65,6 +67,30 @@ export const runRoutes: RouteFile<OperatorServices> = (app, services) => {
         }
         await waitForChange(changes, Math.min(left, LOOK_EVERY_MS), signal);
       }
+    },
+  );
+
+  app.get(
+    '/api/v1/runs/:id/bundle',
+    { ...role('operator'), schema: { params: Params } },
+    async (request, reply) => {
+      const run = await find(request.params.id);
+      const [context, events, document] = await Promise.all([
+        runContext(services),
+        store.runs.events(run.id),
+        store.runDocuments.of(run.id),
+      ]);
+      if (document === null) throw notFound(run.id, { what: 'run', code: 'run', names: [] });
+      const view = {
+        ...toRunView(run, context),
+        likelyCause: likelyCause(run, events.map(withoutSecrets)),
+      };
+      const device = context.devices.find(({ id }) => id === run.deviceId) ?? null;
+      const facts = { run: view, document, device, serverVersion: readVersion(), madeMs: nowMs() };
+      return reply
+        .type('application/zip')
+        .header('content-disposition', `attachment; filename="run-${run.id.slice(0, 8)}.zip"`)
+        .send(writeRunBundle(facts, services));
     },
   );
 
