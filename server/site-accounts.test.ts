@@ -184,7 +184,7 @@ describe('M40 the cases that still need an account', () => {
       ["content straight from a distribution point's share", 'account.content-share'],
       ['Apply Operating System Image straight from the distribution point', 'account.content'],
       ['state store when the computer account fails', 'account.state-store'],
-      ['another, untrusted domain or forest', 'account.not-found'],
+      ['another, untrusted domain or forest', 'account.untrusted-domain'],
       ['run another program first', null],
       ['multicast', 'content.multicast'],
     ]);
@@ -192,23 +192,29 @@ describe('M40 the cases that still need an account', () => {
 
   it('are found in a document, but in no step that is disabled', () => {
     const store = { type: 'request-state-store', params: { useNetworkAccount: 'TRUE' } };
+    const run = { type: 'run-command', params: { runAs: { user: 'account:Runner' } } };
     const steps = [
       { type: 'connect-network-folder', params: { path: '\\\\a\\b' } },
-      { steps: [join('account:Nobody'), { ...join('account:Gone'), disabled: true }, store] },
+      { steps: [join('account:Nobody'), { ...join('account:Gone'), disabled: true }, store, run] },
     ];
     expect(missingAccounts({ steps }, []).map(({ code, message }) => [code, message])).toEqual([
       ['account.content-share', 'Step 0 connects a share without an account'],
       [
-        'account.not-found',
-        'Step 1/0 works with the account Nobody, and the site has none of that name',
+        'account.untrusted-domain',
+        'Step 1/0 joins the domain corp.example, which trusts nobody here, with the account Nobody, and the site has none of that name',
       ],
       [
         'account.state-store',
         'Step 1/2 falls back to the network access account, and the site has none',
       ],
+      [
+        'account.not-found',
+        'Step 1/3 works with the account Runner, and the site has none of that name',
+      ],
     ]);
     const reader = { name: 'nobody', kind: 'network-access' } as const;
-    expect(missingAccounts({ steps }, [reader]).map(({ code }) => code)).toEqual([
+    const runner = { name: 'Runner', kind: 'run-as' } as const;
+    expect(missingAccounts({ steps }, [reader, runner]).map(({ code }) => code)).toEqual([
       'account.content-share',
     ]);
   });
@@ -217,7 +223,12 @@ describe('M40 the cases that still need an account', () => {
     const machine = await site.machine();
     const sequence = await site.store({ name: 'Lacking', steps: [join('account:Nobody')] });
     const refused = await askRun(machine, await site.deploy(sequence, [machine]));
-    expect([refused.status, refused.json['code']]).toEqual([404, 'account.not-found']);
+    expect(refused.json['code']).toBe('account.untrusted-domain');
+    // The share alone refuses no run, and is told when the document is checked.
+    const share = { step: 'S', type: 'connect-network-folder', params: { path: '\\\\a\\b' } };
+    const documentJson = JSON.stringify({ name: 'Share', steps: [share] });
+    const { warnings } = await site.app.store.sequences.check({ name: 'Share', documentJson });
+    expect(warnings).toMatchObject([{ code: 'account.content-share' }]);
   });
 
   it('multicast is refused by its code', async () => {

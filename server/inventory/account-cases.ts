@@ -38,7 +38,7 @@ export const accountCases: readonly AccountCase[] = [
   },
   {
     case: 'another, untrusted domain or forest',
-    code: 'account.not-found',
+    code: 'account.untrusted-domain',
     needs: 'domain-join',
     here: 'Connect To Network Folder and Join Domain or Workgroup name an account that the other domain knows.',
   },
@@ -76,13 +76,7 @@ export function missingAccounts(
   const look = (node: DocumentNode, path: string): void => {
     if (node.disabled === true) return;
     for (const name of siteAccountNames(node.params))
-      if (!names.has(name.toLowerCase()))
-        missing.push({
-          code: 'account.not-found',
-          message: `Step ${path} works with the account ${name}, and the site has none of that name`,
-          hint: `metalwright account add ${JSON.stringify(name)} --kind <kind> --user <user>`,
-          refuses: true,
-        });
+      if (!names.has(name.toLowerCase())) missing.push(missingNamed(node, path, name));
     if (node.type === 'request-state-store' && isOn(node.params, 'useNetworkAccount'))
       if (!hasNetworkAccess)
         missing.push({
@@ -102,6 +96,28 @@ export function missingAccounts(
   };
   look(document, '');
   return missing;
+}
+
+const joinsDomain: ReadonlySet<string> = new Set(['join-domain', 'apply-network-settings']);
+
+/** A machine in Windows PE or a workgroup is trusted by no domain: it is joined by an account that the domain knows. */
+function missingNamed(
+  { type = '', params }: DocumentNode,
+  path: string,
+  name: string,
+): MissingAccount {
+  const domain: unknown =
+    typeof params === 'object' && params !== null ? Reflect.get(params, 'domain') : undefined;
+  const isJoin = joinsDomain.has(type) && typeof domain === 'string';
+  const kind = isJoin ? 'domain-join' : '<kind>';
+  return {
+    code: isJoin ? 'account.untrusted-domain' : 'account.not-found',
+    message: isJoin
+      ? `Step ${path} joins the domain ${domain}, which trusts nobody here, with the account ${name}, and the site has none of that name`
+      : `Step ${path} works with the account ${name}, and the site has none of that name`,
+    hint: `metalwright account add ${JSON.stringify(name)} --kind ${kind} --user <user>`,
+    refuses: true,
+  };
 }
 
 function hasKey(params: unknown, key: string): boolean {

@@ -4,6 +4,7 @@ import type { ErrorProblem } from '#agent/protocol/error.ts';
 import { SequenceId } from '#agent/protocol/identity.ts';
 import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
 import type { ContentReference } from '#agent/sequence/references.ts';
+import { missingAccounts } from '../inventory/account-cases.ts';
 import { type BootImageFindings, bootImageFindings } from '../inventory/boot-image-problems.ts';
 import { candidateFinder } from '../inventory/candidates.ts';
 import { driverWarnings, type NamedDrivers } from '../inventory/driver-architecture.ts';
@@ -16,6 +17,7 @@ import {
   type SequenceSurroundings,
   sequenceProblems,
 } from '../inventory/sequence-problems.ts';
+import { DocumentNode } from '../inventory/site-account.ts';
 import { problemOf } from '../inventory/stored-problem.ts';
 import { childFinder } from './child-finder.ts';
 import { courseImages } from './course-images.ts';
@@ -23,6 +25,7 @@ import { driverCatalog } from './driver-catalog.ts';
 import { packages } from './packages.ts';
 import { findRow, nameKey, referencedRow } from './sequence-rows.ts';
 import { settings } from './settings.ts';
+import { siteAccounts } from './site-accounts.ts';
 import type { Tables } from './tables.ts';
 
 type Row = Tables['sequences'];
@@ -100,7 +103,7 @@ export async function documentFindings(
   { name, documentJson }: { readonly name: string; readonly documentJson: string },
 ): Promise<BootImageFindings> {
   const row = await findRow(db, name);
-  return await findingsOf(
+  const found = await findingsOf(
     db,
     {
       // Nothing that is stored has this id, so that no child of the document is taken for it.
@@ -112,6 +115,12 @@ export async function documentFindings(
     },
     await siteOf(db),
   );
+  // Told here, where somebody looks at it: the accounts may come before a machine does.
+  const document = DocumentNode.parse(JSON.parse(documentJson));
+  const accounts = missingAccounts(document, await siteAccounts.list(db)).map(
+    ({ code, message, hint }) => ({ code, message, hint }),
+  );
+  return { ...found, warnings: [...found.warnings, ...accounts] };
 }
 
 /** One document with what it leads to. */
