@@ -112,6 +112,12 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['content.full', 507],
 ]);
 
+/**
+ * When to try again what passes by itself (RFC 9110, section 10.2.3): a busy server or database in seconds,
+ * a full disk when somebody has made room.
+ */
+const retryAfterS: Readonly<Record<number, number>> = { 503: 2, 507: 10 };
+
 /** Says what a failed request is answered: the one place where an error gets its status. */
 export function toAnswer(error: unknown): { readonly status: number; readonly body: ErrorBody } {
   if (error instanceof HttpError) return { status: error.status, body: toBody(error) };
@@ -174,6 +180,8 @@ export function answerFrameworkError(
  * `detail` is the message once more, for readers that know the RFC alone.
  */
 function sendProblem(reply: FastifyReply, status: number, body: ErrorBody): FastifyReply {
+  const againS = retryAfterS[status];
+  if (againS !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', againS);
   return reply
     .status(status)
     .type('application/problem+json')
