@@ -15,6 +15,8 @@ export interface TestCluster extends AsyncDisposable {
   readonly port: number;
   /** URL of a database; it is made by `createDatabase`. */
   url(database: string): string;
+  /** The same over its socket, which reaches into every network namespace. */
+  socketUrl(database: string): string;
   createDatabase(name: string): void;
   /** Ends the server at once, as a crash does. */
   crash(): Promise<void>;
@@ -120,6 +122,8 @@ export async function startTestCluster(
   const cluster: TestCluster = {
     port,
     url: (database) => `postgres://metalwright@${options.host ?? '127.0.0.1'}:${port}/${database}`,
+    socketUrl: (database) =>
+      `postgres://metalwright@/${database}?host=${encodeURIComponent(directory)}&port=${port}`,
     createDatabase: (name) => cluster.sql('postgres', `create database "${name}"`),
     crash,
     async start() {
