@@ -67,6 +67,20 @@ it('takes each proof once, over the change of windows too', async () => {
   expect(await codeOf(proof)).toBe('proof.replay');
 });
 
+it('takes each proof once with a clock that goes back and forth', async () => {
+  const { clock, claims, codeOf } = setUp();
+  const proof = formatProof(key, claims());
+  expect(await codeOf(proof)).toBe('good');
+  clock.nowMs += 120_000;
+  expect(await codeOf(formatProof(key, claims()))).toBe('good');
+  clock.nowMs -= 120_000;
+  expect(await codeOf(formatProof(key, claims()))).toBe('good');
+  expect(await codeOf(proof)).toBe('proof.replay');
+  clock.nowMs += 24 * 60 * 60_000;
+  expect(await codeOf(proof)).toBe('proof.nonce');
+  expect(await codeOf(formatProof(key, claims()))).toBe('good');
+});
+
 it('believes no nonce of another server', async () => {
   const { claims, codeOf } = setUp();
   const other = createProofChecker(Buffer.alloc(32, 2), () => 1_000_000_000);

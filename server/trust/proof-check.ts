@@ -3,6 +3,8 @@ import { type Proof, parseProof, proofDigest } from '#agent/protocol/proof.ts';
 
 /** Length of a nonce's window. A nonce is good in its own and the next one: for 2 to 4 minutes. */
 const WINDOW_MS = 2 * 60 * 1000;
+/** Windows whose proofs are remembered: a clock that is set goes back by less, or is noticed. */
+const KEPT_WINDOWS = 5;
 
 /** What a proof must be about. */
 interface ProvedRequest {
@@ -29,7 +31,8 @@ export interface ProofChecker {
 /**
  * Checks proofs of possession (RFC 9449, without `iat`: a bare machine's clock is worth nothing).
  * Nonces are made from the time and a secret, so nothing is kept for machines that never come back;
- * a proof's `jti` is remembered while its nonce is good.
+ * a proof's `jti` is remembered with the window of its nonce while that is good, and through a clock that
+ * goes back and forth.
  */
 export function createProofChecker(secret: Uint8Array, nowMs: () => number): ProofChecker {
   const nonces = new Map<number, string>();
@@ -43,12 +46,17 @@ export function createProofChecker(secret: Uint8Array, nowMs: () => number): Pro
     return made;
   };
   const windowNow = () => Math.floor(nowMs() / WINDOW_MS);
-  let seen = { window: windowNow(), now: new Set<string>(), before: new Set<string>() };
+  /** What was used, by the window of its nonce. */
+  const used = new Map<number, Set<string>>();
 
-  const turn = (window: number) => {
-    if (window === seen.window) return;
-    const before = window === seen.window + 1 ? seen.now : new Set<string>();
-    seen = { window, now: new Set(), before };
+  /** What was used with nonces of a window; those that cannot be good again soon are forgotten. */
+  const usedIn = (nonceWindow: number, window: number) => {
+    const known = used.get(nonceWindow);
+    if (known !== undefined) return known;
+    for (const old of used.keys()) if (Math.abs(old - window) > KEPT_WINDOWS) used.delete(old);
+    const made = new Set<string>();
+    used.set(nonceWindow, made);
+    return made;
   };
 
   const keyOf = (tokenDigest: string) =>
@@ -64,18 +72,18 @@ export function createProofChecker(secret: Uint8Array, nowMs: () => number): Pro
       if (proof === undefined) return bad('proof.invalid', 'The DPoP proof is not well signed');
       const { claims } = proof;
       const window = windowNow();
-      if (![window, window - 1].some((one) => equal(claims.nonce, nonceOf(one))))
+      const nonceWindow = [window, window - 1].find((one) => equal(claims.nonce, nonceOf(one)));
+      if (nonceWindow === undefined)
         return bad('proof.nonce', 'The nonce of the proof is not one of the last minutes');
       if (claims.htm !== request.method || claims.htu !== request.url)
         return bad('proof.request', `The proof is for ${claims.htm} ${claims.htu}`);
       const body = request.body?.length ? proofDigest(request.body) : undefined;
       if (claims.bdh !== body) return bad('proof.request', 'The proof is for another body');
       if (claims.ath !== ath) return bad('proof.request', 'The proof is for another token');
-      turn(window);
+      const before = usedIn(nonceWindow, window);
       const key = `${proof.keyThumbprint ?? ath}.${claims.jti}`;
-      if (seen.now.has(key) || seen.before.has(key))
-        return bad('proof.replay', 'The proof has been used before');
-      seen.now.add(key);
+      if (before.has(key)) return bad('proof.replay', 'The proof has been used before');
+      before.add(key);
       return { kind: 'good', proof };
     },
   };
