@@ -43,6 +43,15 @@ it('keeps fifty of an address, says how long to wait, and forgets those that are
   expect(await oidcAttempts.begin(attempt('later', 6000))).toBe(0);
 });
 
+it('counts none that a clock has left that was a day ahead', async () => {
+  const { oidcAttempts } = store;
+  const dayMs = 24 * 60 * 60_000;
+  for (let each = 0; each < 50; each += 1)
+    expect(await oidcAttempts.begin(attempt(`ahead ${each}`, dayMs, '192.0.2.3'))).toBe(0);
+  expect(await oidcAttempts.begin(attempt('ahead', dayMs, '192.0.2.3'))).toBeGreaterThan(0);
+  expect(await oidcAttempts.begin(attempt('right', 10_000, '192.0.2.3'))).toBe(0);
+});
+
 it('makes one account for one issuer and subject, whoever comes at the same time', async () => {
   const { people } = store;
   const told = (id: string) => ({

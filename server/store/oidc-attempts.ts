@@ -6,6 +6,9 @@ const MOST_OF_AN_ADDRESS = 50;
 /** Of all addresses: nobody fills the database by beginning. */
 const MOST = 10_000;
 
+/** Clocks of the servers of a site differ by less. */
+const AHEAD_MS = 60_000;
+
 /** A browser that is sent to the OpenID provider. */
 export interface NewOidcAttempt {
   /** The state is kept as its hash: who reads the database cannot come back with it. */
@@ -22,7 +25,16 @@ export const oidcAttempts = {
   /** Keeps one. @returns milliseconds to wait when there are too many; 0: it is kept */
   async begin(db: Kysely<Tables>, attempt: NewOidcAttempt): Promise<number> {
     const { stateHash, returnTo, address, nowMs, expiresMs } = attempt;
-    await db.deleteFrom('oidc_attempts').where('expires_ms', '<=', nowMs).execute();
+    await db
+      .deleteFrom('oidc_attempts')
+      .where((is) =>
+        is.or([
+          is('expires_ms', '<=', nowMs),
+          // Of a clock that was ahead and was set right: they would be counted until it is reached again.
+          is('expires_ms', '>', expiresMs + AHEAD_MS),
+        ]),
+      )
+      .execute();
     for (const [most, ofAddress] of [
       [MOST_OF_AN_ADDRESS, true],
       [MOST, false],
@@ -35,7 +47,7 @@ export const oidcAttempts = {
         ]);
       if (ofAddress) query = query.where('address', '=', address);
       const { count, first_ms: firstMs } = await query.executeTakeFirstOrThrow();
-      if (Number(count) >= most) return Math.max(1000, Number(firstMs) - nowMs);
+      if (Number(count) >= most) return Math.max(1000, firstMs - nowMs);
     }
     await db
       .insertInto('oidc_attempts')
