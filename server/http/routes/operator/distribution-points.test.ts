@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openTestConsole, type TestConsole } from './test-console.ts';
+
+let site: TestConsole;
+beforeAll(async () => {
+  site = await openTestConsole({ tls: false });
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+const secret = 'canary-of-the-point-4d1e';
+
+async function call(
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  payload?: object,
+  token?: string,
+) {
+  const answer = await site.app.inject({
+    method,
+    url: `/api/v1${path}`,
+    headers: { authorization: `Bearer ${token ?? site.token}` },
+    ...(payload === undefined ? {} : { payload }),
+  });
+  return { status: answer.statusCode, text: answer.body };
+}
+
+it('takes no account in the address of a distribution point, so that no answer and no entry has one', async () => {
+  const url = `https://reader:${secret}@dp.example/content`;
+  const created = await call('POST', '/distribution-points', { name: 'Hall', url });
+  expect([created.status, created.text.includes('without account')]).toEqual([400, true]);
+  const hall = { name: 'Hall', url: 'https://dp.example/content' };
+  expect((await call('POST', '/distribution-points', hall)).status).toBe(200);
+  const changed = await call('PUT', '/distribution-points/Hall', { url });
+  expect(changed.status).toBe(400);
+  for (const { text } of [created, changed]) expect(text).not.toContain(secret);
+  const entries = await site.services.store.audit.list(1000);
+  expect(JSON.stringify(entries)).not.toContain(secret);
+});
+
+it('tells auditors and operators of distribution points and boundary groups where content is, and no account', async () => {
+  await call('POST', '/accounts', {
+    name: 'Reader',
+    kind: 'network-access',
+    user: 'CORP\\dp-reader',
+    password: secret,
+  });
+  await call('POST', '/boundary-groups', { name: 'Hall', boundaries: [], points: ['Hall'] });
+  for (const role of ['auditor', 'operator', 'author']) {
+    const made = await call('POST', '/tokens', { name: `of ${role}`, role });
+    const { token } = JSON.parse(made.text) as { token: string };
+    for (const path of [
+      '/distribution-points',
+      '/distribution-points/Hall',
+      '/boundary-groups',
+      '/boundary-groups/locate?address=10.0.0.1',
+    ]) {
+      const { status, text } = await call('GET', path, undefined, token);
+      expect([role, path, status]).toEqual([role, path, 200]);
+      for (const word of [secret, 'dp-reader', 'Reader', '"user"', '"password"', '@'])
+        expect([role, path, text.includes(word)]).toEqual([role, path, false]);
+    }
+    const denied = await call('PUT', '/distribution-points/Hall', { enabled: false }, token);
+    expect([role, denied.status]).toEqual([role, 403]);
+  }
+});
