@@ -5,6 +5,7 @@ import { BootImageIdentity, Environment } from '#agent/protocol/policy.ts';
 import type { DeviceMatch } from '../inventory/match.ts';
 import type { SeenAt } from '../inventory/seen-at.ts';
 import { takesOver } from '../inventory/takeover.ts';
+import { allDone } from './all-done.ts';
 import { deviceInventories } from './device-inventories.ts';
 import { devices } from './devices.ts';
 import { grantHasSecrets } from './grant-secrets.ts';
@@ -46,7 +47,8 @@ export const agents = {
       seenAt: wish.seenAt ?? null,
       nowMs: wish.nowMs,
     });
-    if (match.device !== null)
+    const keepInventory = async () => {
+      if (match.device === null) return;
       await deviceInventories.keep(db, match.device.id, {
         inventory: {
           hardware: wish.hardware ?? null,
@@ -55,22 +57,26 @@ export const agents = {
         },
         nowMs: wish.nowMs,
       });
-    await takeOver(db, match, wish);
-    await db
-      .insertInto('agent_tokens')
-      .values({
-        token_hash: wish.tokenHash,
-        key_thumbprint: wish.keyThumbprint,
-        device_id: match.device?.id ?? null,
-        identity_json: JSON.stringify(wish.identity),
-        environment: wish.environment,
-        boot_image_json: wish.bootImage === null ? '' : JSON.stringify(wish.bootImage),
-        preferred_deployment: wish.preferred ?? '',
-        created_ms: wish.nowMs,
-        expires_ms: wish.expiresMs,
-      })
-      .execute();
-    return { ...match, knowsRun: await knowsRun(db, wish.provenRun) };
+    };
+    const keepToken = async () => {
+      await takeOver(db, match, wish);
+      await db
+        .insertInto('agent_tokens')
+        .values({
+          token_hash: wish.tokenHash,
+          key_thumbprint: wish.keyThumbprint,
+          device_id: match.device?.id ?? null,
+          identity_json: JSON.stringify(wish.identity),
+          environment: wish.environment,
+          boot_image_json: wish.bootImage === null ? '' : JSON.stringify(wish.bootImage),
+          preferred_deployment: wish.preferred ?? '',
+          created_ms: wish.nowMs,
+          expires_ms: wish.expiresMs,
+        })
+        .execute();
+    };
+    const [hasRun] = await allDone([knowsRun(db, wish.provenRun), keepInventory(), keepToken()]);
+    return { ...match, knowsRun: hasRun };
   },
 
   /** Who has this token; null for an unknown or expired one. */

@@ -11,6 +11,8 @@ import {
 import type { Device } from '../inventory/device.ts';
 import { nameKey, serialKey } from '../inventory/device-keys.ts';
 import { SeenAt } from '../inventory/seen-at.ts';
+import { allDone } from './all-done.ts';
+import { insertRows } from './insert-rows.ts';
 import type { Tables } from './tables.ts';
 
 const State = z.enum(['waiting', 'approved', 'known', 'ignored']);
@@ -86,17 +88,19 @@ export async function writeDevice(
     notes: device.notes,
     seen_at_json: device.seenAt === null ? '' : JSON.stringify(device.seenAt),
   };
-  await db
+  const record = db
     .insertInto('devices')
     .values({ id: device.id, created_ms: device.createdMs, ...columns })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
-    .execute();
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(columns));
   const macs = [...new Set(device.macAddresses)];
-  if (before !== null && isDeepStrictEqual(macs, before.macAddresses)) return;
-  await db.deleteFrom('device_macs').where('device_id', '=', device.id).execute();
-  if (macs.length > 0)
-    await db
-      .insertInto('device_macs')
-      .values(macs.map((mac, position) => ({ device_id: device.id, mac, position })))
-      .execute();
+  if (before !== null && isDeepStrictEqual(macs, before.macAddresses)) {
+    await record.execute();
+    return;
+  }
+  const rows = macs.map((mac, position) => ({ device_id: device.id, mac, position }));
+  await allDone([
+    record.execute(),
+    db.deleteFrom('device_macs').where('device_id', '=', device.id).execute(),
+    insertRows(db, 'device_macs', rows),
+  ]);
 }

@@ -5,6 +5,7 @@ import { nameKey, serialKey } from '../inventory/device-keys.ts';
 import { isAutomaticName } from '../inventory/device-name.ts';
 import { type DeviceMatch, matchDevice } from '../inventory/match.ts';
 import type { SeenAt } from '../inventory/seen-at.ts';
+import { allDone } from './all-done.ts';
 import { admit } from './approvals.ts';
 import { noteConflicts } from './device-conflicts.ts';
 import { readDevices } from './device-rows.ts';
@@ -12,7 +13,7 @@ import { StoreError } from './error.ts';
 import { keepDevice } from './keep-device.ts';
 import { withFreeName } from './naming.ts';
 import { settings } from './settings.ts';
-import { allShared } from './shared-identifiers.ts';
+import { sharedIdentifiers, sharedOf } from './shared-identifiers.ts';
 import type { Tables } from './tables.ts';
 import { tellWaiting } from './webhooks.ts';
 import { forgetMemberships } from './write-memberships.ts';
@@ -129,9 +130,12 @@ export const devices = {
     identity: MachineIdentity,
     at: { readonly newId: DeviceId; readonly nowMs: number; readonly seenAt?: SeenAt | null },
   ): Promise<DeviceMatch> {
-    const site = await settings.get(db);
-    const shared = await allShared(db, site);
-    const possible = await candidates(db, identity);
+    const [site, listed, possible] = await allDone([
+      settings.get(db),
+      sharedIdentifiers.list(db),
+      candidates(db, identity),
+    ]);
+    const shared = sharedOf(site, listed);
     const match = matchDevice(identity, possible, shared);
     const keep = async (device: Device): Promise<DeviceMatch> => {
       const isNew = device.state !== 'ignored' && isAutomaticName(device);
@@ -147,7 +151,7 @@ export const devices = {
     if (match.device !== null) return keep(learnIdentity(match.device, identity, at));
     if (site.unknownMachines === 'ignore') return match;
     const state = site.unknownMachines === 'deploy' ? 'approved' : 'waiting';
-    await assertRoomToWait(db);
+    if (state === 'waiting') await assertRoomToWait(db);
     const made = await keep(
       await withFreeName(db, newDevice(at.newId, identity, { ...at, state })),
     );

@@ -4,6 +4,7 @@ import type { OfferedDeployment } from '../inventory/choose-deployments.ts';
 import type { Deployment } from '../inventory/deployment.ts';
 import type { PolicyFacts } from '../inventory/policy.ts';
 import { NO_IMAGES, type SequenceImages } from '../inventory/sequence-images.ts';
+import { allDone } from './all-done.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
 import { grantHasSecrets } from './grant-secrets.ts';
@@ -33,12 +34,12 @@ export const policy = {
       readonly nowMs: number;
     },
   ): Promise<PolicyFacts> {
-    const device = await devices.get(db, ask.deviceId);
-    const rows = await db
-      .selectFrom('runs')
-      .select(runColumns)
-      .where('device_id', '=', ask.deviceId)
-      .execute();
+    const [device, rows, site, allWindows] = await allDone([
+      devices.get(db, ask.deviceId),
+      db.selectFrom('runs').select(runColumns).where('device_id', '=', ask.deviceId).execute(),
+      settings.get(db),
+      windows.list(db),
+    ]);
     const open = rows.find((row) => row.state === 'running' || row.state === 'restarting');
     const approved = open?.takeover_approved === 1;
     if (open !== undefined && approved)
@@ -52,8 +53,8 @@ export const policy = {
     return {
       device,
       memberOf,
-      site: (await settings.get(db)).deployments,
-      windows: await windows.list(db),
+      site: site.deployments,
+      windows: allWindows,
       preferred: ask.preferred ?? (await preferredFinder(db))(ask.deviceId, memberOf),
       deployments: await offered(db, ask.nowMs, memberOf),
       runs: rows.map(toRun),

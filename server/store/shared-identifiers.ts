@@ -63,14 +63,18 @@ export const sharedIdentifiers = {
 };
 
 /** All of them: those that are listed here, and those of the site's settings. */
-export async function allShared(
-  db: Kysely<Tables>,
-  known?: Pick<SiteSettings, 'sharedMacs' | 'sharedGuids'>,
-): Promise<SharedIdentifiers> {
-  const site = known ?? (await settings.get(db));
+export async function allShared(db: Kysely<Tables>): Promise<SharedIdentifiers> {
+  return sharedOf(await settings.get(db), await sharedIdentifiers.list(db));
+}
+
+/** All of them, of what is read already. */
+export function sharedOf(
+  site: Pick<SiteSettings, 'sharedMacs' | 'sharedGuids'>,
+  listed: readonly Pick<SharedIdentifier, 'kind' | 'value'>[],
+): SharedIdentifiers {
   const macs = new Set(site.sharedMacs);
   const guids = new Set(site.sharedGuids);
-  for (const { kind, value } of await sharedIdentifiers.list(db))
+  for (const { kind, value } of listed)
     if (kind === 'mac') macs.add(MacAddress.parse(value));
     else guids.add(SmbiosGuid.parse(value));
   return { macs, guids };
