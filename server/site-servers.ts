@@ -48,7 +48,8 @@ export function keysFingerprint(parts: readonly (string | Uint8Array)[]): string
 
 /**
  * Joins the servers on the database: says every two seconds that this one lives, reads which others do and
- * what they have changed, and reads at once when one of them calls. While the database is away, those last heard count as alive.
+ * what they have changed, and reads at once when one of them calls. While the database is away, those last
+ * heard count as alive.
  */
 function startSiteServers(settings: {
   readonly store: Pick<Store, 'servers'>;
@@ -75,11 +76,14 @@ function startSiteServers(settings: {
   let wake = new AbortController();
   let failing = false;
   let beat = 0;
+  /** Listed with each beat: to list them takes longer than an answer that asks for them. */
+  let networks = settings.interfaces();
   let viewTimer: ReturnType<typeof setTimeout> | undefined;
 
   const beatOnce = async () => {
     try {
       beat += 1;
+      networks = settings.interfaces();
       const revision = revisions.view;
       const rows = await store.servers.beat(id, {
         ...settings.self(),
@@ -120,7 +124,7 @@ function startSiteServers(settings: {
   const others = () => live.filter((server) => server.id !== id);
   const reach = (localAddress: string | undefined) => {
     const plain = localAddress?.replace(/^::ffff:/i, '');
-    const network = settings.interfaces().find(({ address }) => address === plain);
+    const network = networks.find(({ address }) => address === plain);
     return others().flatMap((server) =>
       addressesFor(server, network).map((address) => ({ server, address })),
     );
