@@ -27,6 +27,7 @@ import { pointCa } from './0023-point-ca.ts';
 import { oidcAttempts } from './0024-oidc-attempts.ts';
 import { sealedWebhookUrls } from './0025-sealed-webhook-urls.ts';
 import { packageKeys } from './0026-package-keys.ts';
+import { logCompression } from './0027-log-compression.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -57,4 +58,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   sealedWebhookUrls,
   pointCa,
   packageKeys,
+  logCompression,
 ];
