@@ -1,6 +1,7 @@
 /**
- * Asks for a network boot again and again, as firmware does. It writes `asking` when it begins, and how long
- * each answer took as a line of JSON when its standard input ends. Its one argument: the interface to ask on.
+ * Asks for a network boot again and again, as firmware does. It writes `asking` with the first answer, before
+ * which nothing counts, and how long each answer took as a line of JSON when its standard input ends. Its one
+ * argument: the interface to ask on.
  */
 import { discoverPacket } from '#server/dhcp/discover.ts';
 import { formatPacket, parsePacket } from '#server/dhcp/packet.ts';
@@ -19,7 +20,7 @@ socket.on('message', (bytes) => {
   const { xid } = parsePacket(bytes);
   const sentMs = asked.get(xid);
   if (sentMs === undefined || !asked.delete(xid)) return;
-  took.push(performance.now() - sentMs);
+  if (took.push(performance.now() - sentMs) === 1) process.stdout.write('asking\n');
 });
 const timer = setInterval(() => {
   const xid = next++;
@@ -28,9 +29,8 @@ const timer = setInterval(() => {
   const mac = Uint8Array.from([0x02, 0xbe, 0, 0, (xid >> 8) & 0xff, xid & 0xff]);
   socket.send(formatPacket(discoverPacket({ xid, mac })), 67, '255.255.255.255');
   for (const [id, sentMs] of asked)
-    if (performance.now() - sentMs > LOST_MS && asked.delete(id)) lost += 1;
+    if (performance.now() - sentMs > LOST_MS && asked.delete(id) && took.length > 0) lost += 1;
 }, EVERY_MS);
-process.stdout.write('asking\n');
 process.stdin
   .on('end', () => {
     clearInterval(timer);
