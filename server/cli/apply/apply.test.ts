@@ -202,6 +202,31 @@ it('takes away what no file names when it is told to and agreed, of the kinds of
   expect((await run('diff', '--prune')).code).toBe(0);
 });
 
+it('sets programs of packages that are there, and takes away those of the same packages alone', async () => {
+  const { store } = site.services;
+  const pack = async (name: string) =>
+    (await store.packages.add({ name, kind: 'package', objects: [], images: [] }, 1)).id;
+  const [office, tools] = [await pack('Office'), await pack('Tools')];
+  const file = join(folder, 'software/office.yaml');
+  const program = (name: string) =>
+    writeFile(file, `kind: program\npackage: Office\nname: ${name}\ncommandLine: setup.exe /S\n`);
+  await program('Silent');
+  expect(await run('apply')).toMatchObject({
+    out: expect.stringContaining('12 of 12 applied'),
+    err: '',
+  });
+  expect((await run('diff')).code).toBe(0);
+  const [silent] = await store.software.programs(office);
+  if (silent === undefined) throw new Error('there is no program');
+  await store.software.setProgram(tools, { name: 'Silent', program: silent, nowMs: 1 });
+  await program('Loud');
+  await run('apply', '--prune', '--yes');
+  expect((await store.software.programs(office)).map(({ name }) => name)).toEqual(['Loud']);
+  expect(await store.software.programs(tools)).toHaveLength(1);
+  await writeFile(file, 'kind: program\npackage: Nowhere\nname: X\ncommandLine: x\n');
+  expect((await run('apply')).err).toContain('[apply.reference]');
+});
+
 it('names what refers to nothing, before anything is changed', async () => {
   await edit('deployments/inventory-bench.yaml', 'collection: Bench', 'collection: Bank');
   await edit('collections/bench.yaml', 'device: BENCH-01', 'device: BENCH-99');

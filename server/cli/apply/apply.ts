@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { PackageView } from '../../http/api.ts';
+import { FilePackageView } from '../../http/api-packages.ts';
 import type { ApiClient } from '../api-client.ts';
 import { CliError } from '../cli-error.ts';
 import { withApi, withServerOptions } from '../client-command.ts';
@@ -83,8 +83,10 @@ async function withPlan(
   for (const { file, error } of bad) terminal.err(`${file}: ${error.message} [${error.code}]\n`);
   refuse(bad.length, folder);
   return await withApi(terminal, raw, async (api) => {
-    await Promise.all(kinds.map((kind) => kind.load(api)));
-    const packages = await packageNames(api);
+    const named = new Set(kinds.flatMap((kind) => kind.refersTo()));
+    const needed = kinds.filter((kind) => kind.isUsed() || named.has(kind.kind));
+    await Promise.all(needed.map((kind) => kind.load(api)));
+    const packages = named.has('package') ? await packageNames(api) : new Set<string>();
     const site: Site = {
       api,
       setSecrets,
@@ -131,10 +133,10 @@ function refuse(problems: number, folder: string): void {
   });
 }
 
-/** Names and ids of packages and images, which no file describes. */
+/** Names of packages, which no file describes. */
 async function packageNames(api: ApiClient): Promise<ReadonlySet<string>> {
-  const all = await api.call('GET', '/packages', z.array(PackageView));
-  return new Set(all.flatMap(({ id, name }) => [key(id), key(name)]));
+  const all = await api.call('GET', '/packages', z.array(FilePackageView));
+  return new Set(all.map(({ name }) => key(name)));
 }
 
 function hasObject(

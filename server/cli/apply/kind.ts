@@ -54,8 +54,8 @@ export interface ObjectKind<Document extends object, Now> {
   readonly title: string;
   readonly schema: z.ZodType<Document>;
   nameOf(document: Document): string;
-  /** Names of all that the server has, in lower case, with what is needed to find out more. */
-  list(api: ApiClient): Promise<Map<string, Now>>;
+  /** All that the server has by name, in lower case, as far as it can be what the documents mean. */
+  list(api: ApiClient, documents: readonly Document[]): Promise<Map<string, Now>>;
   /** What the list says and more, where the list does not say all. */
   detail?(api: ApiClient, now: Now, document: Document): Promise<Now>;
   /** The one that a document means, where its name alone does not say it. */
@@ -94,6 +94,8 @@ export interface KindRun {
   readonly title: string;
   /** Whether a file describes one. */
   isUsed(): boolean;
+  /** Kinds that its files name objects of. */
+  refersTo(): readonly string[];
   /** @returns name of the object @throws {z.ZodError} */
   add(file: string, value: unknown): void;
   load(api: ApiClient): Promise<void>;
@@ -137,9 +139,13 @@ export function openKind<Document extends object, Now>(kind: ObjectKind<Document
     kind: kind.kind,
     title,
     isUsed: () => files.size > 0,
+    refersTo: () =>
+      [...files.keys()].flatMap((document) =>
+        (kind.references?.(document) ?? []).map((reference) => reference.kind),
+      ),
     add: (file, value) => void files.set(kind.schema.parse(value), file),
     async load(api) {
-      all = await kind.list(api);
+      all = await kind.list(api, [...files.keys()]);
       await inParallel(files.keys(), AT_ONCE, async (document) => {
         const now = kind.find === undefined ? all.get(keyOf(document)) : kind.find(document, all);
         if (now !== undefined)

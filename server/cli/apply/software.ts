@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Application } from '#agent/sequence/application.ts';
 import { PackageProgram } from '#agent/sequence/package-program.ts';
-import { PackageView } from '../../http/api.ts';
+import { FilePackageView } from '../../http/api-packages.ts';
 import { ApplicationDetail, ApplicationView, ProgramView } from '../../http/api-software.ts';
 import { differencesOf, key } from './difference.ts';
 import type { ObjectKind } from './kind.ts';
@@ -70,11 +70,12 @@ export const programKind: ObjectKind<ProgramDocument, ProgramNow> = {
   title: 'program',
   schema: ProgramDocument,
   nameOf: (document) => `${document.package}: ${document.name}`,
-  async list(api) {
-    const packages = await api.call('GET', '/packages', z.array(PackageView));
+  async list(api, documents) {
+    const packages = await api.call('GET', '/packages', z.array(FilePackageView));
+    const named = new Set(documents.map((document) => key(document.package)));
     const found = new Map<string, ProgramNow>();
-    for (const { id, name, kind } of packages) {
-      if (kind !== 'package') continue;
+    for (const { id, name } of packages) {
+      if (!named.has(key(name))) continue;
       for (const program of await api.call('GET', `/packages/${id}/programs`, z.array(ProgramView)))
         found.set(key(`${name}: ${program.name}`), { packageId: id, packageName: name, program });
     }
@@ -84,15 +85,14 @@ export const programKind: ObjectKind<ProgramDocument, ProgramNow> = {
   differences: ({ kind: _kind, package: _package, ...program }, now) =>
     differencesOf(now.program, program),
   async put({ api }, { kind: _kind, package: name, ...program }) {
-    const packages = await api.call('GET', '/packages', z.array(PackageView));
+    const packages = await api.call('GET', '/packages', z.array(FilePackageView));
     const id =
       packages.find((each) => key(each.name) === key(name) || each.id === name)?.id ?? name;
     await api.call('PUT', `/packages/${id}/programs`, z.array(ProgramView), { json: program });
   },
   prune: {
-    // Only of packages of which a file names a program.
-    may: ({ packageName }, documents) =>
-      documents.some((each) => key(each.package) === key(packageName)),
+    // Those that are listed are of packages of which a file names a program.
+    may: () => true,
     nameOf: ({ packageName, program }) => `${packageName}: ${program.name}`,
     remove: async (api, { packageId, program }) =>
       void (await api.call(
