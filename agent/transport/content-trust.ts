@@ -69,9 +69,11 @@ interface Roots {
 
 /** CAs of the system, of Node and of the site, read again when the site's are others. */
 function trustedRoots(cas: () => readonly string[]): Roots {
-  const own = [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  let own: readonly string[] | undefined;
   let known: { key: string; context: SecureContext; list?: readonly X509Certificate[] } | undefined;
   const now = () => {
+    // Read when the first HTTPS server is met: most sites have none.
+    own ??= [...new Set([...getCACertificates('default'), ...systemCas()])];
     const all = [...own, ...cas().flatMap(certificatesIn)];
     const key = all.slice(own.length).join('');
     if (known?.key !== key) known = { key, context: createSecureContext({ ca: all }) };
@@ -85,6 +87,15 @@ function trustedRoots(cas: () => readonly string[]): Roots {
       return current.list;
     },
   };
+}
+
+/** A PE may have no store of certificates: then there are those of Node and of the site. */
+function systemCas(): readonly string[] {
+  try {
+    return getCACertificates('system');
+  } catch {
+    return [];
+  }
 }
 
 /** The certificates of a PEM file, one text each. */
