@@ -159,9 +159,9 @@ async function dumpDatabase(
     await dumpPostgres(url, to);
     const { objects, bytes } = await db
       .selectFrom('objects')
-      .select(({ fn, val }) => [
-        fn.countAll<number>().as('objects'),
-        fn.coalesce(fn.sum<number>('size_bytes'), val(0)).as('bytes'),
+      .select((of) => [
+        of.fn.countAll<number>().as('objects'),
+        of.fn.coalesce(of.fn.sum<number>('size_bytes'), of.val(0)).as('bytes'),
       ])
       .executeTakeFirstOrThrow();
     return { schemaVersion, content: { objects, bytes } };

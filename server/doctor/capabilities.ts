@@ -9,7 +9,7 @@ const needed = [
 const code = 'doctor.capability';
 
 /** Where systemd's unit is after `scripts/install-service`, and what this process may do. */
-export const capabilityFiles = {
+const capabilityFiles = {
   unit: '/etc/systemd/system/metalwright.service',
   status: '/proc/self/status',
 };

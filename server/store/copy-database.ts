@@ -36,7 +36,7 @@ export type CopiedTables = readonly { readonly table: string; readonly rows: num
 export async function copyDatabase(
   from: string,
   to: string,
-  { nowMs, onTable = () => {} }: { readonly nowMs: number; onTable?(table: string): void },
+  { nowMs }: { readonly nowMs: number },
 ): Promise<CopiedTables> {
   const source = await openDatabase(from);
   try {
@@ -54,7 +54,7 @@ export async function copyDatabase(
         throw new StoreError('database.not-empty', 'The database to copy to has tables already', {
           hint: 'Make an empty one: createdb --encoding UTF8 --template template0 <name>',
         });
-      return await copyAll(source, target, onTable);
+      return await copyAll(source, target);
     } finally {
       await target.close();
     }
@@ -124,11 +124,7 @@ async function assertNobodyWrites(db: Kysely<Tables>, nowMs: number): Promise<vo
   });
 }
 
-async function copyAll(
-  source: Open,
-  target: Open,
-  onTable: (table: string) => void,
-): Promise<CopiedTables> {
+async function copyAll(source: Open, target: Open): Promise<CopiedTables> {
   await source.exec(isCursor(source) ? 'begin isolation level repeatable read read only' : 'begin');
   await target.exec('begin');
   try {
@@ -137,7 +133,6 @@ async function copyAll(
     const names = (await target.db.introspection.getTables()).map(({ name }) => name).sort();
     const copied: { table: string; rows: number }[] = [];
     for (const table of names) {
-      onTable(table);
       const rows = await copyTable(source, target, table);
       copied.push({ table, rows });
     }
