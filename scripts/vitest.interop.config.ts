@@ -59,10 +59,11 @@ export default defineConfig({
                   'server/webhooks/*.test.ts',
                   'server/{history,late-content,site-accounts}.test.ts',
                 ],
-                // These are about an SQLite file, the routes' list and what is simulated without a store.
+                // These are about an SQLite file, the routes' list, what is simulated without a store, and the time
+                // that an import of ten thousand takes.
                 exclude: [
                   'server/store/{group,checkpoint}.test.ts',
-                  'server/http/routes/operator/{access-matrix,audit,simulate}.test.ts',
+                  'server/http/routes/operator/{access-matrix,audit,device-import,simulate}.test.ts',
                   '**/*.interop.test.ts',
                 ],
                 globalSetup: join(root, 'scripts/vitest.postgres-setup.ts'),
