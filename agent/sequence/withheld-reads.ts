@@ -1,7 +1,7 @@
 import { expressionsOf } from './condition/tree.ts';
 import type { Condition, Expression } from './condition.ts';
 import type { StepDefinition } from './step.ts';
-import type { Variables } from './variables.ts';
+import { VARIABLE_MARK, type Variables } from './variables.ts';
 
 /**
  * Names of withheld variables that a step reads: those that its params name, as `%Name%` or otherwise, members of
@@ -47,20 +47,18 @@ export function withheldInCondition(condition: Condition, variables: Variables):
   return names.filter((name) => named.has(name));
 }
 
-/** Which of these names, in lower case, are written somewhere in a value, or are members of a list that is. */
+/**
+ * Which of these names, in lower case, a value names: as `%Name%` in a text, as a text of its own, or as a member of
+ * the list whose base is one (`Apps` for Apps01). A word in a command line names nothing.
+ */
 export function mentioned(value: unknown, names: readonly string[]): ReadonlySet<string> {
-  const wanted = new Set(names);
-  const found = new Set<string>();
   const words = new Set<string>();
   const look = (each: unknown): void => {
-    if (typeof each === 'string')
-      for (const [word] of each.toLowerCase().matchAll(/[a-z0-9_-]+/g)) words.add(word);
-    else if (typeof each === 'object' && each !== null) Object.values(each).forEach(look);
+    if (typeof each === 'string') {
+      words.add(each.trim().toLowerCase());
+      for (const [, mark = ''] of each.matchAll(VARIABLE_MARK)) words.add(mark.toLowerCase());
+    } else if (typeof each === 'object' && each !== null) Object.values(each).forEach(look);
   };
   look(value);
-  for (const name of wanted) {
-    const base = name.replace(/\d+$/, '');
-    if (words.has(name) || (base !== name && words.has(base))) found.add(name);
-  }
-  return found;
+  return new Set(names.filter((name) => words.has(name) || words.has(name.replace(/\d+$/, ''))));
 }
