@@ -9,6 +9,7 @@ import { oddMachine } from './odd-machine.ts';
 import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
 import { scriptVariables } from './script-variables.ts';
+import { secretRelease } from './secret-release.ts';
 import { serverKilled } from './server-killed.ts';
 import { twoServers } from './two-servers.ts';
 import { uefiProxy } from './uefi-proxy.ts';
@@ -22,6 +23,7 @@ import { winpeChain } from './winpe-chain.ts';
 export const scenarios: readonly Scenario[] = [
   loopDeploy,
   scriptVariables,
+  secretRelease,
   deployNtfs,
   twoServers,
   diskFaults,
