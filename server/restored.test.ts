@@ -6,6 +6,7 @@ import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
 import { makeBackup } from './backup/make-backup.ts';
 import { restoreBackup } from './backup/restore.ts';
 import { openTestSite, policyOf, sendFacts, startRun, type TestSite } from './test-machines.ts';
+import { openSiteSecret } from './trust/site-secret.ts';
 
 let site: TestSite;
 beforeAll(async () => {
@@ -120,4 +121,33 @@ it('says so when the backup has not what the run needs', async () => {
   expect(await ask({ recovery })).toMatchObject({ status: 409, json: { code: 'run.lost' } });
   // A machine that was not restarted still has the document.
   expect(await ask({ recovery, documentJson })).toMatchObject({ status: 200, json: { have: 0 } });
+}, 60_000);
+
+it('M11 M56 a run that the backup does not know is given its secret variables as they are now', async () => {
+  const machine = await site.machine();
+  const { variableKey } = await openSiteSecret(join(site.directory, 'data'));
+  const owner = { kind: 'device', id: machine.device } as const;
+  const wish = { name: 'JoinPassword', value: 'correct-horse', secret: true };
+  await site.app.store.variables.set(owner, wish, variableKey);
+  const sequence = await site.store(document('Secret later'));
+  const deployment = await site.deploy(sequence, [machine]);
+  const grant = await restoreAround(async () => await startRun(machine, deployment));
+  machine.agent.moveTo(site.app.addresses.agents);
+  const { runId, recovery, documentJson, resumeToken } = grant;
+  await machine.agent.register({ runId, resumeToken });
+  const recovered = { recovery, documentJson };
+  await machine.agent.call('POST', agentPaths.recover(runId), recovered);
+  const [started] = facts(grant.documentSha256);
+  const begun: RunFact = {
+    kind: 'step-started',
+    stepId: StepId.parse('0'),
+    name: 'Say',
+    attempt: 1,
+  };
+  if (started === undefined) throw new Error('no first fact');
+  expect((await sendFacts(machine, runId, [started, begun])).json).toEqual({ have: 2 });
+  const ask = { for: 'step', step: '0', variables: ['JoinPassword'] };
+  expect((await machine.agent.call('POST', agentPaths.secrets(runId), ask)).json).toMatchObject({
+    variables: [{ name: 'JoinPassword', value: 'correct-horse' }],
+  });
 }, 60_000);
