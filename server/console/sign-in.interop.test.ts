@@ -66,7 +66,7 @@ it.skipIf(!hasChromium).each(['light', 'dark'] as const)(
     complaints.length = 0;
     await page.getByRole('link', { name: 'To the sign-in page' }).click();
     await page.getByRole('button', { name: 'Sign in with Example' }).click();
-    await page.getByText('No machine has been met yet').waitFor();
+    await page.getByText('Nothing has run yet').waitFor();
     expect(page.url()).toBe(`${console}/`);
     expect(complaints).toEqual([]);
     await context.close();
