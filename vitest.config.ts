@@ -11,12 +11,13 @@ const alone = [
   'agent/driver/after-run.test.ts',
   'agent/driver/end-of-run.test.ts',
   'agent/platform/linux/process-capability.test.ts',
+  'server/cli/apply/apply.test.ts',
   'server/main.test.ts',
   'server/snapshot-publisher.test.ts',
 ];
 
-/** Those have commands of their own: `npm run test:samples`, `test:interop`, `test:wine`. */
-const ignored = ['**/node_modules/**', '**/*.{samples,interop,wine}.test.ts'];
+/** Those have commands of their own: `npm run test:samples`, `test:interop` (with the thorough ones), `test:wine`. */
+const ignored = ['**/node_modules/**', '**/*.{samples,interop,thorough,wine}.test.ts'];
 
 export default defineConfig({
   test: {

@@ -28,7 +28,10 @@ const hasPostgres = existsSync('/usr/lib/postgresql');
 if (!hasPostgres && process.env['REQUIRE_PEERS'] !== '1')
   console.warn('skipped: the tests of the store on PostgreSQL; there is no /usr/lib/postgresql');
 
-/** What is held against other programs, on real disks, file systems and pages. Some change what a thread has one of. */
+/**
+ * What is held against other programs, on real disks, file systems and pages; some change what a thread has one
+ * of. And what is thorough: thousands of hostile inputs, kills, properties of whole documents.
+ */
 export default defineConfig({
   test: {
     root,
@@ -42,6 +45,14 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['{agent,boot,media,server,scripts}/**/*.interop.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'thorough',
+          include: ['{agent,boot,media,server,scripts}/**/*.thorough.test.ts'],
+          isolate: false,
         },
       },
       ...(hasPostgres || process.env['REQUIRE_PEERS'] === '1'

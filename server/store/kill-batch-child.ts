@@ -1,5 +1,5 @@
 /**
- * A process for `kill-batch.test.ts`: keeps batches of one package and three sequences as fast as it can,
+ * A process for `kill-batch.thorough.test.ts`: keeps batches of one package and three sequences as fast as it can,
  * and prints each number that was acknowledged, until it is killed.
  */
 import { randomUUID } from 'node:crypto';

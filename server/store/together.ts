@@ -9,10 +9,14 @@ type Together = (
 ) => Promise<readonly unknown[]>;
 
 /** Operations of which many are done by the statements of one. Their arguments are as their callers gave them. */
-const known: ReadonlyMap<string, Together> = new Map([
-  ['runs.append', appendRunsTogether as unknown as Together],
-  ['logs.append', appendLogsTogether as unknown as Together],
-]);
+const known: readonly {
+  readonly aggregate: string;
+  readonly name: string;
+  readonly perform: Together;
+}[] = [
+  { aggregate: 'runs', name: 'append', perform: appendRunsTogether as unknown as Together },
+  { aggregate: 'logs', name: 'append', perform: appendLogsTogether as unknown as Together },
+];
 
 /** Does what it was planned for, in the transaction that is open; answers by the ids of the calls that are done. */
 export type DoTogether = (db: Kysely<Tables>) => Promise<ReadonlyMap<number, CallAnswer>>;
@@ -22,8 +26,8 @@ export type DoTogether = (db: Kysely<Tables>) => Promise<ReadonlyMap<number, Cal
  * ordinary is left out of the answers, to be run by itself.
  */
 export function planTogether(calls: readonly StoreCall[]): DoTogether | undefined {
-  const plans = [...known].flatMap(([name, perform]) => {
-    const some = calls.filter((call) => `${call.aggregate}.${call.name}` === name);
+  const plans = known.flatMap(({ aggregate, name, perform }) => {
+    const some = calls.filter((call) => call.name === name && call.aggregate === aggregate);
     return some.length < 2 ? [] : [{ perform, some }];
   });
   if (plans.length === 0) return undefined;

@@ -58,7 +58,8 @@ it('has no route that changes an entry, and no statement in the store that does 
 });
 
 it('knows no exception that is no route', () => {
-  expect([...unaudited].filter((route) => !accessMatrix.has(route))).toEqual([]);
+  const routes = new Set(site.routes.map(({ method, path }) => `${method} ${path}`));
+  expect([...unaudited].filter((route) => !routes.has(route))).toEqual([]);
 });
 
 it('every file of routes that change something writes entries', async () => {
