@@ -49,12 +49,12 @@ export interface PlantedSite extends AsyncDisposable {
   readonly keys: readonly string[];
   /** Everything that the server logged, at its most talkative. */
   logged(): string;
-  call(
+  readonly call: (
     method: 'GET' | 'POST' | 'PUT',
     path: string,
     body?: unknown,
     bearer?: string,
-  ): Promise<{ readonly status: number; readonly text: string }>;
+  ) => Promise<{ readonly status: number; readonly text: string }>;
 }
 
 const steps = [

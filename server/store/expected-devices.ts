@@ -72,8 +72,8 @@ export const expectedDevices = {
     const rows = await db
       .selectFrom('expected_devices')
       .selectAll()
-      .where(({ eb, or }) =>
-        or(keys.map(({ kind, key }) => eb('kind', '=', kind).and('key', '=', key))),
+      .where((where) =>
+        where.or(keys.map(({ kind, key }) => where('kind', '=', kind).and('key', '=', key))),
       )
       .execute();
     return keys.flatMap(({ kind, key }) => {

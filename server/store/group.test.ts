@@ -59,7 +59,8 @@ it('does together what it can, and the rest one by one', async () => {
       return new Map([[2, { id: 2, ok: true, value: 'together' }]]);
     },
   });
-  expect(answers.map(({ id }) => id).toSorted()).toEqual([1, 2, 3]);
+  expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([1, 2, 3]));
+  expect(answers).toHaveLength(3);
   expect(answers).toContainEqual({ id: 2, ok: true, value: 'together' });
   expect(await kept()).toEqual([1, 3, 4]);
 });

@@ -19,7 +19,7 @@ const MOST = 64;
  * Inserts rows, many to a statement. Their numbers are powers of two, so that few texts come again and again
  * and stay prepared.
  */
-export async function insertRows<Name extends keyof Tables & string>(
+export async function insertRows<Name extends keyof Tables>(
   db: Kysely<Tables>,
   table: Name,
   rows: readonly Insertable<Tables[Name]>[],
