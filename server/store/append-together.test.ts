@@ -25,6 +25,20 @@ afterEach(() => {
 async function openWithRuns(): Promise<SqliteFile> {
   const file = openSqlite(':memory:');
   await migrate(file);
+  await file.db
+    .insertInto('webhooks')
+    .values({
+      id: 'w',
+      url: 'https://hook.example',
+      sealed_url: '',
+      events_json: JSON.stringify(['run-started', 'run-failed', 'run-forked']),
+      secret: '',
+      state: 'active',
+      reason: '',
+      failing_since_ms: null,
+      created_ms: 1,
+    })
+    .execute();
   for (let number = 0; number < RUNS; number++)
     await file.db
       .insertInto('runs')
@@ -121,6 +135,12 @@ async function kept({ db }: SqliteFile) {
     runs: await db.selectFrom('runs').selectAll().orderBy('run_id').execute(),
     events: await db.selectFrom('events').selectAll().orderBy('run_id').orderBy('seq').execute(),
     steps: await db.selectFrom('run_steps').selectAll().orderBy('run_id').orderBy('seq').execute(),
+    told: await db
+      .selectFrom('webhook_outbox')
+      .select(['event'])
+      .orderBy('event')
+      .orderBy('created_ms')
+      .execute(),
     logs: await db.selectFrom('logs').selectAll().orderBy('run_id').orderBy('start').execute(),
   };
 }
@@ -148,6 +168,7 @@ it.each([1, 20, 300, 4000])(
     }
     expect(await kept(together)).toEqual(await kept(alone));
     expect(count).toBeGreaterThan(8);
+    expect((await kept(together)).told.length).toBeGreaterThan(5);
   },
 );
 

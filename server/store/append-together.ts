@@ -12,6 +12,7 @@ import { runColumns, toRun } from './run-rows.ts';
 import type { Appended, runs } from './runs.ts';
 import { setupSteps } from './setup-steps.ts';
 import type { Tables } from './tables.ts';
+import { tellRuns } from './webhooks.ts';
 
 type Rest<Operation> = Operation extends (db: Kysely<Tables>, ...args: infer Args) => unknown
   ? Args
@@ -52,6 +53,8 @@ export async function appendRunsTogether(
       .set(({ eb }) => ({ have: eb('have', '+', added), last_event_ms: latest(group) }))
       .where('run_id', 'in', padded(group.map(({ run }) => run.id)))
       .execute();
+  const started = kept.flatMap(({ run, added }) => (run.have === added ? [run] : []));
+  await tellRuns(db, 'run-started', started, latest(kept));
   return answers;
 }
 
@@ -110,8 +113,7 @@ async function afterPlainEvents(
   events: readonly RunEvent[],
   nowMs: number,
 ): Promise<Run | undefined> {
-  // The first event of a run is told to webhooks.
-  if (row === undefined || row.have === 0) return undefined;
+  if (row === undefined) return undefined;
   const before = toRun(row);
   if (!isOpen(before) || events.some(({ seq }, index) => seq !== row.have + 1 + index))
     return undefined;

@@ -199,6 +199,17 @@ export const webhooks = {
 };
 
 /** Puts what became of a run into the outboxes of those who listen, in the transaction that keeps it. */
+export async function tellRuns(
+  db: Kysely<Tables>,
+  event: WebhookEvent,
+  runs: readonly Run[],
+  nowMs: number,
+): Promise<void> {
+  if (runs.length === 0 || (await listenersTo(db, event)).length === 0) return;
+  for (const run of runs) await tellRun(db, event, run, nowMs);
+}
+
+/** The same of one run. */
 export async function tellRun(
   db: Kysely<Tables>,
   event: WebhookEvent,
