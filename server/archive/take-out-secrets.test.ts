@@ -115,8 +115,8 @@ steps:
   it('are in no text that comes out, whatever they are and however they are written', () => {
     const secret = fc
       .string({ unit: 'binary', minLength: 5, maxLength: 40 })
-      // `*` is what stands for a secret.
-      .filter((text) => text.isWellFormed() && !/[%*]/.test(text))
+      // `*` is what stands for a secret; the last three no document has, and JSON writes them as they are.
+      .filter((text) => text.isWellFormed() && !/[%*\u007f\ufffe\uffff]/.test(text))
       // Names of settings stay, also where somebody has one of them for a password.
       .filter((text) => !documentOf('').includes(text));
     fc.assert(
