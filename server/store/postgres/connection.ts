@@ -1,9 +1,10 @@
 import { Socket } from 'node:net';
-import { HandleEmptyInListsPlugin, Kysely, replaceWithNoncontingentExpression } from 'kysely';
+import { Kysely } from 'kysely';
 import { Client, type QueryConfig, type QueryResult } from 'pg';
 import type { Connection } from '../connection.ts';
 import type { Tables } from '../tables.ts';
 import { type Query, singleConnectionDialect } from './dialect.ts';
+import { emptyLists } from './empty-lists.ts';
 import { formatParameter, types } from './values.ts';
 
 /** A connection is made within this, or not at all. */
@@ -110,7 +111,7 @@ export async function connectPostgres(
   };
   const db = new Kysely<Tables>({
     dialect: singleConnectionDialect(query),
-    plugins: [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })],
+    plugins: [emptyLists()],
   });
   return {
     db,
