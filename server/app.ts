@@ -133,7 +133,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const changes = createChanges(
     (change) => {
       const devices = change.kind === 'devices' ? change.devices : undefined;
-      if (change.kind === 'devices') sessions.forget(devices);
+      // Of single devices machines tell, and what they do ends no session.
+      if (change.kind === 'devices' && devices === undefined) sessions.forget();
       publisher?.changed(devices);
       evaluator.changed();
     },

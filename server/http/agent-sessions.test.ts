@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import type { DeviceId } from '#agent/protocol/identity.ts';
 import type { AgentSession } from '../store/agents.ts';
 import { createAgentSessions } from './agent-sessions.ts';
 
@@ -23,12 +22,12 @@ function setUp() {
 }
 const session = { keyThumbprint: 'k', deviceId: null } as unknown as AgentSession;
 
-it('asks the store once in a few seconds, whatever the clock does', async () => {
+it('asks the store once in half a minute, whatever the clock does', async () => {
   const { sessions, asked, answer } = setUp();
   answer(Promise.resolve(session));
-  for (const nowMs of [10_000, 10_001, 14_999]) await sessions.find('a', nowMs);
+  for (const nowMs of [100_000, 100_001, 129_999]) await sessions.find('a', nowMs);
   expect(asked()).toBe(1);
-  await sessions.find('a', 15_000);
+  await sessions.find('a', 130_000);
   expect(asked()).toBe(2);
   await sessions.find('a', 1000); // the clock was set back
   expect(asked()).toBe(3);
@@ -50,23 +49,4 @@ it('keeps nothing of a token that is none, nor of what was read before a change'
   sessions.forget();
   await sessions.find('a', 0);
   expect(asked()).toBe(5);
-});
-
-it('asks again for a machine that has changed, and for no other', async () => {
-  const { sessions, asked, answer } = setUp();
-  const [one, other] = ['1', '2'].map((id) => ({ keyThumbprint: 'k', deviceId: id }));
-  const find = async (token: string, found: unknown) => {
-    answer(Promise.resolve(found as AgentSession));
-    await sessions.find(token, 0);
-  };
-  await find('a', one);
-  await find('b', other);
-  sessions.forget(['1' as DeviceId]);
-  await find('b', other);
-  expect(asked()).toBe(2);
-  await find('a', one);
-  expect(asked()).toBe(3);
-  sessions.forget([]);
-  await find('a', one);
-  expect(asked()).toBe(3);
 });

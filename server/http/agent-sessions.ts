@@ -1,4 +1,3 @@
-import type { DeviceId } from '#agent/protocol/identity.ts';
 import type { AgentSession } from '../store/agents.ts';
 import type { Store } from '../store/operations.ts';
 
@@ -6,59 +5,41 @@ import type { Store } from '../store/operations.ts';
 export interface AgentSessions {
   /** Null for an unknown or expired token. */
   find(tokenHash: string, nowMs: number): Promise<AgentSession | null>;
-  /** These devices have changed, or any may have: who has a token of theirs is looked up again. */
-  forget(devices?: readonly DeviceId[]): void;
+  /**
+   * Devices may have changed, by an operator or another server: everybody is looked up again. What machines
+   * do changes nothing of a token that was given before.
+   */
+  forget(): void;
 }
 
-/** For how long a session is known; another server on the same database may end it. */
-const KNOWN_MS = 5000;
+/** For how long a session is known, should nothing be heard of what another server has changed. */
+const KNOWN_MS = 30_000;
 const KNOWN_SESSIONS = 10_000;
-
-interface Known {
-  readonly session: AgentSession;
-  readonly untilMs: number;
-  /** Number of the last change before it was read. */
-  readonly asOf: number;
-}
 
 /**
  * Keeps the sessions of the last seconds. A machine that reports asks with one token several times a
  * second, and each look into the store would wait for a commit of others.
  */
 export function createAgentSessions(store: Pick<Store, 'agents'>): AgentSessions {
-  const known = new Map<string, Known>();
-  /** Number of the last change of a device. */
-  const changed = new Map<DeviceId, number>();
-  let change = 0;
-  let changeOfAll = 0;
-  const isStale = ({ session: { deviceId }, asOf }: Pick<Known, 'session' | 'asOf'>) =>
-    asOf < changeOfAll || (deviceId !== null && asOf < (changed.get(deviceId) ?? 0));
+  const known = new Map<string, { readonly session: AgentSession; readonly untilMs: number }>();
+  let generation = 0;
   return {
     async find(tokenHash, nowMs) {
       const before = known.get(tokenHash);
-      if (
-        before !== undefined &&
-        nowMs < before.untilMs &&
-        nowMs >= before.untilMs - KNOWN_MS &&
-        !isStale(before)
-      )
+      if (before !== undefined && nowMs < before.untilMs && nowMs >= before.untilMs - KNOWN_MS)
         return before.session;
-      const asOf = change;
+      const asked = generation;
       const session = await store.agents.session(tokenHash, nowMs);
       known.delete(tokenHash);
       // What was read before a change is not kept for after it.
-      if (session === null || isStale({ session, asOf })) return session;
+      if (session === null || asked !== generation) return session;
       if (known.size >= KNOWN_SESSIONS) known.clear();
-      known.set(tokenHash, { session, untilMs: nowMs + KNOWN_MS, asOf });
+      known.set(tokenHash, { session, untilMs: nowMs + KNOWN_MS });
       return session;
     },
-    forget(devices) {
-      change += 1;
-      if (devices === undefined || changed.size >= KNOWN_SESSIONS) {
-        changeOfAll = change;
-        changed.clear();
-        known.clear();
-      } else for (const device of devices) changed.set(device, change);
+    forget() {
+      generation += 1;
+      known.clear();
     },
   };
 }
