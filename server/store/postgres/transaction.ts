@@ -33,6 +33,7 @@ export async function runTransaction(
   calls: readonly StoreCall[],
   { perform, planTogether }: Pick<EngineSettings, 'perform' | 'planTogether'>,
 ): Promise<Outcome> {
+  if (lockClass === 'read') return await runRead(connection, calls, perform);
   const answers: CallAnswer[] = [];
   try {
     await connection.exec(beginOf(lockClass, calls));
@@ -52,6 +53,29 @@ export async function runTransaction(
     // Told by the database: undone. Told by nobody: it may have been kept.
     return connection.isOpen() ? { kind: 'undone', error } : { kind: 'unknown' };
   }
+}
+
+/** Nothing is to be kept: what begins and ends the transaction is sent along, and only the answers are waited for. */
+async function runRead(
+  connection: PostgresConnection,
+  calls: readonly StoreCall[],
+  perform: EngineSettings['perform'],
+): Promise<Outcome> {
+  send(connection, beginOf('read', calls));
+  try {
+    const answers: CallAnswer[] = [];
+    for (const call of calls) answers.push(await runCall(connection, call, perform));
+    send(connection, 'commit');
+    return { kind: 'done', answers };
+  } catch (error) {
+    send(connection, 'rollback');
+    return { kind: 'undone', error };
+  }
+}
+
+/** What is not waited for: where it is not done the connection is gone, and whatever comes next says so. */
+function send(connection: PostgresConnection, sql: string): void {
+  connection.exec(sql).catch(() => undefined);
 }
 
 const none: ReadonlyMap<number, CallAnswer> = new Map();
@@ -81,18 +105,16 @@ async function runCall(
   );
 }
 
-/** Runs something that can be undone alone. What sets the savepoint and gives it up is sent along, not waited for. */
+/** Runs something that can be undone alone. */
 async function inSavepoint<Answer>(
   connection: PostgresConnection,
   run: () => Promise<Answer>,
   undone: (error: unknown) => Answer,
 ): Promise<Answer> {
-  const send = (sql: string) => void connection.exec(sql).catch(() => undefined);
-  send('savepoint call');
+  send(connection, 'savepoint call');
   try {
     const answer = await run();
-    // When this is not done, the connection is gone, and the commit says so.
-    send('release call');
+    send(connection, 'release call');
     return answer;
   } catch (error) {
     if (!connection.isOpen() || isConflict(error)) throw error;
