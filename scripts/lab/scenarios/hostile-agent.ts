@@ -145,8 +145,10 @@ async function runAttacks(lab: Lab, loot: Loot): Promise<void> {
   for (const { name, attempt, status, code } of attacks) {
     const answer = await attempt(loot);
     lab.see('wire', `${name}: ${answer.status} ${code}`);
+    // An answer can be lost to the reset of a connection on which more was sent than anybody reads.
+    const isCut = status === 431 && answer.status === 0;
     expect(
-      answer.status === status && answer.text.includes(code),
+      isCut || (answer.status === status && answer.text.includes(code)),
       `${name}: ${status} ${code}`,
       () => `${answer.status} ${answer.text.slice(0, 500)}`,
     );
