@@ -13,6 +13,9 @@ import {
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { Policy, RunGrant } from '#agent/protocol/policy.ts';
 import { RunEvent, type RunFact, type VariableChange } from '#agent/protocol/run-event.ts';
+import { openApiClient } from './cli/api-client.ts';
+import { SITE_CA_FILE } from './cli/client-command.ts';
+import { DeviceSplit } from './http/api-device-conflicts.ts';
 import type { TestAgent } from './http/routes/agent/test-agent.ts';
 import { ALL_UNKNOWN_COMPUTERS } from './inventory/collection.ts';
 import { newDevice } from './inventory/device.ts';
@@ -453,6 +456,25 @@ it('every route names a role that its listener serves', () => {
     '/api/v1/sign-in/oidc/callback',
     '/api/v1/sign-in/oidc/callback',
   ]);
+});
+
+it('M12 a machine whose record was split is asked who it is, though it has just been heard', async () => {
+  const two = ['02:00:00:00:02:01', '02:00:00:00:02:02'].map((mac) => MacAddress.parse(mac));
+  const agent = site.agent({ macAddresses: two, smbiosGuid: null, serialNumber: 'SPLIT-1' });
+  const { deviceId } = await agent.register();
+  expect((await agent.call('GET', agentPaths.policy)).status).toBe(200);
+  const { addresses, tokenFile } = site.app;
+  const where = {
+    serverUrl: addresses.console,
+    tokenFile,
+    caFile: join(site.directory, 'data', SITE_CA_FILE),
+  };
+  await using api = await openApiClient(where, AbortSignal.timeout(20_000));
+  await api.call('POST', `/devices/${deviceId}/split`, DeviceSplit, {
+    json: { identifiers: [two[1]] },
+  });
+  const answer = await agent.call('GET', agentPaths.policy);
+  expect([answer.status, answer.json['code']]).toEqual([401, 'token.unknown']);
 });
 
 it('only names in the map are boot files', async () => {
