@@ -146,7 +146,8 @@ export const devices = {
       await noteConflicts(db, seen, { nowMs: at.nowMs, auditId: at.newId });
       if (!admits) return { ...match, device };
       const after = await admit(db, device, { ...at, auditId: at.newId });
-      return { ...match, device: after === device ? device : await devices.put(db, after) };
+      if (after !== device) await keepDevice(db, after, device);
+      return { ...match, device: after };
     };
     if (match.device !== null) return keep(learnIdentity(match.device, identity, at));
     if (site.unknownMachines === 'ignore') return match;
