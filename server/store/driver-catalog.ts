@@ -6,6 +6,7 @@ import { baseOfId } from '#agent/drivers/pci-ids.ts';
 import { ContentManifest } from '#agent/protocol/content.ts';
 import { MachineArchitecture, PackageId, type Sha256 } from '#agent/protocol/identity.ts';
 import { idsOfDriver } from '../inventory/driver-ids.ts';
+import { insertRows } from './insert-rows.ts';
 import type { Tables } from './tables.ts';
 
 /** A driver package of which the newest version was not read yet. */
@@ -43,8 +44,6 @@ export interface CatalogDriver {
   readonly idCount: number;
 }
 
-/** Rows in one insert: PostgreSQL and SQLite limit the values of one statement. */
-const ROWS_AT_ONCE = 1000;
 const Architectures = z.array(MachineArchitecture);
 const Categories = z.array(z.string());
 
@@ -124,11 +123,7 @@ export const driverCatalog = {
       id_count: ids.length,
       facts_json: JSON.stringify(facts),
     }));
-    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
-      await db
-        .insertInto('drivers')
-        .values(rows.slice(at, at + ROWS_AT_ONCE))
-        .execute();
+    await insertRows(db, 'drivers', rows);
     const idRows = known.flatMap(({ ids }, number) =>
       ids.map((id) => ({
         package_id: packageId,
@@ -137,11 +132,7 @@ export const driverCatalog = {
         base_key: baseOfId(id),
       })),
     );
-    for (let at = 0; at < idRows.length; at += ROWS_AT_ONCE)
-      await db
-        .insertInto('driver_ids')
-        .values(idRows.slice(at, at + ROWS_AT_ONCE))
-        .execute();
+    await insertRows(db, 'driver_ids', idRows);
   },
 
   /** Driver packages that were read, by name. */

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import type { ContentObject } from '#agent/protocol/content.ts';
 import { Sha256 } from '#agent/protocol/identity.ts';
+import { insertRows } from './insert-rows.ts';
 import type { Tables } from './tables.ts';
 
 /** Rows in one statement: SQLite takes 32,766 parameters. */
@@ -17,14 +18,9 @@ export async function keepObjects(
   objects: readonly KeptObject[],
 ): Promise<void> {
   const each = [...new Map(objects.map((object) => [object.sha256, object])).values()];
-  for (let at = 0; at < each.length; at += ROWS) {
-    const part = each.slice(at, at + ROWS);
-    await noteObjects(db, part);
-    await db
-      .insertInto('package_objects')
-      .values(part.map(({ sha256 }) => ({ package_id: packageId, version, sha256 })))
-      .execute();
-  }
+  for (let at = 0; at < each.length; at += ROWS) await noteObjects(db, each.slice(at, at + ROWS));
+  const rows = each.map(({ sha256 }) => ({ package_id: packageId, version, sha256 }));
+  await insertRows(db, 'package_objects', rows);
 }
 
 /** Notes that objects are here, whole: they need not be sent again. */

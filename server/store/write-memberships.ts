@@ -2,11 +2,9 @@ import type { Kysely } from 'kysely';
 import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
 import type { Device } from '../inventory/device.ts';
 import { membershipPlan } from './collection-plan.ts';
+import { insertRows } from './insert-rows.ts';
 import { readSubjects } from './query-subjects.ts';
 import type { Tables } from './tables.ts';
-
-/** Rows to one statement: a number that stays, so that the statement is prepared once. */
-const ROWS = 200;
 
 /**
  * Decides of which collections devices are members and writes what differs from before. Members of one
@@ -55,11 +53,7 @@ export async function writeMemberships(
     for (const id of was)
       if (!now.has(id) && isWanted(id)) removed.set(id, [...(removed.get(id) ?? []), device.id]);
   }
-  for (let from = 0; from < added.length; from += ROWS)
-    await db
-      .insertInto('collection_members')
-      .values(added.slice(from, from + ROWS))
-      .execute();
+  await insertRows(db, 'collection_members', added);
   for (const [id, gone] of removed)
     await db
       .deleteFrom('collection_members')
