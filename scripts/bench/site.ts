@@ -10,9 +10,10 @@ import type { Benchmark, Figure } from './benchmark.ts';
 
 const AGENTS = Number(process.env['METALWRIGHT_BENCH_AGENTS'] ?? 1000);
 const SECONDS = Number(process.env['METALWRIGHT_BENCH_SECONDS'] ?? 30);
-const ALL_DATABASES = ['sqlite', 'postgresql'] as const;
-const ONLY = process.env['METALWRIGHT_BENCH_DATABASE'];
-const DATABASES = ALL_DATABASES.filter((name) => ONLY === undefined || ONLY === name);
+const Database = z.enum(['sqlite', 'postgresql']);
+/** One of them alone; both, where it is not set. */
+const ONLY = Database.optional().parse(process.env['METALWRIGHT_BENCH_SITE_ON']);
+const DATABASES = ONLY === undefined ? Database.options : [ONLY];
 
 /** A server under a thousand agents, on a disk that takes its time. */
 export const site: Benchmark = {
@@ -31,7 +32,7 @@ const Figures = z.array(
   z.object({ what: z.string(), value: z.string(), limit: z.string(), ok: z.boolean().optional() }),
 );
 
-async function underLoad(database: 'sqlite' | 'postgresql'): Promise<readonly Figure[]> {
+async function underLoad(database: z.infer<typeof Database>): Promise<readonly Figure[]> {
   await using network = await openNetwork();
   const directory = await mkdtemp(join(tmpdir(), 'metalwright-bench-site-'));
   await chmod(directory, 0o755); // PostgreSQL loads a library from there, as another user

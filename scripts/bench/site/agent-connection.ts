@@ -1,7 +1,8 @@
-import { createPublicKey, type KeyObject, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
 import {
+  formatProof,
   formatTokenProof,
   NONCE_HEADER,
   PROOF_HEADER,
@@ -33,8 +34,6 @@ interface Waiting {
 export class AgentConnection {
   readonly #server: AgentServer;
   readonly #key: KeyObject;
-  /** First part of each proof: it says the key and is always the same. */
-  readonly #head: string;
   #socket: TLSSocket | undefined;
   #parts: Buffer[] = [];
   #waiting: Waiting | undefined;
@@ -45,9 +44,6 @@ export class AgentConnection {
   constructor(server: AgentServer, key: KeyObject) {
     this.#server = server;
     this.#key = key;
-    const { x } = createPublicKey(key).export({ format: 'jwk' });
-    const header = { typ: 'dpop+jwt', alg: 'EdDSA', jwk: { kty: 'OKP', crv: 'Ed25519', x } };
-    this.#head = Buffer.from(JSON.stringify(header)).toString('base64url');
   }
 
   /** Its requests carry this token from now on, or none. @param key base64url, as it was given for the token */
@@ -121,9 +117,9 @@ export class AgentConnection {
       ...(this.#token === undefined ? {} : { ath: this.#token.digest }),
       ...(body === '' ? {} : { bdh: proofDigest(body) }),
     };
-    if (this.#token !== undefined) return formatTokenProof(this.#token.key, claims);
-    const signed = `${this.#head}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
-    return `${signed}.${sign(null, Buffer.from(signed), this.#key).toString('base64url')}`;
+    return this.#token === undefined
+      ? formatProof(this.#key, claims)
+      : formatTokenProof(this.#token.key, claims);
   }
 
   #take(part: Buffer): void {
