@@ -34,6 +34,11 @@ export async function openStore(
   let closing = false;
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
   const send = (message: StoreMessage) => worker.postMessage(message);
+  const settle = (id: number) => {
+    const waiter = pending.get(id);
+    pending.delete(id);
+    return waiter;
+  };
   const failAll = (error: StoreError) => {
     if (ended === undefined && opened && !closing) onEnd(error);
     ended ??= error;
@@ -56,8 +61,7 @@ export async function openStore(
         return;
       case 'answers':
         for (const one of answer.answers) {
-          const waiter = pending.get(one.id);
-          pending.delete(one.id);
+          const waiter = settle(one.id);
           if (one.ok) waiter?.resolve(one.value);
           else waiter?.reject(fromPlainError(one.error));
         }
@@ -80,18 +84,28 @@ export async function openStore(
   await ready.promise;
   opened = true;
 
-  let calls: StoreCall[] = [];
+  let waiting: StoreCall[] = [];
   const sendCalls = () => {
-    if (calls.length > 0 && ended === undefined) send({ kind: 'calls', calls });
-    calls = [];
+    const calls = waiting;
+    waiting = [];
+    if (calls.length > 0 && ended === undefined) sendTogether(calls);
+  };
+  /** An argument that cannot cross to a thread is refused to whoever gave it, and to nobody else. */
+  const sendTogether = (calls: readonly StoreCall[]) => {
+    try {
+      send({ kind: 'calls', calls });
+    } catch (error) {
+      if (calls.length > 1) for (const call of calls) sendTogether([call]);
+      else for (const { id } of calls) settle(id)?.reject(toError(error));
+    }
   };
   const call = (aggregate: string, name: string, args: readonly unknown[]) => {
     if (ended !== undefined) return Promise.reject(ended);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     pending.set(++lastId, { resolve, reject });
-    calls.push({ id: lastId, aggregate, name, args });
+    waiting.push({ id: lastId, aggregate, name, args });
     // Calls of one turn of the event loop go in one message: a message costs more than most calls.
-    if (calls.length === 1) setImmediate(sendCalls);
+    if (waiting.length === 1) setImmediate(sendCalls);
     return promise;
   };
   const aggregates = Object.entries(operations).map(([aggregate, names]) => [
@@ -113,6 +127,10 @@ export async function openStore(
   };
   // Built from the same list the types come from: the shape is right by construction.
   return { ...Object.fromEntries(aggregates), close } as Store;
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function fromPlainError(error: PlainError): Error {
