@@ -12,6 +12,20 @@ const claims = {
   bdh: proofDigest('{}'),
 };
 
+async function refuseChanged(text: string, parse: (text: string) => ReturnType<typeof parseProof>) {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(text.length - 1),
+      fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.'),
+      async (index, character) => {
+        const proof = await parse(text.slice(0, index) + character + text.slice(index + 1));
+        // The last base64url digit of a part carries unused bits: same bytes, same proof.
+        if (proof !== undefined) expect(proof.claims).toEqual(claims);
+      },
+    ),
+  );
+}
+
 describe('M39 proof of the agent’s key', () => {
   it('is read back with its claims and the thumbprint of its key', async () => {
     const proof = await parseProof(formatProof(privateKey, claims));
@@ -25,21 +39,8 @@ describe('M39 proof of the agent’s key', () => {
     );
   });
 
-  it('is refused when any of its bytes is changed', async () => {
-    const text = formatProof(privateKey, claims);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat(text.length - 1),
-        fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.'),
-        async (index, character) => {
-          const changed = text.slice(0, index) + character + text.slice(index + 1);
-          const proof = await parseProof(changed);
-          // The last base64url digit of a part carries unused bits: same bytes, same proof.
-          if (proof !== undefined) expect(proof.claims).toEqual(claims);
-        },
-      ),
-    );
-  });
+  it('is refused when any of its bytes is changed', () =>
+    refuseChanged(formatProof(privateKey, claims), parseProof));
 
   it('reads any text as a proof or as nothing', async () => {
     await fc.assert(
@@ -61,20 +62,8 @@ describe('M39 proof by the key of a token', () => {
     expect(await parseProof(text)).toBeUndefined();
   });
 
-  it('is refused when any of its bytes is changed', async () => {
-    const text = formatTokenProof(tokenKey, claims);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat(text.length - 1),
-        fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.'),
-        async (index, character) => {
-          const changed = text.slice(0, index) + character + text.slice(index + 1);
-          const proof = await parseProof(changed, () => tokenKey);
-          if (proof !== undefined) expect(proof.claims).toEqual(claims);
-        },
-      ),
-    );
-  });
+  it('is refused when any of its bytes is changed', () =>
+    refuseChanged(formatTokenProof(tokenKey, claims), (text) => parseProof(text, () => tokenKey)));
 
   it('does not take a public key for the key of a token', async () => {
     const spki = publicKey.export({ format: 'der', type: 'spki' });
