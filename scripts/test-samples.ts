@@ -29,7 +29,7 @@ if (!existsSync(samples)) {
   );
   const tally = spawnSync(
     process.execPath,
-    ['scripts/tally.ts', '--stages-failed', run.status === 0 ? '0' : '1', report],
+    ['scripts/tally.ts', ...(run.status === 0 ? [] : ['--stage-failed', 'samples']), report],
     { cwd: root, stdio: 'inherit' },
   );
   rmSync(dirname(report), { recursive: true, force: true });

@@ -102,10 +102,12 @@ function tell(
   left: readonly Scenario[],
   outcomes: readonly Outcome[],
 ): number {
+  const failed = outcomes.filter((outcome) => !outcome.passed);
   const counts = {
     boots: outcomes.reduce((sum, outcome) => sum + outcome.boots, 0),
-    passed: outcomes.filter((outcome) => outcome.passed).length,
-    failed: outcomes.filter((outcome) => !outcome.passed).length,
+    passed: outcomes.length - failed.length,
+    failed: failed.length,
+    failedNames: failed.map((outcome) => outcome.scenario.name),
     skipped: chosen.length - outcomes.length,
   };
   if (left.length > 0 && positionals.length === 0)
