@@ -10,6 +10,6 @@ export async function setup(): Promise<() => Promise<void>> {
   const connection = await connectPostgres(cluster.url(MIGRATED_DATABASE));
   await migrate(connection);
   await connection.close();
-  process.env['METALWRIGHT_TEST_POSTGRES'] = cluster.url('');
+  process.env['TEST_POSTGRES_URL'] = cluster.url('');
   return async () => await cluster[Symbol.asyncDispose]();
 }

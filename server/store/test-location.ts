@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 
 /** Set by `scripts/vitest.postgres-setup.ts`: URL of a database server, without the database. */
-const server = process.env['METALWRIGHT_TEST_POSTGRES'];
+const server = process.env['TEST_POSTGRES_URL'];
 /** Database of that server with all tables, which new ones are copied from: to migrate takes ten times as long. */
 export const MIGRATED_DATABASE = 'migrated';
 const made = new Map<string, Promise<string>>();
