@@ -72,7 +72,7 @@ describe.skipIf(missing)('the bundle of a run, read by Python', () => {
       finished('0', 'Restart', failed),
       runFinished(failed),
     ]);
-    for (let line = 0; line < 60; line += 1)
+    for (let line = 0; line < 70; line += 1)
       await addLog(site, run, `line ${line} ${'x'.repeat(5000)}`);
 
     const answer = await fetchBundle(run);
@@ -94,10 +94,10 @@ describe.skipIf(missing)('the bundle of a run, read by Python', () => {
     expect((await read('events.jsonl')).trim().split('\n')).toHaveLength(4);
     expect((await read('events.jsonl')).split('\n')[0]).toContain('********');
     const raw = await read('log.cmtrace.log');
-    expect(raw.match(/<!\[LOG\[line \d+/g)).toHaveLength(60);
+    expect(raw.match(/<!\[LOG\[line \d+/g)).toHaveLength(70);
     const plain = (await read('log.txt')).trim().split('\n');
-    expect(plain).toHaveLength(60);
-    expect(plain[59]).toMatch(/^08:30:05 {2}apply-image {2}line 59 x+$/);
+    expect(plain).toHaveLength(70);
+    expect(plain[69]).toMatch(/^08:30:05 {2}apply-image {2}line 69 x+$/);
     expect(JSON.parse(await read('sequence.json'))).toMatchObject({ name: 'Bench install' });
     expect(JSON.parse(await read('run.json'))).toMatchObject({ id: run, state: 'failed' });
     expect(JSON.parse(await read('device.json'))).toMatchObject({ device: { name: 'PC01' } });
