@@ -7,6 +7,7 @@ import {
 } from '../../http/api-content.ts';
 import { differencesOf, key } from './difference.ts';
 import type { ObjectKind } from './kind.ts';
+import { listByName, Name, removeBelow } from './listed.ts';
 
 /** A distribution point as a file describes it; what is on it is filled by `metalwright dp sync`. */
 const PointDocument = z.strictObject({
@@ -21,10 +22,7 @@ export const distributionPointKind: ObjectKind<PointDocument, DistributionPointV
   title: 'distribution point',
   schema: PointDocument,
   nameOf: ({ name }) => name,
-  async list(api) {
-    const all = await api.call('GET', '/distribution-points', z.array(DistributionPointView));
-    return new Map(all.map((one) => [key(one.name), one]));
-  },
+  list: (api) => listByName(api, '/distribution-points', DistributionPointView),
   differences: ({ url, enabled, ca }, now) =>
     differencesOf({ url: now.url, enabled: now.enabled, ca: now.ca }, { url, enabled, ca }),
   async put({ api }, { name, url, enabled, ca }, now) {
@@ -42,20 +40,19 @@ export const distributionPointKind: ObjectKind<PointDocument, DistributionPointV
     // Without an address it is the server itself.
     may: ({ url }) => url !== null,
     nameOf: ({ name }) => name,
-    remove: async (api, { id }) =>
-      void (await api.call('DELETE', `/distribution-points/${id}`, z.unknown())),
+    remove: removeBelow('/distribution-points'),
   },
 };
 
 const Neighbor = z.union([
-  z.string().trim().min(1).max(128),
-  z.strictObject({ group: z.string().trim().min(1).max(128), allowed: z.boolean().default(true) }),
+  Name,
+  z.strictObject({ group: Name, allowed: z.boolean().default(true) }),
 ]);
 
 /** A boundary group as a file describes it; what it leaves out is empty. */
 const GroupDocument = z.strictObject({
   kind: z.literal('boundary-group'),
-  name: z.string().trim().min(1).max(128),
+  name: Name,
   boundaries: BoundaryGroupChange.shape.boundaries.unwrap().default([]),
   points: BoundaryGroupChange.shape.points.unwrap().default([]),
   neighbors: z.array(Neighbor).max(100).default([]),
@@ -71,10 +68,7 @@ export const boundaryGroupKind: ObjectKind<GroupDocument, BoundaryGroupView> = {
   title: 'boundary group',
   schema: GroupDocument,
   nameOf: ({ name }) => name,
-  async list(api) {
-    const all = await api.call('GET', '/boundary-groups', z.array(BoundaryGroupView));
-    return new Map(all.map((one) => [key(one.name), one]));
-  },
+  list: (api) => listByName(api, '/boundary-groups', BoundaryGroupView),
   references: (document) => [
     ...document.points.map((name) => ({ kind: 'distribution-point', name })),
     ...neighborsOf(document).map(({ group }) => ({ kind: 'boundary-group', name: group })),
@@ -114,7 +108,6 @@ export const boundaryGroupKind: ObjectKind<GroupDocument, BoundaryGroupView> = {
   prune: {
     may: ({ isDefault }) => !isDefault,
     nameOf: ({ name }) => name,
-    remove: async (api, { id }) =>
-      void (await api.call('DELETE', `/boundary-groups/${id}`, z.unknown())),
+    remove: removeBelow('/boundary-groups'),
   },
 };

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { SequenceBatchAnswer, SequenceDetail, SequenceView } from '../../http/api-sequences.ts';
-import { key } from './difference.ts';
 import type { ObjectKind } from './kind.ts';
 import { lineDifferences } from './line-differences.ts';
+import { listByName, removeBelow } from './listed.ts';
 
 /** A task sequence as a file has it: its text, comments and all. */
 const SequenceFile = z.strictObject({
@@ -11,14 +11,15 @@ const SequenceFile = z.strictObject({
   text: z.string(),
   format: z.enum(['yaml', 'json']),
 });
-type SequenceFile = z.infer<typeof SequenceFile>;
+export type SequenceFile = z.infer<typeof SequenceFile>;
 
 /** The newest version on the server. */
 interface SequenceNow {
   readonly id: string;
   readonly name: string;
   readonly version: number;
-  readonly text: string;
+  /** Of one that a file names. */
+  readonly text?: string;
 }
 
 export const sequenceKind: ObjectKind<SequenceFile, SequenceNow> = {
@@ -26,14 +27,9 @@ export const sequenceKind: ObjectKind<SequenceFile, SequenceNow> = {
   title: 'task sequence',
   schema: SequenceFile,
   nameOf: ({ name }) => name,
-  async list(api) {
-    const all = await api.call('GET', '/sequences', z.array(SequenceView));
-    return new Map(
-      all.map(({ id, name, version }) => [key(name), { id, name, version, text: '' }]),
-    );
-  },
+  list: (api) => listByName(api, '/sequences', SequenceView),
   detail: (api, { id }) => api.call('GET', `/sequences/${id}`, SequenceDetail),
-  differences: ({ text }, now) => lineDifferences(now.text, text),
+  differences: ({ text }, { text: before = '' }) => lineDifferences(before, text),
   /** All that are new or changed together, or none. */
   async putAll({ api }, all) {
     const sequences = all.map(({ document: { text, format }, now }) => ({
@@ -52,6 +48,6 @@ export const sequenceKind: ObjectKind<SequenceFile, SequenceNow> = {
   prune: {
     may: () => true,
     nameOf: ({ name }) => name,
-    remove: async (api, { id }) => void (await api.call('DELETE', `/sequences/${id}`, z.unknown())),
+    remove: removeBelow('/sequences'),
   },
 };

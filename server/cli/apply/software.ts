@@ -5,6 +5,7 @@ import { FilePackageView } from '../../http/api-packages.ts';
 import { ApplicationDetail, ApplicationView, ProgramView } from '../../http/api-software.ts';
 import { differencesOf, key } from './difference.ts';
 import type { ObjectKind } from './kind.ts';
+import { listByName, Name } from './listed.ts';
 
 /** An application as a file describes it (docs/applications.md): the document as it is written, once it can be read. */
 const ApplicationDocument = z
@@ -18,8 +19,11 @@ const ApplicationDocument = z
 type ApplicationDocument = z.infer<typeof ApplicationDocument>;
 
 interface ApplicationNow {
-  readonly view: ApplicationView;
-  readonly document: unknown;
+  readonly id: string;
+  readonly name: string;
+  readonly retired: boolean;
+  /** Of one that a file names. */
+  readonly document?: unknown;
 }
 
 export const applicationKind: ObjectKind<ApplicationDocument, ApplicationNow> = {
@@ -27,13 +31,10 @@ export const applicationKind: ObjectKind<ApplicationDocument, ApplicationNow> = 
   title: 'application',
   schema: ApplicationDocument,
   nameOf: ({ name }) => name,
-  async list(api) {
-    const all = await api.call('GET', '/applications', z.array(ApplicationView));
-    return new Map(all.map((view) => [key(view.name), { view, document: undefined }]));
-  },
-  async detail(api, { view }) {
-    const { application } = await api.call('GET', `/applications/${view.id}`, ApplicationDetail);
-    return { view, document: application };
+  list: (api) => listByName(api, '/applications', ApplicationView),
+  async detail(api, now) {
+    const { application } = await api.call('GET', `/applications/${now.id}`, ApplicationDetail);
+    return { ...now, document: application };
   },
   // As both are read: what a document leaves out is what it is at first.
   differences: ({ parsed }, now) => differencesOf(Application.safeParse(now.document).data, parsed),
@@ -41,11 +42,11 @@ export const applicationKind: ObjectKind<ApplicationDocument, ApplicationNow> = 
     await api.call('POST', '/applications', ApplicationView, { json: document });
   },
   prune: {
-    may: ({ view }) => !view.retired,
-    nameOf: ({ view }) => view.name,
+    may: ({ retired }) => !retired,
+    nameOf: ({ name }) => name,
     // What a run has installed it may have to take away again: it is retired, not deleted.
-    remove: async (api, { view }) =>
-      void (await api.call('POST', `/applications/${view.id}/retire`, ApplicationView, {
+    remove: async (api, { id }) =>
+      void (await api.call('POST', `/applications/${id}/retire`, ApplicationView, {
         json: { retired: true },
       })),
   },
@@ -54,7 +55,7 @@ export const applicationKind: ObjectKind<ApplicationDocument, ApplicationNow> = 
 /** A program of a package that is on the server. */
 const ProgramDocument = z.strictObject({
   kind: z.literal('program'),
-  package: z.string().trim().min(1).max(128),
+  package: Name,
   ...PackageProgram.shape,
 });
 type ProgramDocument = z.infer<typeof ProgramDocument>;
