@@ -133,6 +133,7 @@ export const accessMatrix: AccessMatrix = new Map([
 
   ['GET /api/v1/deployments', all],
   ['POST /api/v1/deployments', operators],
+  ['POST /api/v1/deployments/check', changers],
   ['GET /api/v1/deployments/:id', all],
   ['PUT /api/v1/deployments/:id', operators],
   ['GET /api/v1/deployments/:id/status', all],

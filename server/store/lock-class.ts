@@ -24,6 +24,7 @@ const reads: Names = {
   collectionRules: ['list', 'direct'],
   collections: ['list', 'find', 'limit'],
   deployments: ['list', 'commandPrompt'],
+  deploymentChecks: ['risks', 'reachesUnknown', 'slice'],
   deploymentStatus: ['of'],
   approvals: ['list'],
   deviceConflicts: ['list'],

@@ -8,6 +8,7 @@ import { boundaryGroups } from './boundary-groups.ts';
 import { collectionRules } from './collection-rules.ts';
 import { collections } from './collections.ts';
 import { contentUse } from './content-use.ts';
+import { deploymentChecks } from './deployment-checks.ts';
 import { deploymentStatus } from './deployment-status.ts';
 import { deployments } from './deployments.ts';
 import { deviceConflicts } from './device-conflicts.ts';
@@ -73,6 +74,7 @@ export const operations = {
   collections,
   contentUse,
   deployments,
+  deploymentChecks,
   deploymentStatus: { of: deploymentStatus },
   devices,
   deviceConflicts,

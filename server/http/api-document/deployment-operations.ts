@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SiteDeployments } from '../../inventory/site-deployments.ts';
 import * as api from '../api.ts';
+import { DeploymentsChecked } from '../api-deployment-check.ts';
 import * as deploymentStatus from '../api-deployment-status.ts';
 import * as sequences from '../api-sequences.ts';
 import * as windows from '../api-windows.ts';
@@ -56,6 +57,11 @@ export const deploymentOperations: readonly (readonly [tag: string, rows: readon
     [
       ['GET /api/v1/deployments', 'Lists deployments', z.array(DeploymentView)],
       ['POST /api/v1/deployments', 'Deploys a task sequence to a collection', DeploymentView],
+      [
+        'POST /api/v1/deployments/check',
+        'Tells what would keep deployments from being made, with sequences and collections that are to come',
+        DeploymentsChecked,
+      ],
       ['GET /api/v1/deployments/:id', 'Answers a deployment', DeploymentView],
       ['PUT /api/v1/deployments/:id', 'Changes settings of a deployment', DeploymentView],
       [

@@ -18,6 +18,7 @@ export interface AuditedChange {
  */
 export const unaudited: ReadonlySet<string> = new Set([
   'POST /api/v1/collections/preview',
+  'POST /api/v1/deployments/check',
   'POST /api/v1/sequences/check',
   'POST /api/v1/sequences/:id/simulate',
   'POST /api/v1/simulate',

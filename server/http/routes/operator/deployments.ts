@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import { z } from 'zod';
 import { DeploymentId } from '#agent/protocol/identity.ts';
 
@@ -16,6 +15,7 @@ import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { recordChange } from './audit.ts';
 import { notFound } from './not-found.ts';
+import { siteMacs } from './site-macs.ts';
 
 const Params = z.object({ id: DeploymentId });
 const CollectionParams = z.object({ id: z.string().max(256) });
@@ -197,10 +197,3 @@ export const deploymentRoutes: RouteFile<OperatorServices> = (app, services) => 
     );
   }
 };
-
-/** What servers of the site are known by in the inventory: the adapters of this one. */
-function siteMacs(): string[] {
-  return Object.values(networkInterfaces()).flatMap((all) =>
-    (all ?? []).filter(({ internal }) => !internal).map(({ mac }) => mac.toLowerCase()),
-  );
-}

@@ -10,6 +10,7 @@ import { boundaryGroupRoutes } from './boundary-groups.ts';
 import { collectionMemberRoutes } from './collection-members.ts';
 import { collectionRoutes } from './collections.ts';
 import { consolePageRoutes } from './console-page.ts';
+import { deploymentCheckRoutes } from './deployment-check.ts';
 import { deploymentSettingsRoutes } from './deployment-settings.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceConflictRoutes } from './device-conflicts.ts';
@@ -83,6 +84,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   simulateRoutes,
   accountRoutes,
   deploymentRoutes,
+  deploymentCheckRoutes,
   deploymentSettingsRoutes,
   maintenanceWindowRoutes,
   runRoutes,

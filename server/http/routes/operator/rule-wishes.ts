@@ -1,4 +1,4 @@
-import type { DeviceId } from '#agent/protocol/identity.ts';
+import type { CollectionId, DeviceId } from '#agent/protocol/identity.ts';
 import type { Collection } from '../../../inventory/collection.ts';
 import type { CollectionRule } from '../../../inventory/membership/rule.ts';
 import { parseQuery } from '../../../inventory/query/parse.ts';
@@ -22,12 +22,14 @@ export async function findCollection(store: Store, wanted: string): Promise<Coll
 }
 
 /**
- * Rules with the devices and collections that they name.
+ * Rules with the devices and collections that they name, these as `collectionId` finds them.
  * @throws {HttpError} `collection.not-found`, `device.not-found` {InventoryError} what `parseQuery` throws
  */
 export async function findRules(
   store: Store,
   wishes: readonly RuleWish[],
+  collectionId: (wanted: string) => Promise<CollectionId> = async (wanted) =>
+    (await findCollection(store, wanted)).id,
 ): Promise<FoundRules<CollectionRule>> {
   const rules: CollectionRule[] = [];
   const direct: DeviceId[] = [];
@@ -39,10 +41,7 @@ export async function findRules(
         break;
       case 'include':
       case 'exclude':
-        rules.push({
-          kind: wish.kind,
-          collection: (await findCollection(store, wish.collection)).id,
-        });
+        rules.push({ kind: wish.kind, collection: await collectionId(wish.collection) });
         break;
       case 'unknown-computer':
         rules.push(wish);
