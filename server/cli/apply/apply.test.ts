@@ -312,3 +312,37 @@ it('does not turn what is offered into something else, and changes nothing besid
   expect([code, err]).toEqual([1, expect.stringContaining('[apply.purpose]')]);
   expect(await audited()).toEqual(changes);
 });
+
+it('M18 changes nothing while there is something to accept in a deployment, and tells all of it', async () => {
+  const { store } = site.services;
+  const { deployments } = await store.settings.get();
+  await store.settings.change({ deployments: { ...deployments, defaultSize: 1 } });
+  const disk = '{ disk: 0, partitions: [{ name: data, size: rest, fileSystem: ext4 }] }';
+  await writeFile(
+    join(folder, 'task-sequences/install.yaml'),
+    `name: Install\nplatform: linux\nsteps:\n  - { step: Format, type: format-disk, params: ${disk} }\n`,
+  );
+  const rules = '[{ kind: direct, device: BENCH-01 }, { kind: direct, device: BENCH-02 }]';
+  await writeFile(
+    join(folder, 'collections/two.yaml'),
+    `kind: collection\nname: Two\nrules: ${rules}\n`,
+  );
+  const file = join(folder, 'deployments/install.yaml');
+  const wish = 'kind: deployment\nsequence: Install\ncollection: Two\npurpose: required\n';
+  await writeFile(file, wish);
+  for (const command of ['diff', 'apply']) {
+    const { code, err } = await run(command);
+    expect(code).toBe(1);
+    expect(err).toContain('deployments/install.yaml: "Install" to "Two": ');
+    expect(err.match(/\[deployment\.\w+\]/g)).toEqual([
+      '[deployment.unhide]',
+      '[deployment.warnings]',
+    ]);
+    expect(err).toContain('unhide: true');
+    expect(err).toContain('accepts: [size]');
+  }
+  expect(await audited()).toEqual([]);
+  await writeFile(file, `${wish}unhide: true\naccepts: [size]\n`);
+  expect(await run('apply')).toMatchObject({ code: 0, err: '' });
+  expect(await store.deployments.list()).toHaveLength(2);
+});

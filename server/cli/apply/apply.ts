@@ -9,7 +9,7 @@ import { withApi, withServerOptions } from '../client-command.ts';
 import { formatTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Difference, key } from './difference.ts';
-import type { KindRun, Planned, Reference, SecretSource, Site } from './kind.ts';
+import type { KindRun, Planned, PlanProblem, Reference, SecretSource, Site } from './kind.ts';
 import { openKinds } from './kinds.ts';
 import { readFolder } from './read-folder.ts';
 
@@ -95,10 +95,13 @@ async function withPlan(
     };
     const planned: Planned[] = [];
     for (const kind of kinds) planned.push(...(await kind.plan(site, prune && kind.isUsed())));
-    const problems = [...twiceNamed(planned), ...planned.flatMap((each) => each.problems)];
-    for (const { file, message, hint, code } of problems)
-      terminal.err(`${file}: ${message} [${code}]\n    what to do: ${hint}\n`);
-    refuse(problems.length, folder);
+    const tell = (problems: readonly PlanProblem[]) => {
+      for (const { file, message, hint, code } of problems)
+        terminal.err(`${file}: ${message} [${code}]\n    what to do: ${hint}\n`);
+      refuse(problems.length, folder);
+    };
+    tell([...twiceNamed(planned), ...planned.flatMap((each) => each.problems)]);
+    for (const kind of kinds) tell(await kind.refusals(site));
     const goes = planned.filter(({ action }) => action === 'remove');
     const plan = { kinds, site, planned, goes };
     await act?.(plan);

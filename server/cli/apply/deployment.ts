@@ -5,11 +5,11 @@ import {
   DeploymentSettingsChange,
 } from '../../inventory/deployment-settings.ts';
 import { parseAssignment } from '../deployment-options.ts';
+import { type BeforeDeployments, refusalsOf } from './deployment-refusals.ts';
 import { differencesOf, key } from './difference.ts';
 import type { ObjectKind } from './kind.ts';
+import { Name } from './listed.ts';
 import { readOr } from './text-form.ts';
-
-const Name = z.string().trim().min(1).max(128);
 
 /** Settings; assignment schedules also as the command line has them, `2027-01-15T22:00 weekly on monday`. */
 const Settings = z.preprocess((value) => {
@@ -32,9 +32,16 @@ const DeploymentDocument = z.strictObject({
   accepts: DeploymentCreate.shape.accepts,
   unhide: DeploymentCreate.shape.unhide,
 });
-type DeploymentDocument = z.infer<typeof DeploymentDocument>;
+export type DeploymentDocument = z.infer<typeof DeploymentDocument>;
 
-export const deploymentKind: ObjectKind<DeploymentDocument, DeploymentView> = {
+/** The kind, with what deployments are held against beside the server: what comes before them. */
+export function deploymentKindWith(
+  before: BeforeDeployments,
+): ObjectKind<DeploymentDocument, DeploymentView> {
+  return { ...deploymentKind, refusals: (all, site) => refusalsOf(all, site.api, before) };
+}
+
+const deploymentKind: ObjectKind<DeploymentDocument, DeploymentView> = {
   kind: 'deployment',
   title: 'deployment',
   schema: DeploymentDocument,

@@ -67,6 +67,11 @@ export interface ObjectKind<Document extends object, Now> {
     now: Now | undefined,
     site: Site,
   ): Promise<readonly Omit<PlanProblem, 'file'>[]>;
+  /** What the server would refuse of those that are to be made or changed, where nothing else is wrong. */
+  refusals?(
+    all: readonly Put<Document, Now>[],
+    site: Site,
+  ): Promise<ReadonlyMap<Document, readonly Omit<PlanProblem, 'file'>[]>>;
   differences(document: Document, now: Now, site: Site): readonly Difference[];
   /** Makes or changes one. */
   put?(site: Site, document: Document, now: Now | undefined): Promise<void>;
@@ -83,13 +88,14 @@ export interface ObjectKind<Document extends object, Now> {
   };
 }
 
-interface Put<Document, Now> {
+/** One that is to be made or changed. */
+export interface Put<Document, Now> {
   readonly document: Document;
   readonly now: Now | undefined;
 }
 
 /** A kind while a folder is held against a server: its files, then what is there, then what is to do. */
-export interface KindRun {
+export interface KindRun<Document = unknown> {
   readonly kind: string;
   readonly title: string;
   /** Whether a file describes one. */
@@ -101,12 +107,18 @@ export interface KindRun {
   load(api: ApiClient): Promise<void>;
   has(name: string): boolean;
   plan(site: Site, prune: boolean): Promise<readonly Planned[]>;
+  /** What its files say of those that are to be made or changed, once that is planned. */
+  changes(): readonly Document[];
+  /** What the server would refuse of what is planned. */
+  refusals(site: Site): Promise<readonly PlanProblem[]>;
   apply(site: Site): Promise<void>;
   prune(api: ApiClient): Promise<void>;
 }
 
 /** Begins with a kind: nothing is read yet. */
-export function openKind<Document extends object, Now>(kind: ObjectKind<Document, Now>): KindRun {
+export function openKind<Document extends object, Now>(
+  kind: ObjectKind<Document, Now>,
+): KindRun<Document> {
   const files = new Map<Document, string>();
   let all = new Map<string, Now>();
   const found = new Map<Document, Now>();
@@ -115,6 +127,11 @@ export function openKind<Document extends object, Now>(kind: ObjectKind<Document
   const { title } = kind;
   const keyOf = (document: Document) => kind.nameOf(document).trim().toLowerCase();
   const wanted = () => kind.order?.([...files.keys()]) ?? [...files.keys()];
+
+  const puts = () =>
+    wanted()
+      .filter((document) => todo.has(document))
+      .map((document) => ({ document, now: found.get(document) }));
 
   async function planOne(document: Document, site: Site): Promise<Planned> {
     const file = files.get(document) ?? '';
@@ -179,13 +196,18 @@ export function openKind<Document extends object, Now>(kind: ObjectKind<Document
       }
       return planned;
     },
+    changes: () => puts().map(({ document }) => document),
+    async refusals(site) {
+      const all = (await kind.refusals?.(puts(), site)) ?? new Map<Document, PlanProblem[]>();
+      return [...all].flatMap(([document, problems]) =>
+        problems.map((problem) => ({ ...problem, file: files.get(document) ?? '' })),
+      );
+    },
     async apply(site) {
-      const puts = wanted()
-        .filter((document) => todo.has(document))
-        .map((document) => ({ document, now: found.get(document) }));
-      if (puts.length === 0) return;
-      await kind.putAll?.(site, puts);
-      for (const { document, now } of puts) await kind.put?.(site, document, now);
+      const all = puts();
+      if (all.length === 0) return;
+      await kind.putAll?.(site, all);
+      for (const { document, now } of all) await kind.put?.(site, document, now);
     },
     async prune(api) {
       for (const now of goes) await kind.prune?.remove(api, now);
