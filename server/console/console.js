@@ -43,6 +43,7 @@ function showSignIn(reason) {
   byId('sign-in').hidden = false;
   byId('set-up').hidden = true;
   byId('board').hidden = true;
+  byId('sign-out').hidden = true;
   setPill(byId('live'), '', 'signed out');
   void showProvider();
 }
@@ -111,6 +112,26 @@ async function goToProvider() {
   }
 }
 
+byId('sign-out').addEventListener('click', () => void signOut());
+
+/** Ends the session here and, where the OpenID provider began it and has a place for that, there. */
+async function signOut() {
+  try {
+    const elsewhere = await call('DELETE', '/session');
+    if (elsewhere === null) showSignIn('You are signed out.');
+    else location.assign(elsewhere.location);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Told once to a browser that is back from signing out at the provider. */
+function signedOutText() {
+  if (location.hash !== '#signed-out') return '';
+  history.replaceState(null, '', location.pathname);
+  return 'You are signed out, here and at the provider.';
+}
+
 byId('set-up-later').addEventListener('click', () => {
   setUpLater = true;
   void start();
@@ -120,6 +141,7 @@ function showBoard() {
   byId('sign-in').hidden = true;
   byId('set-up').hidden = true;
   byId('board').hidden = false;
+  byId('sign-out').hidden = false;
   const context = (name) => ({
     title: byId(`${name}-count`),
     summary: byId(`${name}-summary`),
@@ -200,7 +222,7 @@ async function start() {
       setTimeout(start, 2000);
       return;
     }
-    showSignIn(error.status === 401 ? '' : `${error.message}.`);
+    showSignIn(error.status === 401 ? signedOutText() : `${error.message}.`);
     if (error.code === 'session.link') setText(byId('sign-in-reason'), error.message);
   }
 }

@@ -20,6 +20,7 @@ let browser: Browser;
 beforeAll(async () => {
   if (!hasChromium) return;
   oidc = await openTestOidcSite();
+  oidc.provider.endsSessions = true;
   const { port } = new URL(oidc.site.app.addresses.console);
   browser = await chromium.launch({
     executablePath: CHROMIUM,
@@ -41,7 +42,7 @@ afterAll(async () => {
 });
 
 it.skipIf(!hasChromium).each(['light', 'dark'] as const)(
-  'signs in by the provider with a button, and says why not: %s',
+  'signs in by the provider with a button, says why not, and signs out there: %s',
   async (colorScheme) => {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, colorScheme });
     const page = await context.newPage();
@@ -67,6 +68,10 @@ it.skipIf(!hasChromium).each(['light', 'dark'] as const)(
     await page.getByRole('link', { name: 'To the sign-in page' }).click();
     await page.getByRole('button', { name: 'Sign in with Example' }).click();
     await page.getByText('Nothing has run yet').waitFor();
+    expect(page.url()).toBe(`${console}/`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are signed out, here and at the provider.').waitFor();
+    await picture('signed-out');
     expect(page.url()).toBe(`${console}/`);
     expect(complaints).toEqual([]);
     await context.close();

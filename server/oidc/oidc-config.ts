@@ -108,6 +108,12 @@ export const OidcConfig = z
       .enum(['make', 'refuse'])
       .default('make')
       .describe('Whether somebody without an account here gets one at his first sign-in.'),
+    signOut: z
+      .enum(['provider', 'here'])
+      .default('provider')
+      .describe(
+        'Where somebody whom the provider has signed in signs out: at the provider too, where it has a place for it (RP-initiated logout), or here alone.',
+      ),
     timeoutSeconds: z
       .int()
       .min(1)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import {
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  buildEndSessionUrl,
   type ClientAuth,
   ClientError,
   ClientSecretBasic,
@@ -31,6 +32,8 @@ const METADATA_MS = 60 * 60_000;
 const CLOCK_TOLERANCE_S = 60;
 /** Where the provider sends browsers back to, on the console. */
 export const CALLBACK_PATH = '/api/v1/sign-in/oidc/callback';
+/** The same after somebody has signed out there. */
+export const SIGNED_OUT_PATH = '/api/v1/sign-in/oidc/signed-out';
 
 /** Settings of a site that has a provider. */
 export type ProviderConfig = OidcConfig & {
@@ -38,6 +41,14 @@ export type ProviderConfig = OidcConfig & {
   readonly clientId: string;
   readonly consoleUrl: string;
 };
+
+/** A browser that signs out. */
+interface EndSession {
+  /** The ID token that it was signed in by; undefined where it is not there any more. */
+  readonly idToken: string | undefined;
+  /** Comes back with the browser. */
+  readonly state: string;
+}
 
 /** The OpenID provider of the site, as a relying party talks to it. */
 export interface OidcProvider extends AsyncDisposable {
@@ -48,10 +59,19 @@ export interface OidcProvider extends AsyncDisposable {
    * state and `iss` of the callback (RFC 9207).
    *
    * @param search of the callback's address, `?code=…`
-   * @returns claims of the ID token, with those of the userinfo endpoint where it lacks name or groups
+   * @returns claims of the ID token, with those of the userinfo endpoint where it lacks name or groups, and
+   *   the token itself
    * @throws {OidcError} `oidc.provider`, `.issuer`, `.client`, `.denied`, `.code`, `.token`
    */
-  claims(search: string, attempt: Attempt): Promise<Claims>;
+  claims(
+    search: string,
+    attempt: Attempt,
+  ): Promise<{ claims: Claims; idToken: string | undefined }>;
+  /**
+   * Where the browser signs out at the provider (OpenID Connect RP-Initiated Logout 1.0); null where the
+   * provider has no such place. @throws {OidcError} `oidc.provider`, `oidc.issuer`
+   */
+  endSessionUrl(wish: EndSession): Promise<string | null>;
 }
 
 /** Settings with a provider; undefined where nobody signs in by one. */
@@ -70,6 +90,7 @@ export async function openProvider(
   const requests = await openProviderRequests(config.caFile, config.timeoutSeconds * 1000);
   const keys = createKeyCache(() => performance.now());
   const redirectUri = new URL(CALLBACK_PATH, config.consoleUrl).href;
+  const signedOutUri = new URL(SIGNED_OUT_PATH, config.consoleUrl).href;
   const scope = [...new Set(['openid', ...config.scopes])].join(' ');
   let known: { readonly metadata: ServerMetadata; readonly untilMs: number } | undefined;
   let asking: Promise<ServerMetadata> | undefined;
@@ -141,10 +162,24 @@ export async function openProvider(
         });
         const claims: Claims | undefined = tokens.claims();
         const subject = claims?.['sub'];
-        if (claims === undefined || typeof subject !== 'string') return {};
+        const idToken = tokens.id_token;
+        if (claims === undefined || typeof subject !== 'string') return { claims: {}, idToken };
         if (isWhole(claims, config) || made.serverMetadata().userinfo_endpoint === undefined)
-          return claims;
-        return { ...(await fetchUserInfo(made, tokens.access_token, subject)), ...claims };
+          return { claims, idToken };
+        const more = await fetchUserInfo(made, tokens.access_token, subject);
+        return { claims: { ...more, ...claims }, idToken };
+      }),
+    endSessionUrl: ({ idToken, state }) =>
+      inOurWords(async () => {
+        const metadata = await metadataNow();
+        if (metadata.end_session_endpoint === undefined) return null;
+        // The client's secret is not asked for here.
+        const url = buildEndSessionUrl(new Configuration(metadata, clientId), {
+          post_logout_redirect_uri: signedOutUri,
+          state,
+          ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+        });
+        return url.href;
       }),
     [Symbol.asyncDispose]: () => requests[Symbol.asyncDispose](),
   };

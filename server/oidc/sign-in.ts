@@ -29,6 +29,8 @@ type Finished =
       readonly person: Person;
       /** The account as it was; null: it was made now. */
       readonly before: Person | null;
+      /** Names the session at the provider when the browser signs out there. */
+      readonly idToken: string | undefined;
       readonly returnTo: string;
     }
   | { readonly kind: 'throttled'; readonly waitMs: number };
@@ -54,6 +56,17 @@ export interface OidcSignIn {
    * @throws {OidcError} `oidc.*`; {StoreError} `person.*`
    */
   finish(callback: Callback): Promise<Finished>;
+  /**
+   * Where a browser whose session has ended here ends it at the provider, with a state that comes back; null
+   * where the settings or the provider have nothing for it. @throws {OidcError} where the provider cannot be asked
+   */
+  signOut(idToken: string | undefined): Promise<SignOut | null>;
+}
+
+/** A browser that goes to the provider to sign out. */
+interface SignOut {
+  readonly location: string;
+  readonly state: string;
 }
 
 /** What it works with. */
@@ -96,7 +109,7 @@ export function createOidcSignIn({ config, provider, store, people, nowMs }: Ser
         throw notBegunHere();
       const begun = await store.oidcAttempts.take(hash(attempt.state), nowMs());
       if (begun === null) throw notBegunHere();
-      const claims = await provider.claims(search, attempt);
+      const { claims, idToken } = await provider.claims(search, attempt);
       const subject = subjectOf(claims);
       const name = nameOf(claims, config);
       const told = { subject, ...(name === undefined ? {} : { name }) };
@@ -115,7 +128,13 @@ export function createOidcSignIn({ config, provider, store, people, nowMs }: Ser
       });
       const session = await people.begin(person, address);
       await store.signIns.succeeded(counted);
-      return { kind: 'ok', session, person, before, returnTo: begun.returnTo };
+      return { kind: 'ok', session, person, before, idToken, returnTo: begun.returnTo };
+    },
+    async signOut(idToken) {
+      if (config.signOut === 'here') return null;
+      const state = newToken();
+      const location = await provider.endSessionUrl({ idToken, state });
+      return location === null ? null : { location, state };
     },
   };
 }

@@ -50,6 +50,10 @@ export interface TestProvider extends AsyncDisposable {
   readonly requests: string[];
   /** What the person's browser gets for the address it was sent to: that of the callback. */
   authorize(location: string): string;
+  /** Whether it has a place to sign out at. */
+  endsSessions: boolean;
+  /** The same for a browser that was sent there; what it was sent there with is to be right. */
+  endSession(location: string): string;
 }
 
 /** A key under an id. */
@@ -92,6 +96,18 @@ export async function openTestProvider(options: {
       provider.misdeeds.callback?.(back.searchParams);
       return back.href;
     },
+    endsSessions: false,
+    endSession(location) {
+      const { searchParams: asked } = new URL(location);
+      const hint = asked.get('id_token_hint');
+      const payload = Buffer.from(hint?.split('.')[1] ?? '', 'base64url').toString('utf8');
+      const isOurs = hint === null || JSON.parse(payload).aud === provider.clientId;
+      if (asked.get('client_id') !== provider.clientId || !isOurs)
+        throw new Error(`the provider knows no client that asks for ${location}`);
+      const back = new URL(asked.get('post_logout_redirect_uri') ?? '');
+      back.searchParams.set('state', asked.get('state') ?? '');
+      return back.href;
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => {
@@ -125,6 +141,10 @@ export async function openTestProvider(options: {
         return void response
           .writeHead(302, { location: provider.authorize(`${issuer}${path}`) })
           .end();
+      case path.startsWith('/logout?') ? path : '':
+        return void response
+          .writeHead(302, { location: provider.endSession(`${issuer}${path}`) })
+          .end();
       default:
         return send(response, 404, {});
     }
@@ -141,6 +161,7 @@ export async function openTestProvider(options: {
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256', 'ES256'],
       authorization_response_iss_parameter_supported: true,
+      ...(provider.endsSessions ? { end_session_endpoint: `${issuer}/logout` } : {}),
     };
   }
 

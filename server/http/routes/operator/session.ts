@@ -3,13 +3,17 @@ import { z } from 'zod';
 import { SESSION_COOKIE } from '../../../trust/operator-access.ts';
 import type { Credentials, NewSession } from '../../../trust/people-access.ts';
 import { AdminLink } from '../../api.ts';
-import { PasswordChange, SessionCreate, SessionView } from '../../api-people.ts';
+import { PasswordChange, SessionCreate, SessionView, SignedOut } from '../../api-people.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
 import { recordChange, recordSignIn } from './audit.ts';
 import { callerOf, readCookie } from './authorize.ts';
+import { ID_TOKEN_COOKIE, idTokenCookie, idTokenOf, signOutCookie } from './provider-cookies.ts';
+
+/** To sign out at the provider, questions of its own included. */
+const SIGN_OUT_MS = 10 * 60_000;
 
 /**
  * Signing in. The one-time link is `https://<console>/#link=<code>`: what is behind `#` never leaves
@@ -49,8 +53,11 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
         who: callerOf(request).name,
       });
     }
-    reply.header('set-cookie', sessionCookie('', 0));
-    return reply.status(204).send();
+    const gone = [sessionCookie('', 0), idTokenCookie('', 0)];
+    const elsewhere = await signOutAtProvider(request);
+    if (elsewhere === null) return await reply.header('set-cookie', gone).status(204).send();
+    reply.header('set-cookie', [...gone, signOutCookie(elsewhere.state, SIGN_OUT_MS)]);
+    return SignedOut.parse({ location: elsewhere.location });
   });
 
   app.put(
@@ -88,6 +95,18 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
     },
   );
 
+  /** Where the browser goes on to, if the provider has signed it in. Here it is signed out whatever comes of that. */
+  async function signOutAtProvider(request: FastifyRequest) {
+    const kept = readCookie(request.headers.cookie, ID_TOKEN_COOKIE);
+    if (kept === undefined || services.oidc === null) return null;
+    try {
+      return await services.oidc.signOut(idTokenOf(kept));
+    } catch (error) {
+      request.log.warn({ err: error }, 'the provider cannot be told of a sign-out');
+      return null;
+    }
+  }
+
   /** @throws {HttpError} `session.throttled` (429), `session.refused` (401), the same for any name */
   async function signIn(
     given: Pick<Credentials, 'name' | 'password'>,
@@ -118,7 +137,11 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
   }
 
   async function begun(reply: FastifyReply, session: NewSession, personId: string | null) {
-    reply.header('set-cookie', sessionCookie(session.token, session.maxAgeMs));
+    // What the provider has begun in this browser before ends with it.
+    reply.header('set-cookie', [
+      sessionCookie(session.token, session.maxAgeMs),
+      idTokenCookie('', 0),
+    ]);
     return await viewOf({ ...session, personId });
   }
 

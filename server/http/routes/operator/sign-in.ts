@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { OidcError } from '../../../oidc/oidc-error.ts';
-import { CALLBACK_PATH } from '../../../oidc/provider.ts';
+import { CALLBACK_PATH, SIGNED_OUT_PATH } from '../../../oidc/provider.ts';
 import type { OidcSignIn } from '../../../oidc/sign-in.ts';
 import type { Person } from '../../../store/people.ts';
 import { OidcBegin, OidcBegun, SignInWays } from '../../api-people.ts';
@@ -11,18 +12,22 @@ import type { OperatorServices } from '../../services.ts';
 import { recordSignIn } from './audit.ts';
 import { readCookie } from './authorize.ts';
 import { pageHeaders } from './console-page.ts';
+import {
+  ATTEMPT_COOKIE,
+  attemptCookie,
+  idTokenCookie,
+  SIGN_OUT_COOKIE,
+  signOutCookie,
+} from './provider-cookies.ts';
 import { refusedPage } from './refused-page.ts';
 import { sessionCookie, throttled } from './session.ts';
 
-/**
- * Binds a sign-in to the browser that began it. `Lax`: the provider's page leads back here. `__Host-`: no
- * other host, not even one below this one's name, can set it.
- */
-const ATTEMPT_COOKIE = '__Host-metalwright-sign-in';
+/** What the provider adds to the address; of several states none is ours. */
+const SignedOutQuery = z.object({ state: z.string().optional().catch(undefined) });
 
 /**
  * GET /sign-in: the ways there are. POST /sign-in/oidc begins one by the OpenID provider, as JSON, which
- * a form of another site cannot send. The callback answers pages: a browser is led there.
+ * a form of another site cannot send. The callbacks answer pages: a browser is led there.
  */
 export const signInRoutes: RouteFile<OperatorServices> = (app, services) => {
   app.get('/api/v1/sign-in', role('public-console'), async () => {
@@ -60,12 +65,21 @@ export const signInRoutes: RouteFile<OperatorServices> = (app, services) => {
       if (before === null || before.role !== person.role) services.changes.changed('view');
       reply.header('set-cookie', [
         sessionCookie(session.token, session.maxAgeMs),
+        idTokenCookie(came.idToken, session.maxAgeMs),
         attemptCookie('', 0),
       ]);
       return await reply.redirect(returnTo, 303);
     } catch (error) {
       return await refuse(request, reply, error);
     }
+  });
+
+  app.get(SIGNED_OUT_PATH, role('public-console'), async (request, reply) => {
+    const { state } = SignedOutQuery.parse(request.query);
+    const isOurs =
+      state !== undefined && readCookie(request.headers.cookie, SIGN_OUT_COOKIE) === state;
+    reply.header('set-cookie', signOutCookie('', 0)).header('cache-control', 'no-store');
+    return await reply.redirect(isOurs ? '/#signed-out' : '/', 303);
   });
 
   /** A page that says why; what was not throttled is in the audit log, with whom the provider has told. */
@@ -107,8 +121,4 @@ function changed({ before, person }: { readonly before: Person | null; readonly 
   return before.role === person.role
     ? { role: person.role }
     : { before: { role: before.role }, after: { role: person.role } };
-}
-
-function attemptCookie(secret: string, maxAgeMs: number): string {
-  return `${ATTEMPT_COOKIE}=${secret}; Path=/; Max-Age=${Math.floor(maxAgeMs / 1000)}; HttpOnly; Secure; SameSite=Lax`;
 }
