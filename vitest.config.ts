@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { keptThreads } from './scripts/vitest.kept-threads.ts';
 
 // The compiled code of what tests start, workers and commands: Node compiles each file once, not each time.
 process.env['NODE_COMPILE_CACHE'] ??= `${import.meta.dirname}/node_modules/.cache/node`;
@@ -12,9 +13,11 @@ const alone = [
   'agent/driver/end-of-run.test.ts',
   'agent/platform/linux/process-capability.test.ts',
   'server/cli/apply/apply.test.ts',
-  'server/main.test.ts',
   'server/snapshot-publisher.test.ts',
 ];
+
+/** Tests that end threads of a server, which must be its own: `kept-thread.ts` has the others. */
+const ownThreads = ['server/main.test.ts'];
 
 /** Those have commands of their own: `npm run test:samples`, `test:interop` (with the thorough ones), `test:wine`. */
 const ignored = ['**/node_modules/**', '**/*.{samples,interop,thorough,wine}.test.ts'];
@@ -28,13 +31,19 @@ export default defineConfig({
     // One core less than there are is the default: on two that is one after another.
     maxWorkers: '100%',
     projects: [
-      { extends: true, test: { name: 'alone', include: alone, exclude: ignored } },
+      { extends: true, test: { name: 'own threads', include: ownThreads } },
       {
         extends: true,
+        plugins: [keptThreads],
+        test: { name: 'alone', include: alone, exclude: ignored },
+      },
+      {
+        extends: true,
+        plugins: [keptThreads],
         test: {
           name: 'together',
           include: ['{agent,boot,media,server,scripts}/**/*.test.ts'],
-          exclude: [...ignored, ...alone],
+          exclude: [...ignored, ...alone, ...ownThreads],
           isolate: false,
         },
       },
