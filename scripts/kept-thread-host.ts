@@ -21,5 +21,6 @@ async function run({ module, workerData, port: parent }: Run): Promise<void> {
   Object.assign(threads, { workerData, parentPort: parent });
   syncBuiltinESMExports();
   // Another address makes it another module; what it imports is the same as before.
-  await import(`${module}?run=${++runs}`);
+  runs += 1;
+  await import(`${module}?run=${runs}`);
 }

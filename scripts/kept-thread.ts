@@ -72,6 +72,7 @@ export class Worker extends EventEmitter {
 }
 
 async function saysIdle(thread: Thread): Promise<boolean> {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
   thread.postMessage('idle?');
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(IDLE_MS)]);

@@ -51,17 +51,17 @@ async function buildStoreWorker(): Promise<void> {
 
 const leaveOthers: BuildPlugin = {
   name: 'leave-others',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+  setup(worker) {
+    worker.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
       const file = join(resolveDir, path);
       const isOwn =
         file.startsWith(`${storeFolder}/`) && !file.startsWith(`${storeFolder}/postgres/`);
       return isOwn ? { path: file } : { path: file, external: true };
     });
-    onResolve({ filter: /^#/ }, ({ path }) => {
+    worker.onResolve({ filter: /^#/ }, ({ path }) => {
       const file = join(root, path.slice(1));
       return file.startsWith(`${storeFolder}/`) ? { path: file } : { path: file, external: true };
     });
-    onResolve({ filter: /^[a-z]/ }, ({ path }) => ({ path, external: true }));
+    worker.onResolve({ filter: /^[a-z]/ }, ({ path }) => ({ path, external: true }));
   },
 };
