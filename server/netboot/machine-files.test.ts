@@ -26,6 +26,14 @@ let loaders: LoaderReport[];
 let now: number;
 const contents = new Map<string, Buffer>();
 
+/** Bytes that repeat with a period of 251, which divides no size of a block. */
+function bytesOf(size: number, first: number): Buffer {
+  return Buffer.alloc(
+    size,
+    Uint8Array.from({ length: 251 }, (_, at) => (at * 7 + first) % 251),
+  );
+}
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'machine-files-'));
   const facts = testBootImageFacts();
@@ -41,9 +49,7 @@ beforeEach(async () => {
       'fonts/wgl4_boot.ttf',
     ]) {
       const size = path === 'boot.wim' ? WIM_BYTES + number : 3000 + path.length;
-      const bytes = Buffer.from(
-        Uint8Array.from({ length: size }, (_, at) => (at * 7 + number * 31 + path.length) % 251),
-      );
+      const bytes = bytesOf(size, number * 31 + path.length);
       const file = join(folder, `${id}-${path.replaceAll('/', '-')}`);
       await writeFile(file, bytes);
       contents.set(`${id} ${path}`, bytes);
