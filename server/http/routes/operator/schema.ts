@@ -6,8 +6,10 @@ import type { OperatorServices } from '../../services.ts';
 
 /** GET /schema/task-sequence.json: the JSON Schema of documents, for the editor of a console or a tool. */
 export const schemaRoutes: RouteFile<OperatorServices> = (app) => {
-  const bytes = Buffer.from(formatJsonSchema(steps));
-  app.get('/api/v1/schema/task-sequence.json', role('operator'), async (_request, reply) =>
-    reply.type('application/schema+json').send(bytes),
-  );
+  // Made when it is asked for: it takes longer than all other routes together, at each start.
+  let bytes: Buffer | undefined;
+  app.get('/api/v1/schema/task-sequence.json', role('operator'), async (_request, reply) => {
+    bytes ??= Buffer.from(formatJsonSchema(steps));
+    return reply.type('application/schema+json').send(bytes);
+  });
 };
