@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { agentPaths } from '#agent/protocol/paths.ts';
-import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
+import { runFactsOf } from './faults/testing/run-facts.ts';
 import {
   askRun,
   openTestSite,
@@ -28,23 +28,6 @@ const document = (name: string) => ({
   name,
   steps: [{ step: 'Say', type: 'set-variable', params: { name: 'Said', value: 'yes' } }],
 });
-function factsOf(documentSha256: string): RunFact[] {
-  const step = { stepId: StepId.parse('0'), name: 'Say' };
-  return [
-    {
-      kind: 'run-started',
-      documentSha256,
-      agentVersion: '1',
-      machineKey: 'm',
-      variables: [],
-      environment: 'linux-pe',
-    },
-    { kind: 'group-entered', ...step },
-    { kind: 'group-left', ...step, succeeded: true },
-    { kind: 'run-finished', succeeded: true, code: 0, next: 'disk' },
-  ];
-}
-
 it.each([
   ['a day ahead and back', [DAY_MS, -DAY_MS, 0]],
   ['a day back and right again', [-DAY_MS, 0, 0]],
@@ -56,7 +39,7 @@ it.each([
       machine,
       await site.deploy(await site.store(document('A')), [machine]),
     );
-    const facts = factsOf(run.documentSha256);
+    const facts = runFactsOf(run.documentSha256, 1);
     for (const [index, fact] of facts.entries()) {
       site.clock.nowMs = startedMs + (jumps[index - 1] ?? 0);
       const sent = await sendFacts(machine, run.runId, [fact], index + 1);
@@ -80,7 +63,7 @@ it('a machine that was met by a clock a day ahead is known when it is right agai
   site.clock.nowMs = startedMs;
   expect((await late.agent.call('GET', agentPaths.policy)).status).toBe(200);
   const { runId, documentSha256 } = await startRun(late, deployment);
-  await sendFacts(late, runId, factsOf(documentSha256));
+  await sendFacts(late, runId, runFactsOf(documentSha256, 1));
   expect(await site.app.store.runs.get(runId)).toMatchObject({ state: 'succeeded' });
 });
 

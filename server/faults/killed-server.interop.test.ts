@@ -19,7 +19,7 @@ async function killAgainAndAgain(databaseUrl?: string): Promise<void> {
   const random = seeded(seed);
   const options = databaseUrl === undefined ? {} : { databaseUrl };
   await using site = await openFaultSite(options);
-  const load = await openLoad(site, random);
+  const load = await openLoad(site, random, 'agent');
   const stop = new AbortController();
   const working = load.work(stop.signal);
   const killing = (async () => {

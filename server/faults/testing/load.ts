@@ -4,22 +4,17 @@ import { Agent, request } from 'undici';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
-import { MacAddress, RunId } from '#agent/protocol/identity.ts';
-import { agentPaths } from '#agent/protocol/paths.ts';
-import { RunGrant } from '#agent/protocol/policy.ts';
-import { EventAck, RunEvent, type RunFact, StepId } from '#agent/protocol/run-event.ts';
-import { createTestAgent, type TestAgent } from '../../http/routes/agent/test-agent.ts';
+import { DeploymentId, MacAddress, RunId } from '#agent/protocol/identity.ts';
 import { ALL_SYSTEMS } from '../../inventory/collection.ts';
+import { testIdentity } from '../../inventory/testing/test-identity.ts';
 import type { Store } from '../../store/operations.ts';
 import type { FaultSite } from './fault-site.ts';
-
-/** A run as its machine has it: the journal, and how much of it the server has acknowledged. */
-interface LoadRun {
-  readonly id: RunId;
-  readonly events: RunEvent[];
-  acknowledged: number;
-  finished: boolean;
-}
+import {
+  type LoadMachine,
+  type LoadRun,
+  openAgentMachine,
+  openBareMachine,
+} from './load-machines.ts';
 
 /** Refusals by code, of all machines; `transport` for no answer. */
 type Refusals = Map<string, number>;
@@ -60,10 +55,19 @@ export function seedOfToday(): number {
 }
 
 const MACHINES = 6;
-const STEPS = 12;
+/** Of the task sequence. */
+const STEPS = 6;
 
-/** Makes a sequence, its deployment and the machines, that are known; the server has to run. */
-export async function openLoad(site: FaultSite, random: () => number): Promise<Load> {
+/**
+ * Makes a sequence, its deployment and the machines, that are known; the server has to run.
+ *
+ * @param sender `bare`: sends as agents do; `agent`: is the agent, with its driver and outbox
+ */
+export async function openLoad(
+  site: FaultSite,
+  random: () => number,
+  sender: 'bare' | 'agent' = 'bare',
+): Promise<Load> {
   const ca = await site.siteCa();
   const token = await site.adminToken();
   const dispatcher = new Agent({ connect: { ca, servername: SITE_SERVER_NAME } });
@@ -79,7 +83,11 @@ export async function openLoad(site: FaultSite, random: () => number): Promise<L
   };
   const document = {
     name: 'Load',
-    steps: [{ step: 'Say', type: 'set-variable', params: { name: 'Said', value: 'yes' } }],
+    steps: Array.from({ length: STEPS }, (_, index) => ({
+      step: `Say ${index}`,
+      type: 'set-variable',
+      params: { name: `Said${index}`, value: 'yes' },
+    })),
   };
   const sequence = await ask('/sequences', { text: JSON.stringify(document), format: 'json' });
   const deployment = await ask('/deployments', {
@@ -90,65 +98,19 @@ export async function openLoad(site: FaultSite, random: () => number): Promise<L
   const runs: LoadRun[] = [];
   const refusals: Refusals = new Map();
   let silent = 0;
-  const agents: TestAgent[] = [];
+  const onRefused = (code: string, saidWhen: boolean) => {
+    refusals.set(code, (refusals.get(code) ?? 0) + 1);
+    if (!saidWhen) silent += 1;
+  };
+  const machines: LoadMachine[] = [];
   for (let index = 0; index < MACHINES; index += 1) {
     const mac = MacAddress.parse((0x020000000000 + index).toString(16).padStart(12, '0'));
     const identity = { macAddresses: [mac], serialNumber: `LOAD-${index}` };
     await ask('/devices', { name: `PC${index}`, ...identity });
-    agents.push(createTestAgent(site.addresses.agents, ca, identity));
+    const where = { url: site.addresses.agents, ca, identity: testIdentity(identity), onRefused };
+    machines.push(sender === 'bare' ? openBareMachine(where, random) : openAgentMachine(where));
   }
   await dispatcher.close();
-
-  /** Sends again for as long as what was answered passes by; any other refusal is a fault of the server. */
-  async function lasting(agent: TestAgent, method: string, path: string, body?: unknown) {
-    for (;;) {
-      const answer = await agent.call(method, path, body).catch(() => undefined);
-      if (answer !== undefined && answer.status < 300) return answer.json;
-      const code = answer === undefined ? 'transport' : String(answer.json['code']);
-      refusals.set(code, (refusals.get(code) ?? 0) + 1);
-      const passes = answer === undefined || answer.status >= 500 || answer.status === 429;
-      if (!passes) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-      if (answer !== undefined && answer.headers['retry-after'] === undefined) silent += 1;
-      await delay(50 + random() * 100);
-    }
-  }
-
-  /** Registering is not idempotent by a key, so it is tried until it is answered. */
-  async function registered(agent: TestAgent): Promise<void> {
-    for (;;) {
-      try {
-        await agent.register();
-        return;
-      } catch {
-        await delay(100);
-      }
-    }
-  }
-
-  async function oneRun(agent: TestAgent): Promise<void> {
-    const id = RunId.parse(randomUUID());
-    const asked = { runId: id, deploymentId: deployment.id };
-    const grant = RunGrant.parse(await lasting(agent, 'POST', agentPaths.runs, asked));
-    const run: LoadRun = { id, events: [], acknowledged: 0, finished: false };
-    runs.push(run);
-    for (const fact of factsOf(grant.documentSha256)) {
-      const seq = run.events.length + 1;
-      run.events.push(RunEvent.parse({ runId: id, seq, atMs: seq, fact }));
-      // Now and then more than one goes together, as after a step.
-      if (random() < 0.4 && fact.kind !== 'run-finished') continue;
-      while (run.acknowledged < run.events.length) {
-        const events = run.events.slice(run.acknowledged);
-        const { have } = EventAck.parse(
-          await lasting(agent, 'POST', agentPaths.events(id), { events }),
-        );
-        expect(have, `run ${id}: the server has less than it said`).toBeGreaterThanOrEqual(
-          run.acknowledged,
-        );
-        run.acknowledged = have;
-      }
-    }
-    run.finished = true;
-  }
 
   const acknowledged = () => runs.reduce((sum, run) => sum + run.acknowledged, 0);
   return {
@@ -174,10 +136,16 @@ export async function openLoad(site: FaultSite, random: () => number): Promise<L
     withoutRetryAfter: () => silent,
     async work(stop) {
       await Promise.all(
-        agents.map(async (agent) => {
-          await registered(agent);
-          do await oneRun(agent);
-          while (!stop.aborted);
+        machines.map(async (machine) => {
+          await machine.register();
+          do {
+            const id = RunId.parse(randomUUID());
+            const run: LoadRun = { id, events: [], acknowledged: 0, finished: false };
+            runs.push(run);
+            await machine.run(run, DeploymentId.parse(deployment.id));
+            run.finished = true;
+          } while (!stop.aborted);
+          await machine.close();
         }),
       );
     },
@@ -195,26 +163,4 @@ export async function openLoad(site: FaultSite, random: () => number): Promise<L
       expect(all).toHaveLength(runs.length);
     },
   };
-}
-
-function factsOf(documentSha256: string): RunFact[] {
-  const middle = Array.from({ length: STEPS }, (_, index): RunFact[] => {
-    const step = { stepId: StepId.parse('0'), name: `Step ${index}` };
-    return [
-      { kind: 'group-entered', ...step },
-      { kind: 'group-left', ...step, succeeded: true },
-    ];
-  });
-  return [
-    {
-      kind: 'run-started',
-      documentSha256,
-      agentVersion: '1',
-      machineKey: 'm',
-      variables: [],
-      environment: 'linux-pe',
-    },
-    ...middle.flat(),
-    { kind: 'run-finished', succeeded: true, code: 0, next: 'disk' },
-  ];
 }
