@@ -22,6 +22,7 @@ export interface TestAgent {
   register(
     resume?: Registration['resume'],
     bootImage?: Registration['bootImage'],
+    environment?: Registration['environment'],
   ): Promise<Registered>;
   /** Forgets its key and makes another, as each boot of PE does. */
   reboot(): void;
@@ -110,11 +111,15 @@ export function createTestAgent(
       const retry = answer.status === 401 && answer.json['code'] === 'proof.nonce';
       return retry && change.nonce === undefined ? once() : answer;
     },
-    async register(resume, bootImage) {
+    async register(
+      resume,
+      bootImage,
+      environment = bootImage === undefined ? 'linux-pe' : 'winpe',
+    ) {
       token = undefined;
       const { json } = await agent.call('POST', agentPaths.register, {
         identity,
-        environment: bootImage === undefined ? 'linux-pe' : 'winpe',
+        environment,
         agentVersion: '0.1.0',
         ...(resume === undefined ? {} : { resume }),
         ...(bootImage === undefined ? {} : { bootImage }),
