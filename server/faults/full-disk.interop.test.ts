@@ -31,15 +31,32 @@ async function fill(directory: string): Promise<() => Promise<void>> {
   return () => rm(path);
 }
 
-/** Lets every run end, stops the server, and holds what it has against what machines have. */
-async function endAndCheck(
-  site: FaultSite,
-  ending: () => Promise<void>,
-  load: Load,
-): Promise<void> {
-  await ending();
+/**
+ * Does something to a server under load; then every run ends. The server has gone on by itself, and said when
+ * to try again each time that it refused.
+ */
+async function underLoad(site: FaultSite, work: (load: Load) => Promise<void>): Promise<Load> {
+  const load = await openLoad(site, seeded(seedOfToday()));
+  const stop = new AbortController();
+  const working = load.work(stop.signal);
+  await load.moreAcknowledged(20);
+  await work(load);
+  await load.moreAcknowledged(20);
+  stop.abort();
+  await working;
   expect(site.hasEnded(), site.errors()).toBe(false);
   expect(load.withoutRetryAfter()).toBe(0);
+  return load;
+}
+
+/** Holds a database that nobody writes any more against what machines have. */
+async function check(load: Load, file: string): Promise<void> {
+  const store = await openStore(file);
+  try {
+    await load.check(store);
+  } finally {
+    await store.close();
+  }
 }
 
 describe('M31 M56 SQLite under load', () => {
@@ -47,24 +64,11 @@ describe('M31 M56 SQLite under load', () => {
     'refuses while the disk is full, and has each event once when there is space again',
     async () => {
       await using site = await openFaultSite({ diskBytes: 48 * MiB });
-      const load = await openLoad(site, seeded(seedOfToday()));
-      const stop = new AbortController();
-      const working = load.work(stop.signal);
-      await load.moreAcknowledged(20);
-      const free = await fill(site.reach());
-      await load.refusedBy('store.full', 20);
-      const held = load.acknowledged();
-      await free();
-      await load.moreAcknowledged(20);
-      expect(load.acknowledged()).toBeGreaterThan(held);
-      await endAndCheck(
-        site,
-        async () => {
-          stop.abort();
-          await working;
-        },
-        load,
-      );
+      const load = await underLoad(site, async ({ refusedBy }) => {
+        const free = await fill(site.reach());
+        await refusedBy('store.full', 20);
+        await free();
+      });
       expect([...load.refusals.keys()].filter((code) => code !== 'store.full')).toEqual([]);
       // Nothing is written any more: a copy of the database with its log is what the server has.
       const copies = await mkdtemp(join(tmpdir(), 'metalwright-full-'));
@@ -72,49 +76,27 @@ describe('M31 M56 SQLite under load', () => {
       const copy = join(copies, 'metalwright.sqlite');
       for (const part of ['', '-wal'])
         await copyFile(join(site.reach(), `metalwright.sqlite${part}`), `${copy}${part}`);
-      const store = await openStore(copy);
-      try {
-        await load.check(store);
-      } finally {
-        await store.close();
-      }
+      await check(load, copy);
     },
     120_000,
   );
 
   it('refuses while another process holds the database for 20 s, and goes on by itself', async () => {
     await using site = await openFaultSite();
-    const load = await openLoad(site, seeded(seedOfToday()));
-    const stop = new AbortController();
-    const working = load.work(stop.signal);
-    await load.moreAcknowledged(10);
-    const other = new DatabaseSync(join(site.dataDirectory, 'metalwright.sqlite'), {
-      timeout: 10_000,
+    const file = join(site.dataDirectory, 'metalwright.sqlite');
+    const load = await underLoad(site, async ({ acknowledged, refusals }) => {
+      const other = new DatabaseSync(file, { timeout: 10_000 });
+      other.exec('begin immediate');
+      const held = acknowledged();
+      await delay(20_000);
+      expect(refusals.get('store.busy')).toBeGreaterThan(0);
+      // What was on its way when it was taken may still have been acknowledged.
+      expect(acknowledged() - held).toBeLessThan(100);
+      other.exec('commit');
+      other.close();
     });
-    other.exec('begin immediate');
-    const held = load.acknowledged();
-    await delay(20_000);
-    expect(load.refusals.get('store.busy')).toBeGreaterThan(0);
-    // What was on its way when it was taken may still have been acknowledged.
-    expect(load.acknowledged() - held).toBeLessThan(100);
-    other.exec('commit');
-    other.close();
-    await load.moreAcknowledged(10);
-    await endAndCheck(
-      site,
-      async () => {
-        stop.abort();
-        await working;
-      },
-      load,
-    );
     expect([...load.refusals.keys()]).toEqual(['store.busy']);
     await site.stop();
-    const store = await openStore(join(site.dataDirectory, 'metalwright.sqlite'));
-    try {
-      await load.check(store);
-    } finally {
-      await store.close();
-    }
+    await check(load, file);
   }, 120_000);
 });

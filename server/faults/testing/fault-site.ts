@@ -97,12 +97,10 @@ export async function openFaultSite(options: FaultSiteOptions = {}): Promise<Fau
       await rm(directory, { recursive: true, force: true });
     },
   };
-  try {
-    await launch();
-  } catch (error) {
-    await site[Symbol.asyncDispose]();
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  opened.use(site);
+  await launch();
+  opened.move();
   return site;
 }
 

@@ -153,12 +153,10 @@ export async function startTestCluster(
       await rm(directory, { recursive: true, force: true });
     },
   };
-  try {
-    await ready();
-  } catch (error) {
-    await cluster[Symbol.asyncDispose]();
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  opened.use(cluster);
+  await ready();
+  opened.move();
   return cluster;
 }
 
