@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { BackupError } from '../backup/backup-error.ts';
 import { DATABASE_NAME } from '../backup/manifest.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Config } from '../config.ts';
 import { type ProviderConfig, providerConfig } from '../oidc/provider.ts';
+import { toPlainError } from '../store/group.ts';
 import { isPostgresUrl, storeLocation } from '../store/location.ts';
 import { CliError } from './cli-error.ts';
 import { dataOption } from './client-command.ts';
@@ -54,5 +56,15 @@ export async function placesOf(file: string | undefined): Promise<NamedPlaces> {
       exitCode: 2,
       cause: error,
     });
+  }
+}
+
+/** Errors of the database as the command line tells them. @throws {CliError} */
+export async function inCommandWords<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message, hint } = error instanceof BackupError ? error : toPlainError(error);
+    throw new CliError(code, message, { ...(hint === undefined ? {} : { hint }), cause: error });
   }
 }

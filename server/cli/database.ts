@@ -5,10 +5,9 @@ import { BackupError } from '../backup/backup-error.ts';
 import { withoutPassword } from '../backup/postgres-dump.ts';
 import { assertUnused } from '../backup/restore.ts';
 import { copyDatabase } from '../store/copy-database.ts';
-import { toPlainError } from '../store/group.ts';
 import { isPostgresUrl, withPassword } from '../store/location.ts';
 import { CliError } from './cli-error.ts';
-import { databaseOptions, locationOf } from './database-location.ts';
+import { databaseOptions, inCommandWords, locationOf } from './database-location.ts';
 import type { Terminal } from './terminal.ts';
 
 const Options = z.object({ to: z.string(), toPasswordFile: z.string().optional() });
@@ -31,7 +30,7 @@ export function databaseCommand(program: Command, terminal: Terminal): void {
         exitCode: 2,
       });
     const target = toPasswordFile === undefined ? to : await withPassword(to, toPasswordFile);
-    const copied = await told(async () => {
+    const copied = await inCommandWords(async () => {
       if (!isPostgresUrl(from)) {
         if ((await stat(from).catch(() => undefined)) === undefined)
           throw new BackupError('backup.no-data', `There is no database at ${from}`, {
@@ -49,14 +48,4 @@ export function databaseCommand(program: Command, terminal: Terminal): void {
           : 'now: take database.url out of the settings, and put the file into the data directory as metalwright.sqlite\n'),
     );
   });
-}
-
-/** Errors as the command line tells them. */
-async function told<Value>(work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    const { code, message, hint } = error instanceof BackupError ? error : toPlainError(error);
-    throw new CliError(code, message, { ...(hint === undefined ? {} : { hint }), cause: error });
-  }
 }

@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { BackupError } from '../backup/backup-error.ts';
 import { assertUnused } from '../backup/restore.ts';
-import { toPlainError } from '../store/group.ts';
 import { isPostgresUrl } from '../store/location.ts';
 import { checkMigration, type MigrationCheck } from '../store/migration-check.ts';
 import { openStore } from '../store/open.ts';
 import { CliError } from './cli-error.ts';
 import { wantsJson } from './client-command.ts';
-import { databaseOptions, locationOf } from './database-location.ts';
+import { databaseOptions, inCommandWords, locationOf } from './database-location.ts';
 import type { Terminal } from './terminal.ts';
 import { formatBytes } from './units.ts';
 
@@ -31,14 +29,14 @@ export function migrateCommand(program: Command, terminal: Terminal): void {
         .object({ check: z.boolean().default(false) })
         .parse(rawOptions);
       const location = await locationOf(rawOptions);
-      const check = await told(() => checkMigration(location));
+      const check = await inCommandWords(() => checkMigration(location));
       if (onlyCheck) {
         terminal.out(wantsJson(rawOptions) ? `${JSON.stringify(check, null, 2)}\n` : text(check));
         refuse(check);
         return;
       }
       refuse(check);
-      await told(async () => {
+      await inCommandWords(async () => {
         if (!isPostgresUrl(location) && check.schema > 0) assertUnused(location);
         await (await openStore(location)).close();
       });
@@ -84,14 +82,4 @@ function refuse({ schema, newest, room, fault }: MigrationCheck): void {
     throw new CliError('store.no-room', 'there is not enough room for a copy of the database', {
       hint: 'make room on the disk of the data directory',
     });
-}
-
-/** Errors of the database as the command line tells them. */
-async function told<Value>(work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    const { code, message, hint } = error instanceof BackupError ? error : toPlainError(error);
-    throw new CliError(code, message, { ...(hint === undefined ? {} : { hint }), cause: error });
-  }
 }

@@ -1,4 +1,4 @@
-import { call } from './api.js';
+import { devicePieces } from './device-row.js';
 import { element, emptyState, keyedList, setPill, setText } from './dom.js';
 import { ago } from './format.js';
 
@@ -40,36 +40,12 @@ export function machineList(root, { title, announce, fail }) {
 
 function machineRow({ announce, fail }) {
   const pill = element('span', { class: 'pill' });
-  const name = element('span', { class: 'name' });
-  const model = element('span', { class: 'quiet small' });
-  const serial = element('span', { class: 'small' });
-  const mac = element('span', { class: 'mono' });
   const decision = element('span', { class: 'small' });
   const seen = element('span', { class: 'quiet small' });
   const refusal = element('span', { class: 'small error-text' });
-  const drivers = element('span', { class: 'small error-text' });
   let device = null;
-  const button = (label, kind, act) =>
-    element(
-      'button',
-      {
-        type: 'button',
-        class: kind,
-        onclick: async (event) => {
-          const pressed = event.currentTarget;
-          pressed.disabled = true;
-          try {
-            await call('POST', `/devices/${device.id}/${act}`, {});
-            announce(`${device.name}: ${act === 'approve' ? 'approved' : 'ignored'}`);
-          } catch (error) {
-            fail(error);
-          } finally {
-            pressed.disabled = false;
-          }
-        },
-      },
-      label,
-    );
+  const pieces = devicePieces(() => device, { title: 'name', announce, fail });
+  const { model, name, serial, mac, drivers, button } = pieces;
   const approve = button('Approve', 'primary', 'approve');
   const row = element(
     'div',
@@ -84,22 +60,13 @@ function machineRow({ announce, fail }) {
     element: row,
     update(next) {
       device = next;
+      pieces.show(next);
       const [tone, word] = states[stateOf(next)];
       setPill(pill, tone, word);
-      setText(name, next.name);
-      setText(
-        model,
-        [next.manufacturer, next.model].filter(Boolean).join(' ') || 'make and model not known yet',
-      );
-      setText(serial, next.serialNumber ? `Serial ${next.serialNumber}` : 'no serial number known');
-      setText(mac, next.macAddresses.join(' '));
       setText(decision, next.lastBootDecision ?? 'no network boot heard yet');
       setText(seen, next.lastSeenMs === null ? '' : `seen ${ago(next.lastSeenMs, Date.now())}`);
       refusal.hidden = next.refusal === null;
       setText(refusal, `told at the machine: ${next.refusal}`);
-      const missing = next.unclaimedDevices.length;
-      drivers.hidden = missing === 0;
-      setText(drivers, `no driver for ${next.unclaimedDevices.join(', ')}`);
       approve.hidden = next.state !== 'ignored';
       approve.setAttribute('aria-label', `Approve ${next.name}`);
     },

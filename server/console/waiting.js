@@ -1,4 +1,5 @@
 import { call } from './api.js';
+import { devicePieces } from './device-row.js';
 import { element, keyedList, setText } from './dom.js';
 import { ago, count } from './format.js';
 
@@ -74,41 +75,17 @@ export function waitingList(root, { title, summary, announce, fail }) {
 
 function waitingRow({ chosen, showChoice, announce, fail }) {
   const box = element('input', { type: 'checkbox' });
-  const model = element('span', { class: 'name' });
-  const name = element('span', { class: 'quiet small' });
-  const serial = element('span', { class: 'small' });
-  const mac = element('span', { class: 'mono' });
   const port = element('span', { class: 'small' });
   const network = element('span', { class: 'quiet small' });
   const since = element('span', { class: 'small' });
-  const drivers = element('span', { class: 'small error-text' });
   let device = null;
+  const pieces = devicePieces(() => device, { title: 'model', announce, fail });
+  const { model, name, serial, mac, drivers, button } = pieces;
   box.addEventListener('change', () => {
     if (box.checked) chosen.add(device.id);
     else chosen.delete(device.id);
     showChoice();
   });
-  const button = (label, kind, act) =>
-    element(
-      'button',
-      {
-        type: 'button',
-        class: kind,
-        onclick: async (event) => {
-          const pressed = event.currentTarget;
-          pressed.disabled = true;
-          try {
-            await call('POST', `/devices/${device.id}/${act}`, {});
-            announce(`${device.name}: ${act === 'approve' ? 'approved' : 'ignored'}`);
-          } catch (error) {
-            fail(error);
-          } finally {
-            pressed.disabled = false;
-          }
-        },
-      },
-      label,
-    );
   const approve = button('Approve', 'primary', 'approve');
   const ignore = button('Ignore', '', 'ignore');
   const row = element(
@@ -125,18 +102,12 @@ function waitingRow({ chosen, showChoice, announce, fail }) {
     element: row,
     update(next) {
       device = next;
+      pieces.show(next);
       box.checked = chosen.has(next.id);
-      const make = [next.manufacturer, next.model].filter(Boolean).join(' ');
-      setText(model, make || 'make and model not known yet');
-      setText(name, next.name);
-      setText(serial, next.serialNumber ? `Serial ${next.serialNumber}` : 'no serial number known');
-      setText(mac, next.macAddresses.join(' '));
       const at = next.seenAt ?? {};
       setText(port, at.port ? `Port ${at.port}` : 'port not known');
       setText(network, placeText(at));
       setText(since, `came ${ago(next.createdMs, Date.now())}`);
-      drivers.hidden = next.unclaimedDevices.length === 0;
-      setText(drivers, `no driver for ${next.unclaimedDevices.join(', ')}`);
       box.setAttribute('aria-label', `Select ${next.name}`);
       approve.setAttribute('aria-label', `Approve ${next.name}`);
       ignore.setAttribute('aria-label', `Ignore ${next.name}`);
