@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { anyCharacter } from '#agent/sequence/testing/any-character.ts';
 import { formatDocumentText } from './format-text.ts';
 
 /** Parts of texts that mean something to some reader of YAML. */
@@ -83,7 +84,7 @@ steps:
   });
 
   const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     fc.array(fc.constantFrom(...awkward), { maxLength: 12 }).map((parts) => parts.join('')),
   );
   const value = fc.letrec((tie) => ({

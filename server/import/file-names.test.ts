@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '#agent/sequence/testing/any-character.ts';
 import { safeFileNames } from './file-names.ts';
 
 describe('M24 names of files that are written', () => {
@@ -19,7 +20,7 @@ describe('M24 names of files that are written', () => {
 
   it('lead to no other folder and are unlike each other, whatever the names are', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' })), (names) => {
+      fc.property(fc.array(fc.string({ unit: anyCharacter })), (names) => {
         const safe = safeFileNames(names);
         expect(new Set(safe.map((name) => name.toLowerCase())).size).toBe(names.length);
         for (const name of safe) {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { anyCharacter } from '#agent/sequence/testing/any-character.ts';
 import { steps } from '#agent/steps/index.ts';
 import { readSequenceText } from '../sequence-text.ts';
 import { templates } from './index.ts';
@@ -34,7 +35,7 @@ const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 %_.:\\-]{0,20}$/);
 const texts = fc.oneof(
   word,
   fc.string({ minLength: 1, maxLength: 60 }),
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+  fc.string({ unit: anyCharacter, minLength: 1, maxLength: 20 }),
   fc.constant('%A Key%'),
 );
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '#agent/sequence/testing/any-character.ts';
 import type { SourceStep } from '../source-sequence.ts';
 import { StepReader } from '../step-reader.ts';
 import { configMgrSteps } from './index.ts';
@@ -40,7 +41,7 @@ const value = fc.oneof(
     'a,b;;c',
     '192.0.2.1',
   ),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
 );
 const step = fc.record({
   variables: fc.array(

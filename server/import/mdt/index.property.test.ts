@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '#agent/sequence/testing/any-character.ts';
 import { mapMdtGiven } from './testing/map-mdt-given.ts';
 
 const scripts = [
@@ -115,7 +116,7 @@ const value = fc.oneof(
     'pe',
     'new-system',
   ),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: anyCharacter, maxLength: 40 }),
   fc.string({ maxLength: 20, size: 'max' }).map((text) => text.repeat(400)),
 );
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '#agent/sequence/testing/any-character.ts';
 import { describeScript } from './describe-script.ts';
 import { hasSwitch, scriptIn, switchValue } from './script-name.ts';
 
@@ -54,7 +55,7 @@ describe('M24 a script in a command line', () => {
 
   it('of any text is found in bounded time', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (line) => {
+      fc.property(fc.string({ unit: anyCharacter, maxLength: 500 }), (line) => {
         scriptIn(line);
         describeScript(line);
       }),

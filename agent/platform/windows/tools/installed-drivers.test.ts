@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '../../../sequence/testing/any-character.ts';
 import { parseDismDrivers, parsePnputilDrivers, parsePublishedNames } from './installed-drivers.ts';
 
 describe('M53 drivers that pnputil and dism list', () => {
@@ -87,7 +88,7 @@ Versión : 3.0.4.70
 
   it('reads any text to a value or an error with a code', () => {
     const line = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       fc.constantFrom('a: oem1.inf', 'b: c', ''),
     );
     fc.assert(

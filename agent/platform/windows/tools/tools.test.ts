@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '../../../sequence/testing/any-character.ts';
 import { parseBcdbootProblem } from './bcdboot.ts';
 import { parseBcdedit, parseCreatedEntry } from './bcdedit.ts';
 import { toolExit } from './exit-codes.ts';
@@ -195,7 +196,7 @@ Ethernet-Adapter Ethernet:
 
   it('reads any text to a value or an error with a code', () => {
     const line = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       fc.constantFrom(
         '',
         '---',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { anyCharacter } from '#agent/sequence/testing/any-character.ts';
 import { steps as registry } from '#agent/steps/index.ts';
 import { importAll } from '../../import-all.ts';
 import { mapSourceStep } from '../../map-source-step.ts';
@@ -169,7 +170,7 @@ describe('M24 a deployment share of MDT', () => {
       fc.asyncProperty(
         fc.constantFrom(...names),
         fc.oneof(
-          fc.string({ unit: 'binary', maxLength: 200 }),
+          fc.string({ unit: anyCharacter, maxLength: 200 }),
           fc.constantFrom(
             '<a><b guid="{1}"/></a>',
             '<a',

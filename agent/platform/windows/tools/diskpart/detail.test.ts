@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '../../../../sequence/testing/any-character.ts';
 import { confirmDisk, confirmDiskScript, type ExpectedDisk } from './confirm-disk.ts';
 import {
   parseDiskDetail,
@@ -157,7 +158,7 @@ Freier Speicherplatz   :  100 MB
   it('reads any text to a value or an error with a code', () => {
     const readers = [parseDiskDetail, parsePartitionDetail, parseVolumeDetail, parseUniqueId];
     const line = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       fc.constantFrom('a: 07', `x : {${GPT_ID}}`, 'n: No', 'o: 1048576', '', 'Title 1', 's: 1 GB'),
     );
     fc.assert(

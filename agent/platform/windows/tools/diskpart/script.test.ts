@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PartitionPlan, partitionTypes } from '../../../../sequence/platform.ts';
+import { anyCharacter } from '../../../../sequence/testing/any-character.ts';
 import { createPartitionsScript, deletePartitionScript, eraseDiskScript } from './script.ts';
 
 const MIB = 1024 * 1024;
@@ -126,7 +127,7 @@ describe('M55 scripts for diskpart', () => {
   it('keeps any label on its line and in its quotation marks', () => {
     const partition = fc.record({
       type: fc.constantFrom(...partitionTypes),
-      label: fc.string({ unit: 'binary' }),
+      label: fc.string({ unit: anyCharacter }),
       sizeBytes: fc.nat(2000).map((mib) => mib * MIB),
       active: fc.boolean(),
       format: fc.option(fc.constantFrom(ntfs, fat32)),

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '../../../../sequence/testing/any-character.ts';
 import { parseDismDrivers } from '../installed-drivers.ts';
 import { parseImageInfo } from './image-info.ts';
 import { parseDismLog } from './log.ts';
@@ -170,7 +171,7 @@ Der Vorgang wurde erfolgreich beendet.
 
   it('reads any text to a value or an error with a code', () => {
     const line = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       fc.constantFrom(
         'Index : 1',
         'a : b',
