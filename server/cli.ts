@@ -29,5 +29,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
       }
     : {}),
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+  environment: process.env,
   signal: stop.signal,
 });

@@ -31,7 +31,13 @@ function wordsOf(line: string): string[] {
 
 it('documents every command and option in docs/cli.md', async () => {
   const program = new Command();
-  const terminal = { out() {}, err() {}, columns: undefined, signal: new AbortController().signal };
+  const terminal = {
+    out() {},
+    err() {},
+    columns: undefined,
+    environment: {},
+    signal: new AbortController().signal,
+  };
   for (const add of commands) add(program, terminal);
   const text = (await read('docs/cli.md'))
     .replaceAll('\\|', '|')

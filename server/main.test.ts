@@ -35,6 +35,7 @@ async function runServe(atBanner: () => void, signal = new AbortController().sig
     },
     err: () => {},
     columns: undefined,
+    environment: {},
     signal,
   };
   const data = join(directory, 'data');

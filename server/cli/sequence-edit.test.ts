@@ -35,7 +35,7 @@ async function run(...argv: string[]) {
     said += part;
   };
   const signal = new AbortController().signal;
-  const terminal = { out: say, err: say, columns: undefined, signal };
+  const terminal = { out: say, err: say, columns: undefined, environment: {}, signal };
   const code = await runCommandLine(['sequence', 'edit', ...argv], terminal);
   return { code, said };
 }

@@ -33,6 +33,7 @@ it('says what to do when there is nothing, and an empty list in JSON', () => {
     },
     err: () => undefined,
     columns: undefined,
+    environment: {},
     signal: new AbortController().signal,
   };
   writeList(terminal, [], { json: false, columns, empty: 'none yet: do this' });

@@ -10,5 +10,7 @@ export interface Terminal {
   readonly dialogue?: () => Dialogue;
   /** Columns of the screen; undefined when the output is a file or a pipe. */
   readonly columns: number | undefined;
+  /** The environment of the process. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }

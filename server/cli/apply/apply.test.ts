@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openTestConsole, type TestConsole } from '../../http/routes/operator/test-console.ts';
 import { openValue } from '../../trust/variable-seal.ts';
 import { runHere } from '../testing/run-here.ts';
@@ -11,7 +11,9 @@ const example = join(import.meta.dirname, '../../../docs/examples/site');
 let site: TestConsole;
 let folder: string;
 let server: string[];
+let environment: Record<string, string>;
 beforeEach(async () => {
+  environment = {};
   site = await openTestConsole({ tls: true });
   server = ['--server', await site.listen(), '--data', site.dataDirectory];
   folder = await mkdtemp(join(tmpdir(), 'metalwright-apply-'));
@@ -22,7 +24,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const run = (...argv: string[]) => runHere([...argv, '-f', folder, ...server], {});
+const run = (...argv: string[]) => runHere([...argv, '-f', folder, ...server], { environment });
 
 async function edit(file: string, from: string, to: string): Promise<void> {
   const path = join(folder, file);
@@ -130,8 +132,7 @@ it('sets secrets from where the file says, never shows them, and again only when
   expect(await audited()).toEqual([]);
   await mkdir(join(folder, '.secrets'));
   await writeFile(join(folder, '.secrets/join'), 'geheim-1\n');
-  vi.stubEnv('APPLY_TEST_PIN', 'geheim-2');
-  onTestFinished(() => void vi.unstubAllEnvs());
+  environment['APPLY_TEST_PIN'] = 'geheim-2';
   const diff = await run('diff');
   expect((await run('diff', '--json')).out + diff.out + diff.err).not.toContain('geheim');
   expect((await run('apply')).code).toBe(0);

@@ -91,7 +91,7 @@ async function withPlan(
       api,
       setSecrets,
       has: (reference) => hasObject(kinds, packages, reference),
-      secret: (source) => readSecret(source, folder),
+      secret: (source) => readSecret(source, folder, terminal.environment),
     };
     const planned: Planned[] = [];
     for (const kind of kinds) planned.push(...(await kind.plan(site, prune && kind.isUsed())));
@@ -152,8 +152,12 @@ function hasObject(
 }
 
 /** A secret from the environment or a file, without the end of its line; undefined where it is not there. */
-async function readSecret(source: SecretSource, folder: string): Promise<string | undefined> {
-  if ('env' in source) return process.env[source.env];
+async function readSecret(
+  source: SecretSource,
+  folder: string,
+  environment: Terminal['environment'],
+): Promise<string | undefined> {
+  if ('env' in source) return environment[source.env];
   try {
     return (await readFile(resolve(folder, source.file), 'utf8')).replace(/\r?\n$/, '');
   } catch {

@@ -23,6 +23,7 @@ export async function runHere(
       err += text;
     },
     columns: undefined,
+    environment: {},
     signal: new AbortController().signal,
     ...terminal,
   });
