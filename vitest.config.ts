@@ -12,12 +12,8 @@ const alone = [
   'agent/driver/after-run.test.ts',
   'agent/driver/end-of-run.test.ts',
   'agent/platform/linux/process-capability.test.ts',
-  'server/cli/apply/apply.test.ts',
   'server/snapshot-publisher.test.ts',
 ];
-
-/** Tests that end threads of a server, which must be its own: `kept-thread.ts` has the others. */
-const ownThreads = ['server/main.test.ts'];
 
 /** Those have commands of their own: `npm run test:samples`, `test:interop` (with the thorough ones), `test:wine`. */
 const ignored = ['**/node_modules/**', '**/*.{samples,interop,thorough,wine}.test.ts'];
@@ -31,19 +27,14 @@ export default defineConfig({
     // One core less than there are is the default: on two that is one after another.
     maxWorkers: '100%',
     projects: [
-      { extends: true, test: { name: 'own threads', include: ownThreads } },
-      {
-        extends: true,
-        plugins: [keptThreads],
-        test: { name: 'alone', include: alone, exclude: ignored },
-      },
+      { extends: true, test: { name: 'alone', include: alone, exclude: ignored } },
       {
         extends: true,
         plugins: [keptThreads],
         test: {
           name: 'together',
           include: ['{agent,boot,media,server,scripts}/**/*.test.ts'],
-          exclude: [...ignored, ...alone, ...ownThreads],
+          exclude: [...ignored, ...alone],
           isolate: false,
         },
       },

@@ -23,9 +23,10 @@ export class Worker extends EventEmitter {
   constructor(module: URL, { workerData, ...limits }: WorkerOptions = {}) {
     super();
     this.#key = JSON.stringify([module.href, limits]);
-    this.#thread =
-      kept.get(this.#key)?.pop() ??
-      new Thread(new URL('./kept-thread-host.ts', import.meta.url), limits);
+    const again = kept.get(this.#key)?.pop();
+    this.#thread = again ?? new Thread(new URL('./kept-thread-host.ts', import.meta.url), limits);
+    // Node tells of each thread that starts.
+    if (again !== undefined) process.emit('worker', again);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message) => {
@@ -67,7 +68,7 @@ export class Worker extends EventEmitter {
     this.#thread.off('error', this.#fail);
     if (isIdle) kept.set(this.#key, [...(kept.get(this.#key) ?? []), this.#thread]);
     else await this.#thread.terminate();
-    this.emit('exit', 0);
+    this.emit('exit', isIdle ? 0 : 1);
   }
 }
 
