@@ -6,9 +6,10 @@ import {
   startTestCluster,
   type TestCluster,
 } from '../store/postgres/test-cluster.ts';
+import { seeded } from '../testing/seeded.ts';
 import { type BootWire, openBootWire } from './testing/boot-client.ts';
 import { openFaultSite } from './testing/fault-site.ts';
-import { openLoad, seeded, seedOfToday } from './testing/load.ts';
+import { openLoad, seedOfToday } from './testing/load.ts';
 
 const isRequired = process.env['REQUIRE_PEERS'] === '1';
 const missing = (await postgresPrograms()) === undefined && !isRequired;

@@ -6,8 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../store/open.ts';
+import { seeded } from '../testing/seeded.ts';
 import { type FaultSite, openFaultSite } from './testing/fault-site.ts';
-import { type Load, openLoad, seeded, seedOfToday } from './testing/load.ts';
+import { type Load, openLoad, seedOfToday } from './testing/load.ts';
 
 const MiB = 1024 * 1024;
 /** A mount namespace of its own needs root, and a container may not have it all the same. */

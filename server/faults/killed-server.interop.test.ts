@@ -6,8 +6,9 @@ import {
   startTestCluster,
   type TestCluster,
 } from '../store/postgres/test-cluster.ts';
+import { seeded } from '../testing/seeded.ts';
 import { openFaultSite } from './testing/fault-site.ts';
-import { openLoad, seeded, seedOfToday } from './testing/load.ts';
+import { openLoad, seedOfToday } from './testing/load.ts';
 
 const noPostgres = (await postgresPrograms()) === undefined && process.env['REQUIRE_PEERS'] !== '1';
 const KILLS = 3;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RunId } from '#agent/protocol/identity.ts';
 import { RunEvent, type RunFact } from '#agent/protocol/run-event.ts';
+import { seeded } from '../testing/seeded.ts';
 import { appendLogsTogether, appendRunsTogether } from './append-together.ts';
 import { logs } from './logs.ts';
 import { migrate } from './migrate.ts';
@@ -74,15 +75,10 @@ async function openWithRuns(): Promise<SqliteFile> {
 
 const document = { name: 'S', steps: [{ type: 'setup-windows' }, { type: 'run-command' }] };
 
-/** A number below `limit`, the same sequence for a seed (xorshift32). */
+/** A number below `limit`, the same ones for a seed. */
 function randomFrom(seed: number) {
-  let state = seed;
-  return (limit: number) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
+  const next = seeded(seed);
+  return (limit: number) => Math.floor(next() * limit);
 }
 
 function anyFact(random: (limit: number) => number): RunFact {

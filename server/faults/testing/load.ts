@@ -37,17 +37,6 @@ export interface Load {
   check(store: Store): Promise<void>;
 }
 
-/** A number of 0 to below 1, the same ones for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** The seed of METALWRIGHT_SEED, or one that no run had; it is printed to be had again. */
 export function seedOfToday(): number {
   const given = process.env['METALWRIGHT_SEED'];
