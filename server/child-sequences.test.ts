@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import { steps } from '#agent/steps/index.ts';
-import { askRun, openTestSite, policyOf, startRun, type TestSite } from './test-machines.ts';
+import { askRun, policyOf, startRun, type TestSite } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 const say = (name: string, more = {}) => ({
   step: name,

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkPassword } from '#agent/protocol/check-password.ts';
 import { runHere } from './cli/testing/run-here.ts';
-import { openTestSite, startRun, type TestSite } from './test-machines.ts';
+import { startRun, type TestSite } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 async function deploy(collection: string, input: string, ...more: readonly string[]) {
   const words = [

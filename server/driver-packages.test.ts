@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DRIVER_INDEX } from '#agent/drivers/driver-index.ts';
 import { ContentObject } from '#agent/protocol/content.ts';
 import { HardwareInventory } from '#agent/protocol/hardware-inventory.ts';
-import { openTestSite, sendFacts, startRun, type TestSite } from './test-machines.ts';
+import { sendFacts, startRun, type TestSite } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 const object = (path: string, digit: string) =>
   ContentObject.parse({ path, sizeBytes: 1, sha256: digit.repeat(64), chunks: [digit.repeat(64)] });

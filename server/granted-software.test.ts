@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ContentObject } from '#agent/protocol/content.ts';
 import { Application } from '#agent/sequence/application.ts';
-import { openTestSite, startRun, type TestSite } from './test-machines.ts';
+import { startRun, type TestSite } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 const addPackage = async (name: string) =>
   (

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { RunId } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
@@ -12,14 +12,14 @@ import { formatCsv } from './http/csv.ts';
 import { startSilenceKeeper } from './silence-keeper.ts';
 import { openSqlite } from './store/sqlite.ts';
 import type { Tables } from './store/tables.ts';
-import { openTestSite, sendFacts, startRun, type TestSite } from './test-machines.ts';
+import { sendFacts, startRun, type TestSite } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 const DAY_MS = 86_400_000;
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 const options = () => [
   '--server',

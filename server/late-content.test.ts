@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PackageId, type SequenceId, Sha256 } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { RunGrant } from '#agent/protocol/policy.ts';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
 import { wholeSnapshot } from './netboot/testing/whole-snapshot.ts';
-import {
-  openTestSite,
-  sendFacts,
-  startRun,
-  type TestMachine,
-  type TestSite,
-} from './test-machines.ts';
+import { sendFacts, startRun, type TestMachine, type TestSite } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 const apply = (image: object) => ({
   step: 'OS',

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
 import { runContext, toRunView } from './http/routes/operator/run-view.ts';
 import { wholeSnapshot } from './netboot/testing/whole-snapshot.ts';
-import { openTestSite, sendFacts, startRun, type TestSite } from './test-machines.ts';
+import { sendFacts, startRun, type TestSite } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 const step = { stepId: StepId.parse('0/0'), name: 'Setup Windows', attempt: 1 };
 const facts: RunFact[] = [

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { MachineArchitecture, PackageId } from '#agent/protocol/identity.ts';
 import { wholeSnapshot } from './netboot/testing/whole-snapshot.ts';
-import { askRun, openTestSite, policyOf, startRun, type TestSite } from './test-machines.ts';
+import { askRun, policyOf, startRun, type TestSite } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 /** An OS image, as far as its package says what it is. */
 async function image(

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { RunGrant } from '#agent/protocol/policy.ts';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
 import { makeBackup } from './backup/make-backup.ts';
 import { restoreBackup } from './backup/restore.ts';
-import { openTestSite, policyOf, sendFacts, startRun, type TestSite } from './test-machines.ts';
+import { policyOf, sendFacts, startRun, type TestSite } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 import { openSiteSecret } from './trust/site-secret.ts';
 
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 const document = (name: string) => ({
   name,

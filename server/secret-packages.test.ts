@@ -2,45 +2,34 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CHUNK_BYTES, objectPath } from '#agent/protocol/content.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import type { RunGrant } from '#agent/protocol/policy.ts';
-import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
+import { type RunFact } from '#agent/protocol/run-event.ts';
 import { objectSeal } from '#agent/protocol/sealed-object.ts';
 import { ReleasedSecrets } from '#agent/protocol/step-secrets.ts';
 import { runHere } from './cli/testing/run-here.ts';
 import { sendFile } from './content/send-file.ts';
-import {
-  openTestSite,
-  sendFacts,
-  startRun,
-  type TestMachine,
-  type TestSite,
-} from './test-machines.ts';
+import { sendFacts, startRun, type TestMachine, type TestSite } from './test-machines.ts';
+import { stepStarted } from './testing/run-facts.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 const SECRET = 'correct-horse-battery-staple';
 const big = Buffer.alloc(CHUNK_BYTES + 1000, `${SECRET} `);
 let site: TestSite;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite(async (opened) => {
+  site = opened;
   await mkdir(join(site.directory, 'src', 'deep'), { recursive: true });
   await writeFile(join(site.directory, 'src', 'unattend.xml'), `<Password>${SECRET}</Password>`);
   await writeFile(join(site.directory, 'src', 'deep', 'big.bin'), big);
   await writeFile(join(site.directory, 'src', 'empty'), '');
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 async function cli(...argv: string[]) {
   const server = site.app.addresses.console.replace(/\d+\.\d+\.\d+\.\d+/, 'localhost');
   return runHere([...argv, '--server', server, '--data', join(site.directory, 'data')]);
 }
-const begin = (stepId: string): RunFact => ({
-  kind: 'step-started',
-  stepId: StepId.parse(stepId),
-  name: stepId,
-  attempt: 1,
-});
 const ask = async ({ agent }: TestMachine, { runId }: RunGrant, step: string, packages: string[]) =>
   (await agent.call('POST', agentPaths.secrets(runId), { for: 'step', step, packages })).json;
 
@@ -137,7 +126,7 @@ describe('M39 M52 a package that is secret', () => {
     };
     await sendFacts(machine, grant.runId, [started]);
     expect((await ask(machine, grant, '1', [packageId]))['code']).toBe('secret.step');
-    await sendFacts(machine, grant.runId, [begin('1')], 2);
+    await sendFacts(machine, grant.runId, [stepStarted('1')], 2);
     expect((await ask(await site.machine(), grant, '1', [packageId]))['code']).toBe('run.key');
     expect((await ask(machine, grant, '1', ['MW1NONE1']))['code']).toBe('secret.package');
     const given = ReleasedSecrets.parse(await ask(machine, grant, '1', [packageId]));

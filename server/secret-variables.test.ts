@@ -1,27 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DeploymentId } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import type { RunGrant } from '#agent/protocol/policy.ts';
 import { type RunFact, StepId, type VariableChange } from '#agent/protocol/run-event.ts';
 import type { VariableOwner } from './store/variables.ts';
-import {
-  askRun,
-  openTestSite,
-  sendFacts,
-  startRun,
-  type TestMachine,
-  type TestSite,
-} from './test-machines.ts';
-import { openSiteSecret } from './trust/site-secret.ts';
+import { askRun, sendFacts, startRun, type TestMachine, type TestSite } from './test-machines.ts';
+import { runStarted, stepFinished, stepStarted } from './testing/run-facts.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 
 let site: TestSite;
 let key: Uint8Array;
-beforeAll(async () => {
-  site = await openTestSite();
-  key = (await openSiteSecret(`${site.directory}/data`)).variableKey;
+withTestSite((opened, itsKey) => {
+  [site, key] = [opened, itsKey];
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 const set = (owner: VariableOwner, name: string, value: string, secret = true) =>
   site.app.store.variables.set(owner, { name, value, secret }, key);
@@ -54,35 +46,11 @@ async function granted(
   return { machine, deployment, grant, password: `password of ${machine.device}` };
 }
 
-const begin = (stepId: string): RunFact => ({
-  kind: 'step-started',
-  stepId: StepId.parse(stepId),
-  name: stepId,
-  attempt: 1,
-});
-const end = (stepId: string): RunFact => ({
-  kind: 'step-finished',
-  stepId: StepId.parse(stepId),
-  name: stepId,
-  attempt: 1,
-  code: 0,
-  succeeded: true,
-  variables: [],
-  durationMs: 1,
-});
 const answered = (stepId: string): RunFact => ({
   kind: 'condition-answered',
   stepId: StepId.parse(stepId),
   verdict: true,
   detail: 'yes',
-});
-const runStarted = ({ documentSha256, variables }: RunGrant): RunFact => ({
-  kind: 'run-started',
-  documentSha256,
-  agentVersion: '1',
-  machineKey: 'm',
-  variables,
-  environment: 'full-os',
 });
 const ask = async ({ agent }: TestMachine, { runId }: RunGrant, body: object) =>
   (await agent.call('POST', agentPaths.secrets(runId), body)).json;
@@ -108,11 +76,11 @@ describe('M11 M39 secret variables are given step by step', () => {
     const early = forStep('1', 'JoinPassword');
     expect((await ask(machine, grant, early))['code']).toBe('secret.step');
     await sendFacts(machine, grant.runId, [
-      runStarted(grant),
-      begin('0'),
-      end('0'),
+      runStarted(grant, grant),
+      stepStarted('0'),
+      stepFinished('0'),
       answered('1'),
-      begin('1'),
+      stepStarted('1'),
     ]);
     for (let times = 0; times < 3; times++)
       expect(await ask(machine, grant, forStep('1', 'joinPASSWORD'))).toEqual({
@@ -125,7 +93,7 @@ describe('M11 M39 secret variables are given step by step', () => {
     expect((await ask(machine, grant, forStep('1', 'None')))['code']).toBe('secret.variable');
     const other = await site.machine();
     expect((await ask(other, grant, forStep('1', 'JoinPassword')))['code']).toBe('run.key');
-    await sendFacts(machine, grant.runId, [end('1')], 6);
+    await sendFacts(machine, grant.runId, [stepFinished('1')], 6);
     expect((await ask(machine, grant, forStep('1', 'JoinPassword')))['code']).toBe('secret.step');
     const told = await releases(grant.runId);
     expect(told.map(({ detail }) => detail)).toMatchObject([
@@ -136,7 +104,11 @@ describe('M11 M39 secret variables are given step by step', () => {
 
   it('to a condition that names them, until it is answered', async () => {
     const { machine, grant } = await granted();
-    await sendFacts(machine, grant.runId, [runStarted(grant), begin('0'), end('0')]);
+    await sendFacts(machine, grant.runId, [
+      runStarted(grant, grant),
+      stepStarted('0'),
+      stepFinished('0'),
+    ]);
     const ring = { accounts: [], variables: [{ name: 'Ring', value: 'canary' }], packages: [] };
     expect(await ask(machine, grant, forCondition('1', 'ring'))).toEqual(ring);
     expect((await ask(machine, grant, forCondition('1', 'JoinPassword')))['code']).toBe(
@@ -153,7 +125,11 @@ describe('M11 M39 secret variables are given step by step', () => {
   it('as they were when the run was granted', async () => {
     const { machine, grant, password } = await granted();
     await set({ kind: 'device', id: machine.device }, 'JoinPassword', 'another');
-    await sendFacts(machine, grant.runId, [runStarted(grant), answered('1'), begin('1')]);
+    await sendFacts(machine, grant.runId, [
+      runStarted(grant, grant),
+      answered('1'),
+      stepStarted('1'),
+    ]);
     expect((await ask(machine, grant, forStep('1', 'JoinPassword')))['variables']).toEqual([
       { name: 'JoinPassword', value: password },
     ]);
@@ -174,7 +150,11 @@ describe('M11 M39 secret variables are given step by step', () => {
 
   it('to a machine that is as sure as the deployment asks; a run that needs some is not begun by another', async () => {
     const { machine, grant, deployment } = await granted();
-    await sendFacts(machine, grant.runId, [runStarted(grant), answered('1'), begin('1')]);
+    await sendFacts(machine, grant.runId, [
+      runStarted(grant, grant),
+      answered('1'),
+      stepStarted('1'),
+    ]);
     const id = DeploymentId.parse(deployment);
     await site.app.store.siteAccounts.setReleaseLevel(id, 'media-proved');
     expect((await ask(machine, grant, forStep('1', 'JoinPassword')))['code']).toBe('secret.trust');
@@ -197,7 +177,12 @@ describe('M11 M39 secret variables are given step by step', () => {
       if (!refused) {
         const given = answer.json as unknown as RunGrant;
         const done: RunFact = { kind: 'run-finished', succeeded: true, code: 0, next: 'disk' };
-        await sendFacts(unsure, given.runId, [runStarted(given), begin('0'), end('0'), done]);
+        await sendFacts(unsure, given.runId, [
+          runStarted(given, given),
+          stepStarted('0'),
+          stepFinished('0'),
+          done,
+        ]);
       }
     }
   });

@@ -1,29 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DeploymentId } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import type { RunGrant } from '#agent/protocol/policy.ts';
-import type { RunFact } from '#agent/protocol/run-event.ts';
-import { StepId } from '#agent/protocol/run-event.ts';
 import { accountCases, missingAccounts } from './inventory/account-cases.ts';
-import {
-  askRun,
-  openTestSite,
-  sendFacts,
-  startRun,
-  type TestMachine,
-  type TestSite,
-} from './test-machines.ts';
-import { openSiteSecret } from './trust/site-secret.ts';
+import { askRun, sendFacts, startRun, type TestMachine, type TestSite } from './test-machines.ts';
+import { runStarted, stepFinished, stepStarted } from './testing/run-facts.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 import { hash } from './trust/token.ts';
 
 let site: TestSite;
 let variableKey: Uint8Array;
-beforeAll(async () => {
-  site = await openTestSite();
-  variableKey = (await openSiteSecret(`${site.directory}/data`)).variableKey;
+withTestSite((opened, itsKey) => {
+  [site, variableKey] = [opened, itsKey];
 });
-afterAll(() => site[Symbol.asyncDispose]());
 
 async function addAccount(name: string, kind: 'network-access' | 'domain-join' | 'run-as') {
   const wish = { name, kind, user: `CORP\\${name}`, password: `password of ${name}`, position: 0 };
@@ -45,31 +35,6 @@ async function granted(steps: readonly object[], machine?: TestMachine) {
   return { machine: on, deployment, grant: await startRun(on, deployment) };
 }
 
-const begin = (stepId: string): RunFact => ({
-  kind: 'step-started',
-  stepId: StepId.parse(stepId),
-  name: stepId,
-  attempt: 1,
-});
-const end = (stepId: string): RunFact => ({
-  kind: 'step-finished',
-  stepId: StepId.parse(stepId),
-  name: stepId,
-  attempt: 1,
-  code: 0,
-  succeeded: true,
-  variables: [],
-  durationMs: 1,
-});
-const runStarted = (grant: RunGrant): RunFact => ({
-  kind: 'run-started',
-  documentSha256: grant.documentSha256,
-  agentVersion: '1',
-  machineKey: 'm',
-  variables: [],
-  environment: 'full-os',
-});
-
 const ask = ({ agent }: TestMachine, grant: RunGrant, step: string, accounts: string[]) =>
   agent.call('POST', agentPaths.secrets(grant.runId), { for: 'step', step, accounts });
 
@@ -78,9 +43,9 @@ describe('an account that a step names', () => {
     await addAccount('Join', 'domain-join');
     const { machine, grant } = await granted([say, join('account:Join')]);
     expect(grant.documentJson).not.toContain('password of');
-    await sendFacts(machine, grant.runId, [runStarted(grant), begin('0'), end('0')]);
+    await sendFacts(machine, grant.runId, [runStarted(grant), stepStarted('0'), stepFinished('0')]);
     expect((await ask(machine, grant, '1', ['Join'])).json['code']).toBe('secret.step');
-    await sendFacts(machine, grant.runId, [begin('1')], 4);
+    await sendFacts(machine, grant.runId, [stepStarted('1')], 4);
     for (let times = 0; times < 2; times++)
       expect((await ask(machine, grant, '1', ['join'])).json).toEqual({
         accounts: [{ name: 'Join', user: 'CORP\\Join', password: 'password of Join' }],
@@ -90,7 +55,7 @@ describe('an account that a step names', () => {
     expect((await ask(machine, grant, '0', ['Join'])).json['code']).toBe('secret.step');
     const other = await site.machine();
     expect((await ask(other, grant, '1', ['Join'])).json['code']).toBe('run.key');
-    await sendFacts(machine, grant.runId, [end('1')], 5);
+    await sendFacts(machine, grant.runId, [stepFinished('1')], 5);
     expect((await ask(machine, grant, '1', ['Join'])).json['code']).toBe('secret.step');
     const releases = await site.app.store.audit.list(10, { action: 'secret.release' });
     // However often it asks: one entry for the step and the account.
@@ -101,14 +66,14 @@ describe('an account that a step names', () => {
   it('is given only where the step of the document names it', async () => {
     await addAccount('Other', 'run-as');
     const { machine, grant } = await granted([join('account:Join')]);
-    await sendFacts(machine, grant.runId, [runStarted(grant), begin('0')]);
+    await sendFacts(machine, grant.runId, [runStarted(grant), stepStarted('0')]);
     expect((await ask(machine, grant, '0', ['Other'])).json['code']).toBe('secret.account');
     expect((await ask(machine, grant, '9/9', ['Join'])).json['code']).toBe('secret.step');
   });
 
   it('is given to a machine that is as sure as the deployment asks, and no other', async () => {
     const { machine, grant, deployment } = await granted([join('account:Join')]);
-    await sendFacts(machine, grant.runId, [runStarted(grant), begin('0')]);
+    await sendFacts(machine, grant.runId, [runStarted(grant), stepStarted('0')]);
     const id = DeploymentId.parse(deployment);
     await site.app.store.siteAccounts.setReleaseLevel(id, 'media-proved');
     expect((await ask(machine, grant, '0', ['Join'])).json['code']).toBe('secret.trust');
@@ -143,11 +108,11 @@ describe('M38 the network access account', () => {
       params: { path: '\\\\files\\share', account: { user: 'account:Reader' } },
     };
     const { machine, grant } = await granted([runAs, share]);
-    await sendFacts(machine, grant.runId, [runStarted(grant), begin('0')]);
+    await sendFacts(machine, grant.runId, [runStarted(grant), stepStarted('0')]);
     expect((await ask(machine, grant, '0', ['Reader'])).json['code']).toBe(
       'account.network-access',
     );
-    await sendFacts(machine, grant.runId, [end('0'), begin('1')], 3);
+    await sendFacts(machine, grant.runId, [stepFinished('0'), stepStarted('1')], 3);
     expect((await ask(machine, grant, '1', ['Reader'])).status).toBe(200);
   });
 
@@ -166,7 +131,7 @@ describe('M39 without an account', () => {
       const { machine, grant } = await granted([say]);
       const policy = await machine.agent.call('GET', agentPaths.policy);
       expect(policy.json).toMatchObject({ kind: 'resume', runId: grant.runId });
-      await sendFacts(machine, grant.runId, [{ ...runStarted(grant), environment } as RunFact]);
+      await sendFacts(machine, grant.runId, [runStarted(grant, { environment })]);
       const sources = await machine.agent.call('GET', agentPaths.sources(grant.runId));
       expect(sources.status).toBe(200);
       expect(JSON.stringify(grant)).not.toContain('account:');

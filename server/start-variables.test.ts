@@ -1,28 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunId } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { RunGrant } from '#agent/protocol/policy.ts';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
 import {
   askRun,
-  openTestSite,
   policyOf,
   sendFacts,
   startRun,
   type TestMachine,
   type TestSite,
 } from './test-machines.ts';
+import { withTestSite } from './testing/with-test-site.ts';
 import { openSiteSecret } from './trust/site-secret.ts';
 
 let site: TestSite;
 let key: Uint8Array;
-beforeAll(async () => {
-  site = await openTestSite();
+withTestSite((opened) => {
+  site = opened;
 });
-afterAll(() => site[Symbol.asyncDispose]());
 const dataDirectory = () => join(site.directory, 'data');
 beforeEach(async () => {
   key = (await openSiteSecret(dataDirectory())).variableKey;
