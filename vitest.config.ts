@@ -12,6 +12,7 @@ const alone = [
   'agent/driver/after-run.test.ts',
   'agent/driver/end-of-run.test.ts',
   'agent/platform/linux/process-capability.test.ts',
+  'server/main.test.ts',
   'server/snapshot-publisher.test.ts',
 ];
 

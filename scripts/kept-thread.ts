@@ -23,10 +23,9 @@ export class Worker extends EventEmitter {
   constructor(module: URL, { workerData, ...limits }: WorkerOptions = {}) {
     super();
     this.#key = JSON.stringify([module.href, limits]);
-    const again = kept.get(this.#key)?.pop();
-    this.#thread = again ?? new Thread(new URL('./kept-thread-host.ts', import.meta.url), limits);
-    // Node tells of each thread that starts.
-    if (again !== undefined) process.emit('worker', again);
+    this.#thread =
+      kept.get(this.#key)?.pop() ??
+      new Thread(new URL('./kept-thread-host.ts', import.meta.url), limits);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message) => {
