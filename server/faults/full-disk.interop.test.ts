@@ -65,9 +65,9 @@ describe('M31 M56 SQLite under load', () => {
     'refuses while the disk is full, and has each event once when there is space again',
     async () => {
       await using site = await openFaultSite({ diskBytes: 48 * MiB });
-      const load = await underLoad(site, async ({ refusedBy }) => {
+      const load = await underLoad(site, async (under) => {
         const free = await fill(site.reach());
-        await refusedBy('store.full', 20);
+        await under.refusedBy('store.full', 20);
         await free();
       });
       expect([...load.refusals.keys()].filter((code) => code !== 'store.full')).toEqual([]);
