@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 // Sources imported after this are kept compiled, which halves the time of the next start. They are kept
 // beside the clone's packages, never in a directory that others may write: what lies there is executed.
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/metalwright', import.meta.url)));
+const compiled = fileURLToPath(new URL('../node_modules/.cache/metalwright', import.meta.url));
+enableCompileCache(compiled);
+// Worker threads have their own switch: without it each strips and compiles its sources at every start.
+process.env['NODE_COMPILE_CACHE'] ??= compiled;
 const { runCommandLine } = await import('./cli/program.ts');
 const { readInput } = await import('./cli/read-input.ts');
 const { openDialogue } = await import('./cli/dialogue.ts');

@@ -7,7 +7,7 @@ import { formatStepDocs } from '#agent/sequence/step-docs.ts';
 import { formatVariableDocs } from '#agent/sequence/variable-catalog/markdown.ts';
 import { variableCatalog } from '#agent/sequence/variable-catalog.ts';
 import { steps } from '#agent/steps/index.ts';
-import { commands } from './cli/program.ts';
+import { commandsFor } from './cli/commands.ts';
 import { readSequenceText } from './sequence-text.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,7 +38,7 @@ it('documents every command and option in docs/cli.md', async () => {
     environment: {},
     signal: new AbortController().signal,
   };
-  for (const add of commands) add(program, terminal);
+  for (const add of await commandsFor(undefined)) add(program, terminal);
   const text = (await read('docs/cli.md'))
     .replaceAll('\\|', '|')
     .replace('add|remove', 'add remove');
