@@ -455,6 +455,8 @@ it('every route names a role that its listener serves', () => {
     '/api/v1/sign-in/oidc',
     '/api/v1/sign-in/oidc/callback',
     '/api/v1/sign-in/oidc/callback',
+    '/api/v1/sign-in/oidc/signed-out',
+    '/api/v1/sign-in/oidc/signed-out',
   ]);
 });
 
