@@ -77,5 +77,5 @@ function isGood(
 
 function newKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  return privateKey.export({ format: 'pem', type: 'pkcs8' });
 }

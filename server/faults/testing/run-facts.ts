@@ -1,4 +1,5 @@
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
+import { runStarted } from '../../testing/run-facts.ts';
 
 /** What a run of so many steps says from its beginning to its end. */
 export function runFactsOf(documentSha256: string, steps: number): RunFact[] {
@@ -10,14 +11,7 @@ export function runFactsOf(documentSha256: string, steps: number): RunFact[] {
     ];
   });
   return [
-    {
-      kind: 'run-started',
-      documentSha256,
-      agentVersion: '1',
-      machineKey: 'm',
-      variables: [],
-      environment: 'linux-pe',
-    },
+    runStarted({ documentSha256 }, { environment: 'linux-pe' }),
     ...middle.flat(),
     { kind: 'run-finished', succeeded: true, code: 0, next: 'disk' },
   ];
