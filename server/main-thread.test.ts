@@ -76,7 +76,7 @@ async function startRuns({ api, addresses, ca }: Server) {
       await api.call('POST', '/devices', DeviceView, {
         json: { name: `PC${index}`, ...identity },
       });
-      const agent = createTestAgent(addresses.agents, ca, identity);
+      const agent = createTestAgent(addresses.agents, ca, identity, 'each time');
       await agent.register();
       const runId = RunId.parse(randomUUID());
       const asked = { runId, deploymentId: deployment.id };

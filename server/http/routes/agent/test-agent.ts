@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
 import type { MachineIdentity } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
@@ -39,11 +39,15 @@ interface ProofChange {
   readonly record?: (proof: string) => void;
 }
 
-/** @param url of the agents' listener. @param ca the site CA, the only one trusted. */
+/**
+ * @param url of the agents' listener. @param ca the site CA, the only one trusted.
+ * @param connects for each request, or once, as the real one does
+ */
 export function createTestAgent(
   url: string,
   ca: string,
   facts: Partial<MachineIdentity> = {},
+  connects: 'once' | 'each time' = 'once',
 ): TestAgent {
   const identity = testIdentity({
     serialNumber: 'S-1',
@@ -56,13 +60,23 @@ export function createTestAgent(
   });
   let { hostname, port } = new URL(url);
   let key = generateKeyPairSync('ed25519').privateKey;
+  const connections = connects === 'once' && new Agent({ keepAlive: true });
   let nonce = '';
   let token: string | undefined;
 
   const send = (method: string, path: string, headers: Record<string, string>, body: string) =>
     new Promise<TestAnswer>((resolve, reject) => {
       const sent = request(
-        { hostname, port, method, path, ca, servername: SITE_SERVER_NAME, agent: false, headers },
+        {
+          hostname,
+          port,
+          method,
+          path,
+          ca,
+          headers,
+          servername: SITE_SERVER_NAME,
+          agent: connections,
+        },
         (answer) => {
           const parts: Buffer[] = [];
           answer.on('data', (part: Buffer) => parts.push(part));
