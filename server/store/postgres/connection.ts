@@ -3,6 +3,7 @@ import { Kysely } from 'kysely';
 import { Client, type QueryConfig, type QueryResult } from 'pg';
 import type { Connection } from '../connection.ts';
 import type { Tables } from '../tables.ts';
+import { askedOnce } from './asked-once.ts';
 import { type Query, singleConnectionDialect } from './dialect.ts';
 import { emptyLists } from './empty-lists.ts';
 import { formatParameter, types } from './values.ts';
@@ -24,6 +25,8 @@ const LONGEST_KEPT = 4000;
 export interface PostgresConnection extends Connection {
   exec(sql: string): Promise<void>;
   readonly query: Query;
+  /** For one transaction that only reads: what is asked in the same words is asked once. */
+  reader(): Kysely<Tables>;
   /** Ends a transaction for good. @throws when it was undone instead */
   commit(): Promise<void>;
   /** The value of a setting, `server_encoding`. */
@@ -84,7 +87,20 @@ export async function connectPostgres(
     throw error;
   }
 
+  let gathering = false;
+  /** What is asked in one turn is sent by one call of the system: each wakes the database. */
+  const gather = () => {
+    if (gathering) return;
+    gathering = true;
+    socket.cork();
+    // Runs when all promises that are settled have gone on, and asked what they have to ask.
+    process.nextTick(() => {
+      gathering = false;
+      socket.uncork();
+    });
+  };
   const ask = async (query: QueryConfig): Promise<QueryResult> => {
+    gather();
     const timer = setTimeout(
       () => socket.destroy(new Error('database: no answer')),
       statementMs + 2000,
@@ -109,13 +125,13 @@ export async function connectPostgres(
     const values = parameters.map(formatParameter);
     return await ask(name === undefined ? { text, values } : { name, text, values });
   };
-  const db = new Kysely<Tables>({
-    dialect: singleConnectionDialect(query),
-    plugins: [emptyLists()],
-  });
+  const plugins = [emptyLists()];
+  const asking = (by: Query) =>
+    new Kysely<Tables>({ dialect: singleConnectionDialect(by), plugins });
   return {
-    db,
+    db: asking(query),
     query,
+    reader: () => asking(askedOnce(query)),
     async exec(sql) {
       await ask({ text: sql });
       if (/^begin\b/.test(sql)) inTransaction = true;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { DeviceId, RunId } from '#agent/protocol/identity.ts';
+import { DeviceId, RunId, SequenceId } from '#agent/protocol/identity.ts';
 import { RunEvent } from '#agent/protocol/run-event.ts';
 import { ALL_SYSTEMS } from '../../inventory/collection.ts';
 import { newDevice } from '../../inventory/device.ts';
@@ -124,6 +124,24 @@ describe.skipIf(missing)('the store on PostgreSQL', () => {
     expect(await store.runs.approveTakeover(deviceId)).toBe(true);
     expect(await store.policy.facts(ask)).toMatchObject({ mayResume: true });
     await expect(appendTo(store, runId, 1)).rejects.toMatchObject({ code: 'run.key' });
+  });
+
+  it('answers those that ask beside a question that has to write, and beside one that fails', async () => {
+    const store = await open(cluster.url(database()));
+    const { deviceId } = await startRun(store);
+    const ask = { deviceId, keyThumbprint: 'next', nowMs: 2 };
+    expect(await store.runs.approveTakeover(deviceId)).toBe(true);
+    const answers = await Promise.allSettled([
+      store.devices.list(),
+      store.policy.facts(ask),
+      store.sequences.version(SequenceId.parse('MW199999'), 1),
+      store.devices.list(),
+    ]);
+    const [one, written, failed, two] = answers;
+    expect(one).toMatchObject({ status: 'fulfilled', value: [{ id: deviceId }] });
+    expect(written).toMatchObject({ status: 'fulfilled', value: { mayResume: true } });
+    expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'sequence.not-found' } });
+    expect(two).toEqual(one);
   });
 
   it('serves many runs at once from two servers, each event once', async () => {

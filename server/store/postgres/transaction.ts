@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DatabaseError } from 'pg';
 import type { EngineSettings } from '../engine.ts';
 import { toPlainError } from '../group.ts';
 import type { LockClass } from '../lock-class.ts';
@@ -55,14 +56,26 @@ export async function runTransaction(
   }
 }
 
-/** Nothing is to be kept: what begins and ends the transaction is sent along, and only the answers are waited for. */
+/**
+ * Nothing is to be kept: what begins and ends the transaction is sent along, and only the answers are waited
+ * for. The calls run beside each other; where the database refuses a statement, which ends the transaction
+ * for all, each is run again by itself.
+ */
 async function runRead(
   connection: PostgresConnection,
   calls: readonly StoreCall[],
   perform: EngineSettings['perform'],
 ): Promise<Outcome> {
-  send(connection, beginOf('read', calls));
+  const begin = beginOf('read', calls);
+  send(connection, begin);
   try {
+    const beside = await performBeside(connection, calls, perform);
+    if (beside !== undefined) {
+      send(connection, 'commit');
+      return { kind: 'done', answers: beside };
+    }
+    send(connection, 'rollback');
+    send(connection, begin);
     const answers: CallAnswer[] = [];
     for (const call of calls) answers.push(await runCall(connection, call, perform));
     send(connection, 'commit');
@@ -71,6 +84,28 @@ async function runRead(
     send(connection, 'rollback');
     return { kind: 'undone', error };
   }
+}
+
+/** Answers of calls that read one moment; undefined where the database refused a statement, or is gone. */
+async function performBeside(
+  connection: PostgresConnection,
+  calls: readonly StoreCall[],
+  perform: EngineSettings['perform'],
+): Promise<readonly CallAnswer[] | undefined> {
+  const db = connection.reader();
+  let wasRefused = false;
+  const answers = await Promise.all(
+    calls.map(async (call): Promise<CallAnswer> => {
+      const { id } = call;
+      try {
+        return { id, ok: true, value: await perform(db, call) };
+      } catch (error) {
+        if (error instanceof DatabaseError || !connection.isOpen()) wasRefused = true;
+        return { id, ok: false, error: toPlainError(error) };
+      }
+    }),
+  );
+  return wasRefused ? undefined : answers;
 }
 
 /** What is not waited for: where it is not done the connection is gone, and whatever comes next says so. */
