@@ -118,7 +118,7 @@ async function afterPlainEvents(
   if (!isOpen(before) || events.some(({ seq }, index) => seq !== row.have + 1 + index))
     return undefined;
   if (events.some(({ fact }) => isNewsOf(row, fact))) return undefined;
-  const isSetupStep = await setupSteps(db, before.id, events);
+  const isSetupStep = await setupSteps(db, row, events);
   const isChanged = events.some(({ fact, atMs }) => {
     const after = foldRun(before, fact, atMs);
     return (

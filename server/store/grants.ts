@@ -42,6 +42,7 @@ import { claimOf } from './recover-run.ts';
 import { modelOf, newRunFacts } from './run-facts.ts';
 import { speaking } from './runs.ts';
 import { settings } from './settings.ts';
+import { formatSetupSteps } from './setup-steps.ts';
 import { siteAccounts } from './site-accounts.ts';
 import { variablesOfRun } from './start-variables.ts';
 import type { Tables } from './tables.ts';
@@ -195,6 +196,7 @@ export const grants = {
         windows_setup: 'none',
         model: await modelOf(db, wish.deviceId),
         ...newRunFacts,
+        setup_steps: formatSetupSteps(documentJson),
       })
       .execute();
     await evaluateDevice(db, wish.deviceId, 'runs');

@@ -15,6 +15,7 @@ import { type PinnedContent, resolveContent, resolveDriverPackages } from './pin
 import type { PinnedGrant } from './pinned-grant.ts';
 import { modelOf, newRunFacts } from './run-facts.ts';
 import { speaking } from './runs.ts';
+import { formatSetupSteps } from './setup-steps.ts';
 import type { Tables } from './tables.ts';
 
 /** A machine that has a run which the database does not know. */
@@ -86,6 +87,7 @@ export const lostRuns = {
         windows_setup: 'none',
         model: await modelOf(db, deviceId),
         ...newRunFacts,
+        setup_steps: formatSetupSteps(documentJson),
         recovered_ms: nowMs,
       })
       .execute();

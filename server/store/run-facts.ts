@@ -59,10 +59,11 @@ export async function modelOf(db: Kysely<Tables>, deviceId: string): Promise<str
   return [manufacturer, model].flatMap((text) => text?.trim() || []).join(' ');
 }
 
-/** What a run has of the columns above when it begins. */
+/** What a run has of these columns when it begins. */
 export const newRunFacts = {
   error_code: '',
   failed_step: '',
   recovered_ms: 0,
   trimmed: 0,
+  setup_steps: '',
 } as const;

@@ -53,4 +53,5 @@ export const runColumns = [
   'log_bytes',
   'cleared_ms',
   'windows_setup',
+  'setup_steps',
 ] as const;

@@ -97,7 +97,7 @@ export const runs = {
     const kept = first > have ? new Map() : await keptFacts(db, id, first);
     let run = toRun(before);
     if (run.state === 'forked') return { kind: 'forked', have, seq: have };
-    const isSetupStep = await setupSteps(db, id, events);
+    const isSetupStep = await setupSteps(db, before, events);
     const rows: Tables['events'][] = [];
     const added: RunEvent[] = [];
     for (const event of events.toSorted((a, b) => a.seq - b.seq)) {

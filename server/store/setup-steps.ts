@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import type { RunId } from '#agent/protocol/identity.ts';
 import type { RunEvent } from '#agent/protocol/run-event.ts';
 import { PinnedGrant } from './pinned-grant.ts';
 import type { Tables } from './tables.ts';
@@ -15,35 +14,36 @@ const Node = z.object({
 
 /** What a grant is read for. */
 const Pinned = PinnedGrant.pick({ documentJson: true });
+const StepIds = z.array(z.string());
 
-/** Steps of the runs that were asked about last, by run: a pinned document never changes. */
-const known = new WeakMap<Kysely<Tables>, Map<RunId, ReadonlySet<string>>>();
-const KNOWN_RUNS = 5000;
+/** What is kept with a run of its pinned document, so that its events need not read it. */
+export function formatSetupSteps(documentJson: string): string {
+  return JSON.stringify(setupStepsIn(Node.parse(JSON.parse(documentJson)), ''));
+}
 
-/** Tells the steps of the pinned document that set Windows up; it is read only where one may be meant. */
+/** Tells the steps of the pinned document that set Windows up. */
 export async function setupSteps(
   db: Kysely<Tables>,
-  id: RunId,
+  run: Pick<Tables['runs'], 'run_id' | 'setup_steps'>,
   events: readonly RunEvent[],
 ): Promise<(stepId: string) => boolean> {
   if (!events.some(({ fact }) => fact.kind === 'step-finished' && fact.succeeded))
     return () => false;
-  const ofRuns = known.get(db) ?? new Map<RunId, ReadonlySet<string>>();
-  known.set(db, ofRuns);
-  const steps = ofRuns.get(id) ?? (await readSetupSteps(db, id));
-  if (ofRuns.size >= KNOWN_RUNS) ofRuns.clear();
-  ofRuns.set(id, steps);
+  const kept = run.setup_steps === '' ? await keepSetupSteps(db, run.run_id) : run.setup_steps;
+  const steps = new Set(StepIds.parse(JSON.parse(kept)));
   return (stepId) => steps.has(stepId);
 }
 
-async function readSetupSteps(db: Kysely<Tables>, id: RunId): Promise<ReadonlySet<string>> {
+/** Makes it of the grant, for a run of a server that did not keep it. */
+async function keepSetupSteps(db: Kysely<Tables>, runId: string): Promise<string> {
   const { grant_json } = await db
     .selectFrom('runs')
     .select('grant_json')
-    .where('run_id', '=', id)
+    .where('run_id', '=', runId)
     .executeTakeFirstOrThrow();
-  const { documentJson } = Pinned.parse(JSON.parse(grant_json));
-  return new Set(setupStepsIn(Node.parse(JSON.parse(documentJson)), ''));
+  const setup_steps = formatSetupSteps(Pinned.parse(JSON.parse(grant_json)).documentJson);
+  await db.updateTable('runs').set({ setup_steps }).where('run_id', '=', runId).execute();
+  return setup_steps;
 }
 
 /** Ids of steps below a node: their paths in the document. */

@@ -28,6 +28,7 @@ import { oidcAttempts } from './0024-oidc-attempts.ts';
 import { sealedWebhookUrls } from './0025-sealed-webhook-urls.ts';
 import { packageKeys } from './0026-package-keys.ts';
 import { logCompression } from './0027-log-compression.ts';
+import { setupStepsOfRuns } from './0028-setup-steps.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -59,4 +60,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   pointCa,
   packageKeys,
   logCompression,
+  setupStepsOfRuns,
 ];
