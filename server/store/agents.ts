@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { HardwareInventory } from '#agent/protocol/hardware-inventory.ts';
 import { DeploymentId, DeviceId, MachineIdentity, type RunId } from '#agent/protocol/identity.ts';
 import { BootImageIdentity, Environment } from '#agent/protocol/policy.ts';
+import type { KeptInventory } from '../inventory/device-inventory.ts';
 import type { DeviceMatch } from '../inventory/match.ts';
 import type { SeenAt } from '../inventory/seen-at.ts';
 import { takesOver } from '../inventory/takeover.ts';
@@ -9,6 +10,7 @@ import { allDone } from './all-done.ts';
 import { deviceInventories } from './device-inventories.ts';
 import { devices } from './devices.ts';
 import { grantHasSecrets } from './grant-secrets.ts';
+import { insertRows } from './insert-rows.ts';
 import type { Tables } from './tables.ts';
 
 /** What a token stands for: a key, and the machine that it says it is. */
@@ -24,24 +26,27 @@ export interface AgentSession {
   readonly preferred: DeploymentId | null;
 }
 
+/** What a machine says of itself when it registers, and what is made for it. */
+export type RegisterWish = Omit<AgentSession, 'deviceId' | 'preferred'> & {
+  readonly preferred?: DeploymentId | null;
+  readonly tokenHash: string;
+  readonly expiresMs: number;
+  readonly newDeviceId: DeviceId;
+  readonly provenRun: RunId | null;
+  readonly hardware?: HardwareInventory | null;
+  readonly seenAt?: SeenAt | null;
+  readonly nowMs: number;
+};
+
+/** Which record a machine was given; `knowsRun`: the database has the proven run. */
+export type Registered = DeviceMatch & { readonly knowsRun: boolean };
+
 export const agents = {
   /**
    * Finds or makes the device of a machine and keeps the hash of its new token. Its open run is handed to
    * the key when `takesOver` says so; `provenRun` is one whose resume token was right.
    */
-  async register(
-    db: Kysely<Tables>,
-    wish: Omit<AgentSession, 'deviceId' | 'preferred'> & {
-      readonly preferred?: DeploymentId | null;
-      readonly tokenHash: string;
-      readonly expiresMs: number;
-      readonly newDeviceId: DeviceId;
-      readonly provenRun: RunId | null;
-      readonly hardware?: HardwareInventory | null;
-      readonly seenAt?: SeenAt | null;
-      readonly nowMs: number;
-    },
-  ): Promise<DeviceMatch & { readonly knowsRun: boolean }> {
+  async register(db: Kysely<Tables>, wish: RegisterWish): Promise<Registered> {
     const match = await devices.identify(db, wish.identity, {
       newId: wish.newDeviceId,
       seenAt: wish.seenAt ?? null,
@@ -50,30 +55,13 @@ export const agents = {
     const keepInventory = async () => {
       if (match.device === null) return;
       await deviceInventories.keep(db, match.device.id, {
-        inventory: {
-          hardware: wish.hardware ?? null,
-          secureBoot: wish.identity.secureBoot,
-          memoryBytes: wish.identity.memoryBytes,
-        },
+        inventory: inventoryOf(wish),
         nowMs: wish.nowMs,
       });
     };
     const keepToken = async () => {
       await takeOver(db, match, wish);
-      await db
-        .insertInto('agent_tokens')
-        .values({
-          token_hash: wish.tokenHash,
-          key_thumbprint: wish.keyThumbprint,
-          device_id: match.device?.id ?? null,
-          identity_json: JSON.stringify(wish.identity),
-          environment: wish.environment,
-          boot_image_json: wish.bootImage === null ? '' : JSON.stringify(wish.bootImage),
-          preferred_deployment: wish.preferred ?? '',
-          created_ms: wish.nowMs,
-          expires_ms: wish.expiresMs,
-        })
-        .execute();
+      await insertRows(db, 'agent_tokens', [tokenRow(wish, match.device?.id ?? null)]);
     };
     const [hasRun] = await allDone([knowsRun(db, wish.provenRun), keepInventory(), keepToken()]);
     return { ...match, knowsRun: hasRun };
@@ -106,6 +94,27 @@ export const agents = {
     };
   },
 };
+
+/** What of it is kept as the hardware of its device. */
+export function inventoryOf({ identity, hardware = null }: RegisterWish): KeptInventory {
+  const { secureBoot, memoryBytes } = identity;
+  return { hardware, secureBoot, memoryBytes };
+}
+
+/** What is kept of its token. */
+export function tokenRow(wish: RegisterWish, deviceId: DeviceId | null): Tables['agent_tokens'] {
+  return {
+    token_hash: wish.tokenHash,
+    key_thumbprint: wish.keyThumbprint,
+    device_id: deviceId,
+    identity_json: JSON.stringify(wish.identity),
+    environment: wish.environment,
+    boot_image_json: wish.bootImage === null ? '' : JSON.stringify(wish.bootImage),
+    preferred_deployment: wish.preferred ?? '',
+    created_ms: wish.nowMs,
+    expires_ms: wish.expiresMs,
+  };
+}
 
 /** Whether the run of a journal is in the database: not in one that was restored from an older backup. */
 async function knowsRun(db: Kysely<Tables>, run: RunId | null): Promise<boolean> {

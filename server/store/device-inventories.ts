@@ -8,6 +8,7 @@ import {
 } from '../inventory/device-inventory.ts';
 import { devices } from './devices.ts';
 import { evaluateDevice } from './evaluate-device.ts';
+import { excluded, insertRows, padded, pieces } from './insert-rows.ts';
 import { parseKept } from './kept-inventory.ts';
 import type { Tables } from './tables.ts';
 
@@ -30,48 +31,7 @@ export const deviceInventories = {
     deviceId: DeviceId,
     { inventory, nowMs }: { readonly inventory: KeptInventory; readonly nowMs: number },
   ): Promise<void> {
-    const rows = await inventoryRows(db, deviceId);
-    const last = rows.find(({ current }) => current === 1);
-    const before = last === undefined ? null : parseKept(last.inventory_json);
-    // An agent of before this field, or one that could not read its hardware, takes nothing away.
-    const next = { ...inventory, hardware: inventory.hardware ?? before?.hardware ?? null };
-    const isOwn = last?.source_id === '';
-    // Also when the clock was set back: two rows of one time cannot be told apart.
-    if (last && isOwn && before && (sameInventory(before, next) || nowMs <= last.from_ms)) {
-      await db
-        .updateTable('device_inventories')
-        .set({ until_ms: Math.max(nowMs, last.until_ms), inventory_json: JSON.stringify(next) })
-        .where('device_id', '=', deviceId)
-        .where('from_ms', '=', last.from_ms)
-        .execute();
-      return await evaluateDevice(db, deviceId, 'hardware');
-    }
-    await db
-      .updateTable('device_inventories')
-      .set({ current: 0 })
-      .where('device_id', '=', deviceId)
-      .where('current', '=', 1)
-      .execute();
-    await db
-      .insertInto('device_inventories')
-      .values({
-        device_id: deviceId,
-        from_ms: freeTime(rows, nowMs),
-        until_ms: nowMs,
-        current: 1,
-        inventory_json: JSON.stringify(next),
-        source_id: '',
-        source_name: '',
-      })
-      .execute();
-    const oldest = rows.filter(({ source_id }) => source_id === '')[KEPT - 1];
-    if (oldest !== undefined)
-      await db
-        .deleteFrom('device_inventories')
-        .where('device_id', '=', deviceId)
-        .where('source_id', '=', '')
-        .where('from_ms', '<=', oldest.from_ms)
-        .execute();
+    await writeInventory(db, { deviceId, inventory, nowMs });
     await evaluateDevice(db, deviceId, 'hardware');
   },
 
@@ -107,6 +67,140 @@ export const deviceInventories = {
     return deviceInventory(device, newest ? parseKept(newest.inventory_json) : null);
   },
 };
+
+/** What a machine had at a start. */
+export interface InventoryWish {
+  readonly deviceId: DeviceId;
+  readonly inventory: KeptInventory;
+  readonly nowMs: number;
+}
+
+/** Keeps what many machines had, each of its own device; their collections are the caller's to evaluate. */
+export async function writeInventories(
+  db: Kysely<Tables>,
+  wishes: readonly InventoryWish[],
+): Promise<void> {
+  const newest = new Map<string, Entry>(
+    (
+      await db
+        .selectFrom('device_inventories')
+        .selectAll()
+        .where('device_id', 'in', padded(wishes.map(({ deviceId }) => deviceId)))
+        .where('current', '=', 1)
+        .execute()
+    ).map((row) => [row.device_id, row]),
+  );
+  const goingOn: Tables['device_inventories'][] = [];
+  const others: InventoryWish[] = [];
+  for (const wish of wishes) {
+    const row = goOn(newest.get(wish.deviceId), wish);
+    if (row === undefined) others.push(wish);
+    else goingOn.push(row);
+  }
+  await writeUntil(db, goingOn);
+  const known = await withInventory(db, others);
+  const first = others.filter(({ deviceId }) => !known.has(deviceId));
+  await insertRows(
+    db,
+    'device_inventories',
+    first.map((wish) => newEntry(wish, wish.nowMs)),
+  );
+  for (const wish of others) if (known.has(wish.deviceId)) await writeInventory(db, wish);
+}
+
+/** Those of which anything is kept. */
+async function withInventory(
+  db: Kysely<Tables>,
+  wishes: readonly InventoryWish[],
+): Promise<ReadonlySet<string>> {
+  if (wishes.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('device_inventories')
+    .select('device_id')
+    .distinct()
+    .where('device_id', 'in', padded(wishes.map(({ deviceId }) => deviceId)))
+    .execute();
+  return new Set(rows.map((row) => row.device_id));
+}
+
+async function writeInventory(db: Kysely<Tables>, wish: InventoryWish): Promise<void> {
+  const { deviceId, nowMs } = wish;
+  const rows = await inventoryRows(db, deviceId);
+  const last = rows.find(({ current }) => current === 1);
+  const same = goOn(last, wish);
+  if (same !== undefined) {
+    await writeUntil(db, [same]);
+    return;
+  }
+  if (last !== undefined)
+    await db
+      .updateTable('device_inventories')
+      .set({ current: 0 })
+      .where('device_id', '=', deviceId)
+      .where('current', '=', 1)
+      .execute();
+  await insertRows(db, 'device_inventories', [newEntry(wish, freeTime(rows, nowMs), last)]);
+  const oldest = rows.filter(({ source_id }) => source_id === '')[KEPT - 1];
+  if (oldest !== undefined)
+    await db
+      .deleteFrom('device_inventories')
+      .where('device_id', '=', deviceId)
+      .where('source_id', '=', '')
+      .where('from_ms', '<=', oldest.from_ms)
+      .execute();
+}
+
+type Entry = Selectable<Tables['device_inventories']>;
+
+function newEntry(
+  { deviceId, inventory, nowMs }: InventoryWish,
+  fromMs: number,
+  last?: Entry,
+): Entry {
+  return {
+    device_id: deviceId,
+    from_ms: fromMs,
+    until_ms: nowMs,
+    current: 1,
+    inventory_json: JSON.stringify(withKnown(inventory, last)),
+    source_id: '',
+    source_name: '',
+  };
+}
+
+/** The newest entry as it is when the machine still has the same; undefined where a new one begins. */
+function goOn(last: Entry | undefined, { inventory, nowMs }: InventoryWish): Entry | undefined {
+  if (last?.source_id !== '') return undefined;
+  const next = withKnown(inventory, last);
+  // Also when the clock was set back: two rows of one time cannot be told apart.
+  if (!sameInventory(parseKept(last.inventory_json), next) && nowMs > last.from_ms)
+    return undefined;
+  return {
+    ...last,
+    until_ms: Math.max(nowMs, last.until_ms),
+    inventory_json: JSON.stringify(next),
+  };
+}
+
+/** An agent of before this field, or one that could not read its hardware, takes nothing away. */
+function withKnown(inventory: KeptInventory, last: Entry | undefined): KeptInventory {
+  const known = last === undefined ? null : parseKept(last.inventory_json).hardware;
+  return { ...inventory, hardware: inventory.hardware ?? known };
+}
+
+/** Keeps of entries that are there until when they go on. */
+async function writeUntil(db: Kysely<Tables>, entries: readonly Entry[]): Promise<void> {
+  for (const piece of pieces(entries))
+    await db
+      .insertInto('device_inventories')
+      .values(piece)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['device_id', 'from_ms'])
+          .doUpdateSet(excluded(['until_ms', 'inventory_json'])),
+      )
+      .execute();
+}
 
 /** All entries of a device, the newest first. */
 export function inventoryRows(

@@ -12,7 +12,7 @@ import type { Device } from '../inventory/device.ts';
 import { nameKey, serialKey } from '../inventory/device-keys.ts';
 import { SeenAt } from '../inventory/seen-at.ts';
 import { allDone } from './all-done.ts';
-import { insertRows } from './insert-rows.ts';
+import { excluded, insertRows, padded, pieces } from './insert-rows.ts';
 import type { Tables } from './tables.ts';
 
 const State = z.enum(['waiting', 'approved', 'known', 'ignored']);
@@ -39,7 +39,7 @@ export async function readDevices(
   const found: Tables['device_macs'][] = rows.length > FEW ? await all.execute() : [];
   for (let start = 0; start < rows.length && rows.length <= FEW; start += CHUNK) {
     const ids = rows.slice(start, start + CHUNK).map((row) => row.id);
-    found.push(...(await all.where('device_id', 'in', ids).execute()));
+    found.push(...(await all.where('device_id', 'in', padded(ids)).execute()));
   }
   const macs = Map.groupBy(found, (row) => row.device_id);
   return rows.map((row) => ({
@@ -57,16 +57,71 @@ export async function readDevices(
   }));
 }
 
-/**
- * Writes a record and its MAC addresses, whether it is there or not.
- *
- * @param before the record as it is kept, where that is known: addresses that are the same stay as they are
- */
-export async function writeDevice(
+/** A record as it is to be kept. */
+export interface DeviceChange {
+  readonly device: Device;
+  /** The record as it is kept, where that is known: addresses that are the same stay as they are. */
+  readonly before: Pick<Device, 'macAddresses'> | null;
+}
+
+/** Writes records and their MAC addresses, whether they are there or not. Each is given once. */
+export async function writeDevices(
   db: Kysely<Tables>,
-  device: Device,
-  before: Pick<Device, 'macAddresses'> | null = null,
+  changes: readonly DeviceChange[],
 ): Promise<void> {
+  const moved = changes.flatMap(({ device, before }) => {
+    const macs = [...new Set(device.macAddresses)];
+    return before !== null && isDeepStrictEqual(macs, before.macAddresses)
+      ? []
+      : [{ id: device.id, macs }];
+  });
+  const records = pieces(changes.map(({ device }) => toRow(device))).map((rows) =>
+    db
+      .insertInto('devices')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(excluded(changing)))
+      .execute(),
+  );
+  await allDone([
+    ...records,
+    ...(moved.length === 0
+      ? []
+      : [
+          forgetMacs(
+            db,
+            moved.map(({ id }) => id),
+          ),
+        ]),
+    insertRows(
+      db,
+      'device_macs',
+      moved.flatMap(({ id, macs }) =>
+        macs.map((mac, position) => ({ device_id: id, mac, position })),
+      ),
+    ),
+  ]);
+}
+
+async function forgetMacs(db: Kysely<Tables>, ids: readonly DeviceId[]): Promise<void> {
+  await db.deleteFrom('device_macs').where('device_id', 'in', padded(ids)).execute();
+}
+
+/** All columns but the id and when it was made. */
+const changing = [
+  'name',
+  'state',
+  'smbios_guid',
+  'serial_number',
+  'facts_json',
+  'last_seen_ms',
+  'name_key',
+  'serial_key',
+  'asset_key',
+  'notes',
+  'seen_at_json',
+] as const satisfies readonly (keyof Tables['devices'])[];
+
+function toRow(device: Device): Tables['devices'] {
   const facts: z.infer<typeof Facts> = {
     assetTag: device.assetTag,
     manufacturer: device.manufacturer,
@@ -75,7 +130,9 @@ export async function writeDevice(
     firmware: device.firmware,
     unclaimedDevices: [...device.unclaimedDevices],
   };
-  const columns = {
+  return {
+    id: device.id,
+    created_ms: device.createdMs,
     name: device.name,
     state: device.state,
     smbios_guid: device.smbiosGuid,
@@ -88,19 +145,4 @@ export async function writeDevice(
     notes: device.notes,
     seen_at_json: device.seenAt === null ? '' : JSON.stringify(device.seenAt),
   };
-  const record = db
-    .insertInto('devices')
-    .values({ id: device.id, created_ms: device.createdMs, ...columns })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(columns));
-  const macs = [...new Set(device.macAddresses)];
-  if (before !== null && isDeepStrictEqual(macs, before.macAddresses)) {
-    await record.execute();
-    return;
-  }
-  const rows = macs.map((mac, position) => ({ device_id: device.id, mac, position }));
-  await allDone([
-    record.execute(),
-    db.deleteFrom('device_macs').where('device_id', '=', device.id).execute(),
-    insertRows(db, 'device_macs', rows),
-  ]);
 }

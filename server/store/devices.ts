@@ -10,6 +10,7 @@ import { admit } from './approvals.ts';
 import { noteConflicts } from './device-conflicts.ts';
 import { readDevices } from './device-rows.ts';
 import { StoreError } from './error.ts';
+import { padded } from './insert-rows.ts';
 import { keepDevice } from './keep-device.ts';
 import { withFreeName } from './naming.ts';
 import { settings } from './settings.ts';
@@ -133,7 +134,7 @@ export const devices = {
     const [site, listed, possible] = await allDone([
       settings.get(db),
       sharedIdentifiers.list(db),
-      candidates(db, identity),
+      devicesOf(db, [identity]),
     ]);
     const shared = sharedOf(site, listed);
     const match = matchDevice(identity, possible, shared);
@@ -180,27 +181,31 @@ async function assertRoomToWait(db: Kysely<Tables>): Promise<void> {
     );
 }
 
-/** All records with any identifier of this machine. */
-async function candidates(db: Kysely<Tables>, identity: MachineIdentity): Promise<Device[]> {
-  const { smbiosGuid, serialNumber, macAddresses } = identity;
+/** All records with any identifier of these machines. */
+export async function devicesOf(
+  db: Kysely<Tables>,
+  identities: readonly Pick<MachineIdentity, 'smbiosGuid' | 'serialNumber' | 'macAddresses'>[],
+): Promise<Device[]> {
+  const macs = identities.flatMap(({ macAddresses }) => macAddresses);
+  const guids = identities.flatMap(({ smbiosGuid }) => smbiosGuid ?? []);
+  const serials = identities.flatMap(({ serialNumber }) => serialKey(serialNumber) || []);
   const byMac =
-    macAddresses.length === 0
+    macs.length === 0
       ? []
       : await db
           .selectFrom('device_macs')
           .select('device_id')
-          .where('mac', 'in', macAddresses)
+          .where('mac', 'in', padded(macs))
           .execute();
+  const ids = byMac.map((row) => row.device_id);
   const rows = await db
     .selectFrom('devices')
     .selectAll()
     .where((where) =>
       where.or([
-        ...(smbiosGuid === null ? [] : [where('smbios_guid', '=', smbiosGuid)]),
-        ...(serialKey(serialNumber) === ''
-          ? []
-          : [where('serial_key', '=', serialKey(serialNumber))]),
-        where('id', 'in', ['', ...byMac.map((row) => row.device_id)]),
+        ...(guids.length === 0 ? [] : [where('smbios_guid', 'in', padded(guids))]),
+        ...(serials.length === 0 ? [] : [where('serial_key', 'in', padded(serials))]),
+        where('id', 'in', padded(['', ...ids])),
       ]),
     )
     .execute();

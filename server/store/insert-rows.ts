@@ -1,4 +1,4 @@
-import type { Insertable, Kysely } from 'kysely';
+import { type Insertable, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Tables } from './tables.ts';
 
 /**
@@ -16,20 +16,33 @@ export function padded<Value>(values: readonly Value[]): Value[] {
 const MOST = 64;
 
 /**
- * Inserts rows, many to a statement. Their numbers are powers of two, so that few texts come again and again
- * and stay prepared.
+ * Rows as one statement each takes them. Their numbers are powers of two, so that few texts come again and
+ * again and stay prepared.
  */
+export function pieces<Row>(rows: readonly Row[]): Row[][] {
+  const found: Row[][] = [];
+  for (let at = 0; at < rows.length; ) {
+    const count = Math.min(MOST, 2 ** Math.floor(Math.log2(rows.length - at)));
+    found.push(rows.slice(at, at + count));
+    at += count;
+  }
+  return found;
+}
+
+/** Inserts rows, many to a statement. */
 export async function insertRows<Name extends keyof Tables>(
   db: Kysely<Tables>,
   table: Name,
   rows: readonly Insertable<Tables[Name]>[],
 ): Promise<void> {
-  for (let at = 0; at < rows.length; ) {
-    const count = Math.min(MOST, 2 ** Math.floor(Math.log2(rows.length - at)));
-    await db
-      .insertInto(table)
-      .values(rows.slice(at, at + count))
-      .execute();
-    at += count;
-  }
+  for (const piece of pieces(rows)) await db.insertInto(table).values(piece).execute();
+}
+
+/** For `on conflict do update set`: what a row that is there already gets of the one that was to be inserted. */
+export function excluded<Column extends string>(
+  columns: readonly Column[],
+): Record<Column, RawBuilder<never>> {
+  return Object.fromEntries(
+    columns.map((column) => [column, sql<never>`${sql.ref(`excluded.${column}`)}`]),
+  ) as Record<Column, RawBuilder<never>>;
 }

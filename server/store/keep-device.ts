@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Device } from '../inventory/device.ts';
-import { writeDevice } from './device-rows.ts';
+import { writeDevices } from './device-rows.ts';
 import type { Tables } from './tables.ts';
 import { writeMemberships } from './write-memberships.ts';
 
@@ -14,6 +14,6 @@ export async function keepDevice(
   device: Device,
   before: Device | null = null,
 ): Promise<void> {
-  await writeDevice(db, device, before);
+  await writeDevices(db, [{ device, before }]);
   await writeMemberships(db, [device], { nowMs: Date.now() });
 }

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Device } from '../inventory/device.ts';
 import { deviceInventory, type KeptInventory } from '../inventory/device-inventory.ts';
 import type { LastRun, QueryNeed, QuerySubject } from '../inventory/query/field.ts';
+import { padded } from './insert-rows.ts';
 import { parseKept } from './kept-inventory.ts';
 import type { Tables } from './tables.ts';
 
@@ -13,7 +14,7 @@ export async function readSubjects(
   devices: readonly Device[],
   needs: ReadonlySet<QueryNeed>,
 ): Promise<QuerySubject[]> {
-  const ids = devices.map(({ id }) => id);
+  const ids = padded(devices.map(({ id }) => id));
   const hardware = new Map<string, KeptInventory>();
   if (needs.has('hardware'))
     for (const row of await db

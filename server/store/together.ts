@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { appendLogsTogether, appendRunsTogether } from './append-together.ts';
 import type { CallAnswer, StoreCall } from './messages.ts';
+import { registerTogether } from './register-together.ts';
 import type { Tables } from './tables.ts';
 
 type Together = (
@@ -14,6 +15,7 @@ const known: readonly {
   readonly name: string;
   readonly perform: Together;
 }[] = [
+  { aggregate: 'agents', name: 'register', perform: registerTogether as unknown as Together },
   { aggregate: 'runs', name: 'append', perform: appendRunsTogether as unknown as Together },
   { aggregate: 'logs', name: 'append', perform: appendLogsTogether as unknown as Together },
 ];

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
 import type { Device } from '../inventory/device.ts';
 import { membershipPlan } from './collection-plan.ts';
-import { insertRows } from './insert-rows.ts';
+import { insertRows, padded } from './insert-rows.ts';
 import { readSubjects } from './query-subjects.ts';
 import type { Tables } from './tables.ts';
 
@@ -24,7 +24,7 @@ export async function writeMemberships(
     await db
       .selectFrom('collection_direct_rules')
       .selectAll()
-      .where('device_id', 'in', ids)
+      .where('device_id', 'in', padded(ids))
       .execute(),
     (row) => row.device_id,
   );
@@ -32,7 +32,7 @@ export async function writeMemberships(
     await db
       .selectFrom('collection_members')
       .select(['collection_id', 'device_id'])
-      .where('device_id', 'in', ids)
+      .where('device_id', 'in', padded(ids))
       .execute(),
     (row) => row.device_id,
   );
