@@ -16,7 +16,7 @@ const onPostgres: Plugin = {
   name: 'store-on-postgres',
   enforce: 'pre',
   resolveId(source, importer = '') {
-    if (importer.includes('/store/postgres/')) return null;
+    if (importer.includes('/store/postgres/') || !source.startsWith('.')) return null;
     const path = join(importer, '..', source);
     for (const [module, standIn] of standIns)
       if (path.endsWith(`/server/${module}`)) return join(root, standIn);
@@ -62,6 +62,8 @@ export default defineConfig({
               plugins: [onPostgres],
               test: {
                 name: 'postgres',
+                // A kept module would be found under the same URL with its stand-in and without.
+                fsModuleCache: false,
                 // Of the store, and what asks it by routes, workers and whole servers; archives and
                 // simulations ask it nothing of their own.
                 include: [
