@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { DeploymentId, DeviceId, RunId, SequenceId } from '#agent/protocol/identity.ts';
 import { NamingRules } from '../inventory/naming-rule.ts';
 import { testIdentity } from '../inventory/testing/test-identity.ts';
@@ -87,10 +87,33 @@ function wishOf(
   };
 }
 
-async function open({ unknownMachines, rule, expected, runs }: Site): Promise<SqliteFile> {
+const dumped = [
+  'devices',
+  'device_macs',
+  'device_inventories',
+  'agent_tokens',
+  'expected_devices',
+  'shared_identifiers',
+  'device_conflicts',
+  'audit',
+  'webhook_outbox',
+] as const;
+
+async function open(): Promise<SqliteFile> {
   const file = openSqlite(':memory:');
-  const { db } = file;
   await migrate(file);
+  return file;
+}
+
+/** Makes the site anew in a database that may have had another. */
+async function makeSite(
+  file: SqliteFile,
+  { unknownMachines, rule, expected, runs }: Site,
+): Promise<void> {
+  const { db } = file;
+  const others = ['runs', 'settings', 'collections', 'collection_rules'] as const;
+  const members = ['collection_members', 'collection_evaluations'] as const;
+  for (const name of [...dumped, ...others, ...members]) await db.deleteFrom(name).execute();
   await settings.change(db, { unknownMachines });
   const rules = [{ kind: 'query' as const, name: 'two', query: 'memoryGb = 2' }];
   await collections.create(db, { name: 'Large', rules }, 1);
@@ -113,7 +136,6 @@ async function open({ unknownMachines, rule, expected, runs }: Site): Promise<Sq
   // A machine may wait, and have a name.
   const [zero] = await devices.withSerial(db, 's0');
   if (zero !== undefined) await deviceNames.rename(db, zero.id, 'ZERO');
-  return file;
 }
 
 const itself = (number: number): Machine => ({
@@ -161,37 +183,24 @@ async function addRun({ db }: SqliteFile, number: number): Promise<void> {
 }
 
 async function kept({ db }: SqliteFile) {
-  const all = async (
-    name:
-      | 'devices'
-      | 'device_macs'
-      | 'device_inventories'
-      | 'agent_tokens'
-      | 'expected_devices'
-      | 'shared_identifiers'
-      | 'device_conflicts'
-      | 'audit'
-      | 'counters'
-      | 'webhook_outbox',
-  ) =>
-    (await db.selectFrom(name).selectAll().execute()).map((row) => JSON.stringify(row)).toSorted();
+  const rows: Record<string, readonly string[]> = {};
+  for (const name of dumped)
+    rows[name] = (await db.selectFrom(name).selectAll().execute())
+      .map((row) => JSON.stringify(row))
+      .toSorted();
   return {
-    devices: await all('devices'),
-    macs: await all('device_macs'),
-    inventories: await all('device_inventories'),
-    tokens: await all('agent_tokens'),
-    expected: await all('expected_devices'),
-    shared: await all('shared_identifiers'),
-    conflicts: await all('device_conflicts'),
-    audit: await all('audit'),
-    outbox: await all('webhook_outbox'),
+    rows,
     members: await db
       .selectFrom('collection_members')
       .select(['collection_id', 'device_id'])
       .orderBy('device_id')
       .execute(),
     counts: await db.selectFrom('collection_evaluations').select('member_count').execute(),
-    holders: await db.selectFrom('runs').select(['run_id', 'key_thumbprint']).execute(),
+    holders: await db
+      .selectFrom('runs')
+      .select(['run_id', 'key_thumbprint'])
+      .orderBy('run_id')
+      .execute(),
   };
 }
 
@@ -204,41 +213,39 @@ async function answerOf(db: SqliteFile['db'], wish: RegisterWish): Promise<unkno
 }
 
 it('M18 M54 keeps of many machines at once what it keeps of each', async () => {
+  const [many, single] = [await open(), await open()];
+  onTestFinished(() => {
+    many.close();
+    single.close();
+  });
   let together = 0;
   let alone = 0;
+  const rounds = fc.array(fc.array(machine, { minLength: 2, maxLength: 7 }), { maxLength: 3 });
   await fc.assert(
-    fc.asyncProperty(
-      site,
-      fc.array(fc.array(machine, { minLength: 2, maxLength: 7 }), { maxLength: 3 }),
-      async (given, rounds) => {
-        using many = closing(await open(given));
-        using single = closing(await open(given));
-        let count = MACHINES;
-        for (const round of rounds) {
-          const wishes = round.map((each) => wishOf(each, (count += 1)));
-          const answers = await registerTogether(
-            many.db,
-            wishes.map((wish) => [wish]),
-          );
-          // Those that were done together came before the others.
-          const first = wishes.filter((_wish, place) => answers[place] !== undefined);
-          const rest = wishes.filter((_wish, place) => answers[place] === undefined);
-          for (const wish of first)
-            expect(await answerOf(single.db, wish)).toEqual(answers[wishes.indexOf(wish)]);
-          for (const wish of rest)
-            expect(await answerOf(single.db, wish)).toEqual(await answerOf(many.db, wish));
-          together += first.length;
-          alone += rest.length;
-        }
-        expect(await kept(many.file)).toEqual(await kept(single.file));
-      },
-    ),
+    fc.asyncProperty(site, rounds, async (given, each) => {
+      await makeSite(many, given);
+      await makeSite(single, given);
+      let count = MACHINES;
+      for (const round of each) {
+        const wishes = round.map((one) => wishOf(one, (count += 1)));
+        const answers = await registerTogether(
+          many.db,
+          wishes.map((wish) => [wish]),
+        );
+        // Those that were done together came before the others.
+        const first = wishes.filter((_wish, place) => answers[place] !== undefined);
+        const rest = wishes.filter((_wish, place) => answers[place] === undefined);
+        for (const wish of first)
+          expect(await answerOf(single.db, wish)).toEqual(answers[wishes.indexOf(wish)]);
+        for (const wish of rest)
+          expect(await answerOf(single.db, wish)).toEqual(await answerOf(many.db, wish));
+        together += first.length;
+        alone += rest.length;
+      }
+      expect(await kept(many)).toEqual(await kept(single));
+    }),
     { numRuns: 60, seed: 7 },
   );
   expect(together).toBeGreaterThan(60);
   expect(alone).toBeGreaterThan(60);
 });
-
-function closing(file: SqliteFile) {
-  return { db: file.db, file, [Symbol.dispose]: () => file.close() };
-}

@@ -5,6 +5,7 @@ import type { Tables } from '../tables.ts';
 import { testLocation } from '../test-location.ts';
 import { connectPostgres, type PostgresConnection } from './connection.ts';
 import { singleConnectionDialect } from './dialect.ts';
+import { emptyLists } from './empty-lists.ts';
 
 /** A connection that is made when it is first used; what is asked meanwhile is asked in order. */
 export function openSqlite(path: string): SqliteFile {
@@ -25,6 +26,7 @@ export function openSqlite(path: string): SqliteFile {
       dialect: singleConnectionDialect((text, parameters) =>
         inOrder((to) => to.query(text, parameters)),
       ),
+      plugins: [emptyLists()],
     }),
     get: () => undefined,
     exec: (sql) => void inOrder((to) => to.exec(sql)),
