@@ -2,6 +2,8 @@ import { Client } from 'pg';
 
 /** Set by `scripts/vitest.postgres-setup.ts`: URL of a database server, without the database. */
 const server = process.env['TEST_POSTGRES_URL'];
+/** Whether the store's tests run on PostgreSQL, where each statement takes longer. */
+export const onPostgres = server !== undefined;
 /** Database of that server with all tables, which new ones are copied from: to migrate takes ten times as long. */
 export const MIGRATED_DATABASE = 'migrated';
 const made = new Map<string, Promise<string>>();
