@@ -10,6 +10,7 @@ import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
 import { scriptVariables } from './script-variables.ts';
 import { secretRelease } from './secret-release.ts';
+import { serverBetween } from './server-between.ts';
 import { serverKilled } from './server-killed.ts';
 import { twoServers } from './two-servers.ts';
 import { uefiProxy } from './uefi-proxy.ts';
@@ -35,6 +36,7 @@ export const scenarios: readonly Scenario[] = [
   unknownAsk,
   uefiSecureboot,
   winpeChain,
+  serverBetween,
   serverKilled,
   oddMachine,
   wineAgent,
