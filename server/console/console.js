@@ -118,7 +118,7 @@ byId('sign-out').addEventListener('click', () => void signOut());
 async function signOut() {
   try {
     const elsewhere = await call('DELETE', '/session');
-    if (elsewhere === null) showSignIn('You are signed out.');
+    if (elsewhere.location === null) showSignIn('You are signed out.');
     else location.assign(elsewhere.location);
   } catch (error) {
     fail(error);

@@ -19,8 +19,8 @@ export const SessionView = z.object({
   setUp: z.boolean(),
 });
 
-/** DELETE /session, where the OpenID provider began it: where the browser signs out there. Else there is no body. */
-export const SignedOut = z.object({ location: z.string() });
+/** DELETE /session: where the browser signs out at the OpenID provider that began it; null: nowhere. */
+export const SignedOut = z.object({ location: z.string().nullable() });
 
 /** PUT /session/password: of whoever is signed in. Ends all his other sessions. */
 export const PasswordChange = z.strictObject({ current: Password, password: Password });

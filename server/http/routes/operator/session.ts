@@ -55,9 +55,9 @@ export const sessionRoutes: RouteFile<OperatorServices> = (app, services) => {
     }
     const gone = [sessionCookie('', 0), idTokenCookie('', 0)];
     const elsewhere = await signOutAtProvider(request);
-    if (elsewhere === null) return await reply.header('set-cookie', gone).status(204).send();
-    reply.header('set-cookie', [...gone, signOutCookie(elsewhere.state, SIGN_OUT_MS)]);
-    return SignedOut.parse({ location: elsewhere.location });
+    const going = elsewhere === null ? [] : [signOutCookie(elsewhere.state, SIGN_OUT_MS)];
+    reply.header('set-cookie', [...gone, ...going]);
+    return SignedOut.parse({ location: elsewhere?.location ?? null });
   });
 
   app.put(
