@@ -7,15 +7,13 @@ import { z } from 'zod';
 import { cacheDirectory } from '../cache-directory.ts';
 import { inNamespace, openNetwork } from '../lab/namespace.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { DATABASES, type Database } from './databases.ts';
+import { inventoryFigures } from './inventory.ts';
 
 const AGENTS = Number(process.env['METALWRIGHT_BENCH_AGENTS'] ?? 1000);
 const SECONDS = Number(process.env['METALWRIGHT_BENCH_SECONDS'] ?? 30);
-const Database = z.enum(['sqlite', 'postgresql']);
-/** One of them alone; both, where it is not set. */
-const ONLY = Database.optional().parse(process.env['METALWRIGHT_BENCH_SITE_ON']);
-const DATABASES = ONLY === undefined ? Database.options : [ONLY];
 
-/** A server under a thousand agents, on a disk that takes its time. */
+/** A server under a thousand agents, on a disk that takes its time; then a site of a hundred thousand devices. */
 export const site: Benchmark = {
   name: 'site',
   title: `one server under ${AGENTS} agents over TLS, each sync of the disk 5 ms slower`,
@@ -24,7 +22,7 @@ export const site: Benchmark = {
     for (const database of DATABASES)
       for (const figure of await underLoad(database))
         figures.push({ ...figure, what: `${database}: ${figure.what}` });
-    return figures;
+    return [...figures, ...(await inventoryFigures())];
   },
 };
 
@@ -32,7 +30,7 @@ const Figures = z.array(
   z.object({ what: z.string(), value: z.string(), limit: z.string(), ok: z.boolean().optional() }),
 );
 
-async function underLoad(database: z.infer<typeof Database>): Promise<readonly Figure[]> {
+async function underLoad(database: Database): Promise<readonly Figure[]> {
   await using network = await openNetwork();
   const directory = await mkdtemp(join(tmpdir(), 'metalwright-bench-site-'));
   await chmod(directory, 0o755); // PostgreSQL loads a library from there, as another user

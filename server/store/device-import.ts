@@ -5,7 +5,7 @@ import { ImportIndex, ImportRow, type OnConflict } from '../inventory/device-imp
 import { nameKey, serialKey } from '../inventory/device-keys.ts';
 import { collections } from './collections.ts';
 import { readDevices } from './device-rows.ts';
-import { devices } from './devices.ts';
+import { keepDevices } from './keep-device.ts';
 import { allShared } from './shared-identifiers.ts';
 import type { Tables } from './tables.ts';
 import { variables } from './variables.ts';
@@ -115,9 +115,10 @@ async function keep(
   steps: readonly Step[],
   variableKey: Uint8Array,
 ): Promise<void> {
+  // Several rows may be about one device: what the last of them says is kept.
+  await keepDevices(db, [...new Map(steps.map(({ device }) => [device.id, device])).values()]);
   const members = new Map<CollectionId, DeviceId[]>();
   for (const { device, row, members: of } of steps) {
-    await devices.put(db, device);
     for (const id of of) {
       const list = members.get(id) ?? [];
       list.push(device.id);

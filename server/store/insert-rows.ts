@@ -12,30 +12,33 @@ export function padded<Value>(values: readonly Value[]): Value[] {
   return [...values, ...Array.from({ length: count - values.length }, () => last)];
 }
 
-/** Rows to one statement at most: SQLite takes 32,766 values, and long texts take long to be made. */
+/** Rows to one statement at most, where they may have long texts: those take long to be made into one. */
 const MOST = 64;
+/** The same for rows of a few short values: SQLite takes 32,766 of them. */
+export const MOST_SHORT = 512;
 
 /**
  * Rows as one statement each takes them. Their numbers are powers of two, so that few texts come again and
  * again and stay prepared.
  */
-export function pieces<Row>(rows: readonly Row[]): Row[][] {
+export function pieces<Row>(rows: readonly Row[], most = MOST): Row[][] {
   const found: Row[][] = [];
   for (let at = 0; at < rows.length; ) {
-    const count = Math.min(MOST, 2 ** Math.floor(Math.log2(rows.length - at)));
+    const count = Math.min(most, 2 ** Math.floor(Math.log2(rows.length - at)));
     found.push(rows.slice(at, at + count));
     at += count;
   }
   return found;
 }
 
-/** Inserts rows, many to a statement. */
+/** Inserts rows, many to a statement. @param most a power of two */
 export async function insertRows<Name extends keyof Tables>(
   db: Kysely<Tables>,
   table: Name,
   rows: readonly Insertable<Tables[Name]>[],
+  most = MOST,
 ): Promise<void> {
-  for (const piece of pieces(rows)) await db.insertInto(table).values(piece).execute();
+  for (const piece of pieces(rows, most)) await db.insertInto(table).values(piece).execute();
 }
 
 /** For `on conflict do update set`: what a row that is there already gets of the one that was to be inserted. */

@@ -17,3 +17,18 @@ export async function keepDevice(
   await writeDevices(db, [{ device, before }]);
   await writeMemberships(db, [device], { nowMs: Date.now() });
 }
+
+/** Devices that are written by the statements of one. */
+const AT_ONCE = 250;
+
+/** `keepDevice` of many, each given once. */
+export async function keepDevices(db: Kysely<Tables>, devices: readonly Device[]): Promise<void> {
+  for (let from = 0; from < devices.length; from += AT_ONCE) {
+    const some = devices.slice(from, from + AT_ONCE);
+    await writeDevices(
+      db,
+      some.map((device) => ({ device, before: null })),
+    );
+    await writeMemberships(db, some, { nowMs: Date.now() });
+  }
+}

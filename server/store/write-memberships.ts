@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
 import type { Device } from '../inventory/device.ts';
 import { membershipPlan } from './collection-plan.ts';
-import { insertRows, padded } from './insert-rows.ts';
+import { insertRows, MOST_SHORT, padded } from './insert-rows.ts';
 import { readSubjects } from './query-subjects.ts';
 import type { Tables } from './tables.ts';
 
@@ -53,7 +53,7 @@ export async function writeMemberships(
     for (const id of was)
       if (!now.has(id) && isWanted(id)) removed.set(id, [...(removed.get(id) ?? []), device.id]);
   }
-  await insertRows(db, 'collection_members', added);
+  await insertRows(db, 'collection_members', added, MOST_SHORT);
   for (const [id, gone] of removed)
     await db
       .deleteFrom('collection_members')
