@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, type RawBuilder, sql } from 'kysely';
+import { allDone } from './all-done.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -38,7 +39,7 @@ export async function insertRows<Name extends keyof Tables>(
   rows: readonly Insertable<Tables[Name]>[],
   most = MOST,
 ): Promise<void> {
-  for (const piece of pieces(rows, most)) await db.insertInto(table).values(piece).execute();
+  await allDone(pieces(rows, most).map((piece) => db.insertInto(table).values(piece).execute()));
 }
 
 /** For `on conflict do update set`: what a row that is there already gets of the one that was to be inserted. */

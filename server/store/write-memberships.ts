@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
 import type { Device } from '../inventory/device.ts';
+import { allDone } from './all-done.ts';
 import { membershipPlan } from './collection-plan.ts';
 import { insertRows, MOST_SHORT, padded } from './insert-rows.ts';
 import { readSubjects } from './query-subjects.ts';
@@ -20,31 +21,29 @@ export async function writeMemberships(
   const plan = await membershipPlan(db);
   const ids = devices.map(({ id }) => id);
   if (ids.length === 0 || plan.order.length === 0) return;
-  const direct = Map.groupBy(
-    await db
+  const [named, were, subjects] = await allDone([
+    db
       .selectFrom('collection_direct_rules')
       .selectAll()
       .where('device_id', 'in', padded(ids))
       .execute(),
-    (row) => row.device_id,
-  );
-  const before = Map.groupBy(
-    await db
+    db
       .selectFrom('collection_members')
       .select(['collection_id', 'device_id'])
       .where('device_id', 'in', padded(ids))
       .execute(),
-    (row) => row.device_id,
-  );
-  const subjects = await readSubjects(db, devices, plan.needs);
+    readSubjects(db, devices, plan.needs),
+  ]);
+  const direct = Map.groupBy(named, (row) => row.device_id);
+  const before = Map.groupBy(were, (row) => row.device_id);
   const added: Tables['collection_members'][] = [];
   const removed = new Map<string, string[]>();
   for (const subject of subjects) {
     const device = subject.inventory;
-    const named = new Set<CollectionId>(
+    const naming = new Set<CollectionId>(
       (direct.get(device.id) ?? []).map((row) => CollectionId.parse(row.collection_id)),
     );
-    const now: ReadonlySet<string> = plan.membershipsOf(subject, named, at);
+    const now: ReadonlySet<string> = plan.membershipsOf(subject, naming, at);
     const was = new Set((before.get(device.id) ?? []).map((row) => row.collection_id));
     for (const id of now)
       if (!was.has(id)) added.push({ collection_id: id, device_id: device.id, since_ms: at.nowMs });
@@ -63,7 +62,7 @@ export async function writeMemberships(
   const counts = new Map<string, number>();
   for (const row of added) counts.set(row.collection_id, (counts.get(row.collection_id) ?? 0) + 1);
   for (const [id, gone] of removed) counts.set(id, (counts.get(id) ?? 0) - gone.length);
-  await addToCounts(db, counts);
+  await (devices.length > 1 ? addToManyCounts(db, counts) : addToCounts(db, counts));
 }
 
 /** Takes a device out of all collections and rules: its record goes. */
@@ -86,4 +85,25 @@ async function addToCounts(db: Kysely<Tables>, counts: ReadonlyMap<string, numbe
         .set((set) => ({ member_count: set('member_count', '+', difference) }))
         .where('collection_id', '=', id)
         .execute();
+}
+
+/**
+ * The same by a statement for each difference. Only for what is done to many devices, which runs alone: the order
+ * in which a statement comes to its rows is not known.
+ */
+async function addToManyCounts(
+  db: Kysely<Tables>,
+  counts: ReadonlyMap<string, number>,
+): Promise<void> {
+  const changes = [...counts].filter(([, difference]) => difference !== 0);
+  const byDifference = Map.groupBy(changes, ([, difference]) => difference);
+  await allDone(
+    [...byDifference].map(([difference, group]) =>
+      db
+        .updateTable('collection_evaluations')
+        .set((set) => ({ member_count: set('member_count', '+', difference) }))
+        .where('collection_id', 'in', padded(group.map(([id]) => id)))
+        .execute(),
+    ),
+  );
 }

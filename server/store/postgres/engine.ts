@@ -12,7 +12,7 @@ import { migrationLock, type Outcome, runTransaction } from './transaction.ts';
 /** Connections and the calls to one commit, by lock class. `site` runs alone whatever is opened. */
 const lanesOf: Readonly<Record<LockClass, { readonly count: number; readonly group: number }>> = {
   read: { count: 4, group: 32 },
-  run: { count: 3, group: 32 },
+  run: { count: 3, group: 64 },
   site: { count: 1, group: 32 },
 };
 /** How long a call is tried again when it is known that nothing of it was kept. */

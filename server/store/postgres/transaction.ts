@@ -167,8 +167,11 @@ function beginOf(lockClass: LockClass, calls: readonly StoreCall[]): string {
       return `begin; select pg_advisory_xact_lock(${SITE_LOCK})`;
     case 'run': {
       const keys = new Set(calls.map(({ args: [run] }) => lockKey(String(run))));
-      const locks = [...keys].sort().map((key) => `select pg_advisory_xact_lock(${key})`);
-      return [`begin; select pg_advisory_xact_lock_shared(${SITE_LOCK})`, ...locks].join('; ');
+      return [
+        `begin; select pg_advisory_xact_lock_shared(${SITE_LOCK})`,
+        // A function's rows come in its order, one after the other: so are the locks taken.
+        `select pg_advisory_xact_lock(key) from unnest('{${[...keys].sort().join()}}'::bigint[]) as key`,
+      ].join('; ');
     }
   }
 }
