@@ -9,7 +9,9 @@ import { makeBackup } from './backup/make-backup.ts';
 import { keyFiles } from './backup/manifest.ts';
 import { readBackup } from './backup/read-backup.ts';
 import { runHere } from './cli/testing/run-here.ts';
+import { leaksIn } from './planted-search.testing.ts';
 import { openPlantedSite, type PlantedSite, planted } from './planted-site.testing.ts';
+import { openZip } from './zip/read-zip.ts';
 
 /**
  * Everything that the server and a machine's run write and answer is searched for the words of
@@ -24,43 +26,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => here[Symbol.asyncDispose]());
 
-/** In plain, percent, hex, base64 (at each offset of three, both alphabets), UTF-16 of both orders. */
-function formsOf(text: string): Buffer[] {
-  const bytes = Buffer.from(text);
-  const base64 = [0, 1, 2].map((offset) =>
-    Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .slice(offset === 0 ? 0 : 4, -4),
-  );
-  const little = Buffer.from(text, 'utf16le');
-  const percent = encodeURIComponent(text);
-  return [
-    bytes,
-    little,
-    Buffer.from(little).swap16(),
-    ...[
-      percent,
-      percent.replaceAll('%20', '+'),
-      percent.replaceAll(/%../g, (code) => code.toLowerCase()),
-      bytes.toString('hex'),
-      bytes.toString('hex').toUpperCase(),
-      ...base64,
-      ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
-    ].map((form) => Buffer.from(form)),
-  ];
-}
-
-const forms = new Map<string, Buffer[]>();
-function leaksIn(bytes: Uint8Array | string, wanted: readonly string[] = secrets): string[] {
-  const where = Buffer.from(bytes);
-  return wanted.filter((secret) => {
-    const known = forms.get(secret) ?? formsOf(secret);
-    forms.set(secret, known);
-    return known.some((form) => where.includes(form));
-  });
-}
 /** Tells where, when it fails. */
-function expectNone(where: string, bytes: Uint8Array | string, wanted?: readonly string[]): void {
+function expectNone(where: string, bytes: Uint8Array | string, wanted = secrets): void {
   expect([where, leaksIn(bytes, wanted)]).toEqual([where, []]);
 }
 
@@ -145,6 +112,14 @@ it('no answer to any GET of the console has one, for the administrator and for t
     }
   }
   expect(read).toBeGreaterThan(60);
+});
+
+it('M31 no file of the bundle of a run has one', async () => {
+  const bytes = await here.download(`/api/v1/runs/${here.grant.runId}/bundle`);
+  await using zip = await openZip(bytes, 'the bundle');
+  const names = zip.entries.map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(4);
+  for (const entry of zip.entries) expectNone(entry.name, await zip.read(entry));
 });
 
 it('no error about bad input repeats a secret that was sent', async () => {
@@ -268,6 +243,15 @@ it('settings are shown without the password of the database', async () => {
     const { code, out, err } = await runHere(argv);
     expect([argv, code]).toEqual([argv, 0]);
     expectNone(argv.join(' '), out + err, [password]);
+  }
+  // The database does not answer: what doctor says of it names its server, and nothing else.
+  const url = `postgres://metalwright:${password}@127.0.0.1:9/site`;
+  await writeFile(file, `database:\n  url: ${url}\n`);
+  const data = join(here.site.directory, 'data');
+  for (const more of [[], ['--json']]) {
+    const { out, err } = await runHere(['doctor', '--data', data, '--config', file, ...more]);
+    expect(out + err).toContain('database');
+    expectNone('doctor', out + err, [password]);
   }
   await writeFile(file, `database:\n  urll: postgres://metalwright:${password}@db.example/site\n`);
   const bad = await runHere(['config', 'check', file]);

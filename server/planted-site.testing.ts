@@ -55,6 +55,8 @@ export interface PlantedSite extends AsyncDisposable {
     body?: unknown,
     bearer?: string,
   ) => Promise<{ readonly status: number; readonly text: string }>;
+  /** What the console answers, as bytes. @throws {Error} where it is no 200 */
+  readonly download: (path: string) => Promise<Uint8Array>;
 }
 
 const steps = [
@@ -135,6 +137,14 @@ export async function openPlantedSite(): Promise<PlantedSite> {
     });
     return { status: answer.statusCode, text: await answer.body.text() };
   };
+  const download: PlantedSite['download'] = async (path) => {
+    const answer = await request(`${site.app.addresses.console}${path}`, {
+      dispatcher: client,
+      headers: { authorization: `Bearer ${token}` },
+    });
+    if (answer.statusCode !== 200) throw new Error(`${path}: ${answer.statusCode}`);
+    return new Uint8Array(await answer.body.arrayBuffer());
+  };
   const made = async (method: 'POST' | 'PUT', path: string, body: unknown): Promise<string> => {
     const { status, text } = await call(method, path, body);
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
@@ -186,6 +196,7 @@ export async function openPlantedSite(): Promise<PlantedSite> {
     keys: [apiToken, token, secret.runKey(grant.runId), secret.resumeToken(grant.runId)],
     logged: () => logged,
     call,
+    download,
     async [Symbol.asyncDispose]() {
       await client.destroy();
       await site[Symbol.asyncDispose]();
