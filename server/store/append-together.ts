@@ -5,7 +5,7 @@ import { foldRun, isOpen, type Run } from '../inventory/run.ts';
 import { foldWindowsSetup } from '../inventory/windows-setup.ts';
 import { eventRow } from './event-row.ts';
 import { setsSecret } from './grant-secrets.ts';
-import { insertRows, padded } from './insert-rows.ts';
+import { insertRows, isAnyOf, MOST_SHORT } from './insert-rows.ts';
 import type { logs } from './logs.ts';
 import { stepRows } from './run-facts.ts';
 import { runColumns, toRun } from './run-rows.ts';
@@ -45,14 +45,16 @@ export async function appendRunsTogether(
     steps.push(...stepRows(run, added, nowMs));
   }
   const kept = answers.flatMap((answer) => answer ?? []);
-  await insertRows(db, 'events', events);
-  await insertRows(db, 'run_steps', steps);
-  for (const [added, group] of Map.groupBy(kept, (answer) => answer.added))
+  await insertRows(db, 'events', events, MOST_SHORT);
+  await insertRows(db, 'run_steps', steps, MOST_SHORT);
+  for (const [added, group] of Map.groupBy(kept, (answer) => answer.added)) {
+    const ids = group.map(({ run }) => run.id);
     await db
       .updateTable('runs')
       .set(({ eb }) => ({ have: eb('have', '+', added), last_event_ms: latest(group) }))
-      .where('run_id', 'in', padded(group.map(({ run }) => run.id)))
+      .where(isAnyOf(db, 'run_id', ids))
       .execute();
+  }
   const started = kept.flatMap(({ run, added }) => (run.have === added ? [run] : []));
   await tellRuns(db, 'run-started', started, latest(kept));
   return answers;
@@ -78,12 +80,14 @@ export async function appendLogsTogether(
   });
   await insertRows(db, 'logs', chunks);
   const last_event_ms = Math.max(...calls.map(([, , { nowMs }]) => nowMs));
-  for (const [bytes, group] of Map.groupBy(chunks, (chunk) => chunk.bytes))
+  for (const [bytes, group] of Map.groupBy(chunks, (chunk) => chunk.bytes)) {
+    const ids = group.map(({ run_id }) => run_id);
     await db
       .updateTable('runs')
       .set(({ eb }) => ({ log_bytes: eb('log_bytes', '+', bytes), last_event_ms }))
-      .where('run_id', 'in', padded(group.map(({ run_id }) => run_id)))
+      .where(isAnyOf(db, 'run_id', ids))
       .execute();
+  }
   return answers;
 }
 
@@ -94,7 +98,7 @@ async function rowsOf(
   const rows = await db
     .selectFrom('runs')
     .select(runColumns)
-    .where('run_id', 'in', padded([...new Set(calls.map(([id]) => id))]))
+    .where(isAnyOf(db, 'run_id', [...new Set(calls.map(([id]) => id))]))
     .execute();
   return new Map(rows.map((row) => [row.run_id, row]));
 }
