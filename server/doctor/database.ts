@@ -6,6 +6,7 @@ import { connectPostgres, type PostgresConnection } from '../store/postgres/conn
 import { postgresProblem } from '../store/postgres/errors.ts';
 import { servers } from '../store/servers.ts';
 import type { Finding } from './finding.ts';
+import { DOCUMENTS, plainSecretFinding } from './plain-secrets.ts';
 
 /** A round trip above this is felt: each decision takes some ten of them. */
 const SLOW_MS = 5;
@@ -39,9 +40,11 @@ export async function checkDatabase(url: string, nowMs: number): Promise<Finding
     const schema = await readSchemaVersion(connection.db);
     if (schema === 0) return [reached, schemaFinding(schema)];
     const all = await servers.list(connection.db);
+    const documents = schema === migrations.length ? await connection.query(DOCUMENTS, []) : null;
     return [
       reached,
       schemaFinding(schema),
+      ...(documents === null ? [] : [plainSecretFinding(documents.rows)]),
       ...(await Promise.all(all.map((one) => checkServer(one, nowMs)))),
     ];
   } catch (error) {

@@ -6,6 +6,7 @@ import { LAST_BACKUP } from '../backup/make-backup.ts';
 import { DATABASE_NAME, keyFiles } from '../backup/manifest.ts';
 import { migrations } from '../store/migrations/index.ts';
 import type { Finding } from './finding.ts';
+import { DOCUMENTS, plainSecretFinding } from './plain-secrets.ts';
 
 /** A backup that is older is worth a word; and so is a write-ahead log that has grown so far. */
 const OLD_BACKUP_MS = 8 * 86_400_000;
@@ -22,7 +23,7 @@ export async function checkSqliteFile(dataDirectory: string, nowMs: number): Pro
   if (facts === undefined) return keys;
   const wal = await stat(`${path}-wal`).catch(() => undefined);
   return [
-    checkFile(path),
+    ...checkFile(path),
     ...(wal !== undefined && wal.size > BIG_WAL_BYTES
       ? [
           {
@@ -38,7 +39,7 @@ export async function checkSqliteFile(dataDirectory: string, nowMs: number): Pro
   ];
 }
 
-function checkFile(path: string): Finding {
+function checkFile(path: string): Finding[] {
   const problem = (message: string, hint: string): Finding => ({
     level: 'problem',
     code: 'doctor.database',
@@ -51,27 +52,32 @@ function checkFile(path: string): Finding {
     const row = file.prepare("select value from counters where name = 'schema-version'").get();
     const { value } = z.object({ value: z.int() }).parse(row);
     if (value > migrations.length)
-      return problem(
-        `the database has schema ${value}, this version knows ${migrations.length}`,
-        'run the newer version of Metalwright, or restore the backup made before it',
-      );
+      return [
+        problem(
+          `the database has schema ${value}, this version knows ${migrations.length}`,
+          'run the newer version of Metalwright, or restore the backup made before it',
+        ),
+      ];
     const { quick_check: found } = z
       .object({ quick_check: z.string() })
       .parse(file.prepare('pragma quick_check(1)').get());
     if (found !== 'ok')
-      return problem(`the database is damaged: ${found}`, 'stop the server and restore a backup');
+      return [problem(`the database is damaged: ${found}`, 'stop the server and restore a backup')];
     const ahead =
       value < migrations.length ? `; the next start brings it to ${migrations.length}` : '';
-    return {
+    const whole: Finding = {
       level: 'ok',
       code: 'doctor.database',
       message: `the database is whole, schema ${value}${ahead}`,
     };
+    return ahead === '' ? [whole, plainSecretFinding(file.prepare(DOCUMENTS).all())] : [whole];
   } catch (error) {
-    return problem(
-      `the database cannot be read (${error instanceof Error ? error.message : String(error)})`,
-      'run doctor as the user the server runs as; if it is damaged, restore a backup',
-    );
+    return [
+      problem(
+        `the database cannot be read (${error instanceof Error ? error.message : String(error)})`,
+        'run doctor as the user the server runs as; if it is damaged, restore a backup',
+      ),
+    ];
   } finally {
     file?.close();
   }
