@@ -88,13 +88,14 @@ describe.skipIf(missing)('M57 two servers on one PostgreSQL', () => {
     await until(async () => (await stat(copy).catch(() => undefined))?.size === 3_000_000);
   }, 60_000);
 
-  it('is seen by doctor: the database with its version and tables, and both servers', async () => {
+  it('is seen by doctor: the database with its version, tables and documents, and both servers', async () => {
     const findings = await checkDatabase(cluster.url('site'), Date.now());
     expect(findings.map(({ code }) => code)).toEqual([
       'doctor.database',
       'doctor.database',
       'doctor.server',
       'doctor.server',
+      'doctor.plain-secret',
     ]);
     expect(findings[0]?.message).toMatch(/^PostgreSQL \d+.* answers in \d/);
     for (const { level, message } of findings.slice(1)) expect(level, message).toBe('ok');

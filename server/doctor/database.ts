@@ -44,8 +44,8 @@ export async function checkDatabase(url: string, nowMs: number): Promise<Finding
     return [
       reached,
       schemaFinding(schema),
-      ...(documents === null ? [] : [plainSecretFinding(documents.rows)]),
       ...(await Promise.all(all.map((one) => checkServer(one, nowMs)))),
+      ...(documents === null ? [] : [plainSecretFinding(documents.rows)]),
     ];
   } catch (error) {
     return [notReached(error)];
