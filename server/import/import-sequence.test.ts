@@ -19,6 +19,31 @@ const needsOf = ({ nodes, needs }: ImportedSequence): string[] =>
 const parses = ({ document }: ImportedSequence): boolean =>
   parseTaskSequence(document, registry).steps.length > 0;
 
+describe('M24 the maximum run time of an exported task sequence', () => {
+  const exported = async (duration: string) => {
+    const sequence = `<sequence version="3.10">${run('a.exe')}</sequence>`;
+    const text = `<SmsTaskSequencePackage><Name>Lab</Name><Duration>${duration}</Duration><SequenceData>${sequence}</SequenceData></SmsTaskSequencePackage>`;
+    const [only] = (await importTexts({ 'Lab.xml': text })).sequences;
+    if (only === undefined) throw new Error('nothing was read');
+    return only;
+  };
+
+  it('is that of the document', async () => {
+    const imported = await exported('90');
+    expect(imported.document['maxRunMinutes']).toBe(90);
+    expect(parseTaskSequence(imported.document, registry).maxRunMinutes).toBe(90);
+    expect(needsOf(imported)).toEqual([]);
+  });
+
+  it.each(['99999', 'long'])('is told where no document may have it: %s', async (duration) => {
+    const imported = await exported(duration);
+    expect(imported.document['maxRunMinutes']).toBeUndefined();
+    expect(needsOf(imported)).toEqual([
+      `setting: Lab: its maximum run time of ${duration} minutes cannot be set here; it is 120`,
+    ]);
+  });
+});
+
 describe('M24 a group or step of the source', () => {
   it('keeps its name, description, order, options and condition', async () => {
     const imported = await importConfigMgr(

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_RUN_MINUTES, MaxRunMinutes } from '#agent/sequence/document-heads.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import { SequenceError } from '#agent/sequence/sequence-error.ts';
 import type { StepRegistry } from '#agent/sequence/task-sequence.ts';
@@ -57,11 +58,13 @@ export function importSequence(source: SourceSequence, how: SequenceImport): Imp
   const origin = originOf({ format, attributes });
   const steps = [...first, ...imported];
   const startsFrom = bootImage(source, names);
+  const runTime = maxRunTime(source);
   const named = startsFrom.map(({ name: image }) => ({ bootImage: { name: image } }))[0];
   const document = withWholeCharacters<DocumentNode>({
     name,
     ...(description === '' ? {} : { description: description.slice(0, MAX_DESCRIPTION) }),
     ...named,
+    ...(runTime.minutes === undefined ? {} : { maxRunMinutes: runTime.minutes }),
     ...(origin === undefined ? {} : { origin }),
     steps: steps.length === 0 ? [NOTHING] : steps,
   });
@@ -75,11 +78,25 @@ export function importSequence(source: SourceSequence, how: SequenceImport): Imp
     needs: [
       ...(globals?.needs ?? []),
       ...start.needs,
+      ...runTime.needs,
       ...renamed(source, name),
       ...(imported.length === 0 ? [EMPTY] : []),
     ],
     references: [...startsFrom, ...start.references],
   };
+}
+
+/** *Maximum allowed run time* of a console export, in minutes; undefined where it says none. */
+function maxRunTime({ name, properties }: SourceSequence): {
+  readonly minutes: number | undefined;
+  readonly needs: readonly ImportNeed[];
+} {
+  const text = properties['Duration'];
+  if (text === undefined) return { minutes: undefined, needs: [] };
+  const { data: minutes } = MaxRunMinutes.safeParse(Number(text));
+  if (minutes !== undefined) return { minutes, needs: [] };
+  const message = `${name}: its maximum run time of ${text.slice(0, 20)} minutes cannot be set here; it is ${DEFAULT_MAX_RUN_MINUTES}`;
+  return { minutes: undefined, needs: [{ kind: 'setting', message }] };
 }
 
 /** What stands in a document that has to have a step. */
