@@ -5,7 +5,7 @@ import { foldRun, isOpen, type Run } from '../inventory/run.ts';
 import { foldWindowsSetup } from '../inventory/windows-setup.ts';
 import { eventRow } from './event-row.ts';
 import { setsSecret } from './grant-secrets.ts';
-import { insertRows, isAnyOf, MOST_SHORT } from './insert-rows.ts';
+import { insertRows, padded } from './insert-rows.ts';
 import type { logs } from './logs.ts';
 import { stepRows } from './run-facts.ts';
 import { runColumns, toRun } from './run-rows.ts';
@@ -45,16 +45,14 @@ export async function appendRunsTogether(
     steps.push(...stepRows(run, added, nowMs));
   }
   const kept = answers.flatMap((answer) => answer ?? []);
-  await insertRows(db, 'events', events, MOST_SHORT);
-  await insertRows(db, 'run_steps', steps, MOST_SHORT);
-  for (const [added, group] of Map.groupBy(kept, (answer) => answer.added)) {
-    const ids = group.map(({ run }) => run.id);
+  await insertRows(db, 'events', events);
+  await insertRows(db, 'run_steps', steps);
+  for (const [added, group] of Map.groupBy(kept, (answer) => answer.added))
     await db
       .updateTable('runs')
       .set(({ eb }) => ({ have: eb('have', '+', added), last_event_ms: latest(group) }))
-      .where(isAnyOf(db, 'run_id', ids))
+      .where('run_id', 'in', padded(group.map(({ run }) => run.id)))
       .execute();
-  }
   const started = kept.flatMap(({ run, added }) => (run.have === added ? [run] : []));
   await tellRuns(db, 'run-started', started, latest(kept));
   return answers;
@@ -80,14 +78,12 @@ export async function appendLogsTogether(
   });
   await insertRows(db, 'logs', chunks);
   const last_event_ms = Math.max(...calls.map(([, , { nowMs }]) => nowMs));
-  for (const [bytes, group] of Map.groupBy(chunks, (chunk) => chunk.bytes)) {
-    const ids = group.map(({ run_id }) => run_id);
+  for (const [bytes, group] of Map.groupBy(chunks, (chunk) => chunk.bytes))
     await db
       .updateTable('runs')
       .set(({ eb }) => ({ log_bytes: eb('log_bytes', '+', bytes), last_event_ms }))
-      .where(isAnyOf(db, 'run_id', ids))
+      .where('run_id', 'in', padded(group.map(({ run_id }) => run_id)))
       .execute();
-  }
   return answers;
 }
 
@@ -98,7 +94,7 @@ async function rowsOf(
   const rows = await db
     .selectFrom('runs')
     .select(runColumns)
-    .where(isAnyOf(db, 'run_id', [...new Set(calls.map(([id]) => id))]))
+    .where('run_id', 'in', padded([...new Set(calls.map(([id]) => id))]))
     .execute();
   return new Map(rows.map((row) => [row.run_id, row]));
 }

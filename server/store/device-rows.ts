@@ -12,7 +12,7 @@ import type { Device } from '../inventory/device.ts';
 import { nameKey, serialKey } from '../inventory/device-keys.ts';
 import { SeenAt } from '../inventory/seen-at.ts';
 import { allDone } from './all-done.ts';
-import { excluded, insertRows, isAnyOf, MOST_SHORT, pieces } from './insert-rows.ts';
+import { excluded, insertRows, padded, pieces } from './insert-rows.ts';
 import type { Tables } from './tables.ts';
 
 const State = z.enum(['waiting', 'approved', 'known', 'ignored']);
@@ -39,7 +39,7 @@ export async function readDevices(
   const found: Tables['device_macs'][] = rows.length > FEW ? await all.execute() : [];
   for (let start = 0; start < rows.length && rows.length <= FEW; start += CHUNK) {
     const ids = rows.slice(start, start + CHUNK).map((row) => row.id);
-    found.push(...(await all.where(isAnyOf(db, 'device_id', ids)).execute()));
+    found.push(...(await all.where('device_id', 'in', padded(ids)).execute()));
   }
   const macs = Map.groupBy(found, (row) => row.device_id);
   return rows.map((row) => ({
@@ -69,7 +69,7 @@ export async function writeDevices(
   db: Kysely<Tables>,
   changes: readonly DeviceChange[],
 ): Promise<void> {
-  const moved = changes.flatMap(({ device, before }): MacList[] => {
+  const moved = changes.flatMap(({ device, before }) => {
     const macs = [...new Set(device.macAddresses)];
     return before !== null && isDeepStrictEqual(macs, before.macAddresses)
       ? []
@@ -82,26 +82,28 @@ export async function writeDevices(
       .onConflict((conflict) => conflict.column('id').doUpdateSet(excluded(changing)))
       .execute(),
   );
-  await allDone([...records, writeMacs(db, moved)]);
+  await allDone([
+    ...records,
+    ...(moved.length === 0
+      ? []
+      : [
+          forgetMacs(
+            db,
+            moved.map(({ id }) => id),
+          ),
+        ]),
+    insertRows(
+      db,
+      'device_macs',
+      moved.flatMap(({ id, macs }) =>
+        macs.map((mac, position) => ({ device_id: id, mac, position })),
+      ),
+    ),
+  ]);
 }
 
-interface MacList {
-  readonly id: DeviceId;
-  readonly macs: readonly MacAddress[];
-}
-
-/** Writes all addresses of some devices. */
-async function writeMacs(db: Kysely<Tables>, lists: readonly MacList[]): Promise<void> {
-  if (lists.length === 0) return;
-  const ids = lists.map(({ id }) => id);
-  await db
-    .deleteFrom('device_macs')
-    .where(isAnyOf(db, 'device_id', ids))
-    .execute();
-  const rows = lists.flatMap(({ id, macs }) =>
-    macs.map((mac, position) => ({ device_id: id, mac, position })),
-  );
-  await insertRows(db, 'device_macs', rows, MOST_SHORT);
+async function forgetMacs(db: Kysely<Tables>, ids: readonly DeviceId[]): Promise<void> {
+  await db.deleteFrom('device_macs').where('device_id', 'in', padded(ids)).execute();
 }
 
 /** All columns but the id and when it was made. */

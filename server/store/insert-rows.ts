@@ -1,11 +1,4 @@
-import {
-  type Insertable,
-  type Kysely,
-  PostgresAdapter,
-  type RawBuilder,
-  type SqlBool,
-  sql,
-} from 'kysely';
+import { type Insertable, type Kysely, type RawBuilder, sql } from 'kysely';
 import { allDone } from './all-done.ts';
 import type { Tables } from './tables.ts';
 
@@ -39,49 +32,14 @@ export function pieces<Row>(rows: readonly Row[], most = MOST): Row[][] {
   return found;
 }
 
-/** Inserts rows, many to a statement. @param most a power of two; `MOST_SHORT` where no row has a long text */
+/** Inserts rows, many to a statement. @param most a power of two */
 export async function insertRows<Name extends keyof Tables>(
   db: Kysely<Tables>,
   table: Name,
   rows: readonly Insertable<Tables[Name]>[],
   most = MOST,
 ): Promise<void> {
-  if (most === MOST_SHORT && isPostgres(db) && rows.length > 1) {
-    await insertArrays(db, table, rows);
-    return;
-  }
   await allDone(pieces(rows, most).map((piece) => db.insertInto(table).values(piece).execute()));
-}
-
-function isPostgres(db: Kysely<Tables>): boolean {
-  return db.getExecutor().adapter instanceof PostgresAdapter;
-}
-
-/** PostgreSQL reads and plans a statement for each number of rows anew; columns as arrays are one statement for all. */
-async function insertArrays(
-  db: Kysely<Tables>,
-  table: string,
-  rows: readonly object[],
-): Promise<void> {
-  const columns = Object.keys(rows[0] ?? {});
-  const arrays = columns.map((column) => {
-    const values: unknown[] = rows.map((row) => Reflect.get(row, column));
-    const type = values.some((value) => typeof value === 'number') ? 'bigint' : 'text';
-    return sql`${values}::${sql.raw(type)}[]`;
-  });
-  await sql`insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
-    select * from unnest(${sql.join(arrays)})`.execute(db);
-}
-
-/** Whether a column has one of some values: on PostgreSQL one statement, however many they are. */
-export function isAnyOf(
-  db: Kysely<Tables>,
-  column: string,
-  values: readonly string[],
-): RawBuilder<SqlBool> {
-  return isPostgres(db)
-    ? sql`${sql.ref(column)} = any(${values}::text[])`
-    : sql`${sql.ref(column)} in (${sql.join(padded(values))})`;
 }
 
 /** For `on conflict do update set`: what a row that is there already gets of the one that was to be inserted. */

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Device } from '../inventory/device.ts';
 import { deviceInventory, type KeptInventory } from '../inventory/device-inventory.ts';
 import type { LastRun, QueryNeed, QuerySubject } from '../inventory/query/field.ts';
-import { isAnyOf } from './insert-rows.ts';
+import { padded } from './insert-rows.ts';
 import { parseKept } from './kept-inventory.ts';
 import type { Tables } from './tables.ts';
 
@@ -14,14 +14,14 @@ export async function readSubjects(
   devices: readonly Device[],
   needs: ReadonlySet<QueryNeed>,
 ): Promise<QuerySubject[]> {
-  const ids = devices.map(({ id }) => id);
+  const ids = padded(devices.map(({ id }) => id));
   const hardware = new Map<string, KeptInventory>();
   if (needs.has('hardware'))
     for (const row of await db
       .selectFrom('device_inventories')
       .select(['device_id', 'inventory_json'])
       .where('current', '=', 1)
-      .where(isAnyOf(db, 'device_id', ids))
+      .where('device_id', 'in', ids)
       .execute())
       hardware.set(row.device_id, parseKept(row.inventory_json));
   const variables = new Map<string, Map<string, string>>();
@@ -30,7 +30,7 @@ export async function readSubjects(
       .selectFrom('variables')
       .select(['owner_id', 'name_key', 'value'])
       .where('owner_kind', '=', 'device')
-      .where(isAnyOf(db, 'owner_id', ids))
+      .where('owner_id', 'in', ids)
       .where('secret', '=', 0)
       .execute()) {
       const own = variables.get(row.owner_id) ?? new Map<string, string>();
@@ -41,7 +41,7 @@ export async function readSubjects(
     for (const row of await db
       .selectFrom('runs')
       .select(['device_id', 'state', 'sequence_name', 'started_ms'])
-      .where(isAnyOf(db, 'device_id', ids))
+      .where('device_id', 'in', ids)
       .orderBy('started_ms')
       .execute())
       runs.set(row.device_id, {

@@ -17,7 +17,7 @@ import { allDone } from './all-done.ts';
 import { writeInventories } from './device-inventories.ts';
 import { writeDevices } from './device-rows.ts';
 import { devicesOf } from './devices.ts';
-import { insertRows, MOST_SHORT, padded } from './insert-rows.ts';
+import { insertRows, padded } from './insert-rows.ts';
 import { naming } from './naming.ts';
 import { type SiteSettings, settings } from './settings.ts';
 import { sharedIdentifiers, sharedOf } from './shared-identifiers.ts';
@@ -82,7 +82,6 @@ async function registerSome(
     db,
     'agent_tokens',
     kept.map(({ wish, device }) => tokenRow(wish, device.id)),
-    MOST_SHORT,
   );
   const answers = new Map(
     kept.map(({ wish, match, device }) => [

@@ -3,7 +3,7 @@ import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
 import type { Device } from '../inventory/device.ts';
 import { allDone } from './all-done.ts';
 import { membershipPlan } from './collection-plan.ts';
-import { insertRows, isAnyOf, MOST_SHORT } from './insert-rows.ts';
+import { insertRows, MOST_SHORT, padded } from './insert-rows.ts';
 import { readSubjects } from './query-subjects.ts';
 import type { Tables } from './tables.ts';
 
@@ -25,12 +25,12 @@ export async function writeMemberships(
     db
       .selectFrom('collection_direct_rules')
       .selectAll()
-      .where(isAnyOf(db, 'device_id', ids))
+      .where('device_id', 'in', padded(ids))
       .execute(),
     db
       .selectFrom('collection_members')
       .select(['collection_id', 'device_id'])
-      .where(isAnyOf(db, 'device_id', ids))
+      .where('device_id', 'in', padded(ids))
       .execute(),
     readSubjects(db, devices, plan.needs),
   ]);
@@ -98,13 +98,12 @@ async function addToManyCounts(
   const changes = [...counts].filter(([, difference]) => difference !== 0);
   const byDifference = Map.groupBy(changes, ([, difference]) => difference);
   await allDone(
-    [...byDifference].map(([difference, group]) => {
-      const ids = group.map(([id]) => id);
-      return db
+    [...byDifference].map(([difference, group]) =>
+      db
         .updateTable('collection_evaluations')
         .set((set) => ({ member_count: set('member_count', '+', difference) }))
-        .where(isAnyOf(db, 'collection_id', ids))
-        .execute();
-    }),
+        .where('collection_id', 'in', padded(group.map(([id]) => id)))
+        .execute(),
+    ),
   );
 }

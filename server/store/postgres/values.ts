@@ -21,7 +21,6 @@ export function formatParameter(value: unknown): unknown {
   if (typeof value === 'string') return escapeText(value);
   // A truth comes of Kysely's own questions only: SQLite keeps none, so no operation gives one.
   if (value === null || ['number', 'bigint', 'boolean'].includes(typeof value)) return value;
-  if (Array.isArray(value)) return value.map(formatParameter);
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.length);
   throw new TypeError(`PostgreSQL cannot keep a ${typeof value}`);
 }
