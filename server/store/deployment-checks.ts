@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
-import { CollectionId, DeviceId, SequenceId } from '#agent/protocol/identity.ts';
-import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
+import { CollectionId, DeviceId } from '#agent/protocol/identity.ts';
 import { builtInCollectionsOf } from '../inventory/collection.ts';
 import { type MembershipPlan, planMembership } from '../inventory/membership/plan.ts';
 import type { RuledCollection } from '../inventory/membership/rule.ts';
@@ -8,9 +7,9 @@ import type { SequenceOutline } from '../inventory/sequence-outline.ts';
 import { ruledCollections } from './collection-plan.ts';
 import { devices } from './devices.ts';
 import { readSubjects } from './query-subjects.ts';
+import { readyOutline, walkOutlines } from './sequence-images.ts';
 import type { SequenceRisk } from './sequence-risk.ts';
 import { nameKey, referencedRow } from './sequence-rows.ts';
-import { outlineOfVersion } from './sequence-standing.ts';
 import type { Tables } from './tables.ts';
 
 /** Devices that are looked at in one call. */
@@ -128,33 +127,18 @@ async function directRules(
   return found;
 }
 
-/** Outlines of a task sequence and of all that it runs, its own first. */
+/** Outlines of a task sequence and of all that it runs, its own first; by name, which one to come may share. */
 async function outlinesWith(
   db: Kysely<Tables>,
   root: string,
   toCome: readonly SequenceToCome[],
 ): Promise<readonly Pick<SequenceOutline, 'risky' | 'upgrades' | 'children'>[]> {
   const byName = new Map(toCome.map((each) => [nameKey(each.name), each]));
-  const outlines: Pick<SequenceOutline, 'risky' | 'upgrades' | 'children'>[] = [];
-  const seen = new Set<string>();
-  const waiting: SequenceReference[] = [{ name: root }];
-  for (let reference = waiting.shift(); reference !== undefined; reference = waiting.shift()) {
+  return await walkOutlines({ name: root }, async (reference) => {
     const row = await referencedRow(db, reference);
     const key = nameKey(row?.name ?? reference.name ?? '');
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const outline = byName.get(key) ?? (await storedOutline(db, row));
-    if (outline === undefined) continue;
-    outlines.push(outline);
-    waiting.push(...outline.children.map((child) => child.reference));
-  }
-  return outlines;
-}
-
-async function storedOutline(
-  db: Kysely<Tables>,
-  row: Tables['sequences'] | undefined,
-): Promise<SequenceOutline | undefined> {
-  if (row === undefined || row.ready_version === 0) return undefined;
-  return (await outlineOfVersion(db, SequenceId.parse(row.id), row.ready_version)).outline;
+    const read = async () =>
+      byName.get(key) ?? (row === undefined ? undefined : await readyOutline(db, row));
+    return { key, read };
+  });
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type PackageId, type RunId, SequenceId } from '#agent/protocol/identity.ts';
+import type { SequenceReference } from '#agent/sequence/child-sequence.ts';
 import type { ContentReference } from '#agent/sequence/references.ts';
 import type { BootWish } from '#boot/chain.ts';
 import { resolveBy } from '../inventory/pin.ts';
@@ -94,14 +95,43 @@ export async function imageOfRun(db: Kysely<Tables>, run: RunId): Promise<BootWi
 
 /** Outlines of the newest ready version and of all that it runs, its own first. */
 export async function outlinesOf(db: Kysely<Tables>, root: SequenceId): Promise<SequenceOutline[]> {
-  const outlines: SequenceOutline[] = [];
-  const seen = new Set<string>();
-  const waiting: { id?: SequenceId | undefined; name?: string | undefined }[] = [{ id: root }];
-  for (let reference = waiting.shift(); reference !== undefined; reference = waiting.shift()) {
+  return await walkOutlines({ id: root }, async (reference) => {
     const row = await referencedRow(db, reference);
-    if (row === undefined || row.ready_version === 0 || seen.has(row.id)) continue;
-    seen.add(row.id);
-    const { outline } = await outlineOfVersion(db, SequenceId.parse(row.id), row.ready_version);
+    return row === undefined ? undefined : { key: row.id, read: () => readyOutline(db, row) };
+  });
+}
+
+/** The outline of the newest ready version; undefined where none is ready. */
+export async function readyOutline(
+  db: Kysely<Tables>,
+  row: Tables['sequences'],
+): Promise<SequenceOutline | undefined> {
+  if (row.ready_version === 0) return undefined;
+  return (await outlineOfVersion(db, SequenceId.parse(row.id), row.ready_version)).outline;
+}
+
+/**
+ * Outlines of a task sequence and of all that it runs, its own first, each once.
+ *
+ * @param find what a reference names: a key that is its own, and how its outline is read; both may be missing
+ */
+export async function walkOutlines<Outline extends Pick<SequenceOutline, 'children'>>(
+  root: SequenceReference,
+  find: (
+    reference: SequenceReference,
+  ) => Promise<
+    { readonly key: string; readonly read: () => Promise<Outline | undefined> } | undefined
+  >,
+): Promise<Outline[]> {
+  const outlines: Outline[] = [];
+  const seen = new Set<string>();
+  const waiting: SequenceReference[] = [root];
+  for (let reference = waiting.shift(); reference !== undefined; reference = waiting.shift()) {
+    const found = await find(reference);
+    if (found === undefined || seen.has(found.key)) continue;
+    seen.add(found.key);
+    const outline = await found.read();
+    if (outline === undefined) continue;
     outlines.push(outline);
     waiting.push(...outline.children.map((child) => child.reference));
   }
