@@ -8,6 +8,7 @@ import { formatVariableDocs } from '#agent/sequence/variable-catalog/markdown.ts
 import { variableCatalog } from '#agent/sequence/variable-catalog.ts';
 import { steps } from '#agent/steps/index.ts';
 import { commandsFor } from './cli/commands.ts';
+import { silentTerminal } from './cli/testing/silent-terminal.ts';
 import { readSequenceText } from './sequence-text.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,14 +32,7 @@ function wordsOf(line: string): string[] {
 
 it('documents every command and option in docs/cli.md', async () => {
   const program = new Command();
-  const terminal = {
-    out() {},
-    err() {},
-    columns: undefined,
-    environment: {},
-    signal: new AbortController().signal,
-  };
-  for (const add of await commandsFor(undefined)) add(program, terminal);
+  for (const add of await commandsFor(undefined)) add(program, silentTerminal);
   const text = (await read('docs/cli.md'))
     .replaceAll('\\|', '|')
     .replace('add|remove', 'add remove');

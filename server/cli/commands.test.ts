@@ -1,19 +1,12 @@
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { commandsFor } from './commands.ts';
-
-const terminal = {
-  out() {},
-  err() {},
-  columns: undefined,
-  environment: {},
-  signal: new AbortController().signal,
-};
+import { silentTerminal } from './testing/silent-terminal.ts';
 
 /** Names of the commands that a word leads to. */
 async function namesFor(word: string | undefined): Promise<string[]> {
   const program = new Command();
-  for (const add of await commandsFor(word)) add(program, terminal);
+  for (const add of await commandsFor(word)) add(program, silentTerminal);
   return program.commands.map((command) => command.name());
 }
 
