@@ -69,6 +69,7 @@ it.skipIf(!hasChromium).each(['light', 'dark'] as const)(
     await page.getByRole('button', { name: 'Sign in with Example' }).click();
     await page.getByText('Nothing has run yet').waitFor();
     expect(page.url()).toBe(`${console}/`);
+    await picture('signed-in');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('You are signed out, here and at the provider.').waitFor();
     await picture('signed-out');
