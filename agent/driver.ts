@@ -17,6 +17,7 @@ import { packageKey, releasedVariables, siteAccounts } from './driver/site-accou
 import { stagePe } from './driver/stage-pe.ts';
 import { conditionVariables, stepWithSecrets } from './driver/step-secrets.ts';
 import type { Progress, RunError, RunFact, StepId, VariableChange } from './protocol/run-event.ts';
+import { assertSameDisk } from './sequence/chosen-disk.ts';
 import { answerCondition } from './sequence/condition-answer.ts';
 import { type Ask, countSteps, next, stepPosition } from './sequence/engine.ts';
 import { restartRefusal } from './sequence/restart-refusal.ts';
@@ -240,6 +241,12 @@ class Driver {
         platform,
         content,
         ...(serveVariables === undefined ? {} : { serveVariables }),
+        claimDisk: async (disk) => {
+          assertSameDisk(this.#state, stepId, disk);
+          this.#record({ kind: 'disk-chosen', stepId, name, attempt, disk });
+          await this.#sync();
+          await this.#acked(journal.lastSeq, `the server before "${name}"`);
+        },
         accounts: async (names) => {
           // Only a step that the server knows to run is given anything.
           await this.#acked(journal.lastSeq, `the server before "${name}"`);

@@ -3,7 +3,13 @@ import type { ReleasedAccount } from '../protocol/step-secrets.ts';
 import { presetSettings } from '../sequence/action-variables.ts';
 import type { Ask } from '../sequence/engine.ts';
 import type { Platform, StepProgress } from '../sequence/platform.ts';
-import { assertActs, type ContentAccess, StepError, type StepResult } from '../sequence/step.ts';
+import {
+  assertActs,
+  type ContentAccess,
+  type StepContext,
+  StepError,
+  type StepResult,
+} from '../sequence/step.ts';
 import { type SecretSource, StepVariables } from '../sequence/step-variables.ts';
 import type { StepRegistry } from '../sequence/task-sequence.ts';
 import type { Shown } from '../ts-environment/messages.ts';
@@ -43,6 +49,8 @@ export async function runStep(
     readonly content: ContentAccess;
     readonly log: (message: string) => void;
     readonly onProgress: (progress: StepProgress) => void;
+    /** Keeps which disk is erased; without it nobody is told, as in a test of one step. */
+    readonly claimDisk?: StepContext['claimDisk'];
     /** Accounts of the site by their names; without it `account:` stays as it is, as in a simulation. */
     readonly accounts?: (names: readonly string[]) => Promise<readonly ReleasedAccount[]>;
     /** The step with the withheld variables that it is known to read; absent where none are withheld. */
@@ -103,6 +111,7 @@ export async function runStep(
           ...channel?.environment,
         })),
       log: (message) => context.log(hide(message)),
+      claimDisk: async (disk) => context.claimDisk?.(disk),
       attempt: ask.attempt,
       signal,
     });

@@ -6,6 +6,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { MachineIdentity } from '../protocol/identity.ts';
 import { NextBoot } from '../protocol/run-event.ts';
+import { diskBuses } from '../sequence/platform.ts';
 import type { BootEntries } from './linux/boot-entries.ts';
 import { type DiskSource, lsblk } from './linux/disk-scan.ts';
 import { describedFirmware } from './linux/inventory-smbios.ts';
@@ -21,6 +22,8 @@ const LoopMachine = z.strictObject({
       model: z.string().default('Loop disk'),
       serial: z.string().optional(),
       removable: z.boolean().default(false),
+      bootMedium: z.boolean().default(false),
+      bus: z.enum(diskBuses).optional(),
     }),
   ),
   stateFile: z.string(),
@@ -60,7 +63,7 @@ export async function loopMachine(
         ),
       })
       .parse(JSON.parse(await lsblk(paths, signal)));
-    return disks.flatMap(({ path, model, serial, removable }, index) => {
+    return disks.flatMap(({ path, model, serial, removable, bootMedium, bus }, index) => {
       const device = blockdevices.find(({ name }) => name === path);
       if (!device || device.size === 0) return [];
       return {
@@ -72,6 +75,8 @@ export async function loopMachine(
         sectorBytes: device['log-sec'],
         readOnly: device.ro,
         removable,
+        bootMedium,
+        ...(bus === undefined ? {} : { bus }),
       };
     });
   };

@@ -33,6 +33,18 @@ export const StepId = z
   .brand<'StepId'>();
 export type StepId = z.infer<typeof StepId>;
 
+/** A disk as people and a later attempt know it again. */
+export const ChosenDisk = z.strictObject({
+  number: z.int().nonnegative(),
+  /** World wide name, else model and serial, else where it is plugged in. */
+  id: z.string().max(500),
+  model: z.string().max(300),
+  serial: z.string().max(300),
+  sizeBytes: z.int().nonnegative(),
+  bus: z.string().max(20),
+});
+export type ChosenDisk = z.infer<typeof ChosenDisk>;
+
 const stepped = { stepId: StepId, name: z.string().max(300), attempt: z.int().positive() };
 
 /**
@@ -82,6 +94,8 @@ export const RunFact = z.discriminatedUnion('kind', [
     restartDelayMs: z.int().nonnegative().optional(),
     durationMs: z.int().nonnegative(),
   }),
+  /** The disk that a started step is about to erase: told before the first write. */
+  z.strictObject({ kind: z.literal('disk-chosen'), ...stepped, disk: ChosenDisk }),
   /** A started step found unfinished after a restart: it is run again, or the run ends. */
   z.strictObject({ kind: z.literal('step-interrupted'), ...stepped, again: z.boolean() }),
   z.strictObject({

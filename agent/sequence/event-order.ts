@@ -23,6 +23,7 @@ export function assertFollows(state: RunState, fact: RunFact): void {
       if (cursor.kind === 'started')
         throw outOfOrder(state, fact, `${fact.kind} of ${fact.stepId} while ${cursor.name} runs`);
       break;
+    case 'disk-chosen':
     case 'step-finished':
     case 'step-interrupted':
       if (

@@ -41,6 +41,24 @@ export type Capability =
  */
 export type VolumeId = string;
 
+/** How a disk is attached, in the words of the field; `other`: as the system does not say. */
+export const diskBuses = [
+  'nvme',
+  'sata',
+  'ata',
+  'sas',
+  'scsi',
+  'raid',
+  'virtio',
+  'usb',
+  'sd',
+  'mmc',
+  'iscsi',
+  'fc',
+  'other',
+] as const;
+export type DiskBus = (typeof diskBuses)[number];
+
 export interface Disk {
   /** Number as people write it in a sequence: fixed disks in the order of the firmware or kernel. */
   readonly number: number;
@@ -52,6 +70,9 @@ export interface Disk {
   readonly sectorBytes: number;
   readonly readOnly: boolean;
   readonly removable: boolean;
+  readonly bus?: DiskBus;
+  /** The environment that runs now was started from it, or it holds the media. */
+  readonly bootMedium?: boolean;
   /** Signatures found outside the partition table, `lvm2`, `linux_raid_member`, `ddf`: wiped by `partition`. */
   readonly signatures: readonly string[];
   readonly partitions: readonly Partition[];

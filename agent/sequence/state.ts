@@ -1,5 +1,6 @@
 import { Environment } from '#agent/protocol/policy.ts';
 import type {
+  ChosenDisk,
   NextBoot,
   RunError,
   RunEvent,
@@ -66,6 +67,8 @@ export interface RunState {
   readonly lastFailure: Failure | null;
   /** A failure that nothing forgives: the next ask ends the run. */
   readonly fatal: Failure | null;
+  /** The disk that the step which runs, or was interrupted, has chosen to erase. */
+  readonly chosenDisk: { readonly stepId: StepId; readonly disk: ChosenDisk } | null;
   /** The restart that is under way; `tries` counts how often it was asked for. */
   readonly restart: { readonly next: NextBoot; readonly tries: number } | null;
   readonly restarts: number;
@@ -85,6 +88,7 @@ export function initialState(): RunState {
     environment: null,
     lastFailure: null,
     fatal: null,
+    chosenDisk: null,
     restart: null,
     restarts: 0,
     documentSha256: null,
@@ -146,6 +150,8 @@ function apply(state: RunState, fact: RunFact): RunState {
     }
     case 'step-finished':
       return finishStep(state, fact);
+    case 'disk-chosen':
+      return { ...state, chosenDisk: { stepId: fact.stepId, disk: fact.disk } };
     case 'step-interrupted': {
       const { stepId, name, attempt } = fact;
       if (fact.again)
@@ -179,6 +185,7 @@ function finishStep(state: RunState, fact: RunFact & { kind: 'step-finished' }):
   return {
     ...state,
     variables,
+    chosenDisk: null,
     lastFailure: succeeded ? state.lastFailure : { stepId, name, code: fact.code, error },
     cursor: {
       kind: 'finished',

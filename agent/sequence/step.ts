@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ContentManifest, ContentObject } from '#agent/protocol/content.ts';
 import type { PackageId } from '#agent/protocol/identity.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
-import type { NextBoot } from '#agent/protocol/run-event.ts';
+import type { ChosenDisk, NextBoot } from '#agent/protocol/run-event.ts';
 import type {
   Capability,
   FileSystem,
@@ -87,6 +87,11 @@ export interface StepContext {
   /** The environment of a child process: the variables but for secrets, and how a script reaches them all. */
   environment(): Readonly<Record<string, string>>;
   log(message: string): void;
+  /**
+   * Tells which disk is about to be erased, before the first write: it is in the journal and on the server
+   * when this returns. @throws {StepError} `disk.changed` where an earlier attempt of this step chose another
+   */
+  claimDisk?(disk: ChosenDisk): Promise<void>;
   /** Counted from 1: a higher one stands behind attempts that were cut off, or asked to be made again. */
   readonly attempt?: number;
   /** Volumes that earlier steps will make, in the checks before the first step only. */

@@ -106,8 +106,16 @@ const interfaceTypes = {
   sas: 'SCSI',
   raid: 'SCSI',
   sata: 'IDE',
+  ata: 'IDE',
   usb: 'USB',
+  // All else that Windows has a driver of its own for, it says to be SCSI.
+  scsi: 'SCSI',
+  virtio: 'SCSI',
+  sd: 'SCSI',
   mmc: 'SCSI',
+  iscsi: 'SCSI',
+  fc: 'SCSI',
+  other: 'SCSI',
 } as const;
 
 /** One row for each adapter; the addresses are said of the first, with which the machine started. */

@@ -27,7 +27,9 @@ export function deviceMachine(device: SimulatedDevice): SimulatedMachineOptions 
       sizeBytes: Math.round(sizeGb * GB),
       ...(model === undefined ? {} : { model }),
       ...(serialNumber === undefined ? {} : { serial: serialNumber }),
+      ...(bus === undefined ? {} : { bus }),
       removable: removable ?? bus === 'usb',
+      bootMedium: disk.bootMedium,
       readOnly: disk.readOnly,
       sectorBytes: disk.sectorBytes,
       partitions: disk.partitions.map(({ sizeGb, freeGb = sizeGb, ...partition }) => ({
@@ -74,6 +76,7 @@ function assumedDisk({
   return {
     sizeGb: ASSUMED_DISK_GB,
     readOnly: false,
+    bootMedium: false,
     sectorBytes: 512,
     partitions: starts === 'full-os' ? installed : [],
   };

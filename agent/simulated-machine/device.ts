@@ -5,6 +5,7 @@ import {
   MachineArchitecture,
   SmbiosGuid,
 } from '#agent/protocol/identity.ts';
+import { diskBuses } from '#agent/sequence/platform.ts';
 import { registryTypes } from '#agent/sequence/query-capability.ts';
 import { variableNameProblem } from '#agent/sequence/variables.ts';
 
@@ -62,9 +63,11 @@ const SimulatedDeviceDisk = z
     sizeGb: z.number().positive().max(1_000_000),
     model: Text.optional(),
     serialNumber: Text.optional(),
-    bus: z.enum(['nvme', 'sata', 'sas', 'usb', 'mmc', 'raid']).optional(),
+    bus: z.enum(diskBuses).optional(),
     /** As the machine says of it; a disk on USB is, unless this says otherwise. */
     removable: z.boolean().optional(),
+    /** The machine was started from it. */
+    bootMedium: z.boolean().default(false),
     readOnly: z.boolean().default(false),
     sectorBytes: z.literal([512, 4096]).default(512),
     partitions: z.array(ExistingPartition).max(128).default([]),

@@ -2,6 +2,7 @@ import type { ContentManifest } from '#agent/protocol/content.ts';
 import { RunId } from '#agent/protocol/identity.ts';
 import type { Environment } from '#agent/protocol/policy.ts';
 import type { RunError, RunEvent, RunFact, VariableChange } from '#agent/protocol/run-event.ts';
+import { assertSameDisk } from '#agent/sequence/chosen-disk.ts';
 import type { Verdict } from '#agent/sequence/condition.ts';
 import { answerCondition } from '#agent/sequence/condition-answer.ts';
 import { type Ask, next } from '#agent/sequence/engine.ts';
@@ -229,6 +230,10 @@ async function driveStep(
             content,
             log: (message) => log?.(message),
             onProgress: () => {},
+            claimDisk: async (disk) => {
+              assertSameDisk(journal.state, stepId, disk);
+              journal.append({ kind: 'disk-chosen', stepId, name, attempt, disk });
+            },
             ...(run.environment === false ? { environment: () => noEnvironment } : {}),
           },
           run.machine.power.signal,

@@ -1,6 +1,7 @@
 import type { MachineArchitecture } from '#agent/protocol/identity.ts';
 import type {
   Disk,
+  DiskBus,
   Partition,
   PartitionPlan,
   PartitionType,
@@ -45,6 +46,8 @@ export interface SimulatedDisk {
   readonly sizeBytes: number;
   readonly readOnly?: boolean;
   readonly removable?: boolean;
+  readonly bootMedium?: boolean;
+  readonly bus?: DiskBus;
   readonly model?: string;
   readonly serial?: string;
   readonly sectorBytes?: number;
@@ -81,6 +84,8 @@ export class Storage {
         sectorBytes: made.sectorBytes ?? 512,
         readOnly: made.readOnly ?? false,
         removable: made.removable ?? false,
+        ...(made.bus === undefined ? {} : { bus: made.bus }),
+        ...(made.bootMedium === undefined ? {} : { bootMedium: made.bootMedium }),
       },
       signatures: made.signatures ?? [],
       volumes: [],

@@ -73,6 +73,7 @@ export class Trace {
         this.#secrets.add(fact.variables);
         return;
       case 'step-started':
+      case 'disk-chosen':
       case 'step-interrupted':
       case 'run-finished':
         return;

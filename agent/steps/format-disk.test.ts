@@ -33,17 +33,64 @@ describe('M55 format-disk', () => {
     ['the largest', { disk: { choose: 'largest' } }, {}, 2],
     ['the smallest of some size', { disk: { choose: 'smallest', minGb: 15 } }, {}, 0],
     ['by serial', { disk: { choose: 'first', serial: 'sim2' } }, {}, 2],
+    [
+      'by the text of a serial in a variable',
+      { disk: { choose: 'only', serial: '%S%' } },
+      { S: 'SIM0' },
+      0,
+    ],
+    ['by model, with any text for a star', { disk: { choose: 'first', model: 'acme*pro' } }, {}, 2],
+    ['by bus', { disk: { choose: 'largest', bus: ['sata', 'sas'] } }, {}, 1],
+    ['by the most it may have', { disk: { choose: 'largest', maxGb: 15 } }, {}, 1],
+    ['the only one that fits', { disk: { choose: 'only', bus: ['nvme'], minGb: 25 } }, {}, 2],
+    [
+      'a removable one that is named by serial',
+      { disk: { choose: 'only', serial: 'sim3' }, allowRemovable: true },
+      {},
+      3,
+    ],
+    [
+      'a removable one that is named by bus',
+      { disk: { choose: 'smallest', bus: ['usb'] }, allowRemovable: true },
+      {},
+      3,
+    ],
+    [
+      'the smallest, not a removable one that a rule does not name',
+      { disk: { choose: 'smallest' }, allowRemovable: true },
+      {},
+      1,
+    ],
+    [
+      'the smallest, not the boot medium',
+      { disk: { choose: 'smallest' }, allowBootMedium: true, allowRemovable: true },
+      {},
+      1,
+    ],
+    [
+      'the boot medium that is named',
+      { disk: { choose: 'only', model: 'stick' }, allowBootMedium: true, allowRemovable: true },
+      {},
+      5,
+    ],
+    [
+      'the boot medium by its number',
+      { disk: 5, allowBootMedium: true, allowRemovable: true },
+      {},
+      5,
+    ],
   ])('chooses the disk %s', async (_name, params, variables, number) => {
     const { machine } = await runSteps({
       steps: [format(params)],
       variables,
       machine: {
         disks: [
-          { sizeBytes: 20 * GB },
-          { sizeBytes: 10 * GB },
-          { sizeBytes: 30 * GB },
-          { sizeBytes: GB, removable: true },
-          { sizeBytes: 90 * GB, readOnly: true },
+          { sizeBytes: 20 * GB, bus: 'nvme', model: 'ACME Lite' },
+          { sizeBytes: 10 * GB, bus: 'sata' },
+          { sizeBytes: 30 * GB, bus: 'nvme', model: 'ACME 990 Pro ' },
+          { sizeBytes: GB, removable: true, bus: 'usb' },
+          { sizeBytes: 90 * GB, readOnly: true, bus: 'sas' },
+          { sizeBytes: GB, removable: true, bus: 'sd', model: 'Stick', bootMedium: true },
         ],
       },
     });
@@ -56,6 +103,43 @@ describe('M55 format-disk', () => {
     ['no disk by rule', format({ disk: { choose: 'first', minGb: 99 } }), {}, 'disk.missing'],
     ['a disk that is read-only', format({ disk: 1 }), {}, 'disk.read-only'],
     ['a disk that is removable', format({ disk: 2 }), {}, 'disk.removable'],
+    [
+      'a removable disk by its serial',
+      format({ disk: { choose: 'only', serial: 'SIM2' } }),
+      {},
+      'disk.removable',
+    ],
+    [
+      'a read-only disk by its serial',
+      format({ disk: { choose: 'only', serial: 'SIM1' } }),
+      {},
+      'disk.read-only',
+    ],
+    ['the boot medium', format({ disk: 3 }), {}, 'disk.boot-medium'],
+    [
+      'the boot medium by bus, as it is removable',
+      format({ disk: { choose: 'first', bus: ['sd'] }, allowRemovable: true }),
+      {},
+      'disk.boot-medium',
+    ],
+    [
+      'the boot medium, removable all the same',
+      format({ disk: 3, allowBootMedium: true }),
+      {},
+      'disk.removable',
+    ],
+    [
+      'two disks for one',
+      format({ disk: { choose: 'only', model: 'twin *' } }),
+      {},
+      'disk.ambiguous',
+    ],
+    [
+      'a bus that no disk is on',
+      format({ disk: { choose: 'first', bus: ['fc'] } }),
+      {},
+      'disk.missing',
+    ],
     ['a variable without value', format({ disk: { variable: 'X' } }), {}, 'disk.variable'],
     [
       'a variable that is no number',
@@ -74,6 +158,9 @@ describe('M55 format-disk', () => {
           { sizeBytes: 20 * GB },
           { sizeBytes: 20 * GB, readOnly: true },
           { sizeBytes: 20 * GB, removable: true },
+          { sizeBytes: 20 * GB, removable: true, bus: 'sd' as const, bootMedium: true },
+          { sizeBytes: GB, model: 'Twin 1' },
+          { sizeBytes: GB, model: 'Twin 2' },
         ],
       },
     };
@@ -116,6 +203,29 @@ describe('M55 format-disk', () => {
       machine: { disks: [{ sizeBytes: GB, removable: true }] },
     });
     expect(state.result?.succeeded).toBe(true);
+  });
+
+  it('names those that are meant both', async () => {
+    const { state } = await runSteps({
+      steps: [format({ disk: { choose: 'only', bus: ['sata', 'nvme'], maxGb: 30 } })],
+      machine: {
+        disks: [
+          { sizeBytes: 20 * GB, bus: 'sata' },
+          { sizeBytes: 8 * GB, bus: 'nvme' },
+        ],
+      },
+    });
+    expect(state.result?.error?.message).toBe(
+      '2 disks are meant by "the only disk on sata or nvme of at most 30 GB": disk 0: Simulated Disk, serial SIM0, 21 GB (sata); disk 1: Simulated Disk, serial SIM1, 8.6 GB (nvme)',
+    );
+  });
+
+  it('takes no rule that no disk could fit', async () => {
+    const { state } = await runSteps({
+      steps: [format({ disk: { choose: 'first', minGb: '%Min%', maxGb: 10 } })],
+      variables: { Min: '20' },
+    });
+    expect(state.result?.error).toMatchObject({ code: 'step.params' });
   });
 
   it('tells which disks there are', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Disk } from '#agent/sequence/platform.ts';
 import { defineStep, type StepContext, StepError } from '#agent/sequence/step.ts';
+import { chosenDisk, describeDisk } from './describe-disk.ts';
 import { chooseDisk, DiskChoice } from './disk-choice.ts';
 import { layoutFaults, layoutFields, planPartitions } from './disk-layout.ts';
 import { diskVariables } from './disk-variables.ts';
@@ -19,7 +20,12 @@ const params = z
     }),
     allowRemovable: z.boolean().default(false).meta({
       title: 'Allow a removable disk',
-      description: 'Otherwise a USB disk or card is refused: it may be the media.',
+      description:
+        'Otherwise a USB disk or card is refused. A rule takes one only if it says bus, model or serial.',
+    }),
+    allowBootMedium: z.boolean().default(false).meta({
+      title: 'Allow the disk that the machine was started from',
+      description: 'Otherwise it is refused: it is the media, which others may still need.',
     }),
   })
   .superRefine((layout, context) => {
@@ -45,6 +51,7 @@ export const formatDisk = defineStep({
   references: () => [],
   async check(params, context) {
     const disk = await findDisk(params, context);
+    context.log(`Would erase ${describeDisk(disk)}`);
     const plan = planPartitions(params, disk);
     const planned = context.planned ?? [];
     const others = planned.filter(({ diskNumber }) => diskNumber !== disk.number);
@@ -64,11 +71,12 @@ export const formatDisk = defineStep({
     const disk = await findDisk(params, context);
     const plan = planPartitions(params, disk);
     const old = disk.signatures.length > 0 ? `; erasing ${disk.signatures.join(', ')}` : '';
+    const described = describeDisk(disk);
     context.log(
-      `Disk ${disk.number}: ${disk.model} ${disk.serial}, ${disk.sizeBytes} bytes, ${disk.partitions.length} partitions${old}`,
+      `Erasing ${described}: ${disk.sizeBytes} bytes, ${disk.id}, ${disk.partitions.length} partitions${old}`,
     );
-    const gigabytes = (disk.sizeBytes / 1e9).toFixed(disk.sizeBytes < 10e9 ? 1 : 0);
-    yield { detail: `Disk ${disk.number}: ${disk.model || 'no model name'}, ${gigabytes} GB` };
+    yield { detail: described.replace(/^d/, 'D').slice(0, 300) };
+    await context.claimDisk?.(chosenDisk(disk));
     const made = await context.platform.disk.partition(
       { disk, style: params.style, partitions: plan },
       context.signal,
@@ -99,20 +107,11 @@ export const formatDisk = defineStep({
 });
 
 async function findDisk(
-  { disk: choice, allowRemovable }: Params,
+  { disk, allowRemovable, allowBootMedium }: Params,
   { platform, signal, variables }: StepContext,
 ): Promise<Disk> {
-  const disk = chooseDisk(choice, await platform.disk.list(signal), (name) =>
-    variables.value(name),
-  );
-  if (disk.readOnly)
-    throw new StepError('disk.read-only', `Disk ${disk.number} (${disk.model}) is read-only`, {
-      hint: 'Look for a write-protect switch, or replace the disk: worn-out disks lock themselves.',
-      exitCode: 0x80070013,
-    });
-  if (disk.removable && !allowRemovable)
-    throw new StepError('disk.removable', `Disk ${disk.number} (${disk.model}) is removable`, {
-      hint: 'Unplug it, choose another disk, or set allowRemovable if it is meant.',
-    });
-  return disk;
+  return chooseDisk(disk, await platform.disk.list(signal), {
+    variable: (name) => variables.value(name),
+    allow: { removable: allowRemovable, bootMedium: allowBootMedium },
+  });
 }

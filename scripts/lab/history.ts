@@ -94,6 +94,7 @@ export function historyFaults(events: readonly RunEvent[]): string[] {
       case 'group-entered':
       case 'group-left':
       case 'restart-requested':
+      case 'disk-chosen':
       case 'resumed':
       case 'restart-refused':
         break;

@@ -1,4 +1,5 @@
 import type { RunEvent } from '#agent/protocol/run-event.ts';
+import { describeDisk } from '#agent/steps/describe-disk.ts';
 import type { RunDetail, RunView } from '../http/api.ts';
 import { formatBytes, formatSpan, formatTime } from './units.ts';
 
@@ -67,6 +68,8 @@ export function describeFact(fact: RunEvent['fact']): string {
       return `${fact.stepId} ${fact.name}: started${fact.attempt > 1 ? `, attempt ${fact.attempt}` : ''}`;
     case 'step-finished':
       return describeStepEnd(fact);
+    case 'disk-chosen':
+      return `${fact.stepId} ${fact.name}: erases ${describeDisk(fact.disk)}`;
     case 'step-interrupted':
       return `${fact.stepId} ${fact.name}: was interrupted, ${fact.again ? 'is run again' : 'may not run twice'}`;
     case 'restart-requested':

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MacAddress, Sha256 } from '#agent/protocol/identity.ts';
+import { StepId } from '#agent/protocol/run-event.ts';
 import { testBootImageFacts } from '#boot/boot-image-facts.testing.ts';
 import {
   addDevice,
@@ -270,6 +271,20 @@ it.skipIf(!hasChromium)(
     await addFacts(site, running, [
       runStarted,
       started('0/0', 'Format and Partition Disk'),
+      {
+        kind: 'disk-chosen',
+        stepId: StepId.parse('0/0'),
+        name: 'Format and Partition Disk',
+        attempt: 1,
+        disk: {
+          number: 0,
+          id: 'eui.0025385b21b0c3d4',
+          model: 'KINGSTON SNV2S',
+          serial: '50026B7',
+          sizeBytes: 500_107_862_016,
+          bus: 'nvme',
+        },
+      },
       finished('0/0', 'Format and Partition Disk'),
       started('0/1', 'Apply Operating System Image'),
     ]);
@@ -320,6 +335,8 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Details of the run on PC12' }).click();
     await page.getByText('Applying "Debian 12" to partition 2').waitFor();
     await page.getByText('Format and Partition Disk succeeded after 4 s').waitFor();
+    const erased = 'erases disk 0: KINGSTON SNV2S, serial 50026B7, 500 GB';
+    await page.getByText(erased).waitFor();
     await picture(page, 'busy');
     await addLog(site, running, 'a line that came later');
     await addFacts(site, running, [finished('0/1', 'Apply Operating System Image')]);

@@ -1,5 +1,5 @@
 import { element, setText } from './dom.js';
-import { clock, span } from './format.js';
+import { bytes, clock, span } from './format.js';
 
 const AT_MOST_EVERY_MS = 1000;
 const LOG_TAIL_CHARACTERS = 64 * 1024;
@@ -121,6 +121,11 @@ function describe(fact) {
         tone: 'bad',
         text: `${fact.name} was interrupted, ${fact.again ? 'is run again' : 'may not run twice'}`,
       };
+    case 'disk-chosen': {
+      const { number, model, serial, sizeBytes } = fact.disk;
+      const text = `${fact.name} erases disk ${number}: ${model || 'no model name'}, ${serial === '' ? 'no serial' : `serial ${serial}`}, ${bytes(sizeBytes)}`;
+      return { mark: '▸', tone: '', text };
+    }
     case 'group-entered':
       return { mark: '▾', tone: 'quiet', text: `Group ${fact.name}` };
     case 'group-left':

@@ -63,6 +63,7 @@ export function foldRun(before: Folded, fact: RunFact, atMs: number): Folded {
     case 'group-entered':
     case 'group-left':
     case 'step-started':
+    case 'disk-chosen':
     case 'step-interrupted':
     case 'restart-refused':
       break;

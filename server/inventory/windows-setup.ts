@@ -33,6 +33,7 @@ export function foldWindowsSetup(
     case 'group-entered':
     case 'group-left':
     case 'step-started':
+    case 'disk-chosen':
     case 'step-interrupted':
     case 'restart-refused':
     case 'run-finished':

@@ -14,6 +14,8 @@ export interface BootEntry {
   readonly loader: string | undefined;
   /** Whether it starts from the network. */
   readonly network: boolean;
+  /** Whether it starts from a drive on USB. */
+  readonly usb?: boolean;
 }
 export interface NewBootEntry {
   readonly label: string;
@@ -45,6 +47,7 @@ export interface BootEntries {
 const ENTRY = /^Boot([0-9A-F]{4})[* ] ?(.*)$/i;
 const HARD_DRIVE = /HD\(\d+,GPT,([0-9a-f-]{36})/i;
 const NETWORK = /MAC\([0-9a-f]+,|IPv4\(|IPv6\(|Uri\(/i;
+const USB = /USB\(|UsbClass\(|UsbWwid\(/i;
 const LOADER = /File\(([^)]*)\)|\/(\\[^/]+\.efi)/i;
 
 /** Reads the output of `efibootmgr -v` (Debian 12's version 17, and 18's other loader form). Pure. */
@@ -68,6 +71,7 @@ export function parseEfibootmgr(output: string): BootMenu {
       partitionGuid: HARD_DRIVE.exec(path)?.[1]?.toLowerCase(),
       loader: file ?? plain,
       network: NETWORK.test(path),
+      ...(USB.test(path) ? { usb: true } : {}),
     });
   }
   return { entries, order, current };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { partitionTypeOf } from '../partition-type.ts';
 import { placePartitions } from '../place-partitions.ts';
-import { parseLsblk, parsePairs, partitionPath } from './disk-scan.ts';
+import { diskBus, parseLsblk, parsePairs, partitionPath } from './disk-scan.ts';
 import { sfdiskScript } from './partition-layout.ts';
 
 const MIB = 1024 * 1024;
@@ -20,6 +20,19 @@ describe('M55 disks as lsblk and partx tell them', () => {
       ['/dev/nvme0n1', 'eui.0025385b21b0c3d4', false, false],
       ['/dev/sda', 'serial:Ultra Fit:4C530001', true, false],
     ]);
+  });
+
+  it.each([
+    ['/dev/sda', 'sata', 'sata'],
+    ['/dev/sda', 'usb', 'usb'],
+    ['/dev/sda', '', 'scsi'],
+    ['/dev/nvme0n1', 'nvme', 'nvme'],
+    ['/dev/vda', '', 'virtio'],
+    ['/dev/mmcblk0', '', 'mmc'],
+    ['/dev/sdb', 'spi', 'scsi'],
+    ['/dev/md0', '', 'other'],
+  ])('says that %s by "%s" is on %s', (name, transport, bus) => {
+    expect(diskBus(name, transport)).toBe(bus);
   });
 
   it('reads partx rows, blanks and escapes in names included', () => {

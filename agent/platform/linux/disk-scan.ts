@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Disk, Partition } from '../../sequence/platform.ts';
+import type { Disk, DiskBus, Partition } from '../../sequence/platform.ts';
 import { partitionTypeOf } from '../partition-type.ts';
 import { runTool } from './process.ts';
 
@@ -30,6 +30,8 @@ export interface DiskFacts {
   readonly removable: boolean;
   /** How it is attached, in the words of lsblk: `sata`, `nvme`, `usb`; where it is known. */
   readonly transport?: string;
+  readonly bus?: DiskBus;
+  readonly bootMedium?: boolean;
 }
 /** Which disks there are: the machine's, or the loop devices of a test machine. */
 export type DiskSource = (signal: AbortSignal) => Promise<readonly DiskFacts[]>;
@@ -70,9 +72,30 @@ export function parseLsblk(json: string, busPath: (device: string) => string): D
         readOnly: device.ro,
         removable: device.rm || device.tran === 'usb',
         transport: device.tran ?? '',
+        bus: diskBus(device.name, device.tran ?? ''),
       };
     });
   return disks.sort((one, other) => Number(one.removable) - Number(other.removable));
+}
+
+const busNames: Readonly<Record<string, DiskBus>> = {
+  nvme: 'nvme',
+  sata: 'sata',
+  ata: 'ata',
+  sas: 'sas',
+  spi: 'scsi',
+  virtio: 'virtio',
+  usb: 'usb',
+  mmc: 'mmc',
+  iscsi: 'iscsi',
+  fc: 'fc',
+};
+
+/** How a disk is attached, by what lsblk says, and where it says nothing by what the kernel calls the disk. Pure. */
+export function diskBus(name: string, transport: string): DiskBus {
+  if (/\/mmcblk\d/.test(name)) return 'mmc';
+  if (/\/vd[a-z]/.test(name)) return 'virtio';
+  return busNames[transport] ?? (/\/sd[a-z]/.test(name) ? 'scsi' : 'other');
 }
 
 /** What `lsblk` is asked, for all disks or for those given. */

@@ -4,6 +4,7 @@ import type { DiskCapability, Partition, VolumeId } from '../../sequence/platfor
 import { StepError } from '../../sequence/step.ts';
 import { type PlacedPartition, placePartitions } from '../place-partitions.ts';
 import { volumeSpace } from '../volume-space.ts';
+import type { IsBootMedium } from './boot-medium.ts';
 import { assertBlockDevice, syncDevice, zeroEnds } from './device.ts';
 import {
   type DiskSource,
@@ -37,8 +38,10 @@ export function linuxDisk(options: {
   readonly source: DiskSource;
   readonly mounts: Mounts;
   readonly beforeErase: (disk: ScannedDisk) => Promise<void>;
+  /** Absent where nothing was started from a disk. */
+  readonly bootMedium?: (signal: AbortSignal) => Promise<IsBootMedium>;
 }): LinuxDisk {
-  const { source, mounts, beforeErase } = options;
+  const { source, mounts, beforeErase, bootMedium } = options;
   const scan = async (signal: AbortSignal): Promise<ScannedDisk[]> => scanDisks(source, signal);
 
   const find: LinuxDisk['find'] = async (volume, signal) => {
@@ -62,7 +65,12 @@ export function linuxDisk(options: {
     mount,
     freeBytes: async (volume, signal) =>
       volumeSpace({ mount }, { volume, systemFolder: '/' }, signal),
-    list: async (signal) => (await scan(signal)).map(({ disk }) => disk),
+    async list(signal) {
+      const isBootMedium = (await bootMedium?.(signal)) ?? (() => false);
+      return (await scan(signal)).map((found) =>
+        isBootMedium(found) ? { ...found.disk, bootMedium: true } : found.disk,
+      );
+    },
 
     async partition({ disk: wanted, style, partitions }, signal) {
       const found = (await scan(signal)).find(({ disk }) => disk.id === wanted.id);

@@ -10,6 +10,7 @@ import { agentSettingsOf } from '../offline-windows/install-agent.ts';
 import { uninstallAgent } from './agent-install.ts';
 import { linuxBoot } from './boot.ts';
 import { type BootEntries, firmwareBootEntries } from './boot-entries.ts';
+import { bootMedium } from './boot-medium.ts';
 import { linuxDevices } from './devices.ts';
 import { linuxDisk } from './disk.ts';
 import { type DiskSource, lsblk, parseLsblk } from './disk-scan.ts';
@@ -67,6 +68,9 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     source,
     mounts,
     beforeErase: async (erased) => journals.erasing(erased.disk),
+    ...(firmware === 'uefi' && settings.environment === 'linux-pe'
+      ? { bootMedium: bootMedium(entries) }
+      : {}),
   });
   const journals = linuxJournalPlaces(mounts, async (signal) => disk.scan(signal));
   const agent = {

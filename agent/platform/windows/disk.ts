@@ -1,6 +1,7 @@
 import type { Disk, DiskCapability, VolumeId } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step-error.ts';
 import { volumeSpace } from '../volume-space.ts';
+import { isBootMedium } from './disk/boot-drive.ts';
 import { driveCalls, type ScannedDisk, type ScannedVolume, scanDrives } from './disk/drives.ts';
 import { type LentLetter, VolumeLetters } from './disk/letters.ts';
 import { partitionDisk } from './disk/partition-disk.ts';
@@ -16,7 +17,7 @@ export interface WindowsDisk extends DiskCapability {
 }
 
 type DiskParts = Pick<WindowsMachineParts, 'win32' | 'runTool' | 'scratch' | 'log' | 'systemRoot'> &
-  PartitionTools['parts'] & { readonly query: Pick<WindowsMachineParts['query'], 'withFile'> };
+  PartitionTools['parts'] & {} & { readonly query: Pick<WindowsMachineParts['query'], 'withFile'> };
 
 /**
  * Disks of a Windows machine: seen by what their drivers answer, partitioned by diskpart.
@@ -24,8 +25,13 @@ type DiskParts = Pick<WindowsMachineParts, 'win32' | 'runTool' | 'scratch' | 'lo
  */
 export function windowsDisk(
   parts: DiskParts,
-  hooks: { readonly beforeErase: (disk: Disk) => Promise<void> },
+  hooks: {
+    readonly beforeErase: (disk: Disk) => Promise<void>;
+    /** Letter of the drive that Windows PE was loaded from; absent in an installed Windows. */
+    readonly bootDrive?: (signal: AbortSignal) => Promise<string | undefined>;
+  },
 ): WindowsDisk {
+  let drive: Promise<string | undefined> | undefined;
   const { win32, query } = parts;
   const scan = (): readonly ScannedDisk[] => scanDrives(driveCalls(win32));
   const isUsed = async (letter: string): Promise<boolean> =>
@@ -84,7 +90,15 @@ export function windowsDisk(
     mount,
     freeBytes: async (volume, signal) =>
       volumeSpace({ mount }, { volume, systemFolder: parts.systemRoot }, signal),
-    list: async () => scan().map(({ disk }) => disk),
+    async list(signal) {
+      drive ??= hooks.bootDrive?.(signal);
+      const startedFrom = await drive;
+      return scan().map(({ disk }) =>
+        startedFrom !== undefined && isBootMedium(disk, startedFrom)
+          ? { ...disk, bootMedium: true }
+          : disk,
+      );
+    },
     async letter(volume, signal) {
       driveCalls(win32);
       if (letters === undefined) throw new StepError('disk.no-letter', 'there are no letters');

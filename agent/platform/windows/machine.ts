@@ -8,6 +8,7 @@ import { windowsBoot } from './boot.ts';
 import { valueOf } from './child-environment.ts';
 import { scriptObjects } from './com-registration.ts';
 import { dataFolderOnDisk } from './data-folder.ts';
+import { bootDrive } from './disk/boot-drive.ts';
 import { windowsDisk } from './disk.ts';
 import { windowsDrivers } from './drivers/drivers.ts';
 import { embeddedLibraries } from './embedded-libraries.ts';
@@ -84,7 +85,12 @@ export async function windowsMachine(
     }),
     log,
   };
-  const disk = windowsDisk(parts, { beforeErase: async (each) => journals.erasing(each) });
+  const disk = windowsDisk(parts, {
+    beforeErase: async (each) => journals.erasing(each),
+    ...(environment === 'winpe'
+      ? { bootDrive: async (asking: AbortSignal) => bootDrive(registry, asking) }
+      : {}),
+  });
   const journals = windowsJournalPlaces(disk, identity.firmware);
   const windowsQuery = await openWindowsQuery(query);
   const bitLocker = windowsBitLocker({

@@ -4,6 +4,7 @@
  */
 import { RunGrant } from '#agent/protocol/policy.ts';
 import type { RunEvent, RunFact } from '#agent/protocol/run-event.ts';
+import type { Platform } from '#agent/sequence/platform.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import type { TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { steps } from '#agent/steps/index.ts';
@@ -46,6 +47,8 @@ export interface DrivenOptions {
   readonly network?: Network;
   /** After a power cut the firmware starts the disk, if it can. */
   readonly diskFirst?: boolean;
+  /** Put between the driver and the machine, at each of its starts, counted from 1. */
+  readonly platform?: (platform: Platform, starts: number) => Platform;
   /** Put between the journal and its medium. */
   readonly medium?: (medium: JournalMedium) => JournalMedium;
 }
@@ -120,7 +123,8 @@ export class DrivenMachine {
     const restart = this.server.events.findLast(({ fact }) => fact.kind === 'restart-requested');
     const asked = restart?.fact.kind === 'restart-requested' ? restart.fact.next : 'pe';
     const next = this.#wasCut && this.#options.diskFirst === true ? 'disk' : asked;
-    const platform = this.machine.start(next);
+    const started = this.machine.start(next);
+    const platform = this.#options.platform?.(started, this.starts) ?? started;
     const { signal } = this.machine.power;
     this.#cache = this.#platter.slice();
     const places = this.#places(signal);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PartitionPlan } from '../../../sequence/platform.ts';
 import { windowsDisk } from '../disk.ts';
+import { bootDrive } from './boot-drive.ts';
 import { disksOf } from './testing/on-drives.ts';
 import { drive, MIB, ntfs } from './testing/simulated-drive.ts';
 
@@ -94,6 +95,47 @@ describe('M55 disks of a Windows machine', () => {
       drive(1, { readOnly: true, notes: 2 }),
     ]);
     expect((await disk.list(signal)).map(({ readOnly }) => readOnly)).toEqual([true, false]);
+  });
+
+  it('say how they are attached, and which of them Windows PE was loaded from', async () => {
+    const esp = { startBytes: MIB, sizeBytes: 100 * MIB, code: EFI, fileSystem: 'FAT32' };
+    const guid = '11111111-1111-4111-8111-11111111111';
+    const stick = (digit: number, letter: string) => ({
+      style: 'gpt' as const,
+      tableId: GUID,
+      partitions: [{ ...esp, guid: `${guid}${digit}`, letter }],
+    });
+    const { simulated } = disksOf(
+      [
+        drive(0, { bus: 17, ...stick(1, 'C') }),
+        drive(1, { bus: 7, ...stick(2, 'D') }),
+        drive(2, { bus: 12, ...stick(3, 'E') }),
+        drive(3, { bus: 99 }),
+      ],
+      {},
+    );
+    const seen = async (letter: string | undefined) => {
+      const { parts } = disksOf([]);
+      const asked = windowsDisk(
+        { ...parts, win32: simulated.win32 },
+        { beforeErase: async () => {}, bootDrive: async () => letter },
+      );
+      return (await asked.list(signal)).map(({ bus, bootMedium = false }) => [bus, bootMedium]);
+    };
+    const fixed = ['nvme', false];
+    expect(await seen('D')).toEqual([fixed, ['usb', true], ['sd', false], ['other', false]]);
+    expect(await seen('E')).toEqual([fixed, ['usb', false], ['sd', true], ['other', false]]);
+    expect(await seen('C')).toEqual([fixed, ['usb', false], ['sd', false], ['other', false]]);
+    expect(await seen(undefined)).toEqual([fixed, ['usb', false], ['sd', false], ['other', false]]);
+  });
+
+  it.each([
+    ['D:\\', 'D'],
+    ['e:', 'E'],
+    ['', undefined],
+  ])('Windows PE notes its drive as "%s"', async (data, letter) => {
+    const read = async () => ({ value: { type: 'REG_SZ', data } });
+    expect(await bootDrive({ read: async () => (await read()) as never }, signal)).toBe(letter);
   });
 
   it('without calls of Windows none can be seen', async () => {

@@ -3,6 +3,7 @@
  * language and round nothing, as diskpart does. Pure; an answer that is too short is undefined.
  */
 import { parseGuid } from '#boot/bcd/guid.ts';
+import type { DiskBus } from '../../../sequence/platform.ts';
 
 /** Control codes; each needs no right to the data of a disk. */
 export const control = {
@@ -17,7 +18,21 @@ export const control = {
 /** STORAGE_PROPERTY_ID. */
 export const property = { device: 0, deviceId: 2 } as const;
 
-const BUS_USB = 7;
+/** STORAGE_BUS_TYPE (ntddstor.h). */
+const busTypes: Readonly<Record<number, DiskBus>> = {
+  1: 'scsi',
+  2: 'ata',
+  3: 'ata',
+  6: 'fc',
+  7: 'usb',
+  8: 'raid',
+  9: 'iscsi',
+  10: 'sas',
+  11: 'sata',
+  12: 'sd',
+  13: 'mmc',
+  17: 'nvme',
+};
 const LAYOUT_ENTRIES_AT = 48;
 const LAYOUT_ENTRY_BYTES = 144;
 const MAX_PARTITIONS = 1024;
@@ -44,6 +59,7 @@ export interface DeviceDescriptor {
   readonly serial: string;
   /** Removable medium, or on USB. */
   readonly removable: boolean;
+  readonly bus: DiskBus;
 }
 
 /** Texts lie behind the structure, each at an offset that is 0 where there is none. */
@@ -58,11 +74,12 @@ export function parseDevice(answer: Uint8Array): DeviceDescriptor | undefined {
       .toString('latin1')
       .trim();
   };
-  const isUsb = view.getUint32(28, true) === BUS_USB;
+  const bus = busTypes[view.getUint32(28, true)] ?? 'other';
   return {
     model: [text(12), text(16)].filter((part) => part !== '').join(' '),
     serial: text(24),
-    removable: answer[10] !== 0 || isUsb,
+    removable: answer[10] !== 0 || bus === 'usb',
+    bus,
   };
 }
 

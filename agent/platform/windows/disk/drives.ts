@@ -96,7 +96,7 @@ function scanDrive(
   const descriptor = parsed(
     ask(control.property, 4096, propertyQuery(property.device)),
     parseDevice,
-  ) ?? { model: '', serial: '', removable: false };
+  ) ?? { model: '', serial: '', removable: false, bus: 'other' as const };
   const layout = parsed(ask(control.layout, LAYOUT_BYTES), parseLayout) ?? {
     style: 'raw' as const,
     id: null,
@@ -129,6 +129,7 @@ function scanDrive(
       sectorBytes: geometry.sectorBytes,
       readOnly,
       removable: descriptor.removable,
+      bus: descriptor.bus,
       signatures: isDynamic ? ['ldm'] : [],
       partitions: volumes.map(({ partition }) => partition),
     },
