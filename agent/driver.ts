@@ -24,7 +24,7 @@ import { restartRefusal } from './sequence/restart-refusal.ts';
 import { initialState, type RunState, reduce } from './sequence/state.ts';
 import { StepError } from './sequence/step-error.ts';
 import type { ReleaseVariables } from './sequence/step-variables.ts';
-import type { Variables } from './sequence/variables.ts';
+import { hideSecrets, type Variables } from './sequence/variables.ts';
 
 /**
  * Drives a run to its end. A restart does not come back. The last event is on this machine and on
@@ -40,6 +40,10 @@ class Driver {
   readonly #secrets: RunSecrets;
   /** What steps were given since the machine started: hidden from the texts of those that follow. */
   readonly #given = new Set<string>();
+  readonly #former = (text: string): Iterable<string> => [
+    ...this.#given,
+    ...(this.#setup.findGiven?.(text) ?? []),
+  ];
   #state: RunState;
 
   constructor(setup: RunSetup, signal: AbortSignal) {
@@ -152,6 +156,7 @@ class Driver {
           variables,
           // Most conditions are answered at once: only one that lets wait has a flush of its own.
           query: asking(platform.query, async () => this.#sync()),
+          hide: (text) => hideSecrets(text, variables, this.#former(text)),
           signal: this.#signal,
         });
         this.#setup.observer.log(`Condition of "${ask.name}": ${verdict}. ${detail}`, 'Engine');
@@ -256,7 +261,7 @@ class Driver {
           return given;
         },
         withSecrets: async (planned) => stepWithSecrets(planned, this.#setup, release),
-        secrets: { former: this.#given, ...(release === undefined ? {} : { release }) },
+        secrets: { former: this.#former, ...(release === undefined ? {} : { release }) },
         log: (message) => observer.log(message, ask.type),
         onProgress: (progress) => {
           const { doneBytes, totalBytes } = progress;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentPaths } from '#agent/protocol/paths.ts';
+import { RunGrant } from '#agent/protocol/policy.ts';
 import { makeBackup } from './backup/make-backup.ts';
 import { keyFiles } from './backup/manifest.ts';
 import { readBackup } from './backup/read-backup.ts';
@@ -72,6 +73,24 @@ describe('M11 M39 a whole run with secrets', () => {
       JSON.stringify(await site.app.store.runs.events(grant.runId)),
       canaries,
     );
+  });
+
+  it('hides after a restart what it was given before: a program prints it, and all stands there but that', async () => {
+    const { driven, grant, site, call } = here;
+    expect(driven.starts).toBe(2);
+    const shown = 'it was ********\n******** and (********), if ********.';
+    expect(driven.log).toContain(shown);
+    const events = await site.app.store.runs.events(grant.runId);
+    const printed = events.flatMap(({ fact }) =>
+      fact.kind === 'step-finished' ? fact.variables : [],
+    );
+    expect(printed).toContainEqual({ name: 'PrintedLater', value: shown, secret: false });
+    const { text } = await call('GET', `/api/v1/runs/${grant.runId}/log?offset=0`);
+    expect(text).toContain('it was ********');
+    const again = await here.machine.agent.call('GET', agentPaths.run(grant.runId));
+    expect(RunGrant.parse(again.json).hidden?.values).toHaveLength(4);
+    const { wholeRun: _steers, ...others } = planted;
+    expectNone('the grant', JSON.stringify(again.json), Object.values(others));
   });
 
   it('is told to the machine without what is given step by step', () => {

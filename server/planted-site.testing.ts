@@ -10,7 +10,7 @@ import { Writable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { transports } from 'winston';
 import { agentPaths } from '#agent/protocol/paths.ts';
-import type { RunGrant } from '#agent/protocol/policy.ts';
+import { RunGrant } from '#agent/protocol/policy.ts';
 import { EventAck } from '#agent/protocol/run-event.ts';
 import { ReleasedSecrets } from '#agent/protocol/step-secrets.ts';
 import { DrivenMachine } from '#agent/simulated-machine/testing/driven-machine.ts';
@@ -98,7 +98,23 @@ const steps = [
     params: { commandLine: 'missing "%OfCollections%"' },
     continueOnError: true,
   },
+  // The agent after it has no memory of what it was given before; programs print it all the same.
+  { step: 'Restart', type: 'restart', params: { target: 'pe' } },
+  {
+    step: 'Later',
+    type: 'run-command',
+    params: { commandLine: 'later', outputVariable: 'PrintedLater' },
+  },
+  {
+    step: 'Last',
+    type: 'run-command',
+    params: { commandLine: 'missing "%PrintedLater%"' },
+    continueOnError: true,
+  },
 ];
+/** What a program prints after the restart: values that were given before it, one within a line. */
+const printedLater = `it was ${planted.account}
+${planted.device} and (${planted.collection}), if ${planted.condition}.`;
 
 /** Opens it all; the run is over then. */
 export async function openPlantedSite(): Promise<PlantedSite> {
@@ -211,6 +227,11 @@ async function drive({ agent }: TestMachine, grant: RunGrant): Promise<DrivenMac
     document: { name: grant.sequenceName, steps },
     grant,
     programs: ['join'],
+    prints: { later: printedLater },
+    grantAgain: async () => {
+      const answer = await agent.call('GET', agentPaths.run(grant.runId));
+      return RunGrant.parse(answer.json);
+    },
     postEvents: async (events) => {
       const answer = await agent.call('POST', agentPaths.events(grant.runId), { events });
       return EventAck.parse(answer.json);

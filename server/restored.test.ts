@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { HiddenValueFinder } from '#agent/protocol/hidden-values.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { RunGrant } from '#agent/protocol/policy.ts';
 import { type RunFact, StepId } from '#agent/protocol/run-event.ts';
@@ -150,4 +151,8 @@ it('M11 M56 a run that the backup does not know is given its secret variables as
   expect((await machine.agent.call('POST', agentPaths.secrets(runId), ask)).json).toMatchObject({
     variables: [{ name: 'JoinPassword', value: 'correct-horse' }],
   });
+  // What it had been given before is not known: it hides all that it may have been.
+  const again = RunGrant.parse((await machine.agent.call('GET', agentPaths.run(runId))).json);
+  const finder = again.hidden === undefined ? undefined : new HiddenValueFinder(again.hidden);
+  expect([...(finder?.find('a correct-horse') ?? [])]).toEqual(['correct-horse']);
 }, 60_000);

@@ -11,6 +11,7 @@ import { LogUpload } from '../log/upload.ts';
 import { type CommandPrompt, commandPrompt } from '../menu/command-prompt.ts';
 import type { Machine } from '../platform/machine.ts';
 import { checkPassword } from '../protocol/check-password.ts';
+import { HiddenValueFinder } from '../protocol/hidden-values.ts';
 import type { RunId } from '../protocol/identity.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
@@ -58,6 +59,8 @@ export async function runOnMachine(
   const { runId, resumeToken, sequenceName, recovery, documentJson } = grant;
   if (grant.deviceName !== null) terminals.setHeader({ deviceName: grant.deviceName });
   log.hide(grant.variables.filter(({ secret }) => secret).map(({ value }) => value));
+  const given = grant.hidden === undefined ? undefined : new HiddenValueFinder(grant.hidden);
+  if (given !== undefined) log.hideFound((text) => given.find(text));
   const sequence = parseTaskSequence(JSON.parse(grant.documentJson), steps);
   const lost = recovery === undefined ? {} : { recovery };
   const header = { runId, resumeToken, ...owner, ...lost };
@@ -144,6 +147,7 @@ export async function runOnMachine(
         sources.forget();
       },
       ...(release === undefined ? {} : { releaseSecrets: release }),
+      ...(given === undefined ? {} : { findGiven: (text: string) => given.find(text) }),
       serveVariables: parts.serveVariables,
     },
     signal,

@@ -35,6 +35,8 @@ export interface RunSetup {
   readonly lookAgain: (signal: AbortSignal) => Promise<void>;
   /** Asks the server for what a step needs in secret, while it runs; absent without a server. */
   readonly releaseSecrets?: ReleaseSecrets;
+  /** Finds in a text what the run was given before the machine restarted. */
+  readonly findGiven?: (text: string) => Iterable<string>;
   /** Lets scripts reach the variables; without it they have the environment alone. */
   readonly serveVariables?: ServeVariables;
 }

@@ -38,6 +38,15 @@ describe('the log of a run', () => {
     expect(text).toContain('component="run-command"');
   });
 
+  it('hides what is found in a line, beside what is known', async () => {
+    const log = new RunLog(join(folder, 'a.log'), () => 0);
+    log.hide(['s3cret']);
+    log.hideFound((text) => (text.includes('other') ? ['other'] : []));
+    log.write('info', 'both: s3cret, other; another');
+    await log.close();
+    expect(await readFile(log.path, 'utf8')).toContain('both: ********, ********; an********');
+  });
+
   it('hides secrets at the writer', async () => {
     const log = new RunLog(join(folder, 'a.log'), () => 0);
     log.hide(['s3cret']);

@@ -13,6 +13,7 @@ export class RunLog {
   readonly #now: () => number;
   readonly #logger: Logger;
   #secrets: readonly string[] = [];
+  #find: (text: string) => Iterable<string> = () => [];
   #closed = false;
 
   /** @param now the server's time in milliseconds; @param options `append`: behind what is there */
@@ -75,9 +76,14 @@ export class RunLog {
     this.#secrets = [...new Set([...this.#secrets, ...secretTexts(values)])];
   }
 
+  /** Finds in a line what is hidden beside that: values that are not known before they are met. */
+  hideFound(find: (text: string) => Iterable<string>): void {
+    this.#find = find;
+  }
+
   write(level: LogLine['level'], message: string, component = 'Agent'): void {
     if (this.#closed) return;
-    const text = maskSecrets(message, this.#secrets);
+    const text = maskSecrets(message, [...this.#secrets, ...this.#find(message)]);
     // One object: with further arguments, winston takes `%s` in a text for a place to fill, and drops them.
     this.#logger.log({ level, message: text, component, atMs: this.#now() });
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContentManifest } from './content.ts';
 import { HardwareInventory } from './hardware-inventory.ts';
+import { HiddenValues } from './hidden-values.ts';
 import {
   DeploymentId,
   DeviceId,
@@ -191,6 +192,8 @@ export const RunGrant = z.object({
   recovery: z.string().max(2000).optional(),
   /** Seq of the last event the server has of this run; 0 for a new one. */
   have: z.int().nonnegative(),
+  /** What this run was given in secret before, to be hidden from logs; absent where nothing was. */
+  hidden: HiddenValues.optional(),
 });
 export type RunGrant = z.infer<typeof RunGrant>;
 

@@ -31,14 +31,15 @@ async function answerExpression(
 ): Promise<Verdict> {
   const expression = putVariables(asked, ground.variables);
   const sentence = describe(expression);
-  ground.signal.throwIfAborted();
+  const { hide = (text: string) => text, signal } = ground;
+  signal.throwIfAborted();
   try {
     const { verdict, seen } = await answer(expression, ground);
-    return { verdict, detail: `${sentence}: ${verdict} (${seen})` };
+    return { verdict, detail: hide(`${sentence}: ${verdict} (${seen})`) };
   } catch (error) {
-    if (ground.signal.aborted) throw error;
+    if (signal.aborted) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    return { verdict: false, detail: `${sentence}: false (cannot be answered: ${reason})` };
+    return { verdict: false, detail: hide(`${sentence}: false (cannot be answered: ${reason})`) };
   }
 }
 

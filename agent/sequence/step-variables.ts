@@ -16,8 +16,8 @@ export type ReleaseVariables = (names: readonly string[]) => Promise<readonly Va
 export interface SecretSource {
   /** Absent where nobody keeps any. */
   readonly release?: ReleaseVariables;
-  /** Values that were given before, hidden from all texts. */
-  readonly former?: Iterable<string>;
+  /** Values that were given before, which a text that is to be hidden may have. */
+  readonly former?: (text: string) => Iterable<string>;
 }
 
 /**
@@ -162,7 +162,7 @@ export class StepVariables implements Iterable<Variable> {
 
   /** A text for a log: no value is in it that is secret, or was so when the step began or since. */
   hide(text: string): string {
-    const former = [...this.#formerSecrets, ...(this.#source.former ?? [])];
+    const former = [...this.#formerSecrets, ...(this.#source.former?.(text) ?? [])];
     return hideSecrets(text, this.#now, former);
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { HiddenValues } from '#agent/protocol/hidden-values.ts';
 import {
   type DeploymentId,
   type DeviceId,
@@ -74,6 +75,8 @@ export interface GrantFrame {
   readonly from: AskedFrom;
   /** Opens and seals secret variables: `SiteSecret.variableKey`. */
   readonly variableKey: Uint8Array;
+  /** What the run was given in secret before; undefined where that is nothing. */
+  readonly hidden?: HiddenValues | undefined;
 }
 
 /** Grants as JSON of a `RunGrant`, in bytes: a package may have 100,000 files, which only the machine reads. */
@@ -307,14 +310,14 @@ async function pinDocument(db: Kysely<Tables>, sequence: StoredChild) {
 async function formatGrant(
   db: Kysely<Tables>,
   { grant, have }: { readonly grant: PinnedGrant; readonly have: number },
-  { resumeToken, runKey, from, variableKey }: GrantFrame,
+  { resumeToken, runKey, from, variableKey, hidden }: GrantFrame,
 ): Promise<Uint8Array> {
   const { content: _content, ...rest } = grant;
   const variables = unsealVariables(grant.runId, withheldOf(grant.variables), variableKey);
   const recovery = formatClaim(await claimOf(db, grant), variableKey);
   const cas = await distributionPoints.cas(db);
   const contentCas = cas.length === 0 ? undefined : cas;
-  const told = { variables, resumeToken, recovery, runKey, have, contentCas };
+  const told = { variables, resumeToken, recovery, runKey, have, contentCas, hidden };
   const head = JSON.stringify({ ...rest, ...told });
   const content = await formatContent(db, entriesOf(grant), await locatorOf(db, grant, from));
   return new TextEncoder().encode(`${head.slice(0, -1)},"content":${content}}`);

@@ -62,6 +62,7 @@ const reads: Names = {
   runs: ['list', 'get', 'ofDevice', 'events'],
   runCounts: ['byState'],
   runDocuments: ['of'],
+  secretReleases: ['given'],
   sequences: [
     'list',
     'standings',

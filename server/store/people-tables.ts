@@ -73,6 +73,13 @@ export interface PeopleTables {
     what: string;
     at_ms: number;
   };
+  /** Each value that a run was given, once; sealed (trust/variable-seal.ts). */
+  released_values: {
+    run_id: string;
+    /** An HMAC of the value under the site's key, for this run alone. */
+    mark: string;
+    value_sealed: string;
+  };
   /** Failed attempts to sign in, by account and by address. */
   sign_in_attempts: {
     subject: string;

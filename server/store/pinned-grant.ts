@@ -14,6 +14,7 @@ export const PinnedGrant = RunGrant.omit({
   runKey: true,
   have: true,
   content: true,
+  hidden: true,
 }).extend({ content: z.record(PackageId, PinnedContent) });
 export type PinnedGrant = z.infer<typeof PinnedGrant>;
 

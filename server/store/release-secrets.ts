@@ -15,6 +15,7 @@ import {
   checkTrust,
   checkUse,
   DocumentNode,
+  documentAccountNames,
   SiteAccountKind,
   stepAt,
 } from '../inventory/site-account.ts';
@@ -22,6 +23,7 @@ import { StoreError } from './error.ts';
 import { type FirstReleases, noteReleases } from './noted-releases.ts';
 import { packageKeyOf } from './package-keys.ts';
 import { PinnedGrant, unsealVariables } from './pinned-grant.ts';
+import { keepReleased, releasedTo } from './released-values.ts';
 import { speaking } from './runs.ts';
 import {
   openPassword,
@@ -81,7 +83,42 @@ export const secretReleases = {
     const pinned = Pinned.parse(JSON.parse(run.grant_json));
     const given = await secretsFor(db, { runId, request, pinned, deviceId, recovered }, key);
     const first = await noteReleases(db, wish, given);
+    await keepReleased(db, runId, given, key);
     return { ...given, deviceId, deviceName: run.device_name, first };
+  },
+
+  /**
+   * What a run was given so far, for an agent that has started again to hide it. Of a run that was taken in again
+   * it is not known: all that it may have been given counts, as it is now.
+   *
+   * @param key `SiteSecret.variableKey`
+   * @throws {StoreError} `run.not-found`, `run.key`; {InventoryError} `variable.sealed`
+   */
+  async given(
+    db: Kysely<Tables>,
+    runId: RunId,
+    keyThumbprint: string,
+    key: Uint8Array,
+  ): Promise<string[]> {
+    await speaking(db, runId, keyThumbprint);
+    const { device_id, grant_json, recovered_ms } = await db
+      .selectFrom('runs')
+      .select(['device_id', 'grant_json', 'recovered_ms'])
+      .where('run_id', '=', runId)
+      .executeTakeFirstOrThrow();
+    const kept = await releasedTo(db, runId, key);
+    if (recovered_ms === 0) return kept;
+    const variables = await variablesNow(db, DeviceId.parse(device_id), key);
+    const secret = variables.flatMap((one) => (one.secret ? [one.value] : []));
+    const document = DocumentNode.parse(
+      JSON.parse(Pinned.parse(JSON.parse(grant_json)).documentJson),
+    );
+    const accounts: SiteAccountRow[] = [];
+    for (const name of documentAccountNames(document)) {
+      const row = await siteAccountRow(db, name);
+      if (row !== undefined) accounts.push(row);
+    }
+    return [...kept, ...secret, ...accounts.map((row) => openPassword(row, key))];
   },
 };
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { Retention } from '../inventory/history.ts';
+import { forgetEnded } from './released-values.ts';
 import type { Tables } from './tables.ts';
 
 const DAY_MS = 86_400_000;
@@ -9,6 +10,15 @@ const ROWS_AT_ONCE = 500;
 /** Bits of `trimmed`, as sums: SQL that both databases know has no bits. */
 const EVENTS_GONE = 1;
 const LOGS_GONE = 2;
+/** What a run has, and is taken away with it. */
+const OF_RUNS = [
+  'events',
+  'logs',
+  'run_steps',
+  'secret_releases',
+  'released_values',
+  'runs',
+] as const;
 
 export const retention = {
   async get(db: Kysely<Tables>): Promise<Retention> {
@@ -35,6 +45,7 @@ export const retention = {
     const wish = await retention.get(db);
     const before = (days: number) => nowMs - days * DAY_MS;
     await db.deleteFrom('agent_tokens').where('expires_ms', '<', nowMs).execute();
+    await forgetEnded(db);
     if (wish.logsDays !== null) {
       const old = await trimmable(db, wish, before(wish.logsDays), [0, EVENTS_GONE]);
       for (const { run_id, trimmed } of old) {
@@ -102,8 +113,7 @@ async function removeRuns(db: Kysely<Tables>, wish: Retention, beforeMs: number)
     .select('run_id')
     .execute();
   for (const { run_id } of old)
-    for (const table of ['events', 'logs', 'run_steps', 'secret_releases', 'runs'] as const)
-      await db.deleteFrom(table).where('run_id', '=', run_id).execute();
+    for (const table of OF_RUNS) await db.deleteFrom(table).where('run_id', '=', run_id).execute();
   return old.length > 0;
 }
 

@@ -17,5 +17,7 @@ export interface MachineAnswer {
 export interface ConditionGround {
   readonly variables: Variables;
   readonly query: QueryCapability;
+  /** Takes out of a text what no log may show, beside the values of variables. */
+  readonly hide?: (text: string) => string;
   readonly signal: AbortSignal;
 }

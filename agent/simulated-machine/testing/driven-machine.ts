@@ -2,6 +2,7 @@
  * The real driver on a simulated machine: its journal on the machine's system partition, the server that it
  * talks to, and whatever can go wrong between them.
  */
+import { HiddenValueFinder } from '#agent/protocol/hidden-values.ts';
 import { RunGrant } from '#agent/protocol/policy.ts';
 import type { RunEvent, RunFact } from '#agent/protocol/run-event.ts';
 import type { Platform } from '#agent/sequence/platform.ts';
@@ -34,10 +35,14 @@ export interface DrivenOptions {
   readonly releaseSecrets?: ReleaseSecrets;
   /** As a server gave it, instead of one made of the document, content and variables. */
   readonly grant?: RunGrant;
+  /** The grant as a later start of the machine asks for it; else it stays as it is. */
+  readonly grantAgain?: () => Promise<RunGrant>;
   /** Takes the events, instead of the server of these tests. */
   readonly postEvents?: (events: readonly RunEvent[]) => Promise<{ readonly have: number }>;
   /** Programs of the machine: each ends with 0. */
   readonly programs?: readonly string[];
+  /** Others, by name, with what they print. */
+  readonly prints?: Readonly<Record<string, string>>;
   /** Bytes of each disk; one of 20 GB. */
   readonly disks?: readonly number[];
   /** The moment of the machine at which its power is cut. */
@@ -65,7 +70,7 @@ export class DrivenMachine {
   /** What the machine said that it waits for. */
   readonly waited: string[] = [];
   readonly #options: DrivenOptions;
-  readonly #grant: RunGrant;
+  readonly grant: RunGrant;
   readonly #sequence: TaskSequence;
   #wasCut = false;
   #platter = new Uint8Array();
@@ -73,12 +78,18 @@ export class DrivenMachine {
   #system: string | undefined;
 
   constructor(options: DrivenOptions) {
-    const { document, content = {}, programs = [], disks = [20 * 1024 ** 3] } = options;
+    const {
+      document,
+      content = {},
+      programs = [],
+      prints = {},
+      disks = [20 * 1024 ** 3],
+    } = options;
     this.#options = options;
     const pinned: unknown =
       options.grant === undefined ? document : JSON.parse(options.grant.documentJson);
     this.#sequence = parseTaskSequence(pinned, steps);
-    this.#grant =
+    this.grant =
       options.grant ??
       RunGrant.parse({
         runId: '6a1f0b52-9d2e-4d7c-8f6e-0a1b2c3d4e5f',
@@ -98,7 +109,12 @@ export class DrivenMachine {
     this.machine = new SimulatedMachine({
       disks: disks.map((sizeBytes) => ({ sizeBytes })),
       powerCuts: options.machineCut === undefined ? [] : [options.machineCut],
-      programs: Object.fromEntries(programs.map((name) => [name, () => ({ code: 0 })])),
+      programs: {
+        ...Object.fromEntries(programs.map((name) => [name, () => ({ code: 0 })])),
+        ...Object.fromEntries(
+          Object.entries(prints).map(([name, output]) => [name, () => ({ code: 0, output })]),
+        ),
+      },
     });
   }
 
@@ -117,9 +133,10 @@ export class DrivenMachine {
 
   /** One start of the machine. @throws {Restarted}, {PowerCut} when it ends before the run does */
   async start() {
-    const grant = this.#grant;
+    const { releaseSecrets, grantAgain } = this.#options;
+    const grant = (this.starts > 1 ? await grantAgain?.() : undefined) ?? this.grant;
+    const given = grant.hidden === undefined ? undefined : new HiddenValueFinder(grant.hidden);
     const sequence = this.#sequence;
-    const { releaseSecrets } = this.#options;
     const restart = this.server.events.findLast(({ fact }) => fact.kind === 'restart-requested');
     const asked = restart?.fact.kind === 'restart-requested' ? restart.fact.next : 'pe';
     const next = this.#wasCut && this.#options.diskFirst === true ? 'disk' : asked;
@@ -178,6 +195,7 @@ export class DrivenMachine {
         },
         lookAgain: async () => {},
         ...(releaseSecrets === undefined ? {} : { releaseSecrets }),
+        ...(given === undefined ? {} : { findGiven: (text: string) => given.find(text) }),
       },
       signal,
     );

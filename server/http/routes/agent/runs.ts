@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { hiddenValues } from '#agent/protocol/hidden-values.ts';
 import { RunId } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { RunRequest } from '#agent/protocol/policy.ts';
+import { secretTexts } from '#agent/sequence/mask-secrets.ts';
 import type { GrantFrame } from '../../../store/grants.ts';
 import { agentOf } from '../../agent-authorizer.ts';
 import { HttpError } from '../../errors.ts';
@@ -49,7 +51,10 @@ export function runs(app: HttpApp, services: AgentServices): void {
     async (request, reply) => {
       const { keyThumbprint } = agentOf(request);
       const { run } = request.params;
-      const frame = frameOf(run, request, services);
+      const { variableKey } = services.secret;
+      const given = await store.secretReleases.given(run, keyThumbprint, variableKey);
+      const hidden = given.length === 0 ? undefined : await hiddenValues(secretTexts(given));
+      const frame = { ...frameOf(run, request, services), hidden };
       return sendJson(reply, await store.grants.get(run, keyThumbprint, frame));
     },
   );
