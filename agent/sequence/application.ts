@@ -145,3 +145,27 @@ export function applicationReferences({ supersedes, deploymentTypes }: Applicati
     packages: deploymentTypes.flatMap(({ content }) => content ?? []),
   };
 }
+
+/** An application with other references in the place of its own. Pure. */
+export function linkApplicationReferences(
+  application: Application,
+  link: (reference: ContentReference, kind: 'application' | 'package') => ContentReference,
+): Application {
+  return {
+    ...application,
+    supersedes: application.supersedes.map((each) => ({
+      ...each,
+      application: link(each.application, 'application'),
+    })),
+    deploymentTypes: application.deploymentTypes.map((type) => ({
+      ...type,
+      ...(type.content === undefined ? {} : { content: link(type.content, 'package') }),
+      dependencies: type.dependencies.map(({ anyOf }) => ({
+        anyOf: anyOf.map((each) => ({
+          ...each,
+          application: link(each.application, 'application'),
+        })),
+      })),
+    })),
+  };
+}

@@ -1,5 +1,6 @@
 import type { ContentManifest } from '#agent/protocol/content.ts';
 import type { PackageId, Sha256 } from '#agent/protocol/identity.ts';
+import type { PackageProgram } from '#agent/sequence/package-program.ts';
 import { UPLOAD_BATCH } from '../http/api-packages.ts';
 import type { SequenceBatch } from '../http/api-sequences.ts';
 import { checkHash } from './hash-check.ts';
@@ -15,6 +16,7 @@ import {
 import type { Archive } from './read-archive.ts';
 import type { Link } from './relink.ts';
 import type { ImportSite } from './site.ts';
+import { programsOf } from './software-references.ts';
 
 /** A package of an archive, its content on the site; it becomes one when the upload is kept. */
 export interface BroughtPackage {
@@ -36,7 +38,7 @@ interface Options {
 }
 
 /**
- * Sends what the site does not have of the packages' content. One that is on the site with the same files is
+ * Sends what the site does not have of the packages' content. One that is on the site with the same files and programs is
  * used as it is; one whose content is nowhere is the one of that name on the site, or missing.
  */
 export async function bringPackages(
@@ -52,13 +54,13 @@ export async function bringPackages(
     taken.set(kind, of.add(keyOf(name)));
   }
   for (const object of archive.manifest.objects) {
-    if (!wanted.has(object.id)) continue;
+    if (!wanted.has(object.id) || object.kind === 'application') continue;
     const manifest = archive.packages.get(object.id);
     const there = packageOf(object, names);
     const isSame =
       there !== undefined &&
       manifest !== undefined &&
-      hasSameFiles(manifest, await site.manifest(there.id));
+      isSamePackage(manifest, await site.manifest(there.id));
     const ofKind = taken.get(object.kind) ?? new Set();
     const plan = planPackage(object, names, { rule, isSame, taken: ofKind });
     brought.push(await bring(site, archive, { object, manifest, plan, there, options }));
@@ -136,6 +138,19 @@ async function send(
     options.onSent?.(sizeBytes);
   }
   return upload;
+}
+
+/** The same files, and all programs of the archive's as they are there. */
+function isSamePackage(archived: ContentManifest, there: ContentManifest): boolean {
+  if (!hasSameFiles(archived, there)) return false;
+  const known = new Set(programsOf(there).map(inNames));
+  return programsOf(archived).every((one) => known.has(inNames(one)));
+}
+
+/** What it runs first is told by its name alone: ids mean nothing on another site. */
+function inNames({ runFirst, ...program }: PackageProgram): string {
+  const first = runFirst && { ...runFirst, package: runFirst.package?.name?.toLowerCase() };
+  return JSON.stringify({ ...program, name: program.name.toLowerCase(), runFirst: first });
 }
 
 function hasSameFiles(one: ContentManifest, other: ContentManifest): boolean {

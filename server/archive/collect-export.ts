@@ -5,6 +5,7 @@ import { resolveBy } from '../inventory/pin.ts';
 import { type DocumentReference, documentReferences } from './document-references.ts';
 import type { ArchiveScope } from './manifest.ts';
 import type { ExportSite, SiteDocument, SitePackage, SiteSequence } from './site.ts';
+import { softwareReferences } from './software-references.ts';
 
 /** A task sequence, with the document that its text is. */
 type CollectedSequence = SiteDocument & { readonly document: unknown; readonly asked: boolean };
@@ -22,7 +23,7 @@ export interface Collected {
 
 /**
  * Finds what sequences lead to: the task sequences that they run, at any depth, and the images and packages
- * that any of them references, by disabled steps too. What is not there is listed, and no error.
+ * that any of them references, by disabled steps too, with what applications and programs lead to. What is not there is listed, and no error.
  */
 export async function collectExport(
   site: ExportSite,
@@ -57,12 +58,38 @@ export async function collectExport(
       }
     }
   }
-  const manifests = [];
-  for (const object of [...objects.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    const manifest = scope === 'nothing' ? undefined : await site.manifest(object.id);
-    manifests.push({ ...object, version: manifest?.version ?? object.version, manifest });
-  }
+  const manifests = await withSoftware(site, { objects, packages, scope });
   return { sequences, objects: manifests, missing };
+}
+
+/** Objects by id, and what applications and programs among them lead to, at any depth. */
+async function withSoftware(
+  site: ExportSite,
+  {
+    objects,
+    packages,
+    scope,
+  }: {
+    readonly objects: ReadonlyMap<PackageId, SitePackage>;
+    readonly packages: readonly SitePackage[];
+    readonly scope: ArchiveScope;
+  },
+): Promise<Collected['objects']> {
+  const resolve = resolveBy(packages);
+  const found: Collected['objects'][number][] = [];
+  const seen = new Set(objects.keys());
+  const waiting = [...objects.values()];
+  for (let object = waiting.shift(); object !== undefined; object = waiting.shift()) {
+    const manifest = scope === 'nothing' ? undefined : await site.manifest(object.id);
+    found.push({ ...object, version: manifest?.version ?? object.version, manifest });
+    for (const { kind, reference } of manifest === undefined ? [] : softwareReferences(manifest)) {
+      const next = findPackage(packages, resolve(reference, kind));
+      if (next === undefined || seen.has(next.id)) continue;
+      seen.add(next.id);
+      waiting.push(next);
+    }
+  }
+  return found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** What a step's Run Task Sequence names. */

@@ -54,7 +54,7 @@ export async function exportArchive(
   });
   const manifest = ArchiveManifest.parse({
     format: ARCHIVE_FORMAT,
-    formatVersion: ARCHIVE_VERSION,
+    formatVersion: objects.some(({ kind }) => kind === 'application') ? ARCHIVE_VERSION : 1,
     with: scope,
     sequences,
     objects,

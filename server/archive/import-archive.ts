@@ -5,6 +5,14 @@ import { type BroughtPackage, bringPackages } from './bring-packages.ts';
 import { documentReferences } from './document-references.ts';
 import { editText } from './edit-text.ts';
 import {
+  applicationsThere,
+  type ProgramLinker,
+  programLinker,
+  withSoftware,
+} from './import-software.ts';
+import type { ArchivedObject } from './manifest.ts';
+import { type PlannedApplication, planApplications } from './plan-applications.ts';
+import {
   type ConflictRule,
   planSequences,
   type SequencePlan,
@@ -31,10 +39,13 @@ export interface ArchiveImport {
   }[];
   readonly packages: readonly {
     readonly archived: string;
-    /** `missing`: its content is in neither the archive nor the site. */
+    readonly kind: ArchivedObject['kind'];
+    /** `missing`: its content, or what it leads to, is in neither the archive nor the site. */
     readonly what: 'use' | 'overwrite' | 'create' | 'missing';
     readonly name: string;
     readonly id: string | undefined;
+    /** Names of programs that run something first which is not there. */
+    readonly leftOut: readonly string[];
   }[];
 }
 
@@ -61,32 +72,43 @@ export async function importArchive(
   const names: SiteNames = { sequences: await site.sequences(), packages: await site.packages() };
   const plans = planSequences(archive.sequences, names, options.onConflict);
   const coming = archive.sequences.filter((_each, index) => plans[index]?.kind !== 'ignore');
-  const packages = await bringPackages(site, archive, {
-    ...options,
-    names,
-    wanted: referencedBy(coming, archive),
-  });
+  const rule = options.onConflict;
+  const wanted = withSoftware(referencedBy(coming, archive), archive, { names, rule });
+  const packages = await bringPackages(site, archive, { ...options, names, wanted });
+  const there = await applicationsThere(site, archive, names);
+  const applications = planApplications(archive, { wanted, rule, names, packages, there });
+  const programs = programLinker(archive, { names, packages });
   const documents = archive.sequences.flatMap((sequence, index) => {
     const plan = plans[index];
     if (plan === undefined || plan.kind === 'ignore') return [];
     return [
-      { sequence, plan, entry: toEntry(sequence, plan, { archive, plans, packages, names }) },
+      {
+        sequence,
+        plan,
+        entry: toEntry(sequence, plan, { archive, plans, packages, applications, names }),
+      },
     ];
   });
-  const batch: SequenceBatch = {
-    packages: packages.flatMap(({ upload }) => (upload === undefined ? [] : [upload])),
+  const batch = {
+    packages: packages.flatMap(({ id, upload }) =>
+      upload === undefined ? [] : [{ ...upload, ...programs(id).own }],
+    ),
+    applications: applications.flatMap(({ entry }) => entry ?? []),
     sequences: documents.map(({ entry }) => entry),
-  };
-  const isEmpty = batch.packages.length === 0 && batch.sequences.length === 0;
-  const kept = isEmpty ? { packages: [], sequences: [] } : await site.keep(batch);
-  return report(archive, { plans, packages, kept });
+  } satisfies SequenceBatch;
+  const isEmpty = Object.values(batch).every(({ length }) => length === 0);
+  const kept = isEmpty ? NOTHING : await site.keep(batch);
+  return report(archive, { plans, packages, applications, programs, kept });
 }
+
+const NOTHING: SequenceBatchAnswer = { packages: [], applications: [], sequences: [] };
 
 type Entry = SequenceBatch['sequences'][number];
 interface Known {
   readonly archive: Archive;
   readonly plans: readonly SequencePlan[];
   readonly packages: readonly BroughtPackage[];
+  readonly applications: readonly PlannedApplication[];
   readonly names: SiteNames;
 }
 
@@ -109,7 +131,7 @@ function referencedBy(
 function toEntry(
   { text, format, document, id, state }: ReadDocument,
   plan: Exclude<SequencePlan, { kind: 'ignore' }>,
-  { archive, plans, packages, names }: Known,
+  { archive, plans, packages, applications, names }: Known,
 ): Entry {
   const { manifest, sequences } = archive;
   const taken = new Set<string>([...names.sequences, ...names.packages].map((each) => each.id));
@@ -119,7 +141,7 @@ function toEntry(
     if (made === undefined) continue;
     links.set(from, made.kind === 'create' ? made : made.there);
   }
-  for (const { id: from, link } of packages) links.set(from, link);
+  for (const { id: from, link } of [...packages, ...applications]) links.set(from, link);
   const edits = relink(document, manifest, {
     link: (from) => links.get(from),
     isTaken: (one) => taken.has(one),
@@ -145,11 +167,16 @@ function report(
   done: {
     readonly plans: readonly SequencePlan[];
     readonly packages: readonly BroughtPackage[];
+    readonly applications: readonly PlannedApplication[];
+    readonly programs: ProgramLinker;
     readonly kept: SequenceBatchAnswer;
   },
 ): ArchiveImport {
   const made = done.kept.sequences.values();
   const madePackages = done.kept.packages.values();
+  const madeApplications = done.kept.applications.values();
+  const kinds = new Map(manifest.objects.map(({ id, kind }) => [id, kind]));
+  const kindOf = (id: PackageId) => kinds.get(id) ?? 'package';
   return {
     sequences: sequences.flatMap(({ id, name }, index): ArchiveImport['sequences'] => {
       const plan = done.plans[index];
@@ -165,9 +192,18 @@ function report(
       const secrets = places.map(({ path }) => path);
       return [{ archived: name, what: plan.kind, ...value, secrets }];
     }),
-    packages: done.packages.map(({ archived, what, link, upload }) => {
-      const value = upload === undefined ? undefined : madePackages.next().value;
-      return { archived, what, name: link.name, id: value?.id ?? link.id };
-    }),
+    packages: [
+      ...done.packages.map(({ id, archived, what, link, upload }) => {
+        const value = upload === undefined ? undefined : madePackages.next().value;
+        const leftOut = upload === undefined ? [] : done.programs(id).leftOut;
+        const kind = kindOf(id);
+        return { archived, kind, what, name: link.name, id: value?.id ?? link.id, leftOut };
+      }),
+      ...done.applications.map(({ id, archived, what, link, entry }) => {
+        const value = entry === undefined ? undefined : madeApplications.next().value;
+        const kind = kindOf(id);
+        return { archived, kind, what, name: link.name, id: value?.id ?? link.id, leftOut: [] };
+      }),
+    ],
   };
 }

@@ -6,8 +6,11 @@ import { PackageId, SequenceId, Sha256 } from '#agent/protocol/identity.ts';
 export const MANIFEST_NAME = 'manifest.json';
 /** What `manifest.json` is known by. */
 export const ARCHIVE_FORMAT = 'metalwright-archive';
-/** Counts up when an older version could not read what a newer one writes. */
-export const ARCHIVE_VERSION = 1;
+/**
+ * Counts up when an older version could not read what a newer one writes: the second has applications, and is
+ * written where there are some.
+ */
+export const ARCHIVE_VERSION = 2;
 
 /** Bytes that are read of the manifest, of a text, and of what an archive says of one package. */
 export const MAX_MANIFEST_BYTES = 32 * 1024 * 1024;
@@ -36,7 +39,7 @@ const ArchivedSequence = File.extend({
 });
 export type ArchivedSequence = z.infer<typeof ArchivedSequence>;
 
-/** An image or package that a sequence in the archive references. */
+/** An image, package or application that a sequence in the archive references, or one of those leads to. */
 const ArchivedObject = z.object({
   id: PackageId,
   kind: ContentManifest.shape.kind,
@@ -55,7 +58,7 @@ const Place = z.object({ sequence: SequenceId, path: z.string().max(4096) });
 /** `manifest.json`. */
 export const ArchiveManifest = z.object({
   format: z.literal(ARCHIVE_FORMAT),
-  formatVersion: z.literal(ARCHIVE_VERSION),
+  formatVersion: z.int().min(1).max(ARCHIVE_VERSION),
   with: ArchiveScope,
   sequences: z.array(ArchivedSequence).min(1).max(2000),
   objects: z.array(ArchivedObject).max(20_000),

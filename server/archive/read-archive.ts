@@ -2,6 +2,8 @@ import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { ContentManifest } from '#agent/protocol/content.ts';
 import type { PackageId } from '#agent/protocol/identity.ts';
+import { Application } from '#agent/sequence/application.ts';
+import { PackageProgram } from '#agent/sequence/package-program.ts';
 import { SequenceError } from '#agent/sequence/sequence-error.ts';
 import { steps } from '#agent/steps/index.ts';
 import { readSequenceText } from '../sequence-text.ts';
@@ -93,6 +95,7 @@ export async function openArchive(file: string): Promise<Archive> {
       const known = ContentManifest.safeParse(parseJson(bytes, what));
       if (!known.success || known.data.packageId !== id || known.data.kind !== kind)
         throw notUnderstood(what, known.error);
+      checkSoftware(known.data, what);
       packages.set(id, known.data);
     }
     if (manifest.with === 'content') checkContent(entries, packages);
@@ -162,6 +165,15 @@ async function readDocument(
     'archive.manifest',
     `${what}: is not called ${JSON.stringify(entry.name)}`,
   );
+}
+
+/** Applications and programs that this version does not know are not taken in half. */
+function checkSoftware({ kind, application, programs = [] }: ContentManifest, what: string): void {
+  const read = kind === 'application' ? Application.safeParse(application) : undefined;
+  const bad =
+    read?.error ??
+    programs.map((each) => PackageProgram.safeParse(each)).find(({ error }) => error)?.error;
+  if (bad !== undefined) throw notUnderstood(what, bad);
 }
 
 function checkContent(

@@ -71,7 +71,7 @@ export function fakeImportSite(): FakeImportSite {
         state: 'ready' as const,
         problems: [],
       }));
-      return { packages, sequences };
+      return { packages, applications: [], sequences };
     },
   };
 }

@@ -6,6 +6,7 @@ import { PackageView } from '../http/api.ts';
 import { BootImageView } from '../http/api-boot-images.ts';
 import { FilePackageView, UploadMissing, UploadView } from '../http/api-packages.ts';
 import { SequenceBatchAnswer, SequenceDetail, SequenceView } from '../http/api-sequences.ts';
+import { ApplicationView } from '../http/api-software.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** A site as archives are made from it and taken into it, through its API. */
@@ -13,13 +14,20 @@ export function archiveSite(api: ApiClient): ExportSite & ImportSite {
   return {
     sequences: () => api.call('GET', '/sequences', z.array(SequenceView)),
     async packages() {
-      const [images, bootImages, packages] = await Promise.all([
+      const [images, bootImages, packages, applications] = await Promise.all([
         api.call('GET', '/images', z.array(PackageView)),
         api.call('GET', '/boot-images', z.array(BootImageView)),
         api.call('GET', '/packages', z.array(FilePackageView)),
+        api.call('GET', '/applications', z.array(ApplicationView)),
       ]);
-      const kind = 'boot-image' as const;
-      return [...images, ...bootImages.map((each) => ({ ...each, kind })), ...packages];
+      return [
+        ...images,
+        ...bootImages.map((each) => ({ ...each, kind: 'boot-image' as const })),
+        ...packages,
+        ...applications.map(({ id, name, revision: version }) => {
+          return { id, name, kind: 'application' as const, version };
+        }),
+      ];
     },
     async document(id) {
       const newest = await api.call('GET', `/sequences/${id}`, SequenceDetail);

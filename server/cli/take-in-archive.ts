@@ -17,6 +17,8 @@ const words = {
   missing: 'not there, and its content is not in the archive',
 } as const;
 
+const APPLICATION_MISSING = 'not there, and not all that it needs is in the archive or here';
+
 /**
  * Takes an archive of this program's in, and says what became of everything in it.
  *
@@ -70,10 +72,17 @@ async function readWhole(file: string) {
 }
 
 function describe({ packages, sequences }: ArchiveImport): string {
-  const lines = packages.map(
-    ({ archived, what, name, id }) =>
-      `package "${archived}": ${words[what]}${renamed(archived, name)}${id === undefined ? '' : `, ${id}`}\n`,
-  );
+  const lines = packages.flatMap(({ archived, kind, what, name, id, leftOut }) => {
+    const is = kind === 'application' && what === 'missing' ? APPLICATION_MISSING : words[what];
+    const of = kind === 'application' ? kind : 'package';
+    const own = `${of} "${archived}": ${is}${renamed(archived, name)}`;
+    return [
+      `${own}${id === undefined ? '' : `, ${id}`}\n`,
+      ...leftOut.map(
+        (each) => `  left out: its program "${each}", what it runs first is missing\n`,
+      ),
+    ];
+  });
   for (const { archived, what, name, id, version, state, problems, secrets } of sequences) {
     const as = state === 'draft' ? ', a draft' : '';
     lines.push(

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { ContentManifest } from '#agent/protocol/content.ts';
 import { ErrorProblem } from '#agent/protocol/error.ts';
 import { PackageId, SequenceId } from '#agent/protocol/identity.ts';
+import { Application } from '#agent/sequence/application.ts';
+import { PackageProgram } from '#agent/sequence/package-program.ts';
 
 /** The text of a document; it may have 2 MiB (as Configuration Manager's limit). */
 const SequenceText = z.string().max(2 * 1024 * 1024);
@@ -64,9 +66,24 @@ export const SequenceBatch = z.strictObject({
         images: ContentManifest.shape.images,
         /** The newest version that the sender knew; 0: it is to be new. */
         baseVersion: z.int().nonnegative(),
+        /** Of a package: its programs, in the place of those it had. A reference by name may lead into the batch. */
+        programs: z.array(PackageProgram).max(1000).optional(),
       }),
     )
     .max(10_000),
+  /** In any order: they may lead to each other, and to packages of the batch by their names. */
+  applications: z
+    .array(
+      z.strictObject({
+        application: Application,
+        /** The newest revision that the sender knew; 0: it is to be new. */
+        baseVersion: z.int().nonnegative(),
+        /** The id that it is to have when it is new. */
+        id: PackageId.optional(),
+      }),
+    )
+    .max(5000)
+    .default([]),
   /** In any order; those of the batch that others of it run are made ready first. */
   sequences: z
     .array(
@@ -94,6 +111,9 @@ export const SequenceBatchAnswer = z.object({
       version: z.int(),
     }),
   ),
+  applications: z
+    .array(z.object({ id: PackageId, name: z.string(), revision: z.int() }))
+    .default([]),
   sequences: z.array(
     z.object({
       id: SequenceId,

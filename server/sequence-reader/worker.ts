@@ -44,13 +44,13 @@ function readDocument(text: string): ReadDocument {
 
 /** @throws {SequenceError} `sequence.batch`, and what a text of it cannot be read for, with its number */
 function readBatch(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { packages, sequences } = parseBatch(bytes);
+  const { packages, applications, sequences } = parseBatch(bytes);
   const read = sequences.map(({ text, format, ...wish }, index) => ({
     ...readNumbered(text, index),
     ...wish,
     source: { text, format },
   }));
-  return new TextEncoder().encode(JSON.stringify({ packages, sequences: read }));
+  return new TextEncoder().encode(JSON.stringify({ packages, applications, sequences: read }));
 }
 
 function parseBatch(bytes: Uint8Array): z.output<typeof SequenceBatch> {

@@ -3,10 +3,19 @@ import { z } from 'zod';
 import { ContentManifest } from '#agent/protocol/content.ts';
 import type { ErrorProblem } from '#agent/protocol/error.ts';
 import { type PackageId, SequenceId } from '#agent/protocol/identity.ts';
+import { PackageProgram } from '#agent/sequence/package-program.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { addDraft, makeSequenceReady, markReady, refusals } from './add-sequence.ts';
+import {
+  addApplications,
+  assertVersion,
+  BatchApplication,
+  type KeptApplication,
+  linkPrograms,
+  reserveApplications,
+} from './batch-software.ts';
 import { commitUpload } from './commit-upload.ts';
-import { StoreError } from './error.ts';
+import { type PackageSummary } from './packages.ts';
 import { type SequenceState, toHead } from './sequence-rows.ts';
 import { siteOf, versionProblems } from './sequence-standing.ts';
 import type { Tables } from './tables.ts';
@@ -19,8 +28,10 @@ export const Batch = z.object({
       kind: ContentManifest.shape.kind,
       images: ContentManifest.shape.images,
       baseVersion: z.int(),
+      programs: z.array(PackageProgram).optional(),
     }),
   ),
+  applications: z.array(BatchApplication).default([]),
   sequences: z.array(
     z.object({
       name: z.string(),
@@ -44,6 +55,7 @@ export interface BatchKept {
     readonly kind: ContentManifest['kind'];
     readonly version: number;
   }[];
+  readonly applications: readonly KeptApplication[];
   readonly sequences: readonly {
     readonly id: SequenceId;
     readonly name: string;
@@ -56,15 +68,15 @@ export interface BatchKept {
 /** Several things that are kept together or not at all. */
 export const batches = {
   /**
-   * Makes the uploads packages, and keeps the sequences. Those that others of the batch run are made ready
+   * Makes the uploads packages, and keeps applications and sequences. Those that others of the batch run are made ready
    * before them.
    *
    * @param json a `Batch`, in bytes
-   * @throws what `commitUpload` and `addSequence` throw, and {StoreError} `package.version-conflict`
+   * @throws what `commitUpload`, `addApplications` and `addSequence` throw
    */
   async add(db: Kysely<Tables>, json: Uint8Array, nowMs: number): Promise<BatchKept> {
     const batch = Batch.parse(JSON.parse(new TextDecoder().decode(json)));
-    const { packages, rows } = await addAll(db, batch, nowMs);
+    const { packages, applications, rows } = await addAll(db, batch, nowMs);
     refuseTwice(rows);
     await makeReady(
       db,
@@ -87,7 +99,7 @@ export const batches = {
         problems,
       });
     }
-    return { packages, sequences };
+    return { packages, applications, sequences };
   },
 };
 
@@ -102,18 +114,24 @@ async function addAll(db: Kysely<Tables>, batch: Batch, nowMs: number) {
     .where('version', 'is', null)
     .execute();
   const wished = new Set(wishes.map(({ id }) => id));
+  const ofSoftware: PackageSummary[] = [];
   for (const withId of [true, false]) {
+    const ofTurn = batch.applications.filter(({ id }) => (id !== undefined) === withId);
+    await reserveApplications(db, ofTurn, nowMs);
     for (const [index, { upload, baseVersion, ...what }] of batch.packages.entries()) {
       if (wished.has(upload) !== withId) continue;
       const { made, isNew } = await commitUpload(db, upload, nowMs, what);
-      if (!isNew || made.version !== baseVersion + 1) throw packageConflict(made, baseVersion);
+      assertVersion(isNew ? made : { ...made, version: Number.NaN }, baseVersion);
       const { id, name, kind, version } = made;
       packages[index] = { id, name, kind, version };
+      if (what.programs !== undefined) ofSoftware.push(made);
     }
     for (const [index, each] of batch.sequences.entries())
       if ((each.id !== undefined) === withId) rows[index] = await addDraft(db, each, nowMs);
   }
-  return { packages, rows };
+  await linkPrograms(db, ofSoftware);
+  const applications = await addApplications(db, batch.applications, nowMs);
+  return { packages, applications, rows };
 }
 
 /** Makes all ready that can be, children before those that run them. */
@@ -144,16 +162,4 @@ function refuseTwice(rows: readonly Tables['sequences'][]): void {
       throw new InventoryError('sequence.exists', `"${name}" is twice in what was sent`);
     seen.add(id);
   }
-}
-
-function packageConflict(
-  { name, version }: { readonly name: string; readonly version: number },
-  baseVersion: number,
-): StoreError {
-  const known = baseVersion === 0 ? 'new' : `version ${baseVersion + 1}`;
-  return new StoreError(
-    'package.version-conflict',
-    `"${name}" would be version ${version}, and was to be ${known}`,
-    { hint: 'Somebody else has changed it meanwhile: begin again.' },
-  );
 }

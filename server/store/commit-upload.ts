@@ -13,7 +13,7 @@ import { type PackageSummary, packages } from './packages.ts';
 import type { Tables } from './tables.ts';
 
 /** What the files become. */
-export interface CommitWish extends Pick<ContentManifest, 'kind' | 'images'> {
+export interface CommitWish extends Pick<ContentManifest, 'kind' | 'images' | 'programs'> {
   /** They are sealed (agent/protocol/sealed-object.ts): their key, base64, and the site's, which it is kept under. */
   readonly secret?: { readonly contentKey: string; readonly siteKey: Uint8Array } | undefined;
 }
@@ -28,7 +28,7 @@ export async function commitUpload(
   db: Kysely<Tables>,
   id: string,
   nowMs: number,
-  { kind, images, secret }: CommitWish = { kind: 'package', images: [] },
+  { kind, images, programs, secret }: CommitWish = { kind: 'package', images: [] },
 ): Promise<{ readonly made: PackageSummary; readonly isNew: boolean }> {
   const upload = await touchUpload(db, id, nowMs);
   if (upload.version !== null) return { made: await committed(db, upload, kind), isNew: false };
@@ -65,7 +65,8 @@ export async function commitUpload(
   const packageId = package_id === null ? undefined : PackageId.parse(package_id);
   if (secret !== undefined) checkSealable(kind, objects);
   const sealed = secret === undefined ? {} : { sealed: 1 as const };
-  const made = await packages.add(db, { name, kind, objects, images, packageId, ...sealed }, nowMs);
+  const own = { ...(programs === undefined ? {} : { programs }), ...sealed };
+  const made = await packages.add(db, { name, kind, objects, images, packageId, ...own }, nowMs);
   if (secret !== undefined) {
     const { contentKey, siteKey } = secret;
     await keepPackageKey(db, { packageId: made.id, version: made.version }, contentKey, siteKey);

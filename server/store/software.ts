@@ -1,13 +1,12 @@
 import type { Kysely } from 'kysely';
 import { ContentManifest } from '#agent/protocol/content.ts';
 import type { PackageId } from '#agent/protocol/identity.ts';
-import { Application } from '#agent/sequence/application.ts';
+import { Application, linkApplicationReferences } from '#agent/sequence/application.ts';
 import { PackageProgram } from '#agent/sequence/package-program.ts';
-import type { ContentReference } from '#agent/sequence/references.ts';
 import { InventoryError } from '../inventory/error.ts';
 import { resolveBy } from '../inventory/pin.ts';
 import { StoreError } from './error.ts';
-import { packages } from './packages.ts';
+import { type IndexedPackage, packages } from './packages.ts';
 import type { Tables } from './tables.ts';
 
 /** An application, its newest revision. */
@@ -42,25 +41,7 @@ export const software = {
     document: Application,
     nowMs: number,
   ): Promise<StoredApplication> {
-    const known = await packages.index(db);
-    const resolve = resolveBy(known);
-    const linked = linkReferences(document, (reference, kind) => {
-      const id = resolve(reference, kind);
-      const found = known.find((one) => one.id === id);
-      if (found !== undefined && (found.kind === 'application') === (kind === 'application'))
-        return { id: found.id, name: found.name };
-      const called = JSON.stringify(reference.name ?? reference.id);
-      throw new InventoryError(
-        'application.reference',
-        `"${document.name}" leads to ${kind === 'application' ? 'the application' : 'the package'} ${called}, which is not stored`,
-        {
-          hint:
-            kind === 'application'
-              ? 'Add that application first, or correct its name.'
-              : `Add it: metalwright package add <folder> --name ${called}.`,
-        },
-      );
-    });
+    const linked = linkApplication(document, await packages.index(db));
     const { $schema: _schema, ...application } = linked;
     const wish = { name: document.name, kind: 'application' as const, objects: [], images: [] };
     const made = await packages.add(db, { ...wish, application }, nowMs);
@@ -122,30 +103,39 @@ export const software = {
   },
 };
 
-type Link = (reference: ContentReference, kind: 'application' | 'package') => ContentReference;
-
-function linkReferences(application: Application, link: Link): Application {
-  return {
-    ...application,
-    supersedes: application.supersedes.map((each) => ({
-      ...each,
-      application: link(each.application, 'application'),
-    })),
-    deploymentTypes: application.deploymentTypes.map((type) => ({
-      ...type,
-      ...(type.content === undefined ? {} : { content: link(type.content, 'package') }),
-      dependencies: type.dependencies.map(({ anyOf }) => ({
-        anyOf: anyOf.map((each) => ({
-          ...each,
-          application: link(each.application, 'application'),
-        })),
-      })),
-    })),
-  };
+/**
+ * An application with ids in its references: what it leads to must be there.
+ * @throws {InventoryError} `application.reference`
+ */
+export function linkApplication(
+  document: Application,
+  known: readonly IndexedPackage[],
+): Application {
+  const resolve = resolveBy(known);
+  return linkApplicationReferences(document, (reference, kind) => {
+    const id = resolve(reference, kind);
+    const found = known.find((one) => one.id === id);
+    if (found !== undefined && (found.kind === 'application') === (kind === 'application'))
+      return { id: found.id, name: found.name };
+    const called = JSON.stringify(reference.name ?? reference.id);
+    throw new InventoryError(
+      'application.reference',
+      `"${document.name}" leads to ${kind === 'application' ? 'the application' : 'the package'} ${called}, which is not stored`,
+      {
+        hint:
+          kind === 'application'
+            ? 'Add that application first, or correct its name.'
+            : `Add it: metalwright package add <folder> --name ${called}.`,
+      },
+    );
+  });
 }
 
-/** A program that is to run first must be there: of this package, or of another one. */
-async function linkProgram(
+/**
+ * A program that is to run first must be there: of this package, or of another one.
+ * @throws {InventoryError} `application.reference`
+ */
+export async function linkProgram(
   db: Kysely<Tables>,
   id: PackageId,
   program: PackageProgram,

@@ -35,7 +35,11 @@ export const sequenceBatchRoutes: RouteFile<OperatorServices> = (app, services) 
     });
     await recordChange(services, request, {
       action: 'sequence.import',
-      detail: { sequences: kept.sequences.map(short), packages: kept.packages.map(short) },
+      detail: {
+        sequences: kept.sequences.map(short),
+        packages: kept.packages.map(short),
+        ...(kept.applications.length === 0 ? {} : { applications: kept.applications }),
+      },
       affects: 'boot',
     });
     return SequenceBatchAnswer.parse(kept);
