@@ -3,6 +3,7 @@ import { ALL_SYSTEMS, ALL_UNKNOWN_COMPUTERS } from '../collection.ts';
 import { InventoryError } from '../error.ts';
 import { type QueryPredicate, type QueryRow, queryCompiler } from '../query/compile.ts';
 import type { QueryNeed, QuerySubject } from '../query/field.ts';
+import { type Gate, type GateIndex, gateIndex } from '../query/gate.ts';
 import { parseQuery } from '../query/parse.ts';
 import { inDependencyOrder } from './order.ts';
 import type { RuledCollection } from './rule.ts';
@@ -38,7 +39,13 @@ interface Decision {
   readonly excludes: readonly number[];
   readonly unknown: ReadonlySet<string>;
   /** Of known devices alone, and of devices in any state. */
-  readonly queries: readonly { readonly fits: QueryPredicate; readonly anyState: boolean }[];
+  readonly queries: readonly DecidingQuery[];
+}
+
+interface DecidingQuery {
+  readonly fits: QueryPredicate;
+  readonly anyState: boolean;
+  readonly gate: Gate | null;
 }
 
 /** Places of the built-in collections; of one that is not there, or in a circle, `NOBODY`. */
@@ -65,7 +72,7 @@ export function planMembership(collections: readonly RuledCollection[]): Members
     const includes: number[] = [];
     const excludes: number[] = [];
     const unknown = new Set<string>();
-    const queries: { fits: QueryPredicate; anyState: boolean }[] = [];
+    const queries: DecidingQuery[] = [];
     for (const rule of rules)
       switch (rule.kind) {
         case 'include':
@@ -86,7 +93,11 @@ export function planMembership(collections: readonly RuledCollection[]): Members
             for (const need of query.needs) needs.add(need);
             if (query.asksTime) asksTime.add(id);
             if (query.asksState) reachesUnknown.add(id);
-            queries.push({ fits: compiler.compile(query), anyState: query.asksState });
+            queries.push({
+              fits: compiler.compile(query),
+              anyState: query.asksState,
+              gate: compiler.gateOf(query),
+            });
           } catch (error) {
             if (!(error instanceof InventoryError)) throw error;
             broken.set(id, `"${rule.name}": ${error.message}`);
@@ -94,6 +105,8 @@ export function planMembership(collections: readonly RuledCollection[]): Members
       }
     return { id, limit: placeOf(limitingCollection), includes, excludes, unknown, queries };
   });
+
+  const { asked, index } = gatesOf(decisions);
 
   return {
     order: ordered.map(({ id }) => id),
@@ -110,15 +123,32 @@ export function planMembership(collections: readonly RuledCollection[]): Members
       const isKnown = state === 'known';
       const ask = { isKnown, isUnknown, unknownArchitecture, direct, row, nowMs, verdicts };
       const members = new Set<CollectionId>();
+      const opened = asked.slice();
+      index.open(row, opened);
+      for (const id of direct) opened[placeOf(id)] = 1;
       for (let place = 0; place < decisions.length; place++) {
         const decision = decisions[place];
-        if (decision === undefined || !isMember(decision, ask)) continue;
+        if (opened[place] === 0 || decision === undefined || !isMember(decision, ask)) continue;
         verdicts[place] = 1;
         if (wanted === undefined || wanted.has(decision.id)) members.add(decision.id);
       }
       return members;
     },
   };
+}
+
+/**
+ * A collection that nothing but queries with gates decides is asked about only those devices that open one
+ * of them, or that it names: of hundreds of collections, most devices open a handful.
+ */
+function gatesOf(decisions: readonly Decision[]): { asked: Uint8Array; index: GateIndex } {
+  const asked = new Uint8Array(decisions.length);
+  const index = gateIndex();
+  for (const [place, { includes, unknown, queries }] of decisions.entries())
+    if (includes.length > 0 || unknown.size > 0 || queries.some(({ gate }) => gate === null))
+      asked[place] = 1;
+    else for (const { gate } of queries) index.add(gate ?? [], place);
+  return { asked, index };
 }
 
 interface Ask {

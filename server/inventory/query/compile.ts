@@ -2,6 +2,7 @@ import { matchesWildcard } from '#agent/sequence/wildcard.ts';
 import { parseLike } from '#agent/sequence/wql/like.ts';
 import type { WqlLiteral, WqlOperator } from '#agent/sequence/wql/query.ts';
 import type { QueryField, QuerySubject, QueryValue } from './field.ts';
+import { type Gate, gateOf } from './gate.ts';
 import type { Query, QueryLiteral, QueryTest } from './query.ts';
 
 /** Values of one device, text in lower case, each at the place that `QueryCompiler` gave its field. */
@@ -15,6 +16,8 @@ export type QueryPredicate = (row: QueryRow, nowMs: number) => boolean;
  */
 export interface QueryCompiler {
   readonly compile: (query: Query) => QueryPredicate;
+  /** What a device must have for the query to fit; null where it is to be asked of all. */
+  readonly gateOf: (query: Query) => Gate | null;
   /** Reads of a device what the queries that were compiled ask for. */
   readonly rowOf: (subject: QuerySubject) => QueryRow;
 }
@@ -31,6 +34,7 @@ export function queryCompiler(): QueryCompiler {
   };
   return {
     compile: ({ test }) => compileTest(test, placeOf),
+    gateOf: ({ test }) => gateOf(test, placeOf),
     rowOf: (subject) => fields.map((field) => withoutCase(field.get(subject))),
   };
 }
