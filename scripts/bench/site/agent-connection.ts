@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
 import {
   formatProof,
@@ -14,7 +14,8 @@ import {
 export interface AgentServer {
   readonly host: string;
   readonly port: number;
-  readonly ca: string;
+  /** With the site's CA; one for all agents, since reading it takes as long as a handshake. */
+  readonly secureContext: SecureContext;
 }
 
 export interface Answer {
@@ -58,8 +59,7 @@ export class AgentConnection {
   /** Connects; an old connection is dropped. @throws {Error} when nobody answers */
   async open(): Promise<void> {
     this.close();
-    const { host, port, ca } = this.#server;
-    const socket = connect({ host, port, ca, servername: SITE_SERVER_NAME });
+    const socket = connect({ ...this.#server, servername: SITE_SERVER_NAME });
     socket.setNoDelay(true);
     this.#socket = socket;
     this.#parts = [];

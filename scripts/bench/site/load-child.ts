@@ -1,8 +1,9 @@
 /**
  * The agents of `npm run bench -- site`, in a process of their own. Its one argument is JSON of
- * `AgentServer` and their number; orders and reports are in load-messages.ts.
+ * the server's address and CA, and their number; orders and reports are in load-messages.ts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { BenchAgent } from './bench-agent.ts';
 import { sumUp } from './latencies.ts';
@@ -20,7 +21,8 @@ const LOG_EVERY_MS = 5000;
 const RETRY_MS = 50;
 const GIVE_UP_MS = 60_000;
 
-const { agents: count, ...server } = Settings.parse(JSON.parse(process.argv[2] ?? '{}'));
+const { agents: count, ca, ...address } = Settings.parse(JSON.parse(process.argv[2] ?? '{}'));
+const server = { ...address, secureContext: createSecureContext({ ca }) };
 const agents = Array.from({ length: count }, (_, index) => new BenchAgent(server, index));
 
 async function connectAll(): Promise<LoadReport> {

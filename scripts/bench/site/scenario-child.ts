@@ -34,6 +34,12 @@ const Settings = z.object({
 const SYNC_MS = 5;
 const SERVER_URL = `https://${SERVER_ADDRESS}:7400`;
 const AGENT_PORT = 7443;
+/**
+ * What all agents' connecting at once left behind, such as code that ran a few times only, belongs to that and
+ * is told by itself. The load of the hours that follow comes after it.
+ */
+const SETTLE_SECONDS = 3;
+const AT_FIRST = `post of an event in the ${SETTLE_SECONDS} seconds after that, 99th percentile`;
 /** Events of one post in the closed loop: a step with its group and condition leaves as many. */
 const EVENTS_EACH = 5;
 
@@ -145,6 +151,7 @@ async function measure(): Promise<Figure[]> {
     const order = await startAgents();
     const endBoots = await askForBoots();
     const first = await order({ kind: 'connect' }, 'connected');
+    const settling = await order({ kind: 'steady', seconds: SETTLE_SECONDS }, 'steady');
     const cpuBefore = await cpuSeconds(server.pid);
     const steady = await order({ kind: 'steady', seconds: settings.seconds }, 'steady');
     const steadyCpu = (await cpuSeconds(server.pid)) - cpuBefore;
@@ -158,12 +165,13 @@ async function measure(): Promise<Figure[]> {
     await server.exited;
     server = await startServer();
     const again = await order({ kind: 'connect' }, 'connected');
-    const after = await order({ kind: 'steady', seconds: 3 }, 'steady');
+    const after = await order({ kind: 'steady', seconds: SETTLE_SECONDS }, 'steady');
     const { runs } = await order({ kind: 'end' }, 'ended');
     server.kill('SIGTERM');
     await server.exited;
     return [
       below('all agents connect at once, the first time', first.ms / 1000, 5, 's'),
+      told(AT_FIRST, settling.events.p99Ms, 'ms'),
       told('post of an event, median', steady.events.medianMs, 'ms'),
       below('post of an event, 99th percentile', steady.events.p99Ms, 60, 'ms'),
       told('post of an event, longest', steady.events.maxMs, 'ms'),
@@ -175,11 +183,7 @@ async function measure(): Promise<Figure[]> {
       below('answer to a network boot, 99th percentile', boots.p99Ms, 20, 'ms'),
       checked('network boots answered', boots.lost === 0, `${boots.count}, ${boots.lost} lost`),
       below('all agents connect at once after SIGKILL', again.ms / 1000, 5, 's'),
-      told(
-        'post of an event in the three seconds after that, 99th percentile',
-        after.events.p99Ms,
-        'ms',
-      ),
+      told(AT_FIRST, after.events.p99Ms, 'ms'),
       ...(await compare(runs)),
     ];
   } finally {
