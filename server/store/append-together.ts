@@ -3,6 +3,7 @@ import type { RunId } from '#agent/protocol/identity.ts';
 import type { RunEvent } from '#agent/protocol/run-event.ts';
 import { foldRun, isOpen, type Run } from '../inventory/run.ts';
 import { foldWindowsSetup } from '../inventory/windows-setup.ts';
+import { allDone } from './all-done.ts';
 import { eventRow } from './event-row.ts';
 import { setsSecret } from './grant-secrets.ts';
 import { insertRows, padded } from './insert-rows.ts';
@@ -45,14 +46,17 @@ export async function appendRunsTogether(
     steps.push(...stepRows(run, added, nowMs));
   }
   const kept = answers.flatMap((answer) => answer ?? []);
-  await insertRows(db, 'events', events);
-  await insertRows(db, 'run_steps', steps);
-  for (const [added, group] of Map.groupBy(kept, (answer) => answer.added))
-    await db
-      .updateTable('runs')
-      .set(({ eb }) => ({ have: eb('have', '+', added), last_event_ms: latest(group) }))
-      .where('run_id', 'in', padded(group.map(({ run }) => run.id)))
-      .execute();
+  await allDone([
+    insertRows(db, 'events', events),
+    insertRows(db, 'run_steps', steps),
+    ...[...Map.groupBy(kept, (answer) => answer.added)].map(([added, group]) =>
+      db
+        .updateTable('runs')
+        .set(({ eb }) => ({ have: eb('have', '+', added), last_event_ms: latest(group) }))
+        .where('run_id', 'in', padded(group.map(({ run }) => run.id)))
+        .execute(),
+    ),
+  ]);
   const started = kept.flatMap(({ run, added }) => (run.have === added ? [run] : []));
   await tellRuns(db, 'run-started', started, latest(kept));
   return answers;
@@ -76,14 +80,17 @@ export async function appendLogsTogether(
     chunks.push({ run_id: id, start: offset, bytes, text });
     return offset + bytes;
   });
-  await insertRows(db, 'logs', chunks);
   const last_event_ms = Math.max(...calls.map(([, , { nowMs }]) => nowMs));
-  for (const [bytes, group] of Map.groupBy(chunks, (chunk) => chunk.bytes))
-    await db
-      .updateTable('runs')
-      .set(({ eb }) => ({ log_bytes: eb('log_bytes', '+', bytes), last_event_ms }))
-      .where('run_id', 'in', padded(group.map(({ run_id }) => run_id)))
-      .execute();
+  await allDone([
+    insertRows(db, 'logs', chunks),
+    ...[...Map.groupBy(chunks, (chunk) => chunk.bytes)].map(([bytes, group]) =>
+      db
+        .updateTable('runs')
+        .set(({ eb }) => ({ log_bytes: eb('log_bytes', '+', bytes), last_event_ms }))
+        .where('run_id', 'in', padded(group.map(({ run_id }) => run_id)))
+        .execute(),
+    ),
+  ]);
   return answers;
 }
 

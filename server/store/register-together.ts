@@ -64,25 +64,27 @@ async function registerSome(
   const [named, runs] = await allDone([perhapsNamed(db, matched), runsOf(db, matched)]);
   const kept = matched.filter((plan) => !named.has(plan.device.id) && runs.areOwn(plan));
   const devices = kept.map(({ device }) => device);
-  await writeDevices(
-    db,
-    kept.map(({ device, match }) => ({ device, before: match.device })),
-  );
-  await writeInventories(
-    db,
-    kept.map(({ device, wish }) => ({
-      deviceId: device.id,
-      inventory: inventoryOf(wish),
-      nowMs: wish.nowMs,
-    })),
-  );
-  // After both: collections may ask for either.
+  await allDone([
+    writeDevices(
+      db,
+      kept.map(({ device, match }) => ({ device, before: match.device })),
+    ),
+    writeInventories(
+      db,
+      kept.map(({ device, wish }) => ({
+        deviceId: device.id,
+        inventory: inventoryOf(wish),
+        nowMs: wish.nowMs,
+      })),
+    ),
+    insertRows(
+      db,
+      'agent_tokens',
+      kept.map(({ wish, device }) => tokenRow(wish, device.id)),
+    ),
+  ]);
+  // After records and inventories: collections may ask for either.
   await writeMemberships(db, devices, { nowMs: Date.now() });
-  await insertRows(
-    db,
-    'agent_tokens',
-    kept.map(({ wish, device }) => tokenRow(wish, device.id)),
-  );
   const answers = new Map(
     kept.map(({ wish, match, device }) => [
       wish,

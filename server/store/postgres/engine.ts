@@ -13,7 +13,7 @@ import { migrationLock, type Outcome, runTransaction } from './transaction.ts';
 const lanesOf: Readonly<Record<LockClass, { readonly count: number; readonly group: number }>> = {
   read: { count: 4, group: 32 },
   run: { count: 3, group: 64 },
-  site: { count: 1, group: 32 },
+  site: { count: 1, group: 64 },
 };
 /** How long a call is tried again when it is known that nothing of it was kept. */
 const RETRY_MS = 4000;

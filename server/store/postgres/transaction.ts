@@ -36,14 +36,20 @@ export async function runTransaction(
 ): Promise<Outcome> {
   if (lockClass === 'read') return await runRead(connection, calls, perform);
   const answers: CallAnswer[] = [];
+  // Sent with the first statements: where it fails, they do as well, and its own reason is the one to tell.
+  const begun = connection.exec(beginOf(lockClass, calls));
   try {
-    await connection.exec(beginOf(lockClass, calls));
     const together = planTogether(calls);
     const done = together === undefined ? none : await runTogether(connection, together);
     answers.push(...done.values());
     for (const call of calls)
       if (!done.has(call.id)) answers.push(await runCall(connection, call, perform));
-  } catch (error) {
+    await begun;
+  } catch (later) {
+    const error = await begun.then(
+      () => later,
+      (first: unknown) => first,
+    );
     await connection.exec('rollback').catch(() => undefined);
     return { kind: 'undone', error };
   }
