@@ -106,6 +106,7 @@ export function createListeners(parts: ListenerParts) {
       changes,
       live,
       metrics,
+      startBench: parts.startBench,
       nowMs,
     },
     logger,

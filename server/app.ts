@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'winston';
 import { agentPackage, keepAgent } from './agent-package.ts';
 import { type BootFiles, openBootFiles } from './app-boot-files.ts';
 import { createListeners, listen, watchCertificate } from './app-listeners.ts';
-import { startAnswering } from './app-netboot.ts';
+import { type Answering, startAnswering } from './app-netboot.ts';
 import { openTrust } from './app-trust.ts';
 import { startUpkeep } from './app-upkeep.ts';
 import { finishRestore } from './backup/restore.ts';
@@ -19,7 +20,6 @@ import { createLiveState } from './live-state.ts';
 import { startMembershipEvaluator } from './membership-evaluator.ts';
 import { createMetrics } from './metrics.ts';
 import { joinSite, keysFingerprint, type SiteServers } from './site-servers.ts';
-import type { SnapshotPublisher } from './snapshot-publisher.ts';
 import { isPostgresUrl, storeLocation } from './store/location.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/operations.ts';
@@ -100,7 +100,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   if (isShared) await store.servers.join(keysFingerprint(keys));
   const proofs = createProofChecker(secret.nonceKey, nowMs);
 
-  let publisher: SnapshotPublisher | undefined;
+  let answering: Answering | undefined;
   let siteServers: SiteServers | undefined;
   const sessions = createAgentSessions(store);
   const changes = createChanges(
@@ -108,7 +108,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       const devices = change.kind === 'devices' ? change.devices : undefined;
       // Of single devices machines tell, and what they do ends no session.
       if (change.kind === 'devices' && devices === undefined) sessions.forget();
-      publisher?.changed(devices);
+      answering?.publisher.changed(devices);
       evaluator.changed();
     },
     (what) => siteServers?.changed(what),
@@ -171,6 +171,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     sessions,
     tls,
     consoleTls,
+    startBench: (interfaceName) => answering?.startBench(interfaceName),
     agentFor: (wanted) => agentPackage(wanted, agent.package, windowsAgents.agents),
     bootFiles: () => bootFiles?.files() ?? new Map(),
     bootPort: () => bootPort,
@@ -225,7 +226,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     if (!ready) log.warn('machines cannot boot from here', { missing: name, detail });
 
   if (config.netboot.enabled)
-    publisher = startAnswering(opened, {
+    answering = startAnswering(opened, {
       config,
       store,
       live,
@@ -235,6 +236,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       bootFiles,
       servers: () => siteServers?.forNetboot(),
       bootPort,
+      serverName: isShared ? hostname() : '',
       log,
       nowMs,
     });

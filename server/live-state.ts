@@ -2,7 +2,14 @@ import { networkInterfaces } from 'node:os';
 import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import type { Policy } from '#agent/protocol/policy.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
-import type { BootDecision, BootImageState, ListenerState, LiveState } from './http/services.ts';
+import type {
+  BenchDhcpState,
+  BootDecision,
+  BootImageState,
+  HeardServerState,
+  ListenerState,
+  LiveState,
+} from './http/services.ts';
 import { NETBOOT_WORKER } from './netboot/netboot.ts';
 import type { BootPlace, NetbootInterface, NetbootReport } from './netboot/snapshot.ts';
 
@@ -10,6 +17,8 @@ const KEPT_DECISIONS = 500;
 const KEPT_PROGRESS = 5000;
 const KEPT_REFUSALS = 5000;
 const KEPT_PLACES = 20_000;
+/** Anyone on the wire can invent servers. */
+const KEPT_SERVERS = 1000;
 /** How long something that failed once, such as an answer that could not be sent, is shown. */
 const PASSING_MS = 10 * 60_000;
 const PURPOSE = 'network boot';
@@ -20,6 +29,8 @@ export interface LiveStateFeed extends LiveState {
   /** @returns whether that is another policy than the last */
   notePolicy(device: DeviceId, policy: Policy): boolean;
   noteReport(report: NetbootReport): void;
+  /** Another DHCP server has this MAC address. */
+  noteServerMac(server: Pick<HeardServerState, 'interfaceName' | 'address'>, mac: string): void;
   /** Where a machine with one of these addresses last asked for its boot; null when that is not known. */
   bootPlace(macs: readonly string[]): BootPlace | null;
   setListeners(listeners: readonly ListenerState[]): void;
@@ -30,7 +41,8 @@ export interface LiveStateFeed extends LiveState {
 export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
   const progress = new Map<RunId, Progress>();
   const refusals = new Map<DeviceId, string>();
-  const heard = new Map<string, ReturnType<LiveState['heardServers']>[number]>();
+  const heard = new Map<string, HeardServerState>();
+  const benches = new Map<string, BenchDhcpState>();
   const places = new Map<string, BootPlace>();
   let decisions: readonly BootDecision[] = [];
   let listeners: readonly ListenerState[] = [];
@@ -49,10 +61,12 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
       return mac === undefined ? null : (places.get(mac) ?? null);
     },
     heardServers: () => [...heard.values()],
+    benches: () => [...benches.values()],
     interfaces: listInterfaces,
     listeners: () => [
       ...listeners,
       ...sockets.values(),
+      ...[...benches.values()].map(describeBench),
       ...[...passing.values()]
         .filter(({ atMs }) => nowMs() - atMs < PASSING_MS)
         .map(({ state }) => state),
@@ -76,19 +90,32 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
           if (report.place !== undefined) keepNewest(places, report.mac, report.place, KEPT_PLACES);
           return;
         case 'heard-server': {
-          const { interfaceName, address, pxe, atMs } = report;
-          heard.set(`${interfaceName} ${address} ${pxe}`, {
-            interfaceName,
-            address,
-            pxe,
-            lastHeardMs: atMs,
-          });
+          const { kind: _kind, atMs, ...server } = report;
+          const key = `${server.interfaceName} ${server.address}`;
+          const before = heard.get(key);
+          keepNewest(
+            heard,
+            key,
+            {
+              ...server,
+              pxe: server.pxe || before?.pxe === true,
+              grants: server.grants || before?.grants === true,
+              offered: server.offered ?? before?.offered ?? null,
+              mac: before?.mac ?? null,
+              firstHeardMs: before?.firstHeardMs ?? atMs,
+              lastHeardMs: atMs,
+            },
+            KEPT_SERVERS,
+          );
           return;
         }
         case 'socket-error': {
           const { subject, code, reason, atMs } = report;
           // A worker that died has taken all its sockets along; the next one reports its own.
-          if (subject === NETBOOT_WORKER) sockets.clear();
+          if (subject === NETBOOT_WORKER) {
+            sockets.clear();
+            benches.clear();
+          }
           const state = { purpose: PURPOSE, address: code, ok: false, detail: reason };
           if (subject === undefined) passing.set(code, { atMs, state });
           else sockets.set(subject, state);
@@ -100,10 +127,21 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
           else sockets.set(subject, { purpose: PURPOSE, address, ok: true, detail: subject });
           return;
         }
+        case 'bench': {
+          const { kind: _kind, atMs, ...bench } = report;
+          if (bench.state === 'off') benches.delete(bench.interfaceName);
+          else benches.set(bench.interfaceName, { ...bench, sinceMs: atMs });
+          return;
+        }
         case 'transfer':
         case 'loader':
           return;
       }
+    },
+    noteServerMac({ interfaceName, address }, mac) {
+      const key = `${interfaceName} ${address}`;
+      const before = heard.get(key);
+      if (before !== undefined) heard.set(key, { ...before, mac });
     },
     setListeners(next) {
       listeners = next;
@@ -112,6 +150,11 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
       images = next;
     },
   };
+}
+
+function describeBench({ interfaceName, state, reason }: BenchDhcpState): ListenerState {
+  const ok = state !== 'stopped';
+  return { purpose: 'DHCP of a bench', address: interfaceName, ok, detail: reason };
 }
 
 /** Puts the newest last: the oldest goes first when there are too many. */

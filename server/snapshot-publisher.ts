@@ -34,6 +34,8 @@ export function startSnapshotPublisher(settings: {
   readonly bootPort: number;
   /** Servers that answer beside this one; undefined where there can be only one. */
   readonly servers?: () => NetbootSnapshot['servers'];
+  /** Name of this server; empty where there can be only one. */
+  readonly serverName?: string;
   readonly nowMs: () => number;
   readonly onError: (error: unknown) => void;
 }): SnapshotPublisher {
@@ -55,6 +57,7 @@ export function startSnapshotPublisher(settings: {
       ...(servers === undefined ? {} : { servers }),
       revision: ++revision,
       interfaces: settings.interfaces(),
+      server: settings.serverName ?? '',
       bootImages: settings.bootImages(),
       ports: { bootHttp: settings.bootPort },
       nowMs: nowMs(),

@@ -25,6 +25,7 @@ const entries: readonly CommandEntry[] = [
   { words: ['migrate'], load: async () => (await import('./migrate.ts')).migrateCommand },
   { words: ['database'], load: async () => (await import('./database.ts')).databaseCommand },
   { words: ['netboot'], load: async () => (await import('./netboot.ts')).netbootCommand },
+  { words: ['dhcp'], load: async () => (await import('./dhcp.ts')).dhcpCommand },
   { words: ['feature'], load: async () => (await import('./feature.ts')).featureCommand },
   { words: ['image'], load: async () => (await import('./image.ts')).imageCommand },
   { words: ['boot-image'], load: async () => (await import('./boot-image.ts')).bootImageCommand },

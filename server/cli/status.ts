@@ -78,8 +78,20 @@ function describeDecision({ atMs, mac, outcome, reason, boot }: BootDecisionView
 
 /** Another DHCP or PXE server in a sentence. */
 export function describeHeardServer(heard: StatusView['heardServers'][number]): string {
-  const effect = heard.pxe
+  const { address, mac, interfaceName, pxe, offered, lastHeardMs } = heard;
+  const effect = pxe
     ? 'a PXE server: machines may boot from it instead'
     : 'a DHCP server: it gives the addresses';
-  return `${heard.address} on ${heard.interfaceName}, ${effect} (${formatTime(heard.lastHeardMs)})`;
+  const said =
+    offered === null
+      ? []
+      : [
+          ...(offered.address === null ? [] : [`address ${offered.address}`]),
+          ...(offered.router === null ? [] : [`router ${offered.router}`]),
+          ...(offered.file === '' ? [] : [`boot file ${offered.file}`]),
+          ...(offered.nextServer === '' ? [] : [`next server ${offered.nextServer}`]),
+        ];
+  const what = said.length === 0 ? '' : `; it offered ${said.join(', ')}`;
+  const who = mac === null ? address : `${address} (${mac})`;
+  return `${who} on ${interfaceName}, ${effect}${what} (${formatTime(lastHeardMs)})`;
 }

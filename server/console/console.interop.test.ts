@@ -264,8 +264,26 @@ it.skipIf(!hasChromium)(
       '"Windows 11" cannot run here: image 1 of Windows 11 (MW100003, version 1) is for arm64; this machine is x64 with UEFI';
     site.facts.refusals.set((await addDevice(site, 15)).id, refusal);
     site.facts.heardServers.push(
-      { interfaceName: 'bench0', address: '10.0.5.254', pxe: false, lastHeardMs: Date.now() },
-      { interfaceName: 'office0', address: '192.0.2.44', pxe: true, lastHeardMs: Date.now() },
+      {
+        interfaceName: 'bench0',
+        address: '10.0.5.254',
+        pxe: false,
+        firstHeardMs: Date.now(),
+        mac: null,
+        grants: true,
+        offered: null,
+        lastHeardMs: Date.now(),
+      },
+      {
+        interfaceName: 'office0',
+        address: '192.0.2.44',
+        pxe: true,
+        firstHeardMs: Date.now(),
+        mac: null,
+        grants: true,
+        offered: null,
+        lastHeardMs: Date.now(),
+      },
     );
     const running = await startRun(site, await addDevice(site, 12));
     await addFacts(site, running, [

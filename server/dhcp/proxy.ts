@@ -1,9 +1,9 @@
 import { type BootWish, type ChainChoice, chooseChain } from '#boot/chain.ts';
 import { bcdPath } from '#boot/windows-tree.ts';
 import type {
-  NetbootAction,
   NetbootInterface,
   NetbootSnapshot,
+  NetbootTarget,
   PxeOffer,
 } from '../netboot/snapshot.ts';
 import { machineKey } from '../netboot/windows-clients.ts';
@@ -19,8 +19,8 @@ export interface Arrival {
   readonly port: 'dhcp' | 'proxy';
   readonly from: Endpoint;
 }
-type NbpChoice = Extract<ChainChoice, { kind: 'nbp' }>;
-interface Endpoint {
+export type NbpChoice = Extract<ChainChoice, { kind: 'nbp' }>;
+export interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
@@ -71,13 +71,9 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
   if (addressee !== undefined && addressee !== arrival.interface.address) {
     return ignore(client, `It is addressed to the server ${addressee} (option 54).`);
   }
-  if (client.mac !== null && snapshot.excludedMacs.has(client.mac)) {
-    return ignore(client, `The adapter ${client.mac} is on the list of adapters never served.`);
-  }
-  const action = findAction(client, snapshot);
-  if (action.kind === 'silent') return ignore(client, action.reason);
-  const choice = chooseFile(client, action.wish, snapshot);
-  if (choice.kind === 'refused') return ignore(client, choice.reason);
+  const boot = chooseBoot(client, snapshot);
+  if (boot.kind === 'none') return ignore(client, boot.reason);
+  const { choice } = boot;
 
   const kind = type === 'discover' ? 'offer' : 'ack';
   const before = kind === 'offer' ? otherServer(request, snapshot, arrival) : undefined;
@@ -92,9 +88,32 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
     to: destinationOf(request, arrival),
     client,
     choice,
-    reason: `${action.reason} ${choice.reason} It is told to fetch ${choice.file}.`,
-    offer: action.offer,
+    reason: boot.reason,
+    offer: boot.offer,
   };
+}
+
+/** What a client is to boot, or why nothing. `reason` is whole sentences. */
+export type BootChoice =
+  | {
+      readonly kind: 'boot';
+      readonly choice: NbpChoice;
+      readonly reason: string;
+      readonly offer: PxeOffer | undefined;
+    }
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** Chooses what a client boots, by what is known of it and by what there is for its architecture. */
+export function chooseBoot(client: PxeClient, snapshot: NetbootSnapshot): BootChoice {
+  const none = (reason: string): BootChoice => ({ kind: 'none', reason });
+  if (client.mac !== null && snapshot.excludedMacs.has(client.mac))
+    return none(`The adapter ${client.mac} is on the list of adapters never served.`);
+  const action = findTarget(client, snapshot)?.action ?? snapshot.unknown;
+  if (action.kind === 'silent') return none(action.reason);
+  const choice = chooseFile(client, action.wish, snapshot);
+  if (choice.kind === 'refused') return none(choice.reason);
+  const reason = `${action.reason} ${choice.reason} It is told to fetch ${choice.file}.`;
+  return { kind: 'boot', choice, reason, offer: action.offer };
 }
 
 /** The server that answers a DISCOVER in our stead. Whoever is asked by name, on 4011, answers. */
@@ -109,14 +128,16 @@ function otherServer(
 }
 
 /**
- * The GUID wins over the MAC: a dock's adapter goes from machine to machine, the board stays. An
- * adapter known to be shared identifies nobody.
+ * The record of a client. The GUID wins over the MAC: a dock's adapter goes from machine to machine, the
+ * board stays. An adapter known to be shared identifies nobody.
  */
-function findAction({ guid, mac }: PxeClient, snapshot: NetbootSnapshot): NetbootAction {
+export function findTarget(
+  { guid, mac }: Pick<PxeClient, 'guid' | 'mac'>,
+  snapshot: Pick<NetbootSnapshot, 'byGuid' | 'byMac' | 'sharedMacs'>,
+): NetbootTarget | undefined {
   const byGuid = guid === null ? undefined : snapshot.byGuid.get(guid);
-  if (byGuid !== undefined) return byGuid.action;
-  const byMac = mac === null || snapshot.sharedMacs.has(mac) ? undefined : snapshot.byMac.get(mac);
-  return byMac?.action ?? snapshot.unknown;
+  if (byGuid !== undefined || mac === null || snapshot.sharedMacs.has(mac)) return byGuid;
+  return snapshot.byMac.get(mac);
 }
 
 function chooseFile(
@@ -159,11 +180,7 @@ interface ReplyParts {
 
 function makeReply({ request, kind, client, choice, arrival, snapshot }: ReplyParts): DhcpPacket {
   const { address } = arrival.interface;
-  const { file, transport, boot } = choice;
-  const http = client.vendorClass === 'HTTPClient';
-  const url = `http://${address}:${snapshot.ports.bootHttp}/boot/${file}`;
-  // iPXE asks as a PXE client, and takes a URL for the name of a file.
-  const name = transport === 'http' ? url : file;
+  const named = bootNames({ client, choice, address, snapshot });
   return {
     op: 'reply',
     htype: request.htype,
@@ -179,13 +196,12 @@ function makeReply({ request, kind, client, choice, arrival, snapshot }: ReplyPa
     giaddr: request.giaddr,
     chaddr: request.chaddr,
     sname: '',
-    file: http ? '' : name,
+    file: named.file,
     options: [
       option(options.messageType, kind),
       option(options.serverIdentifier, address),
       option(options.vendorClass, client.vendorClass),
-      ...(http ? [option(options.bootFile, url)] : []),
-      ...(boot === null ? [] : [option(options.bootConfigurationPath, bcdPath(boot))]),
+      ...named.options,
       ...echo(request, options.clientIdentifier),
       ...echo(request, options.clientGuid),
       ...echo(request, options.relayAgentInformation),
@@ -193,7 +209,31 @@ function makeReply({ request, kind, client, choice, arrival, snapshot }: ReplyPa
   };
 }
 
-function echo(request: DhcpPacket, row: { readonly code: number }): DhcpOption[] {
+/** The name of the first file: `file` for PXE, option 67 for HTTP Boot; option 252 for boot managers. */
+export function bootNames({
+  client,
+  choice: { file, transport, boot },
+  address,
+  snapshot,
+}: Pick<ReplyParts, 'client' | 'choice' | 'snapshot'> & { readonly address: string }): {
+  readonly file: string;
+  readonly options: readonly DhcpOption[];
+} {
+  const http = client.vendorClass === 'HTTPClient';
+  const url = `http://${address}:${snapshot.ports.bootHttp}/boot/${file}`;
+  // iPXE asks as a PXE client, and takes a URL for the name of a file.
+  const name = transport === 'http' ? url : file;
+  return {
+    file: http ? '' : name,
+    options: [
+      ...(http ? [option(options.bootFile, url)] : []),
+      ...(boot === null ? [] : [option(options.bootConfigurationPath, bcdPath(boot))]),
+    ],
+  };
+}
+
+/** An option as the client sent it; none where it sent none. */
+export function echo(request: DhcpPacket, row: { readonly code: number }): DhcpOption[] {
   const value = rawOption(request, row);
   return value === undefined ? [] : [{ code: row.code, value }];
 }

@@ -40,7 +40,12 @@ export function readPxeClient(packet: DhcpPacket): PxeClient | undefined {
   };
 }
 
-function readMac({ htype, hlen, chaddr }: DhcpPacket): MacAddress | null {
+/** The client's MAC address; null for hardware that is no Ethernet. */
+export function readMac({
+  htype,
+  hlen,
+  chaddr,
+}: Pick<DhcpPacket, 'htype' | 'hlen' | 'chaddr'>): MacAddress | null {
   if (htype !== 1 || hlen !== 6) return null;
   return MacAddress.parse(Buffer.from(chaddr.subarray(0, 6)).toString('hex'));
 }

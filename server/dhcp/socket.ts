@@ -8,6 +8,7 @@ import type {
   SentBoot,
 } from '../netboot/snapshot.ts';
 import { WireError } from '../wire-error.ts';
+import type { BenchAnswer, BenchServer } from './bench/bench-server.ts';
 import { heardServer } from './heard-server.ts';
 import { options, rawOption } from './options.ts';
 import { type DhcpPacket, formatPacket, parsePacket } from './packet.ts';
@@ -24,8 +25,10 @@ export interface ProxySettings {
   readonly snapshot: () => NetbootSnapshot;
   readonly onReport: (report: NetbootReport) => void;
   /** A machine, whose address is known, was told what to boot. */
-  readonly onSent: (address: string, decision: Answer) => void;
+  readonly onSent: (address: string, decision: Pick<Answer, 'client' | 'choice'>) => void;
   readonly now: () => number;
+  /** Of benches, where it grants addresses; proxyDHCP answers everywhere else. */
+  readonly bench: BenchServer;
 }
 
 /**
@@ -52,7 +55,13 @@ export async function openProxySocket(settings: ProxySettings): Promise<{ close(
     }
   });
   socket.on('error', () => undefined);
-  return { close: () => socket.close() };
+  const bench = role === 'dhcp' ? settings.bench.open(on, sender(settings, socket)) : undefined;
+  return {
+    close: () => {
+      bench?.close();
+      socket.close();
+    },
+  };
 }
 
 function receive(
@@ -69,16 +78,38 @@ function receive(
   const heard = heardServer(packet, own);
   if (heard !== undefined) {
     onReport({ kind: 'heard-server', atMs: now(), interfaceName: on.name, ...heard });
+    settings.bench.heard(on, heard, packet);
   }
   if (role === 'listen') return;
   const endpoint = { address: from.address, port: from.port };
-  const decision = decide(packet, snapshot, { interface: on, port: role, from: endpoint });
+  const arrival: Arrival = { interface: on, port: role, from: endpoint };
+  if (role === 'dhcp' && settings.bench.takes(packet, on)) {
+    settings.bench.receive(packet, arrival, {
+      send: sender(settings, socket),
+      onAnswer: (answer) => reportBench(settings, answer, { packet, arrivedMs }),
+    });
+    return;
+  }
+  const decision = decide(packet, snapshot, arrival);
   if (decision.kind !== 'ignore') {
     // Only an ACK goes to one address: that of the client, also behind a relay.
     if (decision.kind === 'ack' && packet.ciaddr !== '0.0.0.0')
       settings.onSent(packet.ciaddr, decision);
-    const bytes = formatPacket(decision.reply);
-    const { port, address } = decision.to;
+    sender(settings, socket)(decision.reply, decision.to);
+  }
+  const tookMs = performance.now() - arrivedMs;
+  report(settings, decision, {
+    tookMs,
+    ...(role === 'dhcp' ? { place: placeOf(packet, on) } : {}),
+  });
+}
+
+function sender(
+  { interface: on, now, onReport }: ProxySettings,
+  socket: Socket,
+): (packet: DhcpPacket, to: Answer['to']) => void {
+  return (packet, { address, port }) => {
+    const bytes = formatPacket(packet);
     socket.send(bytes, 0, bytes.length, port, address, (error) => {
       if (error === null) return;
       onReport({
@@ -88,12 +119,21 @@ function receive(
         reason: `The answer to ${address}:${port} on ${on.name} could not be sent: ${error.message}.`,
       });
     });
-  }
+  };
+}
+
+/** What a bench's machine was told, as other machines' boots are. */
+function reportBench(
+  settings: ProxySettings,
+  { client, boot, reason, address }: BenchAnswer,
+  { packet, arrivedMs }: { readonly packet: DhcpPacket; readonly arrivedMs: number },
+): void {
+  if (boot.kind === 'boot' && address !== null)
+    settings.onSent(address, { client, choice: boot.choice });
+  const place = placeOf(packet, settings.interface);
   const tookMs = performance.now() - arrivedMs;
-  report(settings, decision, {
-    tookMs,
-    ...(role === 'dhcp' ? { place: placeOf(packet, on) } : {}),
-  });
+  const answered = boot.kind === 'boot' ? boot : undefined;
+  tellDecision(settings, client, { boot: answered, reason, place, tookMs });
 }
 
 function placeOf(packet: DhcpPacket, { name }: NetbootInterface): BootPlace {
@@ -105,13 +145,28 @@ function placeOf(packet: DhcpPacket, { name }: NetbootInterface): BootPlace {
 }
 
 function report(
-  { interface: on, now, onReport }: ProxySettings,
+  settings: ProxySettings,
   decision: Decision,
   more: Pick<BootDecision, 'place' | 'tookMs'>,
 ): void {
-  const { client } = decision;
+  const { client, reason } = decision;
   // Plain DHCP clients are none of ours, and there are many.
   if (client === null) return;
+  const boot = decision.kind === 'ignore' ? undefined : decision;
+  tellDecision(settings, client, { boot, reason, ...more });
+}
+
+function tellDecision(
+  { interface: on, now, onReport }: ProxySettings,
+  client: Answer['client'],
+  {
+    boot,
+    reason,
+    ...more
+  }: Pick<BootDecision, 'place' | 'tookMs' | 'reason'> & {
+    readonly boot: Pick<Answer, 'choice' | 'offer'> | undefined;
+  },
+): void {
   onReport({
     kind: 'decision',
     atMs: now(),
@@ -119,13 +174,11 @@ function report(
     mac: client.mac ?? '',
     guid: client.guid,
     architecture: client.architecture,
-    outcome: decision.kind === 'ignore' ? 'silent' : 'answered',
-    reason: decision.reason,
-    boot: decision.kind === 'ignore' ? null : sentBoot(decision.choice),
+    outcome: boot === undefined ? 'silent' : 'answered',
+    reason,
+    boot: boot === undefined ? null : sentBoot(boot.choice),
     ...more,
-    ...(decision.kind === 'ignore' || decision.offer === undefined
-      ? {}
-      : { offer: decision.offer }),
+    ...(boot?.offer === undefined ? {} : { offer: boot.offer }),
   });
 }
 

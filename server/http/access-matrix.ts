@@ -50,6 +50,10 @@ export const accessMatrix: AccessMatrix = new Map([
 
   ['GET /api/v1/netboot', all],
   ['PUT /api/v1/netboot', administrators],
+  ['GET /api/v1/netboot/dhcp', all],
+  ['PUT /api/v1/netboot/dhcp', administrators],
+  ['POST /api/v1/netboot/dhcp/start', operators],
+  ['GET /api/v1/netboot/dhcp/leases', all],
   ['GET /api/v1/boot-decisions', all],
   ['GET /api/v1/netboot/chains', all],
   ['PUT /api/v1/netboot/chains', operators],

@@ -231,7 +231,23 @@ export const StatusView = z.object({
     z.object({
       interfaceName: z.string(),
       address: z.string(),
+      /** Null while it is not known. */
+      mac: z.string().nullable(),
+      /** It answers boot clients. */
       pxe: z.boolean(),
+      /** It gives addresses. */
+      grants: z.boolean(),
+      /** What it offered last; null where only a client named it. */
+      offered: z
+        .object({
+          client: z.string(),
+          address: z.string().nullable(),
+          router: z.string().nullable(),
+          nextServer: z.string(),
+          file: z.string(),
+        })
+        .nullable(),
+      firstHeardMs: z.int(),
       lastHeardMs: z.int(),
     }),
   ),

@@ -3,6 +3,8 @@ import type { Progress } from '#agent/protocol/run-event.ts';
 import type { BootImages } from '../boot-images/boot-images.ts';
 import type { ContentStore } from '../content/store.ts';
 import type { Intake } from '../content/take-in.ts';
+import type { BenchState } from '../dhcp/bench/watch.ts';
+import type { HeardServer } from '../dhcp/heard-server.ts';
 import type { Metrics } from '../metrics.ts';
 import type { NetbootInterface, NetbootReport } from '../netboot/snapshot.ts';
 import type { OidcSignIn } from '../oidc/sign-in.ts';
@@ -23,6 +25,8 @@ export interface OperatorServices {
   readonly changes: Changes;
   readonly live: LiveState;
   readonly metrics: Pick<Metrics, 'read'>;
+  /** Starts the DHCP server of a bench again, which another server has stopped. */
+  readonly startBench: (interfaceName: string) => void;
   readonly nowMs: () => number;
 }
 
@@ -55,6 +59,21 @@ export interface BootImageState {
   readonly detail: string;
 }
 
+/** Another DHCP or PXE server, and what it offered last. */
+export interface HeardServerState extends HeardServer {
+  readonly interfaceName: string;
+  /** Null while it is not known. */
+  readonly mac: string | null;
+  readonly firstHeardMs: number;
+  readonly lastHeardMs: number;
+}
+
+/** Whether addresses are granted on an interface, and since when. */
+export interface BenchDhcpState extends BenchState {
+  readonly interfaceName: string;
+  readonly sinceMs: number;
+}
+
 /** What is known of the moment and kept in memory only. */
 export interface LiveState {
   progress(run: RunId): Progress | null;
@@ -64,12 +83,9 @@ export interface LiveState {
   decisions(): readonly BootDecision[];
   /** The newest boot decision about a machine with any of these identifiers. */
   lastDecision(macs: readonly string[], guid: string | null): BootDecision | null;
-  heardServers(): readonly {
-    readonly interfaceName: string;
-    readonly address: string;
-    readonly pxe: boolean;
-    readonly lastHeardMs: number;
-  }[];
+  heardServers(): readonly HeardServerState[];
+  /** DHCP servers of benches, by interface. */
+  benches(): readonly BenchDhcpState[];
   /** Interfaces of this server with an IPv4 address, loopback left out. */
   readonly interfaces: () => readonly NetbootInterface[];
   listeners(): readonly ListenerState[];

@@ -1,6 +1,7 @@
 import type { CollectionId, DeploymentId, DeviceId, MacAddress } from '#agent/protocol/identity.ts';
 import { type BootWish, PLAIN_WISH } from '#boot/chain.ts';
 import type { SignerMemory } from '#boot/signer-choice.ts';
+import type { BenchDhcp } from '../dhcp/bench/pool.ts';
 import type {
   NetbootAction,
   NetbootDevice,
@@ -33,6 +34,8 @@ export interface SiteState {
   readonly excludedMacs: ReadonlySet<MacAddress>;
   readonly boot: BootSite;
   readonly signers: ReadonlyMap<string, SignerMemory>;
+  /** Addresses that are granted; absent where none are. */
+  readonly bench?: BenchDhcp;
 }
 export type SnapshotFrame = Pick<
   NetbootSnapshot,
@@ -52,6 +55,7 @@ export function buildNetbootFrame(site: SiteState, frame: SnapshotFrame): Netboo
     unknown: decideUnknown(site),
     excludedMacs: site.excludedMacs,
     sharedMacs: site.sharedMacs,
+    ...(site.bench === undefined || site.bench.pools.length === 0 ? {} : { bench: site.bench }),
   };
 }
 

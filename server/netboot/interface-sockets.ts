@@ -1,3 +1,4 @@
+import type { BenchServer } from '../dhcp/bench/bench-server.ts';
 import { openProxySocket } from '../dhcp/socket.ts';
 import type { BootFiles } from '../tftp/boot-files.ts';
 import { openTftpServer } from '../tftp/socket.ts';
@@ -19,6 +20,7 @@ export interface SocketsContext {
   readonly snapshot: () => NetbootSnapshot;
   readonly files: () => BootFiles;
   readonly machines: MachineFiles;
+  readonly bench: BenchServer;
   readonly onReport: (report: NetbootReport) => void;
   readonly now: () => number;
 }
@@ -90,10 +92,10 @@ export class InterfaceSockets {
   }
 
   #services(): ReadonlyMap<string, Service> {
-    const { ports, snapshot, files, machines, onReport, now } = this.#context;
+    const { ports, snapshot, files, machines, onReport, now, bench } = this.#context;
     const on = this.#interface;
     const onSent = machines.noteSent;
-    const shared = { interface: on, snapshot, onReport, onSent, now };
+    const shared = { interface: on, snapshot, onReport, onSent, now, bench };
     const dhcp = (port: number, role: 'dhcp' | 'proxy' | 'listen'): Service => ({
       port,
       open: () => openProxySocket({ ...shared, port, role }),

@@ -1,3 +1,8 @@
+import {
+  type BenchServer,
+  type BenchSettings,
+  makeBenchServer,
+} from '../dhcp/bench/bench-server.ts';
 import { BootFiles } from '../tftp/boot-files.ts';
 import { canBindToDevice } from './ffi-socket.ts';
 import { InterfaceSockets, type NetbootPorts } from './interface-sockets.ts';
@@ -9,10 +14,14 @@ export interface NetbootServiceSettings {
   readonly ports: NetbootPorts;
   readonly onReport: (report: NetbootReport) => void;
   readonly now: () => number;
+  /** Puts leases of benches into the store. */
+  readonly writeLeases: BenchSettings['write'];
 }
 export interface NetbootService {
   publish(snapshot: NetbootSnapshot): Promise<void>;
   publishFiles(files: BootFileMap): void;
+  /** The DHCP server of benches. */
+  readonly bench: Pick<BenchServer, 'load' | 'start' | 'stop'>;
   /** Opens what could not be opened before; to be called every few seconds. */
   check(): Promise<void>;
   close(): void;
@@ -28,7 +37,9 @@ export function makeNetbootService(settings: NetbootServiceSettings): NetbootSer
     return snapshot;
   };
   const machines = makeMachineFiles({ files: () => files, snapshot: current, now: settings.now });
-  const context = { ...settings, snapshot: current, files: () => files, machines };
+  const { onReport, now, writeLeases: write } = settings;
+  const bench = makeBenchServer({ snapshot: current, onReport, now, write });
+  const context = { ...settings, snapshot: current, files: () => files, machines, bench };
 
   const subject = 'second interface';
   const allowed = ({ answerOn }: NetbootSnapshot): NetbootSnapshot['answerOn'] => {
@@ -73,6 +84,7 @@ export function makeNetbootService(settings: NetbootServiceSettings): NetbootSer
       files.retire();
       files = new BootFiles(map);
     },
+    bench,
     check,
     close: () => {
       for (const socket of sockets) socket.close();

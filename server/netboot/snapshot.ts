@@ -1,7 +1,10 @@
 import type { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import type { BootImageChoice, BootWish, Chain } from '#boot/chain.ts';
 import type { SignerMemory } from '#boot/signer-choice.ts';
+import type { BenchDhcp } from '../dhcp/bench/pool.ts';
+import type { BenchState } from '../dhcp/bench/watch.ts';
 import type { NetbootServers } from '../dhcp/first-server.ts';
+import type { HeardServer } from '../dhcp/heard-server.ts';
 import type { LoaderReport } from './windows-clients.ts';
 
 /**
@@ -26,6 +29,8 @@ export interface NetbootSnapshot {
   readonly ports: { readonly bootHttp: number };
   /** Servers of the site that answer beside this one; absent where there can be only one. */
   readonly servers?: NetbootServers;
+  /** Addresses that are granted on isolated benches; absent where none are. */
+  readonly bench?: BenchDhcp;
 }
 /**
  * A snapshot without its records, which come a few at a time: of 100,000 devices all at once would hold the
@@ -128,14 +133,14 @@ export type NetbootReport =
       /** From its packet to the answer that was handed to the system; none for one that cannot be read. */
       readonly tookMs?: number;
     }
-  | {
-      /** Another DHCP or PXE server that was heard on the wire. */
+  /** Another DHCP or PXE server that was heard on the wire. */
+  | ({
       readonly kind: 'heard-server';
       readonly atMs: number;
       readonly interfaceName: string;
-      readonly address: string;
-      readonly pxe: boolean;
-    }
+    } & HeardServer)
+  /** The DHCP server of a bench grants addresses on an interface, or does not any more. */
+  | ({ readonly kind: 'bench'; readonly atMs: number; readonly interfaceName: string } & BenchState)
   | {
       readonly kind: 'transfer';
       readonly atMs: number;

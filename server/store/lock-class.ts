@@ -30,6 +30,7 @@ const reads: Names = {
   deviceConflicts: ['list'],
   sharedIdentifiers: ['list'],
   deviceInventories: ['all', 'history', 'of'],
+  dhcpLeases: ['all'],
   devices: ['list', 'get', 'find', 'page', 'many', 'withSerial'],
   deviceSearch: ['page'],
   expectedDevices: ['list'],
@@ -86,6 +87,7 @@ const reads: Names = {
 
 /** Operations on one run (or one server), whose id is their first argument. */
 const runs: Names = {
+  dhcpLeases: ['keep'],
   grants: ['get'],
   logs: ['append'],
   runs: ['append', 'heard'],

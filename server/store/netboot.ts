@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { DeviceId, type RunId } from '#agent/protocol/identity.ts';
 import type { BootWish } from '#boot/chain.ts';
+import { benchDhcp } from '../inventory/bench-dhcp.ts';
 import type { BootSite, ChainSettings } from '../inventory/chain-settings.ts';
 import type { Device } from '../inventory/device.ts';
 import { judgeRoom } from '../inventory/maintenance-window/judge.ts';
@@ -34,10 +35,13 @@ export const netboot = {
     frame: Omit<SnapshotFrame, 'answerOn'> & {
       /** All interfaces there are; the operator's choice of them is answered on. */
       readonly interfaces: SnapshotFrame['answerOn'];
+      /** Name of this server; empty where there can be only one. */
+      readonly server?: string;
     },
   ): Promise<NetbootFrame> {
     const site = await settings.get(db);
-    const { interfaces, ...rest } = frame;
+    const { interfaces, server = '', ...rest } = frame;
+    const answerOn = interfaces.filter(({ name }) => site.answerOn.includes(name));
     return buildNetbootFrame(
       {
         unknownMachines: site.unknownMachines,
@@ -46,8 +50,9 @@ export const netboot = {
         excludedMacs: new Set(site.excludedMacs),
         boot: await bootSite(db, []),
         signers: new Map((await bootChains.signers(db)).map((one) => [one.machine, one])),
+        bench: benchDhcp(site.benchDhcp, { interfaces: answerOn, server }),
       },
-      { ...rest, answerOn: interfaces.filter(({ name }) => site.answerOn.includes(name)) },
+      { ...rest, answerOn },
     );
   },
 

@@ -17,6 +17,7 @@ import { deviceInventories } from './device-inventories.ts';
 import { deviceNames } from './device-names.ts';
 import { deviceSearch } from './device-search.ts';
 import { devices } from './devices.ts';
+import { dhcpLeases } from './dhcp-leases.ts';
 import { distributionPoints } from './distribution-points.ts';
 import { driverCatalog } from './driver-catalog.ts';
 import { driverGaps } from './driver-gaps.ts';
@@ -83,6 +84,7 @@ export const operations = {
   distributionPoints,
   pointFaults,
   pointPackages,
+  dhcpLeases,
   driverCatalog,
   driverGaps,
   deviceNames,

@@ -111,6 +111,18 @@ export interface RunTables {
     last_ms: number;
     count: number;
   };
+  /** Addresses that benches were granted: one row for each address of a server. */
+  dhcp_leases: {
+    /** Name of the server that grants it; empty where there is but one. */
+    server: string;
+    address: string;
+    /** `clientKey` of dhcp/bench/grant.ts; empty for a declined address. */
+    client: string;
+    mac: string;
+    host_name: string;
+    state: 'leased' | 'released' | 'declined';
+    until_ms: number;
+  };
   webhooks: {
     id: string;
     /** As it is shown; before 0025 the whole URL. */

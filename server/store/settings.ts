@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { MacAddress, PackageId, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { BenchDhcpSettings } from '../inventory/bench-dhcp.ts';
 import { ChainSettings } from '../inventory/chain-settings.ts';
 import { SiteDeployments } from '../inventory/site-deployments.ts';
 import { WindowsSetupLostMinutes } from '../inventory/windows-setup-phase.ts';
@@ -27,6 +28,8 @@ export const SiteSettings = z.object({
   chain: ChainSettings.prefault({}),
   /** Package with iPXE and wimboot; null until an operator has added them. */
   wimboot: PackageId.nullable().default(null),
+  /** Addresses that are granted on isolated benches. */
+  benchDhcp: BenchDhcpSettings.prefault({}),
   /** Features that are off until somebody switches them on. */
   features: z.object({ childSequences: z.boolean().default(false) }).prefault({}),
 });

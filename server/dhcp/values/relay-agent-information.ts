@@ -1,6 +1,8 @@
 /** Sub-options of option 82 (RFC 3046, section 2.0) that say where a machine is plugged in. */
 const CIRCUIT_ID = 1;
 const REMOTE_ID = 2;
+/** The subnet that an address is to be of, where that is not the relay's (RFC 3527, section 3). */
+const LINK_SELECTION = 5;
 
 /** The port and the switch that a packet came through, as text; null for what the relay does not say. */
 export interface RelayAgentInformation {
@@ -13,16 +15,32 @@ export interface RelayAgentInformation {
  * behind a relay with odd habits is to boot all the same. What goes back to the relay are its own bytes.
  */
 export function readRelayAgentInformation(bytes: Uint8Array): RelayAgentInformation {
-  const found = new Map<number, string>();
+  const found = subOptions(bytes);
+  const idOf = (code: number) => {
+    const value = found.get(code);
+    return value === undefined ? null : idText(value);
+  };
+  return { circuitId: idOf(CIRCUIT_ID), remoteId: idOf(REMOTE_ID) };
+}
+
+/** The subnet that a relay asks an address of, by one address of it; undefined where it does not say. */
+export function readLinkSelection(bytes: Uint8Array): string | undefined {
+  const value = subOptions(bytes).get(LINK_SELECTION);
+  return value?.length === 4 ? value.join('.') : undefined;
+}
+
+/** The first value of each code that has one. */
+function subOptions(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
+  const found = new Map<number, Uint8Array>();
   let at = 0;
   while (at + 2 <= bytes.length) {
     const [code = 0, length = 0] = bytes.subarray(at, at + 2);
     const value = bytes.subarray(at + 2, at + 2 + length);
     if (value.length < length) break;
-    if (length > 0 && !found.has(code)) found.set(code, idText(value));
+    if (length > 0 && !found.has(code)) found.set(code, value);
     at += 2 + length;
   }
-  return { circuitId: found.get(CIRCUIT_ID) ?? null, remoteId: found.get(REMOTE_ID) ?? null };
+  return found;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Retention, Silence } from '../../inventory/history.ts';
 import * as api from '../api.ts';
+import * as dhcp from '../api-bench-dhcp.ts';
 import * as collections from '../api-collections.ts';
 import * as history from '../api-history.ts';
 import * as netboot from '../api-netboot.ts';
@@ -31,6 +32,18 @@ export const operations: ReadonlyMap<string, ApiOperation> = new Map([
   ...under('Network boot', [
     ['GET /api/v1/netboot', 'Tells where network boots are answered', api.NetbootSettings],
     ['PUT /api/v1/netboot', 'Sets where network boots are answered', api.NetbootSettings],
+    ['GET /api/v1/netboot/dhcp', 'Tells what addresses benches are granted', dhcp.BenchDhcpView],
+    ['PUT /api/v1/netboot/dhcp', 'Sets what addresses benches are granted', dhcp.BenchDhcpView],
+    [
+      'POST /api/v1/netboot/dhcp/start',
+      'Starts the DHCP server of a bench again that another server has stopped',
+      dhcp.BenchDhcpView,
+    ],
+    [
+      'GET /api/v1/netboot/dhcp/leases',
+      'Lists addresses that were granted, the newest first',
+      z.array(dhcp.DhcpLeaseView),
+    ],
     [
       'GET /api/v1/boot-decisions',
       'Lists boot requests with their answers and reasons, the newest first',

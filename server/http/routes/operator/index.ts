@@ -5,6 +5,7 @@ import { accountRoutes } from './accounts.ts';
 import { apiDocumentRoutes } from './api-document.ts';
 import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit-log.ts';
+import { benchDhcpRoutes } from './bench-dhcp.ts';
 import { bootImageRoutes } from './boot-images.ts';
 import { boundaryGroupRoutes } from './boundary-groups.ts';
 import { collectionMemberRoutes } from './collection-members.ts';
@@ -58,6 +59,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   metricsRoutes,
   feedRoutes,
   netbootRoutes,
+  benchDhcpRoutes,
   netbootChainRoutes,
   netbootWimbootRoutes,
   featureRoutes,

@@ -17,7 +17,13 @@ import { windowsPublisher } from '../../../windows-publisher.ts';
 import { accessMatrix } from '../../access-matrix.ts';
 import type { RouteEntry } from '../../role.ts';
 import { createListener } from '../../server.ts';
-import type { BootDecision, LiveState, OperatorServices } from '../../services.ts';
+import type {
+  BenchDhcpState,
+  BootDecision,
+  HeardServerState,
+  LiveState,
+  OperatorServices,
+} from '../../services.ts';
 import { isRecorded, unaudited } from './audit.ts';
 import { authorizeOperator } from './authorize.ts';
 import { operatorRoutes } from './index.ts';
@@ -27,12 +33,10 @@ interface LiveFacts {
   readonly progress: Map<RunId, Progress>;
   readonly decisions: BootDecision[];
   readonly refusals: Map<DeviceId, string>;
-  readonly heardServers: {
-    interfaceName: string;
-    address: string;
-    pxe: boolean;
-    lastHeardMs: number;
-  }[];
+  readonly heardServers: HeardServerState[];
+  readonly benches: BenchDhcpState[];
+  /** Interfaces whose DHCP server was started again. */
+  readonly benchesStarted: string[];
 }
 
 /** The console listener over a real store, content store and site CA in a directory of its own; for tests. */
@@ -70,6 +74,8 @@ export async function openTestConsole(options: {
     decisions: [],
     refusals: new Map(),
     heardServers: [],
+    benches: [],
+    benchesStarted: [],
   };
   const intake = createIntake(content, (sha256) => store.packages.refersTo(sha256));
   const readWindows = windowsPublisher(store, content);
@@ -97,6 +103,7 @@ export async function openTestConsole(options: {
     changes: createChanges(() => {}),
     live: liveStateOf(facts),
     metrics: { read: async () => ({ text: '', type: 'text/plain' }) },
+    startBench: (interfaceName) => facts.benchesStarted.push(interfaceName),
   };
   const { app, routes } = createListener({
     ...(options.tls ? { tls: await siteTls(dataDirectory) } : {}),
@@ -161,6 +168,7 @@ function liveStateOf(facts: LiveFacts): LiveState {
     lastDecision: (macs, guid) =>
       facts.decisions.find((each) => macs.includes(each.mac) || each.guid === guid) ?? null,
     heardServers: () => facts.heardServers,
+    benches: () => facts.benches,
     interfaces: () => [
       { name: 'bench0', address: '10.0.5.1', netmask: '255.255.255.0' },
       { name: 'office0', address: '192.0.2.10', netmask: '255.255.255.0' },
