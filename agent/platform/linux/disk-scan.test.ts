@@ -22,6 +22,21 @@ describe('M55 disks as lsblk and partx tell them', () => {
     ]);
   });
 
+  it('takes from the kernel what udev would have told, and a card for removable', () => {
+    const bare = { type: 'disk', size: 9, ro: false, rm: false, 'log-sec': 512 };
+    const blockdevices = ['/dev/vda', '/dev/mmcblk0'].map((name) => ({ ...bare, name }));
+    const disks = parseLsblk(JSON.stringify({ blockdevices }), String, (name) => ({
+      model: 'M',
+      serial: `S${name}`,
+      wwn: '',
+      cardType: name === '/dev/vda' ? '' : 'SD',
+    }));
+    expect(disks).toMatchObject([
+      { id: 'serial:M:S/dev/vda', bus: 'virtio', removable: false },
+      { serial: 'S/dev/mmcblk0', bus: 'sd', removable: true },
+    ]);
+  });
+
   it.each([
     ['/dev/sda', 'sata', 'sata'],
     ['/dev/sda', 'usb', 'usb'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Disk, DiskBus, Partition } from '../../sequence/platform.ts';
 import { partitionTypeOf } from '../partition-type.ts';
+import type { DiskNames } from './disk-names.ts';
 import { runTool } from './process.ts';
 
 /** A disk with the device nodes it has now; nodes move, ids do not. */
@@ -52,16 +53,22 @@ const LsblkDevice = z.object({
 const Lsblk = z.object({ blockdevices: z.array(LsblkDevice) });
 
 /** Reads `lsblk --json`: whole disks with a medium in them, fixed ones first. Pure. */
-export function parseLsblk(json: string, busPath: (device: string) => string): DiskFacts[] {
+export function parseLsblk(
+  json: string,
+  busPath: (device: string) => string,
+  namesOf: (device: string) => DiskNames | undefined = () => undefined,
+): DiskFacts[] {
   const devices = Lsblk.parse(JSON.parse(json)).blockdevices;
   const disks = devices
     .filter(
       ({ type, size, name }) => size > 0 && type === 'disk' && !/\/(zram|ram|fd)\d/.test(name),
     )
     .map((device): DiskFacts => {
-      const model = device.model?.trim() ?? '';
-      const serial = device.serial?.trim() ?? '';
-      const wwn = device.wwn?.trim() ?? '';
+      const names = namesOf(device.name);
+      const model = device.model?.trim() || (names?.model ?? '');
+      const serial = device.serial?.trim() || (names?.serial ?? '');
+      const wwn = device.wwn?.trim() || (names?.wwn ?? '');
+      const isCard = names?.cardType === 'SD';
       return {
         path: device.name,
         id: wwn || (serial === '' ? `path:${busPath(device.name)}` : `serial:${model}:${serial}`),
@@ -70,9 +77,9 @@ export function parseLsblk(json: string, busPath: (device: string) => string): D
         sizeBytes: device.size,
         sectorBytes: device['log-sec'],
         readOnly: device.ro,
-        removable: device.rm || device.tran === 'usb',
+        removable: device.rm || device.tran === 'usb' || isCard,
         transport: device.tran ?? '',
-        bus: diskBus(device.name, device.tran ?? ''),
+        bus: isCard ? 'sd' : diskBus(device.name, device.tran ?? ''),
       };
     });
   return disks.sort((one, other) => Number(one.removable) - Number(other.removable));

@@ -13,6 +13,7 @@ import { type BootEntries, firmwareBootEntries } from './boot-entries.ts';
 import { bootMedium } from './boot-medium.ts';
 import { linuxDevices } from './devices.ts';
 import { linuxDisk } from './disk.ts';
+import { type DiskNames, diskNames } from './disk-names.ts';
 import { type DiskSource, lsblk, parseLsblk } from './disk-scan.ts';
 import { busPathFrom, readIdentity } from './identity.ts';
 import { linuxImage } from './image.ts';
@@ -142,10 +143,16 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
 const machineDisks: DiskSource = async (signal) => {
   const json = await lsblk([], signal);
   const links = new Map<string, string>();
+  const names = new Map<string, DiskNames>();
   for (const [, name] of json.matchAll(/"name":\s*"([^"]+)"/g)) {
     if (name === undefined) continue;
     const link = await readlink(`/sys/class/block/${basename(name)}`).catch(() => name);
     links.set(name, busPathFrom(link));
+    names.set(name, await diskNames('/sys', basename(name)));
   }
-  return parseLsblk(json, (device) => links.get(device) ?? device);
+  return parseLsblk(
+    json,
+    (device) => links.get(device) ?? device,
+    (device) => names.get(device),
+  );
 };
