@@ -15,6 +15,7 @@ import { runErrorOf, runStep } from './driver/run-step.ts';
 import type { RunResult, RunSetup } from './driver/setup.ts';
 import { packageKey, releasedVariables, siteAccounts } from './driver/site-accounts.ts';
 import { stagePe } from './driver/stage-pe.ts';
+import { startFromDisk } from './driver/start-from-disk.ts';
 import { conditionVariables, stepWithSecrets } from './driver/step-secrets.ts';
 import type { Progress, RunError, RunFact, StepId, VariableChange } from './protocol/run-event.ts';
 import { assertSameDisk } from './sequence/chosen-disk.ts';
@@ -322,6 +323,7 @@ class Driver {
     await this.#acked(journal.lastSeq, 'the server before the restart');
     const why = message === undefined ? '' : `: ${message}`;
     observer.log(`Restarting to ${next === 'pe' ? 'the PE' : 'the disk'}${why}`, 'Engine');
+    if (next === 'disk') await startFromDisk(platform, observer, this.#signal);
     await countDown({ message, delayMs }, (text) => observer.waiting(text), this.#signal);
     await observer.beforeRestart();
     return platform.power.restart(next);

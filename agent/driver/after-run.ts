@@ -4,6 +4,7 @@ import { formatDuration } from '../menu/view.ts';
 import type { Machine } from '../platform/machine.ts';
 import { errorDialogMs, startPostAction } from './end-of-run.ts';
 import type { SessionEnd } from './session-parts.ts';
+import { startFromDisk } from './start-from-disk.ts';
 
 /** Exit codes of the agent: the run succeeded, or there is none; it failed; the agent itself did. */
 export const exitCode = { done: 0, failed: 1, stopped: 2 } as const;
@@ -24,13 +25,18 @@ export async function afterRun(
   const { runId, sequence, succeeded, error, variables, commandPrompt } = end;
   using _prompt = commandPrompt;
   const { boot, power, environment } = machine.platform;
+  const toDisk = async (): Promise<never> => {
+    // The log of the run is closed.
+    await startFromDisk(machine.platform, undefined, signal);
+    return power.restart('disk');
+  };
   const attended = machine.attended && environment !== 'full-os';
   startPostAction(variables);
   if (succeeded) {
     terminals.show({ kind: 'done', text: `"${sequence}" has succeeded`, runId });
     if (!attended) return exitCode.done;
     await new Promise((resolve) => setTimeout(resolve, SHOW_DONE_MS));
-    if (await boot.bootable(signal)) await power.restart('disk');
+    if (await boot.bootable(signal)) await toDisk();
     await keepShowing(terminals);
     return exitCode.done;
   }
@@ -63,5 +69,5 @@ export async function afterRun(
     terminals.show({ ...failed, note: 'Restarts when the command prompt is closed' });
     await commandPrompt?.closed();
   }
-  return power.restart((await boot.bootable(signal)) ? 'disk' : 'pe');
+  return (await boot.bootable(signal)) ? toDisk() : power.restart('pe');
 }

@@ -14,6 +14,7 @@ import type { Policy, Registration, RunGrant, RunRequest } from '../protocol/pol
 import type { RunEvent } from '../protocol/run-event.ts';
 import { TransportError } from '../transport/transport-error.ts';
 import { hardwareInventory } from './hardware-inventory.ts';
+import { LeavePe } from './leave-pe.ts';
 import { otherBootImage } from './other-boot-image.ts';
 import { closeOthers, runOnMachine } from './run-on-machine.ts';
 import { askServer, type SessionEnd, type SessionParts } from './session-parts.ts';
@@ -37,9 +38,12 @@ class Session {
   readonly #site: string;
   #journals: readonly FoundJournal[] = [];
 
+  readonly #leavePe: LeavePe;
+
   constructor(parts: SessionParts, signal: AbortSignal) {
     this.#parts = parts;
     this.#signal = signal;
+    this.#leavePe = new LeavePe(parts.machine);
     this.#key = machineKey(parts.machine.identity);
     this.#site = createHash('sha256').update(parts.siteCa).digest('hex');
   }
@@ -143,6 +147,7 @@ class Session {
     if (policy.kind !== 'offers') {
       const { code, reason } = policy;
       terminals.show({ kind: 'waiting', code, reason });
+      await this.#leavePe.after(policy, performance.now(), this.#signal);
       const waitMs = policy.kind === 'wait' ? policy.pollAfterMs : POLL_NONE_MS;
       await wait(waitMs, undefined, { signal: this.#signal });
       return undefined;

@@ -41,6 +41,8 @@ const Firmware = z.object({
     }),
   ),
   order: z.array(z.string()),
+  /** For the next start only. */
+  next: z.string().optional(),
   restarts: z.array(z.object({ next: NextBoot })),
 });
 type Firmware = z.infer<typeof Firmware>;
@@ -127,7 +129,16 @@ function recordedEntries(stateFile: string): BootEntries {
         firmware.order = firmware.order.filter((entry) => entry !== number);
       });
     },
-    async setNext() {},
+    async setOrder(order) {
+      await change(stateFile, (firmware) => {
+        firmware.order = [...order];
+      });
+    },
+    async setNext(number) {
+      await change(stateFile, (firmware) => {
+        firmware.next = number;
+      });
+    },
   };
 }
 

@@ -187,6 +187,11 @@ export interface BootCapability {
   ): Promise<void>;
   /** Whether this machine has something to start from: M33. */
   bootable(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Makes the next start, and only that one, be of the installed system, also where the firmware starts from the
+   * network first; puts back the boot entry that the firmware has lost. Returns what was done, for the log.
+   */
+  startFromDisk?(signal: AbortSignal): Promise<string | undefined>;
   /** Whether the next start would be of something else than the PE, unless it is staged. @default true */
   mustStagePe?(signal: AbortSignal): Promise<boolean>;
   /** Takes away what `stagePe` left, when the run has ended; nothing where it left nothing. */

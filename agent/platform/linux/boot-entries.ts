@@ -40,6 +40,7 @@ export interface BootEntries {
   /** Makes an entry and puts it first. */
   create(entry: NewBootEntry, signal: AbortSignal): Promise<void>;
   remove(number: string, signal: AbortSignal): Promise<void>;
+  setOrder(order: readonly string[], signal: AbortSignal): Promise<void>;
   /** For the next start only. */
   setNext(number: string, signal: AbortSignal): Promise<void>;
 }
@@ -109,6 +110,9 @@ export const firmwareBootEntries: BootEntries = {
   },
   async remove(number, signal) {
     await runTool(['efibootmgr', '--delete-bootnum', '--bootnum', number], signal);
+  },
+  async setOrder(order, signal) {
+    await runTool(['efibootmgr', '--bootorder', order.join(',')], signal);
   },
   async setNext(number, signal) {
     await runTool(['efibootmgr', '--bootnext', number], signal);

@@ -72,7 +72,7 @@ describe('M55 the medium that Linux PE was started from', () => {
 
   it('is none where the firmware cannot be asked', async () => {
     const fail = async () => Promise.reject(new Error('no efivars'));
-    const entries = { read: fail, create: fail, remove: fail, setNext: fail };
+    const entries = { read: fail, create: fail, remove: fail, setOrder: fail, setNext: fail };
     expect((await bootMedium(entries)(new AbortController().signal))(stick)).toBe(false);
   });
 });

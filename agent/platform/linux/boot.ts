@@ -20,6 +20,7 @@ import {
 } from './boot-entry.ts';
 import { syncDevice } from './device.ts';
 import type { LinuxDisk } from './disk.ts';
+import { isFile } from './is-file.ts';
 import {
   formatGrubConfig,
   formatLoaderEntry,
@@ -29,6 +30,7 @@ import {
 } from './linux-boot-files.ts';
 import type { Mounts } from './mounts.ts';
 import { runTool } from './process.ts';
+import { startFromDisk } from './start-from-disk.ts';
 
 const OS_FOLDER = 'metalwright/os';
 const FALLBACK = 'EFI/BOOT/BOOTX64.EFI';
@@ -119,6 +121,11 @@ export function linuxBoot(options: {
         (entry) => isOurs(entry) || isOfWindowsGone(entry, { replaced: '', present }),
         signal,
       );
+    },
+
+    async startFromDisk(signal) {
+      if (firmware === 'bios') return undefined;
+      return startFromDisk({ disk, mounts, entries, windowsData: windowsLoadOptionData }, signal);
     },
 
     async bootable(signal) {
@@ -265,8 +272,4 @@ async function put(esp: string, path: string, from: string): Promise<void> {
 async function putText(esp: string, path: string, text: string): Promise<void> {
   await mkdir(dirname(join(esp, path)), { recursive: true });
   await writeFile(join(esp, path), text);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }

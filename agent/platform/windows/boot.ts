@@ -18,6 +18,7 @@ import {
   rootOf,
 } from './boot/install-windows.ts';
 import { stagePe, unstagePe } from './boot/stage-pe.ts';
+import { startFromDisk } from './boot/start-from-disk.ts';
 import type { ScannedDisk } from './disk/drives.ts';
 
 /** What a Windows machine starts from. */
@@ -69,6 +70,8 @@ export function windowsBoot(
       await installWindows({ systemVolume, osVolume }, { parts, disk }, signal);
     },
     bootable,
+    startFromDisk: async (signal) =>
+      firmware === 'uefi' ? startFromDisk(parts, signal) : undefined,
     // Windows PE came by the network or from media: it does again unless a disk has something to start.
     mustStagePe: bootable,
     stagePe: async ({ folder }, signal) => stagePe(folder, { parts, disk }, signal),

@@ -197,6 +197,7 @@ function recorded(
       const number = String(all.length).padStart(4, '0');
       all = [{ number, label, partitionGuid, loader, network: false }, ...all];
     },
+    setOrder: async () => {},
     remove: async (number) => {
       all = all.filter((one) => one.number !== number);
     },
