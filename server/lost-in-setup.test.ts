@@ -64,7 +64,7 @@ it('M53 a machine that does not come back from Windows Setup is told as lost, un
   await sendFacts(machine, runId, facts.slice(3), 4);
   const silentFrom = site.clock.nowMs;
   site.clock.nowMs += 90 * MINUTE_MS - 1;
-  expect([await view(), await decision()]).toEqual([null, ['silent']]);
+  expect([await view(), await decision()]).toEqual([null, ['disk']]);
   site.clock.nowMs += 1;
   expect(await view()).toMatchObject({
     sinceMs: silentFrom + 90 * MINUTE_MS,
@@ -73,7 +73,7 @@ it('M53 a machine that does not come back from Windows Setup is told as lost, un
   expect(await decision()).toEqual(['boot']);
 
   await site.app.store.settings.change({ windowsSetupLostMinutes: 120 });
-  expect([await view(), await decision()]).toEqual([null, ['silent']]);
+  expect([await view(), await decision()]).toEqual([null, ['disk']]);
   await site.app.store.settings.change({ windowsSetupLostMinutes: 15 });
   expect(await view()).not.toBeNull();
 

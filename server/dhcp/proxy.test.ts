@@ -99,6 +99,33 @@ describe('M50 golden answers', () => {
     });
   });
 
+  it('sends a machine on to its disk by a menu with one entry, chosen at once (PXE 2.1, table 2-1)', () => {
+    const done = snapshot({ unknown: { kind: 'disk', reason: 'It is done.' } });
+    for (const name of ['ovmf-discover', 'ipxe-bios-discover']) {
+      const decision = decide(packet(name), done, broadcast);
+      expect(decision).toMatchObject({
+        kind: 'disk',
+        reason: 'It is done. It is told to start from its disk.',
+        to: { address: '255.255.255.255', port: 68 },
+        reply: { file: '', siaddr: '10.77.0.1', yiaddr: '0.0.0.0' },
+      });
+      const { reply } = answered(decision);
+      expect(readOption(reply, options.messageType)).toBe('offer');
+      expect(readOption(reply, options.vendorClass)).toBe('PXEClient');
+      const menu = Buffer.from(rawOption(reply, options.vendorSpecific) ?? []);
+      const title = Buffer.from('Start from the disk').toString('hex');
+      expect(menu.toString('hex')).toBe(`0601030916000013${title}0a1400${title}ff`);
+    }
+    expect(decide(packet('ovmf-proxy-request'), done, unicast)).toMatchObject({
+      kind: 'disk',
+      to: { address: '10.77.0.58', port: 4011 },
+    });
+    expect(decide(packet('ovmf-http-discover'), done, broadcast)).toMatchObject({
+      kind: 'ignore',
+      reason: 'It is done.',
+    });
+  });
+
   it('refuses the BIOS client by name', () => {
     expect(decide(packet('ipxe-bios-discover'), snapshot(), broadcast)).toMatchObject({
       kind: 'ignore',
@@ -196,6 +223,43 @@ describe('M50 relays', () => {
 });
 
 describe('M54 which machine it is', () => {
+  it.each([
+    { name: 'another adapter', macs: ['52:54:00:00:00:99'], says: 'has the GUID of "PC-1"' },
+    { name: 'its adapter', macs: [ovmfMac], says: 'Done.' },
+    { name: 'no adapter that is known', macs: [], says: 'Done.' },
+    {
+      name: 'another adapter, and this one a dock',
+      macs: ['52:54:00:00:00:99'],
+      dock: true,
+      says: 'Done.',
+    },
+    {
+      name: 'another adapter, where it is to boot',
+      macs: ['52:54:00:00:00:99'],
+      to: 'boot',
+      says: 'Done.',
+    },
+    {
+      name: 'another adapter, where unknown machines are ignored',
+      macs: ['52:54:00:00:00:99'],
+      ignored: true,
+      says: 'Done.',
+    },
+  ])('a GUID of a machine that is done, with $name', ({ macs, says, dock, to, ignored }) => {
+    const action: NetbootAction = to === 'boot' ? boot('Done.') : { kind: 'disk', reason: 'Done.' };
+    const record = { ...target(action), macs: macs.map((mac) => MacAddress.parse(mac)) };
+    const { reason } = decide(
+      packet('ovmf-discover'),
+      snapshot({
+        byGuid: new Map([[ovmfGuid, record]]),
+        sharedMacs: new Set(dock === true ? [ovmfMac] : []),
+        ...(ignored === true ? { unknown: silent('Ignored.') } : {}),
+      }),
+      broadcast,
+    );
+    expect(reason).toContain(says);
+  });
+
   const discover = packet('ovmf-discover');
   const zero = { code: 97, value: new Uint8Array(17) };
   const ones = { code: 97, value: Uint8Array.from([0, ...Array.from({ length: 16 }, () => 255)]) };

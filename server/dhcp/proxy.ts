@@ -1,6 +1,7 @@
 import { type BootWish, type ChainChoice, chooseChain } from '#boot/chain.ts';
 import { bcdPath } from '#boot/windows-tree.ts';
 import type {
+  NetbootAction,
   NetbootInterface,
   NetbootSnapshot,
   NetbootTarget,
@@ -8,6 +9,7 @@ import type {
 } from '../netboot/snapshot.ts';
 import { machineKey } from '../netboot/windows-clients.ts';
 import { serverBefore } from './first-server.ts';
+import { localBootMenu } from './local-boot.ts';
 import { option, options, rawOption, readOption } from './options.ts';
 import type { DhcpOption, DhcpPacket } from './packet.ts';
 import { type PxeClient, readPxeClient } from './pxe-client.ts';
@@ -36,9 +38,15 @@ export interface Answer {
   readonly offer: PxeOffer | undefined;
 }
 
+/** An answer that sends a machine on to its disk. */
+interface DiskAnswer extends Pick<Answer, 'reply' | 'to' | 'client' | 'reason'> {
+  readonly kind: 'disk';
+}
+
 /** What to do with one packet. `reason` is a whole sentence; `client` is null where no boot client waits. */
 export type Decision =
   | Answer
+  | DiskAnswer
   | { readonly kind: 'ignore'; readonly client: PxeClient | null; readonly reason: string };
 
 const UNSPECIFIED = '0.0.0.0';
@@ -73,8 +81,6 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
   }
   const boot = chooseBoot(client, snapshot);
   if (boot.kind === 'none') return ignore(client, boot.reason);
-  const { choice } = boot;
-
   const kind = type === 'discover' ? 'offer' : 'ack';
   const before = kind === 'offer' ? otherServer(request, snapshot, arrival) : undefined;
   if (before !== undefined)
@@ -82,10 +88,17 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
       client,
       `Server ${before.name} answers this machine; this one does when it has asked for over 4 seconds.`,
     );
+  const to = destinationOf(request, arrival);
+  if (boot.kind === 'disk') {
+    const named = { file: '', options: [localBootMenu()] };
+    const reply = replyWith(request, { kind, client, address: arrival.interface.address }, named);
+    return { kind: 'disk', reply, to, client, reason: boot.reason };
+  }
+  const { choice } = boot;
   return {
     kind,
     reply: makeReply({ request, kind, client, choice, arrival, snapshot }),
-    to: destinationOf(request, arrival),
+    to,
     client,
     choice,
     reason: boot.reason,
@@ -101,6 +114,7 @@ export type BootChoice =
       readonly reason: string;
       readonly offer: PxeOffer | undefined;
     }
+  | { readonly kind: 'disk'; readonly reason: string }
   | { readonly kind: 'none'; readonly reason: string };
 
 /** Chooses what a client boots, by what is known of it and by what there is for its architecture. */
@@ -108,8 +122,13 @@ export function chooseBoot(client: PxeClient, snapshot: NetbootSnapshot): BootCh
   const none = (reason: string): BootChoice => ({ kind: 'none', reason });
   if (client.mac !== null && snapshot.excludedMacs.has(client.mac))
     return none(`The adapter ${client.mac} is on the list of adapters never served.`);
-  const action = findTarget(client, snapshot)?.action ?? snapshot.unknown;
-  if (action.kind === 'silent') return none(action.reason);
+  const target = findTarget(client, snapshot);
+  const action = target === undefined ? snapshot.unknown : actionOf(target, client, snapshot);
+  // HTTP Boot knows no menu: there nobody answers.
+  if (action.kind === 'silent' || (action.kind === 'disk' && client.vendorClass === 'HTTPClient'))
+    return none(action.reason);
+  if (action.kind === 'disk')
+    return { kind: 'disk', reason: `${action.reason} It is told to start from its disk.` };
   const choice = chooseFile(client, action.wish, snapshot);
   if (choice.kind === 'refused') return none(choice.reason);
   const reason = `${action.reason} ${choice.reason} It is told to fetch ${choice.file}.`;
@@ -138,6 +157,22 @@ export function findTarget(
   const byGuid = guid === null ? undefined : snapshot.byGuid.get(guid);
   if (byGuid !== undefined || mac === null || snapshot.sharedMacs.has(mac)) return byGuid;
   return snapshot.byMac.get(mac);
+}
+
+/**
+ * What a record says of this client. A machine with its GUID, and an adapter that is none of those known, may be another
+ * board with the same GUID: sent to its disk it would never come to say who it is.
+ */
+function actionOf(
+  { name, action, macs = [] }: NetbootTarget,
+  { guid, mac }: PxeClient,
+  { byGuid, sharedMacs, unknown }: NetbootSnapshot,
+): NetbootAction {
+  const isKnown = mac === null || macs.length === 0 || macs.includes(mac) || sharedMacs.has(mac);
+  const isByGuid = guid !== null && byGuid.get(guid) !== undefined;
+  if (isKnown || !isByGuid || action.kind === 'boot' || unknown.kind !== 'boot') return action;
+  const reason = `It has the GUID of "${name}" and another adapter: it starts to say which machine it is.`;
+  return { ...unknown, reason };
 }
 
 function chooseFile(
@@ -181,6 +216,15 @@ interface ReplyParts {
 function makeReply({ request, kind, client, choice, arrival, snapshot }: ReplyParts): DhcpPacket {
   const { address } = arrival.interface;
   const named = bootNames({ client, choice, address, snapshot });
+  return replyWith(request, { kind, client, address }, named);
+}
+
+/** An answer with these options beside those that each has. */
+function replyWith(
+  request: DhcpPacket,
+  { kind, client, address }: Pick<ReplyParts, 'kind' | 'client'> & { readonly address: string },
+  named: { readonly file: string; readonly options: readonly DhcpOption[] },
+): DhcpPacket {
   return {
     op: 'reply',
     htype: request.htype,

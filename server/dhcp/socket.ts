@@ -132,8 +132,14 @@ function reportBench(
     settings.onSent(address, { client, choice: boot.choice });
   const place = placeOf(packet, settings.interface);
   const tookMs = performance.now() - arrivedMs;
-  const answered = boot.kind === 'boot' ? boot : undefined;
-  tellDecision(settings, client, { boot: answered, reason, place, tookMs });
+  const sent = boot.kind === 'boot' ? boot : undefined;
+  tellDecision(settings, client, {
+    boot: sent,
+    answered: boot.kind !== 'none',
+    reason,
+    place,
+    tookMs,
+  });
 }
 
 function placeOf(packet: DhcpPacket, { name }: NetbootInterface): BootPlace {
@@ -152,8 +158,8 @@ function report(
   const { client, reason } = decision;
   // Plain DHCP clients are none of ours, and there are many.
   if (client === null) return;
-  const boot = decision.kind === 'ignore' ? undefined : decision;
-  tellDecision(settings, client, { boot, reason, ...more });
+  const boot = 'choice' in decision ? decision : undefined;
+  tellDecision(settings, client, { boot, answered: decision.kind !== 'ignore', reason, ...more });
 }
 
 function tellDecision(
@@ -161,10 +167,13 @@ function tellDecision(
   client: Answer['client'],
   {
     boot,
+    answered,
     reason,
     ...more
   }: Pick<BootDecision, 'place' | 'tookMs' | 'reason'> & {
     readonly boot: Pick<Answer, 'choice' | 'offer'> | undefined;
+    /** Also where it was sent to its disk. */
+    readonly answered: boolean;
   },
 ): void {
   onReport({
@@ -174,7 +183,7 @@ function tellDecision(
     mac: client.mac ?? '',
     guid: client.guid,
     architecture: client.architecture,
-    outcome: boot === undefined ? 'silent' : 'answered',
+    outcome: answered ? 'answered' : 'silent',
     reason,
     boot: boot === undefined ? null : sentBoot(boot.choice),
     ...more,

@@ -197,7 +197,7 @@ describe('PXE', () => {
     });
     for (const ended of ['succeeded', 'failed'] as const) {
       const runs = [run('REQ1', ended)];
-      expect(pxe([first], { runs }).kind).toBe('silent');
+      expect(pxe([first], { runs }).kind).toBe('disk');
       expect(pxe([first, offered('REQ2', 'required')], { runs })).toMatchObject({
         offer: { deploymentId: 'REQ2' },
       });
@@ -361,7 +361,7 @@ describe('SMSTSPreferredAdvertID', () => {
     expect(policy([], gone)).toMatchObject({ kind: 'none', code: 'deployment.preferred' });
     const done = { preferred, runs: [run('HID1', 'succeeded')] };
     expect(start([hidden, required], done)).toBeNull();
-    expect(pxe([hidden, required], done).kind).toBe('silent');
+    expect(pxe([hidden, required], done).kind).toBe('disk');
   });
 });
 
@@ -376,7 +376,7 @@ describe('M35 M36 M37 maintenance windows', () => {
         pollAfterMs: 60_000,
       });
     expect(pxe([fits], { windows: [window()] })).toMatchObject({
-      kind: 'silent',
+      kind: 'disk',
       reason: expect.stringContaining('2027-01-05 22:00 UTC'),
     });
     const open = { windows: [window()], nowMs: Date.parse('2027-01-05T22:00Z') };

@@ -72,6 +72,7 @@ export function buildNetbootDevice(
       deviceId: device.id,
       name: device.name,
       action: decideNetboot(device, site, nowMs),
+      macs: device.macAddresses.filter((mac) => !site.shared.macs.has(mac)),
     },
   };
 }
@@ -95,7 +96,7 @@ export interface DeviceSite extends Pick<SiteState, 'deployments' | 'boot'> {
 /** The answer to one device's PXE request. */
 export function decideNetboot(device: Device, site: DeviceSite, nowMs: number): NetbootAction {
   const plan = planNetboot(device, site, nowMs);
-  if (plan.kind === 'silent') return plan;
+  if (plan.kind !== 'boot') return plan;
   const { reason, image, deploymentId } = plan;
   const wish = bootWish(device, image, site.boot);
   const offer = deploymentId && { offer: { deviceId: device.id, deploymentId } };
@@ -111,7 +112,7 @@ type Plan =
       /** What it is offered, where it is one deployment. */
       readonly deploymentId?: DeploymentId;
     }
-  | { readonly kind: 'silent'; readonly reason: string };
+  | { readonly kind: 'disk' | 'silent'; readonly reason: string };
 
 function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
   if (device.state === 'ignored') return silent('An operator has refused this machine.');
@@ -124,7 +125,7 @@ function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
     const quietMs = diskQuietMs(open, site.windowsSetupLostMinutes);
     const where = open.windowsSetup === 'entered' ? 'in Windows Setup' : 'from the disk';
     if (nowMs - open.lastEventMs < quietMs)
-      return silent(`A run of "${open.sequenceName}" is open and goes on ${where}.`);
+      return toDisk(`A run of "${open.sequenceName}" is open and goes on ${where}.`);
     return boot(
       `A run of "${open.sequenceName}" was to go on ${where} and has been silent for ${quietMs / 60_000} minutes.`,
       image,
@@ -164,18 +165,20 @@ function planNetboot(device: Device, site: DeviceSite, nowMs: number): Plan {
       deploymentId: fresh.deployment.id,
     };
   const [waiting] = choice.waiting;
-  if (waiting !== undefined) return silent(`${waiting.reason}.`);
+  if (waiting !== undefined) return toDisk(`${waiting.reason}.`);
   const [done] = choice.available;
   if (done !== undefined)
-    return silent(
+    return toDisk(
       `Available "${done.sequenceName}" has succeeded here; ${clearCommand(device.name)} offers it again.`,
     );
+  // Of a machine that was never deployed from here, another server may know more.
+  const nothing = runs.length > 0 ? toDisk : silent;
   const refusal = choice.refused.find((one) => one.retry) ?? choice.refused.at(-1);
   if (refusal !== undefined)
     return refusal.retry
       ? boot(`${refusal.reason}: it waits.`, null)
-      : silent(`${refusal.reason}.`);
-  return silent('Nothing is deployed to a collection of this machine.');
+      : nothing(`${refusal.reason}.`);
+  return nothing('Nothing is deployed to a collection of this machine.');
 }
 
 /**
@@ -217,6 +220,9 @@ function decideUnknown(
 
 function boot(reason: string, image: BootWish['image'] | null): Extract<Plan, { kind: 'boot' }> {
   return { kind: 'boot', reason, image };
+}
+function toDisk(reason: string): { readonly kind: 'disk'; readonly reason: string } {
+  return { kind: 'disk', reason };
 }
 function silent(reason: string): { readonly kind: 'silent'; readonly reason: string } {
   return { kind: 'silent', reason };

@@ -137,7 +137,7 @@ it.each(['succeeded', 'failed'] as const)(
       reason: expect.stringContaining("metalwright device clear 'MW-02000000000A'"),
     });
     expect(netboot(device('known'), deployments, [over])).toMatchObject({
-      kind: 'silent',
+      kind: 'disk',
       reason: expect.stringContaining("metalwright device clear 'MW-02000000000A'"),
     });
     const cleared = { ...over, clearedMs: 2 };
@@ -212,7 +212,7 @@ it.each([
 
 it.each([
   { name: 'in PE', change: { nextBoot: 'pe' }, kind: 'boot' },
-  { name: 'gone to its disk', change: { nextBoot: 'disk' }, kind: 'silent' },
+  { name: 'gone to its disk', change: { nextBoot: 'disk' }, kind: 'disk' },
   {
     name: 'gone to its disk, and silent for an hour',
     change: { nextBoot: 'disk', lastEventMs: at.nowMs - 3_600_000 },
@@ -221,7 +221,7 @@ it.each([
   {
     name: 'in Windows Setup, and silent for an hour',
     change: { nextBoot: 'disk', windowsSetup: 'entered', lastEventMs: at.nowMs - 3_600_000 },
-    kind: 'silent',
+    kind: 'disk',
   },
   {
     name: 'lost in Windows Setup',
@@ -236,10 +236,17 @@ it('an available deployment is offered by PXE until it has succeeded, then no mo
   const deployments = [offered('AVA1', 'available')];
   expect(netboot(device('known'), deployments, []).kind).toBe('boot');
   const success = run({ deploymentId: DeploymentId.parse('AVA1'), state: 'succeeded' });
-  expect(netboot(device('known'), deployments, [success]).kind).toBe('silent');
+  expect(netboot(device('known'), deployments, [success]).kind).toBe('disk');
   expect(netboot(device('known'), deployments, [{ ...success, state: 'failed' }]).kind).toBe(
     'boot',
   );
+});
+
+it('M56 a machine that was deployed from here is sent to its disk; to any other another server may answer', () => {
+  const done = run({ state: 'succeeded', endedMs: 1 });
+  const reason = 'Nothing is deployed to a collection of this machine.';
+  expect(netboot(device('known'), [], [done])).toEqual({ kind: 'disk', reason });
+  expect(netboot(device('ignored'), [], [done]).kind).toBe('silent');
 });
 
 it('every silence has a whole sentence', () => {

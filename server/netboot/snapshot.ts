@@ -72,6 +72,8 @@ export interface NetbootTarget {
   readonly deviceId: string;
   readonly name: string;
   readonly action: NetbootAction;
+  /** Adapters of its own: with its GUID and another one it may be another board. Empty where none is known. */
+  readonly macs?: readonly MacAddress[];
 }
 /** A deployment that a device is booted for. */
 export interface PxeOffer {
@@ -86,6 +88,8 @@ export type NetbootAction =
       readonly wish: BootWish;
       readonly offer?: PxeOffer;
     }
+  /** It is to start from its disk: told so, as firmware that nobody answers waits long before it does. */
+  | { readonly kind: 'disk'; readonly reason: string }
   | { readonly kind: 'silent'; readonly reason: string };
 
 /** Name to bytes or file: all that TFTP and the boot HTTP listener serve. Never a directory. */

@@ -182,9 +182,10 @@ export function makeBenchServer(settings: BenchSettings): BenchServer {
           serverAddress: on.address,
           hostName: target !== undefined && isHostName(target.name) ? target.name : null,
           boot:
-            client === undefined || boot.kind === 'none'
+            client === undefined || boot.kind !== 'boot'
               ? undefined
               : { client, choice: boot.choice },
+          toDisk: boot.kind === 'disk',
           snapshot: all,
         });
         send(reply, grantDestination(request, answered.kind));

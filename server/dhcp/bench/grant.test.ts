@@ -302,6 +302,19 @@ describe('M50 the answer of the bench', () => {
     expect(rawOption(reply, options.vendorSpecific)).toBeUndefined();
   });
 
+  it('sends a machine on to its disk by the menu of PXE, with its address', () => {
+    const request = clientMessage(1, 'discover', { options: pxe });
+    const grant = decideGrant(request, parts({ pool }));
+    if (grant.kind !== 'offer') throw new Error(grant.kind);
+    const told = { pool, serverAddress: own, hostName: null, boot: undefined, toDisk: true };
+    const reply = makeGrantReply(request, grant, { ...told, snapshot: benchSnapshot([pool]) });
+    expect(reply).toMatchObject({ yiaddr: '10.9.0.10', file: '' });
+    expect(readOption(reply, options.vendorClass)).toBe('PXEClient');
+    // Discovery control, and a menu of boot server type 0.
+    const menu = Buffer.from(rawOption(reply, options.vendorSpecific) ?? []).toString('hex');
+    expect(menu).toMatch(/^06010309160000/);
+  });
+
   it('has nothing to boot for a client that does not ask for that', () => {
     const { reply } = answerTo(clientMessage(1, 'discover'));
     expect(reply).toMatchObject({ yiaddr: '10.9.0.10', siaddr: '0.0.0.0', file: '' });

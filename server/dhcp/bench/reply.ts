@@ -1,4 +1,5 @@
 import type { NetbootSnapshot } from '../../netboot/snapshot.ts';
+import { localBootMenu } from '../local-boot.ts';
 import { option, options, rawOption } from '../options.ts';
 import type { DhcpOption, DhcpPacket } from '../packet.ts';
 import { bootNames, type Endpoint, echo, type NbpChoice } from '../proxy.ts';
@@ -16,6 +17,8 @@ export interface ReplyParts {
   readonly hostName: string | null;
   /** What the client boots; undefined for one that does not, or is not to. */
   readonly boot: { readonly client: PxeClient; readonly choice: NbpChoice } | undefined;
+  /** It wants to boot, and is to start from its disk. */
+  readonly toDisk?: boolean;
   readonly snapshot: NetbootSnapshot;
 }
 type Answered = Extract<Grant, { kind: 'offer' | 'ack' | 'nak' | 'inform' }>;
@@ -61,9 +64,13 @@ export function makeGrantReply(
       // does not ask on 4011. HTTP Boot takes no URL without its class.
       ...(isHttp && !isNak ? [option(options.vendorClass, 'HTTPClient')] : []),
       ...(boot === undefined || isHttp ? [] : inOptions(request, names.file, serverAddress)),
+      // The menu is one of PXE's: without the class it is another vendor's option.
+      ...(parts.toDisk === true && !isNak
+        ? [option(options.vendorClass, 'PXEClient'), localBootMenu()]
+        : []),
       ...names.options,
       ...echo(request, options.clientIdentifier),
-      ...(boot === undefined ? [] : echo(request, options.clientGuid)),
+      ...(boot === undefined && parts.toDisk !== true ? [] : echo(request, options.clientGuid)),
       ...echo(request, options.relayAgentInformation),
     ],
   };

@@ -1,0 +1,29 @@
+/**
+ * The answer that sends a PXE client on to its next boot device at once: a menu whose only entry is boot server
+ * type 0, chosen without waiting (PXE 2.1, section 2.2.2 and table 2-1, tags 6, 8-10). Nothing is fetched. Without
+ * any answer firmware goes on asking, OVMF for a minute, before it tries its disk.
+ */
+import { option, options } from './options.ts';
+import type { DhcpOption } from './packet.ts';
+
+/** PXE_DISCOVERY_CONTROL: neither broadcast nor multicast discovery; there is no boot server to find. */
+const NO_DISCOVERY = 0b011;
+const LOCAL_BOOT = 0;
+const AT_ONCE = 0;
+
+/** Option 43 with that menu. */
+export function localBootMenu(): DhcpOption {
+  const title = Buffer.from('Start from the disk', 'latin1');
+  const entry = Buffer.from([LOCAL_BOOT >> 8, LOCAL_BOOT & 0xff, title.length, ...title]);
+  const prompt = Buffer.from([AT_ONCE, ...title]);
+  return option(
+    options.vendorSpecific,
+    Buffer.concat([tag(6, Buffer.from([NO_DISCOVERY])), tag(9, entry), tag(10, prompt), END]),
+  );
+}
+
+const END = Buffer.from([255]);
+
+function tag(code: number, value: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from([code, value.length]), value]);
+}
