@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MacAddress, Sha256 } from '#agent/protocol/identity.ts';
+import { DeviceId, MacAddress, Sha256 } from '#agent/protocol/identity.ts';
 import { StepId } from '#agent/protocol/run-event.ts';
 import { testBootImageFacts } from '#boot/boot-image-facts.testing.ts';
 import {
@@ -16,6 +17,7 @@ import {
   startRun,
 } from '../http/routes/operator/test-bench.ts';
 import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+import { testIdentity } from '../inventory/testing/test-identity.ts';
 import type { WindowsAgent } from '../windows-agents.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -390,6 +392,41 @@ it.skipIf(!hasChromium)(
     }
   },
   120_000,
+);
+
+it.skipIf(!hasChromium)(
+  'M54 settles by one button what two records share',
+  async () => {
+    const { store } = site.services;
+    const guid = '4c4c4544-0034-3010-8057-b8c04f0000aa';
+    const seen = async (mac: string, name: string) => {
+      const identity = testIdentity({
+        smbiosGuid: guid,
+        macAddresses: [mac],
+        manufacturer: 'Acme',
+        model: 'Board',
+      });
+      const at = { newId: DeviceId.parse(randomUUID()), nowMs: Date.now() };
+      const { device } = await store.devices.identify(identity, at);
+      if (device === null) throw new Error('no record');
+      await store.devices.setState(device.id, { state: 'approved', name });
+      return device.id;
+    };
+    const first = await seen('b0:7b:25:00:00:51', 'TWIN-1');
+    const second = await seen('b0:7b:25:00:00:52', 'TWIN-2');
+    expect(second).not.toBe(first);
+    const { page, complaints, context } = await openPage();
+    const panel = page.getByRole('region', { name: /^Which machine is it/ });
+    await panel.getByText('TWIN-2 and TWIN-1', { exact: true }).waitFor();
+    await panel.getByText('TWIN-1 has the same GUID, but no MAC address').waitFor();
+    await picture(page, 'conflicts');
+    await panel.getByRole('button', { name: 'Two machines: TWIN-2 and TWIN-1' }).click();
+    await panel.waitFor({ state: 'hidden' });
+    expect(await store.deviceConflicts.list()).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  },
+  60_000,
 );
 
 it.skipIf(!hasChromium)(

@@ -1,5 +1,6 @@
 import { ApiError, call } from './api.js';
 import { bootImageList } from './boot-images.js';
+import { conflictList } from './conflicts.js';
 import { decisionList } from './decisions.js';
 import { setPill, setText } from './dom.js';
 import { machineList } from './machines.js';
@@ -153,6 +154,11 @@ function showBoard() {
   byId('approvals-details').addEventListener('toggle', ({ target }) => {
     if (target.open) approvals().catch(fail);
   });
+  const conflicts = conflictList(byId('conflicts-section'), byId('conflicts'), {
+    title: byId('conflicts-count'),
+    announce,
+    fail,
+  });
   const machines = machineList(byId('machines'), context('machines'));
   const runs = runList(byId('runs'), context('runs'));
   const decisions = decisionList(byId('decisions'));
@@ -174,6 +180,7 @@ function showBoard() {
         bootImages(images);
         if (byId('approvals-details').open) await approvals();
       }
+      await conflicts();
       const status = await call('GET', '/status');
       setText(byId('version'), status.version);
       showNetboot(netbootParts, status, images);

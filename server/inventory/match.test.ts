@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DeviceId, MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import { type Device, newDevice } from './device.ts';
-import { matchDevice, type SharedIdentifiers } from './match.ts';
+import { learnedMacs, matchDevice, type SharedIdentifiers } from './match.ts';
 import { testIdentity } from './testing/test-identity.ts';
 
 const guidA = '11111111-2222-3333-4444-55555555555a';
@@ -27,10 +27,10 @@ function record(facts: Parameters<typeof identity>[0]): Device {
 }
 
 it('M54 finds a machine by its GUID, whatever adapters it has now', () => {
-  const device = record({ guid: guidA, macs: [macA] });
+  const device = record({ guid: guidA, macs: [macA], serial: 'S-1' });
   const other = record({ guid: guidB, macs: [macB] });
   const match = matchDevice(
-    identity({ guid: guidA, macs: [macB] }),
+    identity({ guid: guidA, macs: [macB], serial: 'S-1' }),
     [device, other],
     nothingShared,
   );
@@ -82,6 +82,65 @@ it('M54 two boards with one GUID are told apart by their serial numbers', () => 
   );
   expect(match.device).toBeNull();
   expect(match.conflicts).toHaveLength(1);
+});
+
+it.each([
+  ['no serial number', { guid: guidA, macs: [macA] }, { guid: guidA, macs: [macB] }],
+  [
+    'serial numbers that nobody wrote',
+    { guid: guidA, macs: [macA], serial: 'Default string' },
+    { guid: guidA, macs: [macB], serial: 'Default string' },
+  ],
+  [
+    'one serial number only',
+    { guid: guidA, macs: [macA] },
+    { guid: guidA, macs: [macB], serial: 'S-2' },
+  ],
+])(
+  'M54 a GUID that two boards have, with %s, gives the record of the first to nobody',
+  (_name, first, second) => {
+    const match = matchDevice(identity(second), [record(first)], nothingShared);
+    expect(match.device).toBeNull();
+    expect(match.conflicts).toMatchObject([
+      { why: 'has the same GUID, but no MAC address and no serial number that says the same' },
+    ]);
+  },
+);
+
+it.each([
+  ['of which no adapter is known', [], [macB], []],
+  ['that tells of no adapter', [macA], [], []],
+  ['of which only a dock is known', [macA], [macB], [macA]],
+])('M54 a GUID is enough for a machine %s', (_name, known, told, docks) => {
+  const macs = new Set(docks.map((mac) => MacAddress.parse(mac)));
+  const device = record({ guid: guidA, macs: known });
+  const match = matchDevice(identity({ guid: guidA, macs: told }), [device], {
+    ...nothingShared,
+    macs,
+  });
+  expect(match).toMatchObject({ device: { id: device.id }, by: 'guid', sure: true });
+});
+
+it('M54 one GUID and one serial number with other adapters is that machine, but not for sure', () => {
+  const device = record({ guid: guidA, macs: [macA], serial: 'S-1' });
+  const machine = identity({ guid: guidA, macs: [macB], serial: 'S-1' });
+  expect(matchDevice(machine, [device], nothingShared)).toMatchObject({
+    device: { id: device.id },
+    sure: false,
+  });
+});
+
+it('M54 a board that was changed is told by its serial number, and its adapter is no dock', () => {
+  const device = record({ guid: guidA, macs: [macA], serial: 'S-1' });
+  const machine = identity({ guid: guidB, macs: [macA], serial: 'S-1' });
+  const match = matchDevice(machine, [device], nothingShared);
+  expect(match.device).toBeNull();
+  expect(match.conflicts.map(({ why }) => why)).toContainEqual(
+    expect.stringContaining('the board was changed'),
+  );
+  expect(learnedMacs(machine, [device], nothingShared)).toEqual([]);
+  const docked = identity({ guid: guidB, macs: [macA], serial: 'S-2' });
+  expect(learnedMacs(docked, [device], nothingShared)).toMatchObject([{ mac: macA }]);
 });
 
 it('M54 a dock that moved does not bring another machine its record', () => {

@@ -43,28 +43,40 @@ export function matchDevice(
   const macs = identity.macAddresses.filter((mac) => !shared.macs.has(mac) && !isUnsetMac(mac));
   const conflicts: { device: Device; why: string }[] = [];
   const hasMac = (device: Device) => device.macAddresses.some((mac) => macs.includes(mac));
-  const serialDiffers = (device: Device) =>
-    isSet(identity.serialNumber) &&
-    isSet(device.serialNumber) &&
-    device.serialNumber.trim() !== identity.serialNumber.trim();
+  const serials = (device: Device): 'same' | 'differ' | 'unknown' =>
+    compareSerials(identity, device);
+  const serialDiffers = (device: Device) => serials(device) === 'differ';
+  /** Both have adapters of their own, and none in common. */
+  const macsDiffer = (device: Device) =>
+    macs.length > 0 &&
+    !hasMac(device) &&
+    device.macAddresses.some((mac) => !shared.macs.has(mac) && !isUnsetMac(mac));
   const found = (device: Device, by: NonNullable<DeviceMatch['by']>): DeviceMatch => {
     for (const other of candidates)
       if (other.id !== device.id && hasMac(other))
         conflicts.push({ device: other, why: `has the MAC address too, ${by} decides` });
     const sure =
-      by === 'guid' ||
-      (by === 'mac' &&
-        isSet(identity.serialNumber) &&
-        identity.serialNumber.trim() === device.serialNumber?.trim());
+      (by === 'guid' && !macsDiffer(device)) || (by === 'mac' && serials(device) === 'same');
     return { device, by, sure, conflicts };
   };
 
   if (identifiesByGuid(identity.smbiosGuid, shared)) {
     const same = candidates.filter((device) => device.smbiosGuid === identity.smbiosGuid);
-    const mine = same.filter((device) => hasMac(device) || !serialDiffers(device));
+    // A GUID that a maker has burned into many boards looks like one that is this machine's: something has to confirm it.
+    const mine = same.filter(
+      (device) =>
+        hasMac(device) ||
+        serials(device) === 'same' ||
+        (!serialDiffers(device) && !macsDiffer(device)),
+    );
     for (const device of same)
       if (!mine.includes(device))
-        conflicts.push({ device, why: 'has the same GUID, but another serial number and no MAC' });
+        conflicts.push({
+          device,
+          why: serialDiffers(device)
+            ? 'has the same GUID, but another serial number and no MAC'
+            : 'has the same GUID, but no MAC address and no serial number that says the same',
+        });
     const one = mine.length === 1 ? mine[0] : narrow(mine, hasMac, serialDiffers);
     if (one !== undefined) return found(one, 'guid');
   }
@@ -83,16 +95,33 @@ export function matchDevice(
   for (const device of macMatches) conflicts.push({ device, why: 'several records have its MACs' });
   if (macMatches.length > 1) return { device: null, by: null, sure: false, conflicts };
 
+  for (const device of candidates)
+    if (serials(device) === 'same' && guidDiffers(device) && isSameMaker(identity, device))
+      conflicts.push({
+        device,
+        why: 'has the same serial number, another GUID: the board was changed, or one of them has a copied serial number',
+      });
   const bySerial = candidates.filter(
-    (device) =>
-      isSet(identity.serialNumber) &&
-      device.serialNumber?.trim() === identity.serialNumber.trim() &&
-      !guidDiffers(device) &&
-      (device.manufacturer === null || device.manufacturer === identity.manufacturer),
+    (device) => serials(device) === 'same' && !guidDiffers(device) && isSameMaker(identity, device),
   );
   const [onlyBySerial] = bySerial;
   if (onlyBySerial !== undefined && bySerial.length === 1) return found(onlyBySerial, 'serial');
   return { device: null, by: null, sure: false, conflicts };
+}
+
+function compareSerials(
+  one: Pick<MachineIdentity, 'serialNumber'>,
+  other: Pick<MachineIdentity, 'serialNumber'>,
+): 'same' | 'differ' | 'unknown' {
+  if (!isSet(one.serialNumber) || !isSet(other.serialNumber)) return 'unknown';
+  return one.serialNumber.trim() === other.serialNumber.trim() ? 'same' : 'differ';
+}
+
+function isSameMaker(
+  { manufacturer }: Pick<MachineIdentity, 'manufacturer'>,
+  device: Device,
+): boolean {
+  return device.manufacturer === null || device.manufacturer === manufacturer;
 }
 
 /** Of several records with one GUID: the only one with a MAC, else the only one with the serial. */
@@ -119,12 +148,10 @@ export function learnedMacs(
   const isOther = (device: Device): boolean => {
     const both =
       identifiesByGuid(identity.smbiosGuid, shared) && identifiesByGuid(device.smbiosGuid, shared);
-    if (both) return device.smbiosGuid !== identity.smbiosGuid;
-    return (
-      isSet(identity.serialNumber) &&
-      isSet(device.serialNumber) &&
-      identity.serialNumber.trim() !== device.serialNumber.trim()
-    );
+    const serials = compareSerials(identity, device);
+    // One serial number and two GUIDs: a board that was changed, whose adapter went along.
+    if (both) return device.smbiosGuid !== identity.smbiosGuid && serials !== 'same';
+    return serials === 'differ';
   };
   const others = candidates.filter(isOther);
   return identity.macAddresses.flatMap((mac) => {

@@ -16,6 +16,7 @@ const files = [
   { path: '/console/dom.js', file: 'dom.js', type: script },
   { path: '/console/format.js', file: 'format.js', type: script },
   { path: '/console/device-row.js', file: 'device-row.js', type: script },
+  { path: '/console/conflicts.js', file: 'conflicts.js', type: script },
   { path: '/console/waiting.js', file: 'waiting.js', type: script },
   { path: '/console/standing-approvals.js', file: 'standing-approvals.js', type: script },
   { path: '/console/machines.js', file: 'machines.js', type: script },

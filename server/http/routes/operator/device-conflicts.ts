@@ -29,6 +29,11 @@ const SharedParams = z.object({ kind: z.enum(['mac', 'guid']), value: z.string()
 export const deviceConflictRoutes: RouteFile<OperatorServices> = (app, services) => {
   const { store, variableKey, nowMs } = services;
 
+  const isOpen = async (pair: { readonly deviceId: DeviceId; readonly otherId: DeviceId }) =>
+    (await store.deviceConflicts.list()).some(
+      ({ deviceId, otherId }) => deviceId === pair.deviceId && otherId === pair.otherId,
+    );
+
   app.get('/api/v1/device-conflicts', role('operator'), async () => {
     const open = await store.deviceConflicts.list();
     const ids = [...new Set(open.flatMap(({ deviceId, otherId }) => [deviceId, otherId]))];
@@ -51,14 +56,15 @@ export const deviceConflictRoutes: RouteFile<OperatorServices> = (app, services)
       const other = await findDevice(store, request.params.other);
       const { action } = request.body;
       const pair = { deviceId: device.id, otherId: other.id };
-      if (!(await store.deviceConflicts.resolve(pair, action)))
+      // What a merge refuses stays open.
+      if (action === 'merge' && (await isOpen(pair))) await merge(device, other);
+      else if (!(await store.deviceConflicts.resolve(pair, action)))
         throw new HttpError(
           404,
           'device.no-conflict',
           `There is no conflict of "${device.name}" with "${other.name}"`,
           { hint: '"metalwright device conflicts" lists them' },
         );
-      if (action === 'merge') await merge(device, other);
       if (action === 'block') await store.devices.setState(device.id, { state: 'ignored' });
       await recordChange(services, request, {
         action: `device.conflict-${action}`,
