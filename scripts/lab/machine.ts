@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import { type Child, readLog, runCommand, startChild } from './child.ts';
 import {
   initialNvram,
@@ -27,9 +28,15 @@ export interface Machine extends AsyncDisposable {
   waitForSerial(text: string | RegExp, timeoutMs: number, from?: number): Promise<string>;
   /** Types at the serial port, as fast as a person would. */
   type(text: string): Promise<void>;
+  /** Bytes read from its disk since it was switched on. */
+  diskRead(): Promise<number>;
   /** Writes a picture of the screen, PNG. */
   screenshot(path: string): Promise<void>;
 }
+
+const BlockStats = z.array(
+  z.object({ device: z.string().optional(), stats: z.object({ rd_bytes: z.number() }) }),
+);
 
 /** Accelerator: `tcg` works everywhere; METALWRIGHT_LAB_ACCELERATOR=kvm is faster where it is there. */
 const accelerator = process.env['METALWRIGHT_LAB_ACCELERATOR'] ?? 'tcg';
@@ -109,6 +116,10 @@ export async function buildMachine(
         serial.write(character);
         await pause(50, undefined, { signal });
       }
+    },
+    async diskRead() {
+      const stats = BlockStats.parse(await running().qmp.execute('query-blockstats'));
+      return stats.find(({ device }) => device === 'd0')?.stats.rd_bytes ?? 0;
     },
     async screenshot(path) {
       await running().qmp.execute('screendump', { filename: path, format: 'png' });

@@ -15,6 +15,8 @@ export type WireEvent = { readonly from: string; readonly to: string; readonly m
       readonly siaddr: string;
       readonly file: string;
       readonly port: number;
+      /** Option 43 has a boot menu whose first entry is of type 0: start from the disk (PXE 2.1, table 2-1, tag 9). */
+      readonly localBoot: boolean;
     }
   | { readonly kind: 'tftp-read'; readonly file: string; readonly options: string }
   | { readonly kind: 'tftp-error'; readonly code: number; readonly text: string }
@@ -46,14 +48,16 @@ export function readFrame(frame: Uint8Array): WireEvent | undefined {
     return opens ? { ...ends, kind: 'tcp-open', port: segment.destinationPort } : undefined;
   }
   if (DHCP_PORTS.has(segment.destinationPort) && DHCP_PORTS.has(segment.sourcePort))
-    return readDhcp(segment, ends);
+    return readBootp(segment.payload, ends, segment.destinationPort);
   return readTftp(segment, ends);
 }
 
-function readDhcp(
-  { payload, destinationPort }: Segment,
-  ends: { from: string; to: string; mac: string },
-): WireEvent | undefined {
+/** A DHCP message as its payload; undefined when it is too short to be one. */
+export function readBootp(
+  payload: Uint8Array,
+  ends: { readonly from: string; readonly to: string; readonly mac: string },
+  port = 68,
+): Extract<WireEvent, { kind: 'dhcp' }> | undefined {
   if (payload.length < 241) return undefined; // RFC 2131 figure 1: 236 bytes, the cookie, an option
   const options = readOptions(payload.subarray(240));
   const architecture = options.get(93);
@@ -68,8 +72,13 @@ function readDhcp(
     yiaddr: [...payload.subarray(16, 20)].join('.'),
     siaddr: [...payload.subarray(20, 24)].join('.'),
     file: text(options.get(67) ?? payload.subarray(108, 236)),
-    port: destinationPort,
+    port,
+    localBoot: isLocalBoot(readOptions(options.get(43) ?? new Uint8Array()).get(9)),
   };
+}
+
+function isLocalBoot(menu: Uint8Array | undefined): boolean {
+  return menu !== undefined && menu.length > 2 && menu[0] === 0 && menu[1] === 0;
 }
 
 function readOptions(bytes: Uint8Array): Map<number, Uint8Array> {
@@ -129,6 +138,7 @@ export function wireLine(event: WireEvent): string {
         event.yiaddr === '0.0.0.0' ? '' : `yiaddr=${event.yiaddr}`,
         event.siaddr === '0.0.0.0' ? '' : `siaddr=${event.siaddr}`,
         event.file === '' ? '' : `file=${event.file}`,
+        event.localBoot ? 'menu=local-boot' : '',
       ].filter((part) => part !== '');
       const port = event.port === 4011 ? ' port 4011' : '';
       return [`DHCP ${event.message}${port} ${route}`, ...parts].join(' ');

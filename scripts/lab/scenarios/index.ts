@@ -8,6 +8,7 @@ import { loopDeploy } from './loop-deploy.ts';
 import { oddMachine } from './odd-machine.ts';
 import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
+import { pxeFirst } from './pxe-first.ts';
 import { scriptVariables } from './script-variables.ts';
 import { secretRelease } from './secret-release.ts';
 import { serverBetween } from './server-between.ts';
@@ -38,6 +39,7 @@ export const scenarios: readonly Scenario[] = [
   winpeChain,
   serverBetween,
   serverKilled,
+  pxeFirst,
   oddMachine,
   wineAgent,
   powerCutFirmware,
