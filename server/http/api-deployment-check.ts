@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ErrorBody } from '#agent/protocol/error.ts';
+import { DeploymentId } from '#agent/protocol/identity.ts';
 import { SequenceReference } from '#agent/sequence/child-sequence.ts';
 import { DeploymentCreate } from './api.ts';
 import { CollectionCreate } from './api-collections.ts';
@@ -7,12 +8,17 @@ import { CollectionCreate } from './api-collections.ts';
 const Name = z.string().trim().min(1).max(256);
 
 /**
- * POST /deployments/check: what would keep deployments from being made once the task sequences and collections
+ * POST /deployments/check: what would keep deployments from being made or changed once the task sequences and collections
  * are stored that are to come. They take the place of those that have their names.
  */
 export const DeploymentsCheck = z.strictObject({
   deployments: z
-    .array(DeploymentCreate.omit({ commandPromptPassword: true }))
+    .array(
+      DeploymentCreate.omit({ commandPromptPassword: true }).extend({
+        /** One that is there: whether its settings may be changed to these, and nothing else. */
+        changes: DeploymentId.optional(),
+      }),
+    )
     .min(1)
     .max(1000),
   sequences: z
@@ -35,6 +41,6 @@ export const DeploymentsCheck = z.strictObject({
 });
 export type DeploymentsCheck = z.input<typeof DeploymentsCheck>;
 
-/** In the order of the deployments: all that POST /deployments would refuse each for. */
+/** In the order of the deployments: all that POST /deployments, or PUT of one, would refuse each for. */
 export const DeploymentsChecked = z.array(z.object({ refusals: z.array(ErrorBody) }));
 export type DeploymentsChecked = z.infer<typeof DeploymentsChecked>;

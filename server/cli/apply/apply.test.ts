@@ -331,8 +331,10 @@ it('M18 changes nothing while there is something to accept in a deployment, and 
   const file = join(folder, 'deployments/install.yaml');
   const wish = 'kind: deployment\nsequence: Install\ncollection: Two\npurpose: required\n';
   await writeFile(file, wish);
-  for (const command of ['diff', 'apply']) {
-    const { code, err } = await run(command);
+  // Also of who only reads.
+  const asAuditor = ['--token-file', await auditorToken()];
+  for (const argv of [['diff'], ['diff', ...asAuditor], ['apply']]) {
+    const { code, err } = await run(...argv);
     expect(code).toBe(1);
     expect(err).toContain('deployments/install.yaml: "Install" to "Two": ');
     expect(err.match(/\[deployment\.\w+\]/g)).toEqual([
@@ -342,8 +344,35 @@ it('M18 changes nothing while there is something to accept in a deployment, and 
     expect(err).toContain('unhide: true');
     expect(err).toContain('accepts: [size]');
   }
-  expect(await audited()).toEqual([]);
+  expect(await audited()).toEqual(['token.create']);
   await writeFile(file, `${wish}unhide: true\naccepts: [size]\n`);
   expect(await run('apply')).toMatchObject({ code: 0, err: '' });
   expect(await store.deployments.list()).toHaveLength(2);
 });
+
+it('changes nothing while changed settings of a deployment would be refused', async () => {
+  await run('apply');
+  const changes = await audited();
+  await edit('collections/bench.yaml', 'Vienna', 'Graz');
+  await edit('deployments/inventory-bench.yaml', '2027-12-31', '2026-12-31');
+  for (const command of ['diff', 'apply']) {
+    const { code, err } = await run(command);
+    expect([code, err.match(/\[deployment\.\w+\]/g)]).toEqual([1, ['[deployment.settings]']]);
+    expect(err).toContain('deployments/inventory-bench.yaml: ');
+  }
+  expect(await audited()).toEqual(changes);
+  await edit('deployments/inventory-bench.yaml', '2026-12-31', '2028-12-31');
+  expect((await run('apply')).out).toContain('2 of 11 applied');
+});
+
+/** A file with a token of somebody who only reads. */
+async function auditorToken(): Promise<string> {
+  const file = join(folder, '.auditor');
+  const { code, out } = await runHere(
+    ['token', 'create', 'reads', '--role', 'auditor', '--read-only', ...server],
+    { environment },
+  );
+  expect(code).toBe(0);
+  await writeFile(file, out.trim());
+  return file;
+}

@@ -2,10 +2,10 @@ import { formatTaskSequence } from '#agent/sequence/format.ts';
 import { steps } from '#agent/steps/index.ts';
 import type { DeploymentView } from '../../http/api.ts';
 import { type DeploymentsCheck, DeploymentsChecked } from '../../http/api-deployment-check.ts';
+import { DeploymentSettings } from '../../inventory/deployment-settings.ts';
 import { outlineOf } from '../../inventory/sequence-outline.ts';
 import { readSequenceText } from '../../sequence-text.ts';
 import type { ApiClient } from '../api-client.ts';
-import { CliError } from '../cli-error.ts';
 import type { CollectionDocument } from './collection.ts';
 import type { DeploymentDocument } from './deployment.ts';
 import type { KindRun, PlanProblem, Put } from './kind.ts';
@@ -13,8 +13,6 @@ import type { SequenceFile } from './sequence.ts';
 
 /** Deployments that the server looks at in one go. */
 const AT_ONCE = 1000;
-/** Whoever only reads may compare, but not ask: the server then decides when its turn comes. */
-const onlyReads: ReadonlySet<string> = new Set(['session.role', 'token.scope']);
 
 /** What is made or changed before deployments are. */
 export interface BeforeDeployments {
@@ -23,27 +21,26 @@ export interface BeforeDeployments {
 }
 
 /**
- * Asks the server which new deployments it would refuse once the folder's task sequences and collections are
- * there: for their size, for warnings that are not accepted, for what they are aimed at.
+ * Asks the server which deployments it would refuse once the folder's task sequences and collections are there: new
+ * ones for their size, for warnings that are not accepted, for what they are aimed at; changed ones for their settings.
  */
 export async function refusalsOf(
   all: readonly Put<DeploymentDocument, DeploymentView>[],
   api: ApiClient,
   { sequences, collections }: BeforeDeployments,
 ): Promise<ReadonlyMap<DeploymentDocument, readonly Omit<PlanProblem, 'file'>[]>> {
-  const made = all.flatMap(({ document, now }) => (now === undefined ? [document] : []));
   const refusals = new Map<DeploymentDocument, readonly Omit<PlanProblem, 'file'>[]>();
   const toCome = {
-    sequences: made.length === 0 ? [] : sequences.changes().map(sequenceToCome),
+    sequences: all.length === 0 ? [] : sequences.changes().map(sequenceToCome),
     collections: collections
       .changes()
       .map(({ name, limiting, rules }) => ({ name, limitingCollection: limiting, rules })),
   };
-  for (let at = 0; at < made.length; at += AT_ONCE) {
-    const some = made.slice(at, at + AT_ONCE);
-    const deployments = some.map(({ kind: _kind, ...wish }) => wish);
-    const answers = await ask(api, { deployments, ...toCome });
-    for (const [index, document] of some.entries()) {
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const some = all.slice(at, at + AT_ONCE);
+    const json = { deployments: some.map(wishOf), ...toCome };
+    const answers = await api.call('POST', '/deployments/check', DeploymentsChecked, { json });
+    for (const [index, { document }] of some.entries()) {
       const problems = answers[index]?.refusals.map((each) => problemOf(document, each));
       if (problems !== undefined) refusals.set(document, problems);
     }
@@ -51,13 +48,12 @@ export async function refusalsOf(
   return refusals;
 }
 
-async function ask(api: ApiClient, json: DeploymentsCheck): Promise<DeploymentsChecked> {
-  try {
-    return await api.call('POST', '/deployments/check', DeploymentsChecked, { json });
-  } catch (error) {
-    if (error instanceof CliError && onlyReads.has(error.code)) return [];
-    throw error;
-  }
+function wishOf({
+  document: { kind: _kind, ...wish },
+  now,
+}: Put<DeploymentDocument, DeploymentView>): DeploymentsCheck['deployments'][number] {
+  if (now === undefined) return wish;
+  return { ...wish, settings: DeploymentSettings.parse(wish.settings), changes: now.id };
 }
 
 function problemOf(

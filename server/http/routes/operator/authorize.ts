@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type OperatorAccess, SESSION_COOKIE } from '../../../trust/operator-access.ts';
 import type { Caller } from '../../../trust/person-role.ts';
-import { type AccessMatrix, rolesOf } from '../../access-matrix.ts';
+import { type AccessMatrix, readingPosts, rolesOf } from '../../access-matrix.ts';
 import { HttpError } from '../../errors.ts';
 import type { Authorize } from '../../role.ts';
 
@@ -85,7 +85,9 @@ function refuseScope({ name, scope }: Caller, request: FastifyRequest): void {
   const area = (request.routeOptions.url ?? '').split('/')[3] ?? '';
   const isOwn = area === 'session';
   const covers = isOwn || scope.areas.length === 0 || scope.areas.includes(area);
-  if (covers && (isRead(request.method) || !scope.readOnly)) return;
+  const { method, routeOptions } = request;
+  const reads = isRead(method) || readingPosts.has(`${method} ${routeOptions.url ?? ''}`);
+  if (covers && (reads || !scope.readOnly)) return;
   throw new HttpError(
     403,
     'token.scope',

@@ -104,10 +104,48 @@ it('M18 finds servers of the site among them', async () => {
   ]);
 });
 
+it('M34 holds changed settings of a deployment that is there against what it is, and nothing else', async () => {
+  const sequence = await site.services.store.sequences.add(
+    {
+      name: 'Kept',
+      description: '',
+      disabled: false,
+      documentJson: JSON.stringify({ name: 'Kept', steps: [say] }),
+      source: { text: '', format: 'json' },
+    },
+    1,
+  );
+  const made = await call('POST', '/deployments', {
+    sequence: sequence.name,
+    collection: 'Stored',
+    purpose: 'available',
+    settings: { availableFrom: '2027-01-01T00:00' },
+  });
+  const { id: changes } = made.json;
+  const asked = { sequence: 'Kept', collection: 'Stored' };
+  // It has many members by then: who made it accepted that.
+  const many = [{ name: 'Stored', rules: all }];
+  const ask = (settings: object) => refused(many, { ...asked, changes, settings });
+  expect(await ask({ comment: 'later' })).toEqual([]);
+  expect(await ask({ expires: '2026-01-01T00:00' })).toEqual(['deployment.settings']);
+  // It is available, whatever is said of it.
+  expect(await ask({ deadline: '2027-02-01T00:00' })).toEqual(['deployment.settings']);
+  expect(
+    (await call('PUT', `/deployments/${changes}`, { deadline: '2027-02-01T00:00' })).json.code,
+  ).toBe('deployment.settings');
+  const gone = { ...asked, purpose: 'required', changes: 'MW1FFFFF' };
+  expect(await call('POST', '/deployments/check', { deployments: [gone] })).toMatchObject({
+    status: 404,
+    json: { code: 'deployment.not-found' },
+  });
+  await call('POST', `/deployments/${changes}/withdraw`, {});
+});
+const say = { step: 'Say', type: 'set-variable', params: { name: 'Said', value: 'yes' } };
+
 it('keeps nothing, and says what is not there', async () => {
   const names = (await site.services.store.collections.list()).map(({ name }) => name);
   expect(names).toEqual(expect.not.arrayContaining(['Bench']));
-  expect(await site.services.store.deployments.list()).toEqual([]);
+  expect(await site.services.store.deployments.list()).toHaveLength(1);
   const deployment = { sequence: 'Outer', collection: 'Nowhere', purpose: 'required' };
   expect(await call('POST', '/deployments/check', { deployments: [deployment] })).toMatchObject({
     status: 404,

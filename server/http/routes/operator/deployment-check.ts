@@ -1,7 +1,7 @@
 import type { ErrorBody } from '#agent/protocol/error.ts';
-import { CollectionId, type DeviceId } from '#agent/protocol/identity.ts';
+import { CollectionId, type DeploymentId, type DeviceId } from '#agent/protocol/identity.ts';
 import { ALL_SYSTEMS } from '../../../inventory/collection.ts';
-import { checkNewDeployment, checkTarget } from '../../../inventory/deployment.ts';
+import { checkNewDeployment, checkTarget, type Deployment } from '../../../inventory/deployment.ts';
 import {
   checkDeploymentSettings,
   DeploymentSettings,
@@ -51,10 +51,16 @@ export const deploymentCheckRoutes: RouteFile<OperatorServices> = (app, services
       for (const { collection } of deployments) targets.push(await find(collection, toCome));
       const reachesUnknown = await store.deploymentChecks.reachesUnknown(toCome);
       const members = await countMembers(toCome, targets, closedSignal(reply));
+      const before = new Map<DeploymentId, Deployment>();
+      for (const { changes } of deployments)
+        if (changes !== undefined) before.set(changes, await store.deployments.get(changes));
       const refusalsOf = (wish: Wish, index: number) => {
         const [risk, target] = [risks[index], targets[index]];
         if (risk === undefined || target === undefined) return [];
-        const { purpose, confirmUnknown, accepts = [], unhide = false, settings = {} } = wish;
+        const there = wish.changes === undefined ? undefined : before.get(wish.changes);
+        const { confirmUnknown, accepts = [], unhide = false } = wish;
+        const { purpose } = there ?? wish;
+        const settings = { ...there?.settings, ...wish.settings };
         const { count, servers } = members.get(target.id) ?? { count: 0, servers: [] };
         const facts = {
           purpose,
@@ -69,11 +75,16 @@ export const deploymentCheckRoutes: RouteFile<OperatorServices> = (app, services
           siteZone: site.deployments.timeZone,
           startsInPe: risk.startsInPe,
         };
+        const ofSettings = refusal(() =>
+          checkDeploymentSettings(DeploymentSettings.parse(settings), start),
+        );
+        // What is offered stays as it was accepted.
+        if (there !== undefined) return ofSettings;
         const hidden = refusal(() => checkHighRisk(facts, site.deployments, { accepts, unhide }));
         return [
           ...refusal(() => checkNewDeployment(aimed, nowMs())),
           ...refusal(() => checkTarget(aimed, target, reachesUnknown)),
-          ...refusal(() => checkDeploymentSettings(DeploymentSettings.parse(settings), start)),
+          ...ofSettings,
           ...hidden,
           // What there is to accept besides, once it is unhidden.
           ...(hidden.some(({ code }) => code === 'deployment.unhide')
