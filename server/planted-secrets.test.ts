@@ -10,6 +10,7 @@ import { makeBackup } from './backup/make-backup.ts';
 import { keyFiles } from './backup/manifest.ts';
 import { readBackup } from './backup/read-backup.ts';
 import { runHere } from './cli/testing/run-here.ts';
+import { plantedDecisions } from './planted-dhcp.testing.ts';
 import { leaksIn } from './planted-search.testing.ts';
 import { openPlantedSite, type PlantedSite, planted } from './planted-site.testing.ts';
 import { openZip } from './zip/read-zip.ts';
@@ -248,6 +249,71 @@ it('no payload of a webhook has one', async () => {
   const deliveries = await here.site.app.store.webhooks.take(here.site.clock.nowMs + 1, 100);
   expect(deliveries.map(({ event }) => event)).toEqual(['run-started', 'run-succeeded']);
   expectNone('payloads', JSON.stringify(deliveries));
+});
+
+it('M50 no answer to DHCP has one, nor what is said of a silence', async () => {
+  const { machine, site } = here;
+  // One that waits for the same run: it is told to boot, and the one that has had it is not.
+  const waits = await site.machine();
+  const planted = await site.app.store.collections.find('Planted');
+  if (planted === null) throw new Error('there is no collection');
+  const add = [waits.device];
+  await site.app.store.collections.changeMembers(planted.id, { add, remove: [] });
+  const all = await site.app.store.devices.many([machine.device, waits.device]);
+  const machines = all.map(({ macAddresses: [mac = ''], smbiosGuid }) => ({
+    mac,
+    guid: smbiosGuid ?? '',
+  }));
+  const decisions = await plantedDecisions(site.app.store, machines, site.clock.nowMs);
+  const kinds = Object.groupBy(decisions, ({ kind }) => kind);
+  expect(Object.keys(kinds).toSorted()).toEqual(['ack', 'disk', 'ignore', 'offer']);
+  expect(kinds.offer?.some(({ told }) => told.includes(waits.device))).toBe(true);
+  for (const { told, bytes } of decisions) {
+    expectNone('what is decided', told);
+    expectNone('the answer', bytes);
+  }
+});
+
+it('M14 no difference of versions has one, nor of files and what the server has', async () => {
+  const { site, call, token } = here;
+  const text = (message: string) => `name: Planted
+steps:
+  - step: Share
+    type: connect-network-folder
+    params: { path: '\\\\files\\share', account: { user: "account:Join" } }
+  - step: Say
+    type: set-variable
+    params: { name: Said, value: "${message} %OfDevices%" }
+`;
+  const made = await call('POST', '/api/v1/sequences', { text: text('one'), format: 'yaml' });
+  expect(made.status).toBe(200);
+  for (const path of ['', '/1', '/2'])
+    expectNone(path, (await call('GET', `/api/v1/sequences/Planted/versions${path}`)).text);
+  const folder = await mkdtemp(join(tmpdir(), 'metalwright-planted-'));
+  try {
+    await writeFile(join(folder, 'sequence.yaml'), text('another'));
+    await writeFile(
+      join(folder, 'collection.yaml'),
+      `kind: collection
+name: Planted
+rules: []
+variables: { Site: Vienna }
+secretVariables: { OfCollections: { env: OF_COLLECTIONS } }
+`,
+    );
+    await writeFile(join(folder, '.token'), token);
+    const data = join(site.directory, 'data');
+    const server = ['--server', site.app.addresses.console, '--data', data];
+    const environment = { OF_COLLECTIONS: planted.device };
+    for (const more of [[], ['--json'], ['--set-secrets'], ['--prune']]) {
+      const argv = ['diff', '-f', folder, ...server, '--token-file', join(folder, '.token')];
+      const { code, out, err } = await runHere([...argv, ...more], { environment });
+      expect([code, out]).toEqual([1, expect.stringContaining('another %OfDevices%')]);
+      expectNone(['diff', ...more].join(' '), out + err);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 it('settings are shown without the password of the database', async () => {
