@@ -29,8 +29,8 @@ import { sealedWebhookUrls } from './0025-sealed-webhook-urls.ts';
 import { packageKeys } from './0026-package-keys.ts';
 import { logCompression } from './0027-log-compression.ts';
 import { setupStepsOfRuns } from './0028-setup-steps.ts';
-import { releasedValues } from './0029-released-values.ts';
 import { dhcpLeases } from './0029-dhcp-leases.ts';
+import { releasedValues } from './0029-released-values.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
