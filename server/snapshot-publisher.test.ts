@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DeviceId } from '#agent/protocol/identity.ts';
-import type { NetbootDevice, NetbootDevices, NetbootFrame } from './netboot/snapshot.ts';
+import type {
+  NetbootDevice,
+  NetbootDevices,
+  NetbootFrame,
+  NetbootInterface,
+} from './netboot/snapshot.ts';
 import { startSnapshotPublisher } from './snapshot-publisher.ts';
 
 beforeEach(() => {
@@ -24,6 +29,7 @@ function setUp(devices = 1) {
   const changes: NetbootDevices[] = [];
   const errors: unknown[] = [];
   let failing = false;
+  const interfaces: NetbootInterface[] = [];
   const empty = {
     unknown: { kind: 'silent', reason: '' },
     windows: { images: [], wimboot: false, signers: new Map() },
@@ -62,13 +68,20 @@ function setUp(devices = 1) {
         published.push(whole ? revision : -revision);
       },
     },
-    interfaces: () => [],
+    interfaces: () => interfaces,
     bootImages: () => new Set(['uefi-x64']),
     bootPort: 7480,
     nowMs: () => 0,
     onError: (error) => errors.push(error),
   });
-  return { publisher, published, changes, errors, fail: (now: boolean) => (failing = now) };
+  return {
+    publisher,
+    published,
+    changes,
+    errors,
+    interfaces,
+    fail: (now: boolean) => (failing = now),
+  };
 }
 
 it('makes one snapshot of many changes, and one a minute without any', async () => {
@@ -119,5 +132,20 @@ it('publishes a device that changed at once, ahead of a table that takes long', 
   expect(changes.at(-1)?.devices).toEqual([device(idOf(8))]);
   await vi.advanceTimersByTimeAsync(20_000);
   expect(published).toEqual([1, -2, 3]);
+  publisher.close();
+});
+
+it('M50 sees within seconds that an interface has come, changed its address, or gone', async () => {
+  const { publisher, published, interfaces } = setUp();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(published).toEqual([1]);
+  interfaces.push({ name: 'late0', address: '10.78.0.1', netmask: '255.255.255.0' });
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(published).toEqual([1, -2]);
+  interfaces.splice(0, 1, { name: 'late0', address: '10.78.0.9', netmask: '255.255.255.0' });
+  await vi.advanceTimersByTimeAsync(4000);
+  interfaces.splice(0, 1);
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(published).toEqual([1, -2, -3, -4]);
   publisher.close();
 });

@@ -7,6 +7,8 @@ import type { Store } from './store/operations.ts';
 const DEBOUNCE_MS = 200;
 /** All is made anew this often whatever happens: end times pass, silent runs grow old. */
 const REFRESH_MS = 60_000;
+/** A cable that is plugged in, an address that comes or changes: nobody tells of it. */
+const INTERFACES_MS = 3000;
 /** Between two times that all records are decided, so many times as long as the last one took. */
 const PAUSE_FACTOR = 2;
 
@@ -126,6 +128,15 @@ export function startSnapshotPublisher(settings: {
   };
   const refresh = setInterval(changed, REFRESH_MS);
   refresh.unref();
+  const seen = () => JSON.stringify(settings.interfaces());
+  let interfaces = seen();
+  const look = setInterval(() => {
+    const now = seen();
+    if (now === interfaces) return;
+    interfaces = now;
+    changed([]);
+  }, INTERFACES_MS);
+  look.unref();
   void build();
   return {
     changed,
@@ -133,6 +144,7 @@ export function startSnapshotPublisher(settings: {
       stop.abort();
       clearTimeout(timer);
       clearInterval(refresh);
+      clearInterval(look);
     },
   };
 }
