@@ -7,6 +7,8 @@ export interface ImagePartition {
   /** GPT type GUID, upper case. */
   readonly type: string;
   readonly name: string;
+  /** GUID of the partition itself, lower case. */
+  readonly guid: string;
   readonly startBytes: number;
   readonly sizeBytes: number;
 }
@@ -19,18 +21,21 @@ export const ESP_TYPE = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
 
 /** The partition table as partx reads it; empty where there is none. */
 export async function readPartitions(image: string): Promise<ImagePartition[]> {
-  const columns = 'NR,START,SECTORS,TYPE,NAME';
+  const columns = 'NR,START,SECTORS,TYPE,UUID,NAME';
   const output = await runCommand(['partx', '--pairs', '--output', columns, image], {
     accept: [1],
   });
   return output.split('\n').flatMap((line) => {
-    const [, number, start, sectors, type, name] =
-      /^NR="(\d+)" START="(\d+)" SECTORS="(\d+)" TYPE="([^"]*)" NAME="([^"]*)"/.exec(line) ?? [];
+    const [, number, start, sectors, type, guid, name] =
+      /^NR="(\d+)" START="(\d+)" SECTORS="(\d+)" TYPE="([^"]*)" UUID="([^"]*)" NAME="([^"]*)"/.exec(
+        line,
+      ) ?? [];
     if (number === undefined || type === undefined) return [];
     return {
       number: Number(number),
       type: type.toUpperCase(),
       name: name ?? '',
+      guid: guid?.toLowerCase() ?? '',
       startBytes: Number(start) * SECTOR_BYTES,
       sizeBytes: Number(sectors) * SECTOR_BYTES,
     };

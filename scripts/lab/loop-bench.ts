@@ -8,6 +8,7 @@ import { buildLoopMachine, type LoopMachine, loopMac } from './loop-machine.ts';
 import { makeDisk } from './machine.ts';
 import type { Lab } from './scenario.ts';
 import type { SequenceDocument, Site } from './site.ts';
+import type { VolatileDisk } from './volatile-disk.ts';
 
 /** One case of a scenario on loop devices: a machine, its disk, and the sequence deployed to it. */
 export interface LoopCase {
@@ -25,6 +26,8 @@ export interface LoopCaseOptions {
   /** Size of the disk, sparse; null for a machine without one. */
   readonly diskMiB: number | null;
   readonly readOnly?: boolean;
+  /** Takes the place of a loop device over a new image of that size. */
+  readonly disk?: VolatileDisk;
   /** Where the power is cut, once: `after:7`. */
   readonly cut?: string;
   readonly identity?: Readonly<Record<string, unknown>>;
@@ -37,9 +40,10 @@ export interface LoopCaseOptions {
 /** Builds a machine and deploys a sequence to it alone, as required: it starts when it is switched on. */
 export async function loopCase(lab: Lab, site: Site, options: LoopCaseOptions): Promise<LoopCase> {
   const { number, document, diskMiB } = options;
-  const image = join(lab.directory, `disk-${number}.img`);
+  const image = options.disk?.image ?? join(lab.directory, `disk-${number}.img`);
   const disks: string[] = [];
-  if (diskMiB !== null) {
+  if (options.disk !== undefined) disks.push(options.disk.path);
+  else if (diskMiB !== null) {
     await makeDisk(image, diskMiB);
     if (options.prepare !== undefined) {
       await using prepared = await attachLoop(image);
@@ -53,6 +57,7 @@ export async function loopCase(lab: Lab, site: Site, options: LoopCaseOptions): 
       number,
       disks,
       ...(cut === undefined ? {} : { cut }),
+      ...(options.disk === undefined ? {} : { plug: options.disk }),
       ...(identity === undefined ? {} : { identity }),
     }),
   );

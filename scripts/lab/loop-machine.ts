@@ -16,8 +16,10 @@ import type { Site } from './site.ts';
 export interface LoopMachine extends AsyncDisposable {
   /** Starts the agent where the firmware would: in PE, or in the OS once a boot entry is there. */
   powerOn(): Promise<Child>;
-  /** Starts again after each restart that the agent asks for and after its cut, until it ends otherwise. */
-  runToEnd(): Promise<Exit>;
+  /** Starts the agent in PE, whatever the boot order says: the firmware was told to take the network. */
+  startInPe(): Promise<Child>;
+  /** Starts again after each restart that the agent asks for and after its cut, until it ends otherwise. `first`: where it starts first. */
+  runToEnd(first?: Environment): Promise<Exit>;
   /** Whether the power was cut at the place that the options name. */
   wasCut(): boolean;
   /** Kills the agent and all it started, and forgets its mounts: what was in memory is gone. */
@@ -34,6 +36,8 @@ export interface LoopMachineOptions {
   readonly disks: readonly string[];
   /** Where the power is cut, once, as cut-power.ts reads it: `after:7`. */
   readonly cut?: string;
+  /** What happens to the disks then: `cut` at once, `restore` when nothing of the machine runs any more. */
+  readonly plug?: { cut(): void; restore(): Promise<unknown> };
   /** Differences from what {@link loopIdentity} says. */
   readonly identity?: Readonly<Record<string, unknown>>;
 }
@@ -115,7 +119,7 @@ export async function buildLoopMachine(
     agent = undefined;
     await unmountBelow(state);
   };
-  const start = async (restarted: boolean): Promise<Child> => {
+  const start = async (restarted: boolean, environment?: Environment): Promise<Child> => {
     await cutPower();
     boots += 1;
     const cut = wasCut ? undefined : options.cut;
@@ -128,7 +132,8 @@ export async function buildLoopMachine(
         [bootstrapEnvironment.server]: `${site.address}:7443`,
         [bootstrapEnvironment.bootBase]: `http://${site.address}:7480`,
         [bootstrapEnvironment.siteCa]: join(site.data, 'site-ca.pem'),
-        [bootstrapEnvironment.environment]: await nextEnvironment(stateFile, restarted),
+        [bootstrapEnvironment.environment]:
+          environment ?? (await nextEnvironment(stateFile, restarted)),
         [bootstrapEnvironment.bootMac]: loopMac(options.number),
         METALWRIGHT_STATE: state,
         METALWRIGHT_LAB_MACHINE: description,
@@ -139,19 +144,25 @@ export async function buildLoopMachine(
   };
   return {
     powerOn: () => start(false),
+    startInPe: () => start(false, 'linux-pe'),
     cutPower,
     boots: () => boots,
     wasCut: () => wasCut,
     output: () => readLog(logFile),
-    async runToEnd() {
+    async runToEnd(first) {
       let restarted = false;
       for (let starts = 0; starts < MAX_STARTS; starts += 1) {
         lab.signal.throwIfAborted();
-        const exit: Exit = await (await start(restarted)).exited;
+        const exit: Exit = await (await start(restarted, starts === 0 ? first : undefined)).exited;
         restarted = exit.code === RESTART_EXIT;
         const cutNow = !wasCut && options.cut !== undefined && exit.signal === 'SIGKILL';
         if (!restarted && !cutNow) return exit;
         wasCut ||= cutNow;
+        if (cutNow && options.plug !== undefined) {
+          options.plug.cut();
+          await cutPower();
+          await options.plug.restore();
+        }
       }
       throw new Error(`the loop machine restarted ${MAX_STARTS} times`);
     },

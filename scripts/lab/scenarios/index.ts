@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { cutSeeds } from './cut-seeds.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
 import { diskFaults } from './disk-faults.ts';
 import { dpNginx } from './dp-nginx.ts';
@@ -10,9 +11,11 @@ import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
 import { pxeFirst } from './pxe-first.ts';
 import { scriptVariables } from './script-variables.ts';
+import { secondRun } from './second-run.ts';
 import { secretRelease } from './secret-release.ts';
 import { serverBetween } from './server-between.ts';
 import { serverKilled } from './server-killed.ts';
+import { twoNics } from './two-nics.ts';
 import { twoServers } from './two-servers.ts';
 import { uefiProxy } from './uefi-proxy.ts';
 import { uefiSecureboot } from './uefi-secureboot.ts';
@@ -27,12 +30,15 @@ export const scenarios: readonly Scenario[] = [
   scriptVariables,
   secretRelease,
   deployNtfs,
+  secondRun,
+  twoNics,
   twoServers,
   diskFaults,
   imageFaults,
   hostileAgent,
   dpNginx,
   powerCut,
+  cutSeeds,
   uefiProxy,
   unknownAsk,
   uefiSecureboot,

@@ -8,6 +8,7 @@ import { loopImage } from '../loop-images.ts';
 import type { LoopMachine } from '../loop-machine.ts';
 import { defineScenario, expect, type Lab } from '../scenario.ts';
 import { openSite, type Site } from '../site.ts';
+import type { VolatileDisk } from '../volatile-disk.ts';
 import { LOOP_ENDS, loopSequence } from './loop-deploy.ts';
 
 /**
@@ -24,14 +25,14 @@ export const powerCut = defineScenario({
     const { wim } = await loopImage(lab.directory, 'linux');
     const site = await openSite(lab, 'ask');
     await site.metalwright('image', 'add', wim, '--name', 'Loop Linux');
-    const whole = await cutRun(lab, site, 1, undefined);
+    const whole = await cutRun(lab, site, 1, {});
     expectRun(whole.run, LOOP_ENDS);
     const places = whole.run.events.flatMap(({ seq, fact }) =>
       fact.kind === 'step-finished' ? [`before:${seq}`, `after:${seq}`] : [`after:${seq}`],
     );
     let [resumed, stopped] = [0, 0];
     for (const [index, place] of places.entries()) {
-      const cut = await cutRun(lab, site, index + 2, place);
+      const cut = await cutRun(lab, site, index + 2, { cut: place });
       const what = judge(cut, whole.run, place);
       if (what.startsWith('resumed')) resumed += 1;
       else stopped += 1;
@@ -44,7 +45,7 @@ export const powerCut = defineScenario({
   },
 });
 
-interface CutRun {
+export interface CutRun {
   readonly run: RunDetail;
   /** Names of the commands that really ran, each as often as it did. */
   readonly effects: readonly string[];
@@ -52,15 +53,16 @@ interface CutRun {
   readonly approved: boolean;
 }
 
-async function cutRun(
+/** One run, cut off there; on `disk` where the disk itself is what matters. */
+export async function cutRun(
   lab: Lab,
   site: Site,
   number: number,
-  cut: string | undefined,
+  { cut, disk }: { readonly cut?: string | undefined; readonly disk?: VolatileDisk },
 ): Promise<CutRun> {
   const counter = join(lab.directory, `effects-${number}`);
   const document = loopSequence(`Cut ${number}`, counter);
-  const place = cut === undefined ? {} : { cut };
+  const place = { ...(cut === undefined ? {} : { cut }), ...(disk === undefined ? {} : { disk }) };
   const bench = await loopCase(lab, site, { number, document, diskMiB: 256, ...place });
   const approval = new AbortController();
   const approved = approveTakeover(site, bench.machine, number, approval.signal);
@@ -95,7 +97,7 @@ async function approveTakeover(
 }
 
 /** What came of the cut. @throws {Mismatch} where a step ran twice, or was left out without a word */
-function judge({ run, effects, approved }: CutRun, whole: RunDetail, place: string): string {
+export function judge({ run, effects, approved }: CutRun, whole: RunDetail, place: string): string {
   const evidence = () =>
     `cut ${place} (${nameOf(whole, place)})\neffects: ${effects.join(', ')}\n${historyLines(run.events).join('\n')}\n${JSON.stringify(run.error)}`;
   expectWhole(run);
@@ -116,7 +118,9 @@ function judge({ run, effects, approved }: CutRun, whole: RunDetail, place: stri
 }
 
 /** What stood at that place in the run without a cut. */
-function nameOf(whole: RunDetail, place: string): string {
-  const fact = whole.events.find(({ seq }) => place.endsWith(`:${seq}`))?.fact;
+export function nameOf(whole: RunDetail, place: string): string {
+  const fact = whole.events.find(({ seq }) =>
+    place.replace(/\+\d+$/, '').endsWith(`:${seq}`),
+  )?.fact;
   return fact === undefined ? '' : `${fact.kind} ${'name' in fact ? fact.name : ''}`;
 }
