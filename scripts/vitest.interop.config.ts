@@ -24,6 +24,9 @@ const onPostgres: Plugin = {
   },
 };
 
+/** What kills servers, fills their disks, takes their databases away. */
+const faults = ['server/faults/*.interop.test.ts'];
+
 const hasPostgres = existsSync('/usr/lib/postgresql');
 if (!hasPostgres && process.env['REQUIRE_PEERS'] !== '1')
   console.warn('skipped: the tests of the store on PostgreSQL; there is no /usr/lib/postgresql');
@@ -45,6 +48,17 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['{agent,boot,media,server,scripts}/**/*.interop.test.ts'],
+          exclude: faults,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Each starts a server several times and works it hard: one after another, when all else is over.
+          name: 'faults',
+          include: faults,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -21,6 +21,7 @@ export class Outbox implements AsyncDisposable {
   readonly #transport: Pick<Transport, 'postEvents'>;
   readonly #onTrouble: OnTrouble;
   readonly #firstWaitMs: number;
+  readonly #longest: { readonly longestMs?: number };
   readonly #stop = new AbortController();
   #have: number;
   #failure: Error | undefined;
@@ -35,12 +36,16 @@ export class Outbox implements AsyncDisposable {
     readonly onTrouble: OnTrouble;
     /** Before the first try again; 500 ms. */
     readonly firstWaitMs?: number;
+    /** Between two tries; 15 s. */
+    readonly longestWaitMs?: number;
   }) {
     this.#journal = options.journal;
     this.#transport = options.transport;
     this.#have = options.have;
     this.#onTrouble = options.onTrouble;
     this.#firstWaitMs = options.firstWaitMs ?? AGAIN_MS / 2;
+    const { longestWaitMs } = options;
+    this.#longest = longestWaitMs === undefined ? {} : { longestMs: longestWaitMs };
   }
 
   get have(): number {
@@ -83,7 +88,7 @@ export class Outbox implements AsyncDisposable {
         const events = batchOf(this.#journal.events.slice(this.#have, syncedSeq));
         const { have } = await retry(
           async (trying) => this.#transport.postEvents(runId, events, trying),
-          { onTrouble: this.#onTrouble, firstMs: this.#firstWaitMs },
+          { onTrouble: this.#onTrouble, firstMs: this.#firstWaitMs, ...this.#longest },
           signal,
         );
         if (have > this.#journal.lastSeq)

@@ -20,6 +20,7 @@ export async function retry<Value>(
     readonly onTrouble: OnTrouble;
     readonly random?: () => number;
     readonly firstMs?: number;
+    readonly longestMs?: number;
   },
   signal: AbortSignal,
 ): Promise<Value> {
@@ -34,6 +35,6 @@ export async function retry<Value>(
       options.onTrouble({ error, waitMs });
     }
     await wait(waitMs * (0.75 + random() / 2), undefined, { signal });
-    waitMs = Math.min(waitMs * 2, LONGEST_MS);
+    waitMs = Math.min(waitMs * 2, options.longestMs ?? LONGEST_MS);
   }
 }

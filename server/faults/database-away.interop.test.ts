@@ -58,7 +58,7 @@ describe.skipIf(missing || !isRoot)('M31 M57 a PostgreSQL that is stopped under 
     } finally {
       await store.close();
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 async function answerOnWire(site: Awaited<ReturnType<typeof openFaultSite>>): Promise<void> {

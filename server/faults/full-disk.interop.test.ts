@@ -79,7 +79,7 @@ describe('M31 M56 SQLite under load', () => {
         await copyFile(join(site.reach(), `metalwright.sqlite${part}`), `${copy}${part}`);
       await check(load, copy);
     },
-    120_000,
+    240_000,
   );
 
   it('refuses while another process holds the database for 20 s, and goes on by itself', async () => {
@@ -99,5 +99,5 @@ describe('M31 M56 SQLite under load', () => {
     expect([...load.refusals.keys()]).toEqual(['store.busy']);
     await site.stop();
     await check(load, file);
-  }, 120_000);
+  }, 240_000);
 });

@@ -46,7 +46,7 @@ async function killAgainAndAgain(databaseUrl?: string): Promise<void> {
 describe('M31 M56 a server that is killed at random moments under load', () => {
   it('has each event of each run once, and every run ends: SQLite', async () => {
     await killAgainAndAgain();
-  }, 120_000);
+  }, 240_000);
 
   describe.skipIf(noPostgres)('on PostgreSQL', () => {
     let cluster: TestCluster;
@@ -58,6 +58,6 @@ describe('M31 M56 a server that is killed at random moments under load', () => {
 
     it('has each event of each run once, and every run ends: PostgreSQL', async () => {
       await killAgainAndAgain(cluster.url('site'));
-    }, 120_000);
+    }, 240_000);
   });
 });

@@ -160,6 +160,7 @@ export class DrivenMachine {
       journal,
       have,
       firstWaitMs: 0.1,
+      longestWaitMs: 500,
       onTrouble: () => {},
       transport: {
         postEvents: async (_run, events) => {

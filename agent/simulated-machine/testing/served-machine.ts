@@ -9,8 +9,9 @@ import { retry } from '../../transport/retry.ts';
 import { TransportError } from '../../transport/transport-error.ts';
 import { DrivenMachine } from './driven-machine.ts';
 
-/** Before the first try again, where the agent waits half a second. */
+/** Before the first try again, and between two, where the agent waits half a second, and fifteen. */
 const FIRST_MS = 20;
+const LONGEST_MS = 500;
 
 /** A machine with an agent that talks to a server. */
 export interface ServedMachine extends AsyncDisposable {
@@ -43,7 +44,11 @@ export function openServedMachine(options: {
     }
   };
   const lasting = <Answer>(ask: () => Promise<Answer>): Promise<Answer> =>
-    retry(() => told(ask), { onTrouble: () => {}, firstMs: FIRST_MS }, signal);
+    retry(
+      () => told(ask),
+      { onTrouble: () => {}, firstMs: FIRST_MS, longestMs: LONGEST_MS },
+      signal,
+    );
   return {
     async register() {
       const registration = { identity, environment: 'linux-pe', agentVersion: 'test' } as const;
