@@ -21,6 +21,12 @@ export function below(what: string, value: number, limit: number, unit: string):
   return { what, value: `${rounded(value)} ${unit}`, limit: `<= ${limit} ${unit}`, ok };
 }
 
+/** A number that is to reach a limit. */
+export function atLeast(what: string, value: number, limit: number, unit: string): Figure {
+  const ok = value >= limit;
+  return { what, value: `${rounded(value)} ${unit}`, limit: `>= ${limit} ${unit}`, ok };
+}
+
 /** A number for comparison. */
 export function told(what: string, value: number, unit: string): Figure {
   return { what, value: `${rounded(value)} ${unit}`, limit: '', ok: undefined };

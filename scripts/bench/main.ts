@@ -10,8 +10,9 @@ import { engine } from './engine.ts';
 import { inventory } from './inventory.ts';
 import { site } from './site.ts';
 import { formatTable } from './table.ts';
+import { tftp } from './tftp.ts';
 
-const benchmarks: readonly Benchmark[] = [engine, documents, agentBuild, inventory, site];
+const benchmarks: readonly Benchmark[] = [engine, documents, agentBuild, inventory, site, tftp];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));

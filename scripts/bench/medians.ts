@@ -40,7 +40,8 @@ function timingOf(runs: readonly Run[]): Timing {
   };
 }
 
-function median(numbers: readonly number[]): number {
+/** The middle one; the upper of the two in the middle. */
+export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -16,7 +16,7 @@ import { startTestCluster } from '#server/store/postgres/test-cluster.ts';
 import { type Child, startChild } from '../../lab/child.ts';
 import { BRIDGE, FOREIGN_INTERFACE, SERVER_ADDRESS } from '../../lab/namespace.ts';
 import { waitFor } from '../../lab/wait.ts';
-import { below, checked, type Figure, told } from '../benchmark.ts';
+import { atLeast, below, checked, type Figure, told } from '../benchmark.ts';
 import { type Latencies, sumUp } from './latencies.ts';
 import type { LoadOrder, LoadReport, RunCount } from './load-messages.ts';
 import { slowSync } from './slow-sync.ts';
@@ -196,15 +196,6 @@ async function cpuSeconds(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function atLeast(what: string, value: number, limit: number, unit: string): Figure {
-  return {
-    what,
-    value: `${value.toFixed(0)} ${unit}`,
-    limit: `>= ${limit} ${unit}`,
-    ok: value >= limit,
-  };
 }
 
 /** What the database has of each run, against what its agent knows. */
