@@ -78,7 +78,7 @@ export function deviceApproveCommands(device: Command, terminal: Terminal): void
             hint: '"metalwright device approvals" lists them',
           },
         );
-      await api.call('DELETE', `/approvals/${only.id}`, z.literal(''));
+      await api.call('DELETE', `/approvals/${only.id}`, z.null());
       terminal.out(`the approval of ${only.scopeText} has ended\n`);
     });
   });

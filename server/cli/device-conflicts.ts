@@ -52,9 +52,7 @@ export function deviceConflictCommands(device: Command, terminal: Terminal): voi
   ).action(async (wanted: string, other: string, raw: unknown) => {
     const { as: action } = z.object({ as: z.string() }).parse(raw);
     const path = `/device-conflicts/${encodeURIComponent(wanted)}/${encodeURIComponent(other)}`;
-    await withApi(terminal, raw, (api) =>
-      api.call('POST', path, z.literal(''), { json: { action } }),
-    );
+    await withApi(terminal, raw, (api) => api.call('POST', path, z.null(), { json: { action } }));
     terminal.out(`decided: ${action}\n`);
   });
 
@@ -141,7 +139,7 @@ export function deviceConflictCommands(device: Command, terminal: Terminal): voi
           throw new CliError('cli.unknown-name', `${remove} is not on the list`, {
             hint: 'metalwright device shared shows it',
           });
-        await api.call('DELETE', `/shared-identifiers/${found.kind}/${found.value}`, z.literal(''));
+        await api.call('DELETE', `/shared-identifiers/${found.kind}/${found.value}`, z.null());
         return terminal.out(`${found.value} identifies machines again\n`);
       }
       writeList(terminal, all, {

@@ -60,7 +60,7 @@ export function deviceNameCommands(device: Command, terminal: Terminal): void {
     await withApi(terminal, raw, async (api) => {
       if (remove !== undefined) {
         const path = `/expected-devices/${by}/${encodeURIComponent(remove)}`;
-        await api.call('DELETE', path, z.literal(''));
+        await api.call('DELETE', path, z.null());
         return terminal.out(`${remove} is expected no more\n`);
       }
       writeList(terminal, await api.call('GET', '/expected-devices', z.array(ExpectedView)), {

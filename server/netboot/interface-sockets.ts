@@ -2,7 +2,6 @@ import type { BenchServer } from '../dhcp/bench/bench-server.ts';
 import { openProxySocket } from '../dhcp/socket.ts';
 import type { BootFiles } from '../tftp/boot-files.ts';
 import { openTftpServer } from '../tftp/socket.ts';
-import type { TransferPump } from '../tftp/transfer-pump.ts';
 import { interfaceIndex, SocketError } from './ffi-socket.ts';
 import type { MachineFiles } from './machine-files.ts';
 import type { NetbootInterface, NetbootReport, NetbootSnapshot } from './snapshot.ts';
@@ -22,7 +21,6 @@ export interface SocketsContext {
   readonly files: () => BootFiles;
   readonly machines: MachineFiles;
   readonly bench: BenchServer;
-  readonly pump: TransferPump | undefined;
   readonly onReport: (report: NetbootReport) => void;
   readonly now: () => number;
 }
@@ -94,7 +92,7 @@ export class InterfaceSockets {
   }
 
   #services(): ReadonlyMap<string, Service> {
-    const { ports, snapshot, files, machines, pump, onReport, now, bench } = this.#context;
+    const { ports, snapshot, files, machines, onReport, now, bench } = this.#context;
     const on = this.#interface;
     const onSent = machines.noteSent;
     const shared = { interface: on, snapshot, onReport, onSent, now, bench };
@@ -108,7 +106,6 @@ export class InterfaceSockets {
         port: ports.tftp,
         files,
         find: machines.find,
-        pump,
         onTransfer: (report) => {
           onReport({ kind: 'transfer', atMs: now(), ...report });
           const loader = machines.noteTransfer(report);

@@ -10,7 +10,6 @@ import { formatPacket, parsePacket, type TftpRequest, tftpError } from './packet
 import { Session, type TransferEnd } from './session.ts';
 import { peerKey, sendTo } from './transfer-port.ts';
 import { makeTransferPorts } from './transfer-ports.ts';
-import type { TransferPump } from './transfer-pump.ts';
 
 /** What a TFTP server needs, and whom it tells. */
 export interface TftpSettings {
@@ -21,8 +20,6 @@ export interface TftpSettings {
   /** What a name is to one client; by the map of files alone when this is left out. */
   readonly find?: (name: string, client: string) => FoundFile;
   readonly onTransfer: (report: TransferReport) => void;
-  /** What reads and writes the transfers' sockets of this thread; dgram does where it is left out. */
-  readonly pump?: TransferPump | undefined;
 }
 /** `expected`: boot loaders ask for it and do without, so that it is no fault. */
 export type FoundFile =
@@ -41,23 +38,16 @@ export interface TftpServer {
   close(): void;
 }
 
-/** Firmware keeps one or two open, GRUB up to four; but a whole site may sit behind one address. */
-const MOST_TRANSFERS_OF_A_CLIENT = 2048;
-const MOST_TRANSFERS = 4096;
+/** Firmware keeps one or two open, GRUB up to four; but a bench may sit behind one address. */
+const MOST_TRANSFERS_OF_A_CLIENT = 64;
+const MOST_TRANSFERS = 1024;
 
 /** Serves the files over TFTP on one interface (RFC 1350). Read only. @throws {SocketError} */
 export async function openTftpServer(settings: TftpSettings): Promise<TftpServer> {
   const { address, name: device } = settings.interface;
   const socket = await openUdpSocket({ address, device, port: settings.port });
-  const ports = makeTransferPorts({ address, device }, settings.pump);
+  const ports = makeTransferPorts({ address, device });
   const sessions = new Map<string, { readonly request: string; readonly session: Session }>();
-  /** How many each address has. */
-  const ofClient = new Map<string, number>();
-  const count = (client: string, more: 1 | -1): void => {
-    const now = (ofClient.get(client) ?? 0) + more;
-    if (now === 0) ofClient.delete(client);
-    else ofClient.set(client, now);
-  };
 
   const answerError = (from: RemoteInfo, code: number, message: string): void => {
     const error = formatPacket({ op: 'error', code, message });
@@ -95,8 +85,8 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
     const { file } = found;
     const peer = { address: from.address, port: from.port };
     const key = peerKey(peer);
-    const open = ofClient.get(from.address) ?? 0;
-    if (sessions.size >= MOST_TRANSFERS || open >= MOST_TRANSFERS_OF_A_CLIENT) {
+    const ofClient = [...sessions.keys()].filter((other) => other.startsWith(`${from.address}:`));
+    if (sessions.size >= MOST_TRANSFERS || ofClient.length >= MOST_TRANSFERS_OF_A_CLIENT) {
       return refuse(from, shown, tftpError.undefined, 'too many transfers at once');
     }
     const negotiated = negotiate(request.options, sizeOf(file));
@@ -109,13 +99,13 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
     const report = { client: from.address, file: found.name };
     const onEnd = (end: TransferEnd): void => {
       sessions.delete(key);
-      count(from.address, -1);
+      detach();
       release();
       settings.onTransfer({ ...report, ...end });
     };
     const session = new Session({ peer, port, file, files, settings: negotiated, onEnd });
+    const detach = port.attach(key, (datagram) => session.receive(datagram));
     sessions.set(key, { request: text, session });
-    count(from.address, 1);
     const reason = `Blocks of ${blockSize} bytes, ${windowSize} at a time.`;
     settings.onTransfer({ ...report, outcome: 'started', bytes: 0, reason });
     session.handle({ kind: 'start' });
