@@ -5,6 +5,7 @@ import { decisionList } from './decisions.js';
 import { setPill, setText } from './dom.js';
 import { machineList } from './machines.js';
 import { showNetboot } from './netboot.js';
+import { packageList } from './packages.js';
 import { runList } from './runs.js';
 import { standingApprovals } from './standing-approvals.js';
 import { waitingList } from './waiting.js';
@@ -12,6 +13,7 @@ import { waitingList } from './waiting.js';
 const byId = (id) => document.getElementById(id);
 const STATUS_EVERY_MS = 3000;
 const IMAGES_EVERY_LOOKS = 3;
+const PACKAGES_EVERY_LOOKS = 10;
 
 function announce(text) {
   setText(byId('announce'), text);
@@ -164,6 +166,11 @@ function showBoard() {
   const decisions = decisionList(byId('decisions'));
   const bootImages = bootImageList(byId('boot-images'), context('boot-images'));
 
+  const packages = packageList(byId('packages'), context('packages'));
+  byId('packages-details').addEventListener('toggle', ({ target }) => {
+    if (target.open) packages().catch(fail);
+  });
+
   const netbootParts = {
     root: byId('netboot-state'),
     problems: byId('netboot-problems'),
@@ -175,6 +182,8 @@ function showBoard() {
   const showStatus = async () => {
     try {
       // Boot images change seldom, and what they are set for is found among all devices.
+      // Packages may be many: they are looked at while somebody does.
+      if (looks % PACKAGES_EVERY_LOOKS === 0 && byId('packages-details').open) await packages();
       if (looks++ % IMAGES_EVERY_LOOKS === 0) {
         images = await call('GET', '/boot-images');
         bootImages(images);

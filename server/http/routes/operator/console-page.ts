@@ -24,6 +24,7 @@ const files = [
   { path: '/console/run-detail.js', file: 'run-detail.js', type: script },
   { path: '/console/netboot.js', file: 'netboot.js', type: script },
   { path: '/console/boot-images.js', file: 'boot-images.js', type: script },
+  { path: '/console/packages.js', file: 'packages.js', type: script },
   { path: '/console/decisions.js', file: 'decisions.js', type: script },
 ] as const;
 
