@@ -103,9 +103,9 @@ export function chooseChain(request: ChainRequest, offers: BootOffers): ChainCho
       return refused(
         `The chain ${wish.chain}${fromSettings} leads to Windows PE, and nothing names a boot image for this machine.`,
       );
-    const choice = chooseNbp(architecture, offers.linuxPe);
+    const choice = chooseNbp(architecture, offers.linuxPe, request.isIpxe);
     if (choice.kind === 'refused') return choice;
-    const { transport } = architecture;
+    const { transport } = choice;
     const reason = `Boot image: Linux PE${wish.image.kind === 'linux-pe' ? '' : fromSettings}.`;
     const [boot, chain, image] = [null, 'linux-pe', 'Linux PE'] as const;
     return { kind: 'nbp', chain, file: choice.file, transport, image, boot, reason };

@@ -20,6 +20,33 @@ export interface GrubSettings {
 }
 
 /**
+ * The kernel's command line of Linux PE.
+ *
+ * @param names the server's address, and the adapter's MAC address with hyphens, as the loader writes them
+ */
+export function linuxPeArguments(
+  settings: GrubSettings,
+  { server, mac }: { readonly server: string; readonly mac: string },
+): string {
+  const serialAndScreen = 'console=ttyS0,115200 console=tty0';
+  const others = (settings.others ?? []).slice(0, MOST_OTHERS);
+  return [
+    `metalwright.server=${server}`,
+    `metalwright.boot-port=${settings.bootHttpPort}`,
+    `metalwright.agent-port=${settings.agentPort}`,
+    ...(others.length === 0
+      ? []
+      : [
+          `metalwright.servers=${others.map(({ agents }) => agents).join(',')}`,
+          `metalwright.boot-servers=${others.map(({ boot }) => boot).join(',')}`,
+        ]),
+    `BOOTIF=01-${mac}`,
+    serialAndScreen,
+    ...(settings.kernelArguments ?? []),
+  ].join(' ');
+}
+
+/**
  * The text of `grub/grub.cfg` for Linux PE. One file serves all machines: GRUB fills in the address it
  * was booted from (`net_default_server`) and its MAC (`net_default_mac`).
  *
@@ -29,23 +56,7 @@ export interface GrubSettings {
  * enough to act on: a person in front of the machine sees nothing else.
  */
 export function grubConfig(settings: GrubSettings): string {
-  const serialAndScreen = 'console=ttyS0,115200 console=tty0';
-  const extra = settings.kernelArguments ?? [];
-  const others = (settings.others ?? []).slice(0, MOST_OTHERS);
-  const kernelArguments = [
-    'metalwright.server=$server',
-    `metalwright.boot-port=${settings.bootHttpPort}`,
-    `metalwright.agent-port=${settings.agentPort}`,
-    ...(others.length === 0
-      ? []
-      : [
-          `metalwright.servers=${others.map(({ agents }) => agents).join(',')}`,
-          `metalwright.boot-servers=${others.map(({ boot }) => boot).join(',')}`,
-        ]),
-    'BOOTIF=01-$mac',
-    serialAndScreen,
-    ...extra,
-  ].join(' ');
+  const kernelArguments = linuxPeArguments(settings, { server: '$server', mac: '$mac' });
   return `set timeout=0
 set server="$net_default_server"
 regexp --set=1:server '^\\(?tftp,([0-9.]+)' "$root"

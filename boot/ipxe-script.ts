@@ -1,5 +1,6 @@
 import type { BootImageFacts, BootSigner } from './boot-image-facts.ts';
 import { WIMBOOT_FILE } from './chain.ts';
+import { type GrubSettings, linuxPeArguments } from './grub-config.ts';
 import { WINDOWS_TREE } from './windows-tree.ts';
 
 /** Names by which wimboot knows boot managers: it takes the newer one when the firmware accepts it. */
@@ -38,6 +39,43 @@ export function ipxeScript(image: {
     ':failed',
     `echo Metalwright: ${id} could not be started, the next boot device comes in 10 seconds`,
     'sleep 10',
+    'exit 1',
+    '',
+  ].join('\n');
+}
+
+/** What the server's address is put in the place of, as the one who asks reaches it. */
+export const SCRIPT_SERVER = '{server}';
+
+/**
+ * The script that iPXE gets for Linux PE: kernel and loader by HTTP. Where the firmware refuses the kernel
+ * (Secure Boot is on, and trusts this iPXE), shim and GRUB are started instead.
+ */
+export function linuxPeScript(settings: GrubSettings): string {
+  const folder = '/boot/linux-pe/x64';
+  const words = linuxPeArguments(settings, { server: SCRIPT_SERVER, mac: '${netX/mac:hexhyp}' });
+  return [
+    '#!ipxe',
+    `echo Metalwright: this machine is \${netX/ip} (\${netX/mac}), the server is ${SCRIPT_SERVER}.`,
+    'set try:int8 0',
+    ':start',
+    'inc try',
+    'imgfree',
+    `kernel ${folder}/vmlinuz initrd=loader.img initrd=site.img ${words} || goto failed`,
+    `initrd --name loader.img ${folder}/loader.img || goto failed`,
+    `initrd --name site.img ${folder}/site.img || goto failed`,
+    'boot || goto refused',
+    ':refused',
+    'imgfree',
+    `iseq \${platform} efi && chain tftp://${SCRIPT_SERVER}/shimx64.efi ||`,
+    ':failed',
+    'echo METALWRIGHT COULD NOT LOAD ITS BOOT IMAGE.',
+    'echo On the server, "metalwright doctor" tells what is missing.',
+    'iseq ${try} 3 && goto done ||',
+    'echo Next try in 20 seconds.',
+    'sleep 20',
+    'goto start',
+    ':done',
     'exit 1',
     '',
   ].join('\n');

@@ -7,14 +7,32 @@ const choose = (code: number, ...images: string[]) => {
   if (architecture === undefined) throw new Error(`no row ${code}`);
   return chooseNbp(architecture, new Set(images));
 };
+const chooseForIpxe = (code: number, image: string) => {
+  const architecture = architectureOfCode(code);
+  if (architecture === undefined) throw new Error(`no row ${code}`);
+  return chooseNbp(architecture, new Set([image, 'uefi-x64']), true);
+};
 
 it.each([
   { code: 7, image: 'uefi-x64', file: 'shimx64.efi' },
   { code: 9, image: 'uefi-x64', file: 'shimx64.efi' },
   { code: 11, image: 'uefi-arm64', file: 'shimaa64.efi' },
-  { code: 16, image: 'http-x64', file: 'shimx64.efi' },
-])('M50 serves $file to client architecture $code', ({ code, image, file }) => {
-  expect(choose(code, image)).toEqual({ kind: 'nbp', file });
+  { code: 0, image: 'bios', file: 'undionly.kpxe' },
+])('M50 serves $file to client architecture $code by TFTP', ({ code, image, file }) => {
+  expect(choose(code, image)).toEqual({ kind: 'nbp', file, transport: 'tftp' });
+});
+
+it('M50 serves iPXE by HTTP to HTTP Boot', () => {
+  expect(choose(16, 'http-x64')).toEqual({ kind: 'nbp', file: 'snponly.efi', transport: 'http' });
+});
+
+it.each([
+  { code: 0, image: 'bios', file: 'ipxe/linux-pe.ipxe', transport: 'http' },
+  { code: 7, image: 'http-x64', file: 'ipxe/linux-pe.ipxe', transport: 'http' },
+  { code: 7, image: 'uefi-x64', file: 'shimx64.efi', transport: 'tftp' },
+])('M50 serves $file to iPXE of client architecture $code, where $image is there', (row) => {
+  const { code, image, file, transport } = row;
+  expect(chooseForIpxe(code, image)).toEqual({ kind: 'nbp', file, transport });
 });
 
 it('M50 refuses 32-bit UEFI by name, even beside an x64 boot image', () => {

@@ -9,7 +9,7 @@ const codePattern = /'([a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+)'/g;
 const otherEndings = new Set(
   (
     'bin builtin cfg cmd conf css d dep dll dtb efi esd exe ext4 fat html img inf ini js json jsonl list log mjs ' +
-    'modinfo order pem pgdump ps1 sdi service sh sig sock sqlite squashfs stl svg sys ts txt wim yaml zip zst'
+    'kpxe modinfo order pem pgdump ps1 sdi service sh sig sock sqlite squashfs stl svg sys ts txt wim yaml zip zst'
   ).split(' '),
 );
 /** Files with keys and of XML end like the codes that are about them, and the name of no host like those of no value. */

@@ -98,6 +98,8 @@ export async function buildLinuxPe(options: LinuxPeOptions): Promise<LinuxPeBuil
     await copyFile(join(roots.tools, path), join(staged, name));
   }
   await copyFile(join(roots.networkGrub, NETWORK_GRUB), join(staged, 'grubx64.efi'));
+  for (const name of IPXE_LOADERS)
+    await copyFile(join(roots.networkGrub, 'usr/lib/ipxe', name), join(staged, name));
   const files = await describeFiles(staged);
   await writeFile(join(staged, 'manifest'), formatManifest(files));
   const build: LinuxPeBuild = {
@@ -116,6 +118,8 @@ export async function buildLinuxPe(options: LinuxPeOptions): Promise<LinuxPeBuil
 
 /** GRUB with network drivers, as `NETWORK_GRUB_SUITE` has it. */
 const NETWORK_GRUB = 'usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed';
+/** iPXE for a BIOS, by the adapter's own ROM, and for UEFI HTTP Boot, by the firmware's driver. */
+const IPXE_LOADERS = ['undionly.kpxe', 'snponly.efi'] as const;
 /** Names under which firmware and shim ask for the other loaders, and where Debian has them. */
 const SERVED_LOADERS = {
   'shimx64.efi': 'usr/lib/shim/shimx64.efi.signed',
@@ -149,7 +153,7 @@ async function choosePackages(
     tools: tools.filter(({ name }) => !unneededPackages.includes(name)),
     kernel: await archive.select([kernelPackage, ...firmwarePackages]),
     loaders: await archive.select(loaderPackages),
-    networkGrub: await newerArchive.select(['grub-efi-amd64-signed']),
+    networkGrub: await newerArchive.select(['grub-efi-amd64-signed', 'ipxe']),
   };
 }
 

@@ -21,6 +21,10 @@ export interface BenchOptions {
   readonly cache?: DiskHardware['cache'];
   readonly diskMiB?: number;
   readonly hardware?: Partial<MachineHardware>;
+  /** False: no other DHCP server is there. */
+  readonly foreignDhcp?: boolean;
+  /** The machine's switch; that of the bench when absent. */
+  readonly bridge?: string;
 }
 
 /** What the bench's machine says of itself. */
@@ -35,7 +39,8 @@ export const LAB_MACHINE = {
 
 /** Builds the bench: nobody is switched on yet, the server answers on the bench's network. */
 export async function openBench(lab: Lab, options: BenchOptions = {}): Promise<Bench> {
-  lab.use(await startForeignDhcp(lab.foreignNamespace, lab.directory));
+  if (options.foreignDhcp !== false)
+    lab.use(await startForeignDhcp(lab.foreignNamespace, lab.directory));
   const capture = lab.use(await startCapture(lab.directory, lab.signal));
   const site = await openSite(lab, options.unknown ?? 'ask');
   const image = join(lab.directory, 'disk.img');
@@ -55,7 +60,12 @@ export async function openBench(lab: Lab, options: BenchOptions = {}): Promise<B
     ...options.hardware,
   };
   const machine = lab.use(
-    await buildMachine(hardware, { directory: lab.directory, name: 'm1', signal: lab.signal }),
+    await buildMachine(hardware, {
+      directory: lab.directory,
+      name: 'm1',
+      signal: lab.signal,
+      ...(options.bridge === undefined ? {} : { bridge: options.bridge }),
+    }),
   );
   lab.countBoots(() => machine.boots());
   return { site, machine, capture, disk: image };

@@ -18,6 +18,7 @@ const files = {
   qmpSocket: '/q',
   tap: 'tap0',
   intelTap: 'tap1',
+  romScript: '/r',
 };
 const text = (change: Partial<MachineHardware> = {}) =>
   machineArguments({ ...hardware, ...change }, files, 'tcg').join(' ');
@@ -47,6 +48,17 @@ it.each(['virtio-blk-pci', 'ide-hd', 'nvme'])('puts the disk on %s', (device) =>
   expect(bus).toBeDefined();
   if (bus === undefined || hardware.disk === null) return;
   expect(text({ disk: { ...hardware.disk, bus } })).toContain(`${device},`);
+});
+
+it.each([
+  { firmware: 'bios-rom', has: 'q35,graphics=off', hasNot: 'pflash' },
+  { firmware: 'bios-rom', has: 'mac=52:54:00:77:00:01 ', hasNot: 'romfile=' },
+  { firmware: 'bios-undi', has: 'ipxe.lkrn -initrd /r', hasNot: 'pflash' },
+  { firmware: 'uefi-http', has: 'IPv4PXESupport,string=n', hasNot: 'graphics=off' },
+  { firmware: 'arm64', has: 'AAVMF_CODE.fd', hasNot: 'q35' },
+] as const)('starts by $firmware', ({ firmware, has, hasNot }) => {
+  expect(text({ firmware })).toContain(has);
+  expect(text({ firmware })).not.toContain(hasNot);
 });
 
 it('has a second adapter only where one is asked for', () => {

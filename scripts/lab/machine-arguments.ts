@@ -13,9 +13,17 @@ export interface MachineHardware {
   readonly intelMac?: string;
   /** Processors; 2 when absent. */
   readonly processors?: number;
+  /** What starts it from the network; `uefi-pxe` when absent. */
+  readonly firmware?: LabFirmware;
   /** Real-time clock at power-on, `2003-01-01T00:00:00`; the host's clock when absent. */
   readonly clock?: string;
 }
+/**
+ * `uefi-http`: UEFI HTTP Boot alone. `bios-rom`: SeaBIOS and the adapter's own ROM, which is iPXE.
+ * `bios-undi`: an iPXE that calls itself something else, in the place of a maker's ROM. `arm64`: UEFI of ARM64.
+ */
+export type LabFirmware = 'uefi-pxe' | 'uefi-http' | 'bios-rom' | 'bios-undi' | 'arm64';
+
 export interface DiskHardware {
   readonly bus: 'virtio' | 'ahci' | 'nvme';
   readonly image: string;
@@ -35,17 +43,28 @@ export interface MachineFiles {
   readonly tap: string;
   /** Of the second adapter. */
   readonly intelTap: string;
+  /** Script for the stand-in of a maker's ROM. */
+  readonly romScript: string;
 }
 
 const OVMF = '/usr/share/OVMF';
+const AAVMF = '/usr/share/AAVMF';
+const IPXE = '/usr/lib/ipxe';
 /** OVMF's build with Secure Boot needs SMM, or the guest could rewrite the variables (OVMF README). */
 const firmware = {
   secure: { code: `${OVMF}/OVMF_CODE_4M.ms.fd`, variables: `${OVMF}/OVMF_VARS_4M.ms.fd` },
   plain: { code: `${OVMF}/OVMF_CODE_4M.fd`, variables: `${OVMF}/OVMF_VARS_4M.fd` },
 };
 
+/** What the stand-in of a maker's ROM does: it boots as any ROM, and does not say that it is iPXE. */
+export const ROM_SCRIPT = '#!ipxe\nset user-class Maker\nautoboot\n';
+
 /** The firmware's initial variable store: with Microsoft's keys enrolled for Secure Boot. */
-export function initialNvram(secureBoot: boolean): string {
+export function initialNvram({
+  secureBoot,
+  firmware: kind,
+}: Pick<MachineHardware, 'secureBoot' | 'firmware'>): string {
+  if (kind === 'arm64') return `${AAVMF}/AAVMF_VARS.fd`;
   return (secureBoot ? firmware.secure : firmware.plain).variables;
 }
 
@@ -60,34 +79,89 @@ export function machineArguments(
   accelerator: string,
 ): [string, ...string[]] {
   const { secureBoot, disk, clock } = hardware;
+  const kind = hardware.firmware ?? 'uefi-pxe';
+  if (kind === 'arm64') return armArguments(hardware, files);
   const { code } = secureBoot ? firmware.secure : firmware.plain;
-  const sockets = 'server=on,wait=off';
+  const isBios = kind === 'bios-rom' || kind === 'bios-undi';
+  // Without a graphics card SeaBIOS writes to the serial port.
+  const board = isBios ? 'q35,graphics=off' : 'q35';
   const options: (readonly [string, string])[] = [
     ['-display', 'none'],
-    ['-device', 'VGA'],
-    ['-machine', secureBoot ? 'q35,smm=on' : 'q35'],
+    ...(isBios ? [] : [['-device', 'VGA'] as const]),
+    ['-machine', secureBoot ? 'q35,smm=on' : board],
     ['-accel', accelerator === 'tcg' ? 'tcg,thread=multi' : accelerator],
     ['-cpu', accelerator === 'kvm' ? 'host' : 'max'],
     ['-smp', String(hardware.processors ?? 2)],
     ['-m', String(hardware.memoryMiB)],
     ...(secureBoot ? smmOptions : []),
-    ['-drive', `if=pflash,format=raw,readonly=on,file=${code}`],
-    ['-drive', `if=pflash,format=raw,file=${files.nvram}`],
+    ...(isBios ? [] : flash(code, files.nvram)),
+    ...bootOptions(kind, files),
     ['-uuid', hardware.uuid],
     ['-smbios', smbiosSystem(hardware)],
     ['-netdev', `tap,id=n0,ifname=${files.tap},script=no,downscript=no`],
-    ['-device', `virtio-net-pci,netdev=n0,mac=${hardware.mac},romfile=`],
+    [
+      '-device',
+      `virtio-net-pci,netdev=n0,mac=${hardware.mac}${kind === 'bios-rom' ? '' : ',romfile='}`,
+    ],
     ...intelOptions(hardware.intelMac, files.intelTap),
     ...(disk === null ? [] : diskOptions(disk)),
-    [
-      '-chardev',
-      `socket,id=s0,path=${files.serialSocket},${sockets},logfile=${files.serialLog},logappend=on`,
-    ],
-    ['-serial', 'chardev:s0'],
-    ['-qmp', `unix:${files.qmpSocket},${sockets}`],
+    ...consoles(files),
     ...(clock === undefined ? [] : [['-rtc', `base=${clock},clock=vm`] as const]),
   ];
   return ['qemu-system-x86_64', '-nodefaults', '-no-user-config', ...options.flat()];
+}
+
+/** UEFI of ARM64 on QEMU's own board; it starts from the network as x64 does. */
+function armArguments(
+  { uuid, memoryMiB, mac, ...hardware }: MachineHardware,
+  files: MachineFiles,
+): [string, ...string[]] {
+  const options: (readonly [string, string])[] = [
+    ['-display', 'none'],
+    ['-machine', 'virt'],
+    ['-accel', 'tcg,thread=multi'],
+    ['-cpu', 'cortex-a57'],
+    ['-smp', '1'],
+    ['-m', String(memoryMiB)],
+    ...flash(`${AAVMF}/AAVMF_CODE.fd`, files.nvram),
+    ['-uuid', uuid],
+    ['-smbios', smbiosSystem({ ...hardware, uuid, memoryMiB, mac })],
+    ['-netdev', `tap,id=n0,ifname=${files.tap},script=no,downscript=no`],
+    ['-device', `virtio-net-pci,netdev=n0,mac=${mac},romfile=`],
+    ...consoles(files),
+  ];
+  return ['qemu-system-aarch64', '-nodefaults', '-no-user-config', ...options.flat()];
+}
+
+function flash(code: string, variables: string): (readonly [string, string])[] {
+  return [
+    ['-drive', `if=pflash,format=raw,readonly=on,file=${code}`],
+    ['-drive', `if=pflash,format=raw,file=${variables}`],
+  ];
+}
+
+function bootOptions(
+  kind: LabFirmware,
+  { romScript }: MachineFiles,
+): (readonly [string, string])[] {
+  if (kind === 'uefi-http')
+    return ['IPv4PXESupport', 'IPv6PXESupport'].map(
+      (name) => ['-fw_cfg', `name=opt/org.tianocore/${name},string=n`] as const,
+    );
+  if (kind !== 'bios-undi') return [];
+  return [
+    ['-kernel', `${IPXE}/ipxe.lkrn`],
+    ['-initrd', romScript],
+  ];
+}
+
+function consoles({ serialSocket, serialLog, qmpSocket }: MachineFiles) {
+  const sockets = 'server=on,wait=off';
+  return [
+    ['-chardev', `socket,id=s0,path=${serialSocket},${sockets},logfile=${serialLog},logappend=on`],
+    ['-serial', 'chardev:s0'],
+    ['-qmp', `unix:${qmpSocket},${sockets}`],
+  ] as const;
 }
 
 /** Without SMM the guest could write the variable store behind the firmware's back. */

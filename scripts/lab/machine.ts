@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import {
   type MachineFiles,
   type MachineHardware,
   machineArguments,
+  ROM_SCRIPT,
 } from './machine-arguments.ts';
 import { addTap } from './namespace.ts';
 import { connectUnix, openQmp, type Qmp } from './qmp.ts';
@@ -44,7 +45,13 @@ const accelerator = process.env['METALWRIGHT_LAB_ACCELERATOR'] ?? 'tcg';
 /** Builds a machine, switched off, on a port of its own of the bench's switch. */
 export async function buildMachine(
   hardware: MachineHardware,
-  options: { readonly directory: string; readonly name: string; readonly signal: AbortSignal },
+  options: {
+    readonly directory: string;
+    readonly name: string;
+    readonly signal: AbortSignal;
+    /** Its switch; that of the bench when absent. */
+    readonly bridge?: string;
+  },
 ): Promise<Machine> {
   const { directory, name, signal } = options;
   const files: MachineFiles = {
@@ -54,9 +61,11 @@ export async function buildMachine(
     qmpSocket: join(directory, `${name}.qmp`),
     tap: `tap-${name}`.slice(0, 15),
     intelTap: `tap-i-${name}`.slice(0, 15),
+    romScript: join(directory, `${name}.ipxe`),
   };
-  await copyFile(initialNvram(hardware.secureBoot), files.nvram);
-  await addTap(files.tap);
+  await copyFile(initialNvram(hardware), files.nvram);
+  await writeFile(files.romScript, ROM_SCRIPT);
+  await addTap(files.tap, options.bridge);
   if (hardware.intelMac !== undefined) await addTap(files.intelTap);
   let boots = 0;
   let power: { child: Child; qmp: Qmp; serial: Socket } | undefined;

@@ -58,10 +58,10 @@ export async function openNetwork(): Promise<LabNetwork> {
   return network;
 }
 
-/** Adds a port to the bridge of the namespace this process is in. */
-export async function addTap(name: string): Promise<void> {
+/** Adds a port to a bridge of the namespace this process is in. */
+export async function addTap(name: string, bridge = BRIDGE): Promise<void> {
   await runCommand(['ip', 'tuntap', 'add', 'dev', name, 'mode', 'tap']);
-  await runCommand(['ip', 'link', 'set', name, 'master', BRIDGE, 'up']);
+  await runCommand(['ip', 'link', 'set', name, 'master', bridge, 'up']);
 }
 
 /** Command line that runs `argv` in a namespace; `ip` becomes the program, so its pid is the program's. */

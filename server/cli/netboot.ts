@@ -14,6 +14,9 @@ const SetOptions = z.object({
   unknown: NetbootSettings.shape.unknownMachines.optional(),
   bootImage: z.string().optional(),
   windowsSetupLost: z.number().optional(),
+  only: z.array(z.string()).optional(),
+  ignore: z.array(z.string()).optional(),
+  responseDelay: z.number().optional(),
 });
 
 /** `metalwright netboot show|set`, and what has files of its own. */
@@ -55,10 +58,21 @@ export function netbootCommand(program: Command, terminal: Terminal): void {
         '--windows-setup-lost <minutes>',
         'silence after which a machine in Windows Setup counts as lost, 15 to 10080',
         parseCount,
+      )
+      .option(
+        '--only <clients>',
+        "clients that alone are answered, with commas between: 52:54:00, arch:uefi-x64, class:HTTPClient; '' answers all",
+        parseNames,
+      )
+      .option('--ignore <clients>', "clients that are not answered; '' ends that", parseNames)
+      .option(
+        '--response-delay <seconds>',
+        'time that other PXE servers have to answer first, 0 to 30',
+        Number,
       ),
   ).action(async (rawOptions: unknown) => {
     const options = SetOptions.parse(rawOptions);
-    const { bootImage, windowsSetupLost } = options;
+    const { bootImage, windowsSetupLost, only, ignore, responseDelay } = options;
     if (Object.values(options).every((one) => one === undefined)) {
       throw new CliError('cli.usage', 'nothing to set', {
         hint: 'name --answer-on eth1, --unknown ask, --boot-image <image> or --windows-setup-lost 90',
@@ -72,6 +86,9 @@ export function netbootCommand(program: Command, terminal: Terminal): void {
         unknownMachines: options.unknown ?? before.unknownMachines,
         ...(bootImage === undefined ? {} : { bootImage: bootImage === '' ? null : bootImage }),
         ...(windowsSetupLost === undefined ? {} : { windowsSetupLostMinutes: windowsSetupLost }),
+        ...(only === undefined ? {} : { answerOnly: only }),
+        ...(ignore === undefined ? {} : { ignoreClients: ignore }),
+        ...(responseDelay === undefined ? {} : { responseDelaySeconds: responseDelay }),
       };
       return await api.call('PUT', '/netboot', NetbootSettings, { json });
     });
@@ -99,5 +116,13 @@ export function describeNetboot(settings: NetbootSettings): string {
     settings.windowsSetupLostMinutes === undefined
       ? ''
       : `a machine in Windows Setup counts as lost after ${settings.windowsSetupLostMinutes} minutes of silence\n`;
-  return `${where}\nunknown machines ${unknownTexts[unknownMachines]} (${unknownMachines})${image}\n${lost}`;
+  const { answerOnly = [], ignoreClients = [], responseDelaySeconds = 0 } = settings;
+  const lists = [
+    ...(answerOnly.length === 0 ? [] : [`only ${answerOnly.join(', ')} are answered\n`]),
+    ...(ignoreClients.length === 0 ? [] : [`${ignoreClients.join(', ')} are not answered\n`]),
+    ...(responseDelaySeconds === 0
+      ? []
+      : [`other PXE servers have ${responseDelaySeconds} s to answer first\n`]),
+  ].join('');
+  return `${where}\nunknown machines ${unknownTexts[unknownMachines]} (${unknownMachines})${image}\n${lists}${lost}`;
 }

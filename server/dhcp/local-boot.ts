@@ -11,11 +11,21 @@ const NO_DISCOVERY = 0b011;
 const LOCAL_BOOT = 0;
 const AT_ONCE = 0;
 
-/** Option 43 with that menu. */
-export function localBootMenu(): DhcpOption {
-  const title = Buffer.from('Start from the disk', 'latin1');
+/** Seconds that firmware shows why a machine is refused. */
+const REFUSAL_S = 5;
+/** A sub-option has a length of one byte, and firmware a line of the screen or two. */
+const LONGEST_TITLE = 160;
+
+/**
+ * Option 43 with that menu.
+ *
+ * @param refusal why the machine gets nothing else: shown for some seconds, in place of nothing at all
+ */
+export function localBootMenu(refusal?: string): DhcpOption {
+  const text = (refusal ?? 'Start from the disk').replaceAll(/[^ -~]/g, '?');
+  const title = Buffer.from(text.slice(0, LONGEST_TITLE), 'latin1');
   const entry = Buffer.from([LOCAL_BOOT >> 8, LOCAL_BOOT & 0xff, title.length, ...title]);
-  const prompt = Buffer.from([AT_ONCE, ...title]);
+  const prompt = Buffer.from([refusal === undefined ? AT_ONCE : REFUSAL_S, ...title]);
   return option(
     options.vendorSpecific,
     Buffer.concat([tag(6, Buffer.from([NO_DISCOVERY])), tag(9, entry), tag(10, prompt), END]),

@@ -87,7 +87,7 @@ describe('M50 golden answers', () => {
     const images = snapshot({ bootImages: new Set(['http-x64']) });
     const { reply } = answered(decide(packet('ovmf-http-discover'), images, broadcast));
     expect(readOption(reply, options.vendorClass)).toBe('HTTPClient');
-    expect(readOption(reply, options.bootFile)).toBe('http://10.77.0.1:7480/boot/shimx64.efi');
+    expect(readOption(reply, options.bootFile)).toBe('http://10.77.0.1:7480/boot/snponly.efi');
     expect(reply.file).toBe('');
   });
 
@@ -126,11 +126,38 @@ describe('M50 golden answers', () => {
     });
   });
 
+  it("gives the iPXE of a BIOS adapter's ROM a script by HTTP", () => {
+    const images = snapshot({ bootImages: new Set(['bios']) });
+    const { reply } = answered(decide(packet('ipxe-bios-discover'), images, broadcast));
+    expect(reply.file).toBe('http://10.77.0.1:7480/boot/ipxe/linux-pe.ipxe');
+    expect(rawOption(reply, options.vendorSpecific)).toBeUndefined();
+  });
+
+  it('refuses aloud who has asked for some seconds, by a menu that says why', () => {
+    const arm = replaceOption(packet('ovmf-discover'), option(options.clientArchitecture, [11]));
+    expect(decide(arm, snapshot(), broadcast).kind, 'others may have something for it').toBe(
+      'ignore',
+    );
+    const decision = decide({ ...arm, secs: 4 }, snapshot(), broadcast);
+    expect(decision).toMatchObject({ kind: 'disk', refused: true });
+    const menu = Buffer.from(rawOption(answered(decision).reply, options.vendorSpecific) ?? []);
+    expect(menu.toString('latin1')).toContain(
+      'Metalwright: The machine starts as ARM64 UEFI (client architecture 11)',
+    );
+    const http = { ...packet('ovmf-http-discover'), secs: 9 };
+    expect(decide(http, snapshot(), broadcast).kind).toBe('ignore');
+    const quiet = snapshot({ unknown: silent('Nobody is to know.') });
+    expect(decide({ ...arm, secs: 9 }, quiet, broadcast).kind).toBe('ignore');
+  });
+
   it('refuses the BIOS client by name', () => {
-    expect(decide(packet('ipxe-bios-discover'), snapshot(), broadcast)).toMatchObject({
+    expect(
+      decide({ ...packet('ipxe-bios-discover'), secs: 0 }, snapshot(), broadcast),
+    ).toMatchObject({
       kind: 'ignore',
       client: { architecture: 'bios' },
-      reason: 'The machine starts as x86 BIOS (client architecture 0), which is not supported.',
+      reason:
+        'The machine starts as x86 BIOS (client architecture 0), and there is no boot image for bios.',
     });
   });
 

@@ -8,6 +8,7 @@ import type {
   PxeOffer,
 } from '../netboot/snapshot.ts';
 import { machineKey } from '../netboot/windows-clients.ts';
+import { refusedByRules } from './client-rule.ts';
 import { serverBefore } from './first-server.ts';
 import { localBootMenu } from './local-boot.ts';
 import { option, options, rawOption, readOption } from './options.ts';
@@ -41,6 +42,8 @@ export interface Answer {
 /** An answer that sends a machine on to its disk. */
 interface DiskAnswer extends Pick<Answer, 'reply' | 'to' | 'client' | 'reason'> {
   readonly kind: 'disk';
+  /** There is nothing for it here, which its firmware shows. */
+  readonly refused: boolean;
 }
 
 /** What to do with one packet. `reason` is a whole sentence; `client` is null where no boot client waits. */
@@ -51,6 +54,8 @@ export type Decision =
 
 const UNSPECIFIED = '0.0.0.0';
 const BROADCAST_FLAG = 0x8000;
+/** Seconds that a client has asked (`secs`, RFC 2131) before it is refused aloud. */
+const REFUSE_AFTER_S = 4;
 
 /**
  * The whole choice of the proxyDHCP server: an OFFER for a DISCOVER on 67, an ACK for a REQUEST or
@@ -80,8 +85,13 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
     return ignore(client, `It is addressed to the server ${addressee} (option 54).`);
   }
   const boot = chooseBoot(client, snapshot);
-  if (boot.kind === 'none') return ignore(client, boot.reason);
   const kind = type === 'discover' ? 'offer' : 'ack';
+  if (boot.kind === 'none') {
+    // Another PXE server may have something for it: it is refused aloud once nobody else has answered.
+    const isAloud = boot.said !== null && client.vendorClass === 'PXEClient';
+    if (!isAloud || (kind === 'offer' && request.secs < REFUSE_AFTER_S))
+      return ignore(client, boot.reason);
+  }
   const before = kind === 'offer' ? otherServer(request, snapshot, arrival) : undefined;
   if (before !== undefined)
     return ignore(
@@ -89,10 +99,12 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
       `Server ${before.name} answers this machine; this one does when it has asked for over 4 seconds.`,
     );
   const to = destinationOf(request, arrival);
-  if (boot.kind === 'disk') {
-    const named = { file: '', options: [localBootMenu()] };
+  if (boot.kind !== 'boot') {
+    const refusal = boot.kind === 'none' ? (boot.said ?? undefined) : undefined;
+    const named = { file: '', options: [localBootMenu(refusal)] };
     const reply = replyWith(request, { kind, client, address: arrival.interface.address }, named);
-    return { kind: 'disk', reply, to, client, reason: boot.reason };
+    const refused = boot.kind === 'none';
+    return { kind: 'disk', reply, to, client, reason: boot.reason, refused };
   }
   const { choice } = boot;
   return {
@@ -115,13 +127,16 @@ export type BootChoice =
       readonly offer: PxeOffer | undefined;
     }
   | { readonly kind: 'disk'; readonly reason: string }
-  | { readonly kind: 'none'; readonly reason: string };
+  /** `said`: for the screen of its firmware; null where others may have something for it, or nobody is to know. */
+  | { readonly kind: 'none'; readonly reason: string; readonly said: string | null };
 
 /** Chooses what a client boots, by what is known of it and by what there is for its architecture. */
 export function chooseBoot(client: PxeClient, snapshot: NetbootSnapshot): BootChoice {
-  const none = (reason: string): BootChoice => ({ kind: 'none', reason });
+  const none = (reason: string): BootChoice => ({ kind: 'none', reason, said: null });
   if (client.mac !== null && snapshot.excludedMacs.has(client.mac))
     return none(`The adapter ${client.mac} is on the list of adapters never served.`);
+  const refused = snapshot.rules === undefined ? undefined : refusedByRules(client, snapshot.rules);
+  if (refused !== undefined) return none(refused);
   const target = findTarget(client, snapshot);
   const action = target === undefined ? snapshot.unknown : actionOf(target, client, snapshot);
   // HTTP Boot knows no menu: there nobody answers.
@@ -130,7 +145,8 @@ export function chooseBoot(client: PxeClient, snapshot: NetbootSnapshot): BootCh
   if (action.kind === 'disk')
     return { kind: 'disk', reason: `${action.reason} It is told to start from its disk.` };
   const choice = chooseFile(client, action.wish, snapshot);
-  if (choice.kind === 'refused') return none(choice.reason);
+  if (choice.kind === 'refused')
+    return { kind: 'none', reason: choice.reason, said: `Metalwright: ${choice.reason}` };
   const reason = `${action.reason} ${choice.reason} It is told to fetch ${choice.file}.`;
   return { kind: 'boot', choice, reason, offer: action.offer };
 }

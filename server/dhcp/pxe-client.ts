@@ -11,6 +11,8 @@ export interface PxeClient {
   readonly guid: SmbiosGuid | null;
   /** `PXEClient` is answered with a TFTP name, `HTTPClient` with a URL. */
   readonly vendorClass: 'PXEClient' | 'HTTPClient';
+  /** All of option 60, `PXEClient:Arch:00007:UNDI:003016`. */
+  readonly fullClass: string;
   /** The architectures of option 93 that the registry knows, as ordered by the client. */
   readonly architectures: readonly ClientArchitecture[];
   /** Name of the first one, or the raw code, for reports. */
@@ -34,6 +36,7 @@ export function readPxeClient(packet: DhcpPacket): PxeClient | undefined {
     mac: readMac(packet),
     guid: guid === null || isPlaceholderGuid(guid) ? null : guid,
     vendorClass: kind,
+    fullClass: vendorClass,
     architectures,
     architecture: architectures[0]?.name ?? codes[0]?.toString() ?? 'not given',
     isIpxe: (readOption(packet, options.userClass) ?? '').includes('iPXE'),

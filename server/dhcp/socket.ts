@@ -95,13 +95,29 @@ function receive(
     // Only an ACK goes to one address: that of the client, also behind a relay.
     if (decision.kind === 'ack' && packet.ciaddr !== '0.0.0.0')
       settings.onSent(packet.ciaddr, decision);
-    sender(settings, socket)(decision.reply, decision.to);
+    const send = sender(settings, socket);
+    const { offerDelayMs = 0 } = snapshot;
+    if (offerDelayMs === 0 || role === 'proxy') send(decision.reply, decision.to);
+    else sendLater(() => send(decision.reply, decision.to), offerDelayMs);
   }
   const tookMs = performance.now() - arrivedMs;
   report(settings, decision, {
     tookMs,
     ...(role === 'dhcp' ? { place: placeOf(packet, on) } : {}),
   });
+}
+
+/** Offers that wait; more are not taken on, clients ask again. */
+const MOST_DELAYED = 5000;
+let delayed = 0;
+
+function sendLater(send: () => void, ms: number): void {
+  if (delayed >= MOST_DELAYED) return;
+  delayed += 1;
+  setTimeout(() => {
+    delayed -= 1;
+    send();
+  }, ms);
 }
 
 function sender(
@@ -159,7 +175,9 @@ function report(
   // Plain DHCP clients are none of ours, and there are many.
   if (client === null) return;
   const boot = 'choice' in decision ? decision : undefined;
-  tellDecision(settings, client, { boot, answered: decision.kind !== 'ignore', reason, ...more });
+  const isRefused = decision.kind === 'disk' && decision.refused;
+  const answered = decision.kind !== 'ignore' && !isRefused;
+  tellDecision(settings, client, { boot, answered, reason, ...more });
 }
 
 function tellDecision(

@@ -13,6 +13,7 @@ import {
 } from '#agent/protocol/identity.ts';
 import { LEAST_PASSWORD_CHARACTERS } from '#agent/protocol/password-hash.ts';
 import { Progress, RunError, RunEvent } from '#agent/protocol/run-event.ts';
+import { ClientRules, ResponseDelaySeconds } from '../inventory/answer-lists.ts';
 import { DeploymentSettings, DeploymentSettingsChange } from '../inventory/deployment-settings.ts';
 import { riskWarnings } from '../inventory/high-risk.ts';
 import { LikelyCause } from '../inventory/likely-cause.ts';
@@ -216,6 +217,12 @@ export const NetbootSettings = z.strictObject({
   bootImage: z.string().min(1).max(128).nullable().optional(),
   /** Minutes of silence after which a machine in Windows Setup counts as lost. Left out: as it was. */
   windowsSetupLostMinutes: WindowsSetupLostMinutes.optional(),
+  /** Boot clients that alone are answered, all where there are none: `52:54:00`, `arch:uefi-x64`, `class:HTTPClient`. */
+  answerOnly: ClientRules.optional(),
+  /** Boot clients that are not answered, in the same form. */
+  ignoreClients: ClientRules.optional(),
+  /** Seconds that other PXE servers have to answer first. */
+  responseDelaySeconds: ResponseDelaySeconds.optional(),
 });
 export type NetbootSettings = z.infer<typeof NetbootSettings>;
 

@@ -2,6 +2,7 @@ import type { CollectionId, DeploymentId, DeviceId, MacAddress } from '#agent/pr
 import { type BootWish, PLAIN_WISH } from '#boot/chain.ts';
 import type { SignerMemory } from '#boot/signer-choice.ts';
 import type { BenchDhcp } from '../dhcp/bench/pool.ts';
+import type { ClientRules } from '../dhcp/client-rule.ts';
 import type {
   NetbootAction,
   NetbootDevice,
@@ -34,6 +35,8 @@ export interface SiteState {
   readonly excludedMacs: ReadonlySet<MacAddress>;
   readonly boot: BootSite;
   readonly signers: ReadonlyMap<string, SignerMemory>;
+  readonly rules?: ClientRules;
+  readonly offerDelayMs?: number;
   /** Addresses that are granted; absent where none are. */
   readonly bench?: BenchDhcp;
 }
@@ -55,6 +58,8 @@ export function buildNetbootFrame(site: SiteState, frame: SnapshotFrame): Netboo
     unknown: decideUnknown(site),
     excludedMacs: site.excludedMacs,
     sharedMacs: site.sharedMacs,
+    ...(site.rules === undefined ? {} : { rules: site.rules }),
+    ...(site.offerDelayMs === undefined ? {} : { offerDelayMs: site.offerDelayMs }),
     ...(site.bench === undefined || site.bench.pools.length === 0 ? {} : { bench: site.bench }),
   };
 }

@@ -49,3 +49,11 @@ it('serves the image with what only this site can add', async () => {
   expect(siteImage).toContain('etc/metalwright/site-ca.pem\0');
   expect(siteImage).toContain('BOOT KEY');
 });
+
+it('M50 boots a BIOS and UEFI HTTP Boot where iPXE is in the image', async () => {
+  for (const name of [...names, 'undionly.kpxe', 'snponly.efi'])
+    await writeFile(join(directory, name), name);
+  const { files, architectures } = await publishBootFiles({ ...site, directory });
+  expect([...architectures]).toEqual(['uefi-x64', 'bios', 'http-x64']);
+  expect(textOf(files.get('ipxe/linux-pe.ipxe'))).toContain('metalwright.agent-port=8443');
+});

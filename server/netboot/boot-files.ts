@@ -1,7 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LINUX_PE_SCRIPT } from '#boot/boot-names.ts';
 import { formatCpio } from '#boot/cpio.ts';
 import { grubConfig, type OtherServer } from '#boot/grub-config.ts';
+import { linuxPeScript } from '#boot/ipxe-script.ts';
 import type { BootSigner } from '../trust/boot-signing.ts';
 import type { BootFile, BootFileMap } from './snapshot.ts';
 
@@ -16,7 +18,14 @@ export const imageFiles = [
 ] as const;
 
 /** Shim asks for its key manager only when somebody at the machine enrols keys. */
-const optionalFiles: readonly string[] = ['mmx64.efi'];
+const optionalFiles: readonly string[] = ['mmx64.efi', 'undionly.kpxe', 'snponly.efi'];
+
+/** Client architectures that can boot, by the file that they need beside those of the image. */
+const architectureFiles: readonly (readonly [architecture: string, file: string])[] = [
+  ['uefi-x64', 'shimx64.efi'],
+  ['bios', 'undionly.kpxe'],
+  ['http-x64', 'snponly.efi'],
+];
 
 /** Below this name the plain HTTP listener serves the image, `/boot/linux-pe/x64/manifest`. */
 const HTTP_FOLDER = 'linux-pe/x64';
@@ -84,12 +93,16 @@ export async function publishBootFiles(
     const all = new Map(files);
     const text = grubConfig({ bootHttpPort: bootPort, agentPort, others });
     put(all, 'grub/grub.cfg', Buffer.from(text));
+    const script = linuxPeScript({ bootHttpPort: bootPort, agentPort, others });
+    all.set(LINUX_PE_SCRIPT, { kind: 'bytes', bytes: Buffer.from(script) });
     return all;
   };
   return {
     files: withOthers([]),
     withOthers,
-    architectures: new Set(['uefi-x64']),
+    architectures: new Set(
+      architectureFiles.flatMap(([name, file]) => (files.has(file) ? [name] : [])),
+    ),
     image: {
       name: 'Linux PE',
       architecture: 'x64',

@@ -204,6 +204,7 @@ describe('M50 what came of a boot manager', () => {
     mac: null,
     guid: null,
     vendorClass: 'PXEClient',
+    fullClass: 'PXEClient',
     architectures: [],
     architecture: 'uefi-x64',
     isIpxe: false,

@@ -3,6 +3,7 @@ import type { BootImageChoice, BootWish, Chain } from '#boot/chain.ts';
 import type { SignerMemory } from '#boot/signer-choice.ts';
 import type { BenchDhcp } from '../dhcp/bench/pool.ts';
 import type { BenchState } from '../dhcp/bench/watch.ts';
+import type { ClientRules } from '../dhcp/client-rule.ts';
 import type { NetbootServers } from '../dhcp/first-server.ts';
 import type { HeardServer } from '../dhcp/heard-server.ts';
 import type { LoaderReport } from './windows-clients.ts';
@@ -29,6 +30,10 @@ export interface NetbootSnapshot {
   readonly ports: { readonly bootHttp: number };
   /** Servers of the site that answer beside this one; absent where there can be only one. */
   readonly servers?: NetbootServers;
+  /** Clients that are answered by lists; absent where all are. */
+  readonly rules?: ClientRules;
+  /** Milliseconds that an OFFER waits, for other PXE servers to be first. */
+  readonly offerDelayMs?: number;
   /** Addresses that are granted on isolated benches; absent where none are. */
   readonly bench?: BenchDhcp;
 }

@@ -50,6 +50,8 @@ export const netboot = {
         excludedMacs: new Set(site.excludedMacs),
         boot: await bootSite(db, []),
         signers: new Map((await bootChains.signers(db)).map((one) => [one.machine, one])),
+        rules: { only: site.answerOnly, ignore: site.ignoreClients },
+        offerDelayMs: site.responseDelaySeconds * 1000,
         bench: benchDhcp(site.benchDhcp, { interfaces: answerOn, server }),
       },
       { ...rest, answerOn },

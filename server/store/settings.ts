@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { MacAddress, PackageId, SmbiosGuid } from '#agent/protocol/identity.ts';
+import { ClientRules, ResponseDelaySeconds } from '../inventory/answer-lists.ts';
 import { BenchDhcpSettings } from '../inventory/bench-dhcp.ts';
 import { ChainSettings } from '../inventory/chain-settings.ts';
 import { SiteDeployments } from '../inventory/site-deployments.ts';
@@ -18,6 +19,11 @@ export const SiteSettings = z.object({
   sharedGuids: z.array(SmbiosGuid).default([]),
   /** Never served. */
   excludedMacs: z.array(MacAddress).default([]),
+  /** Clients that alone are answered, and those that are not: rules of dhcp/client-rule.ts. */
+  answerOnly: ClientRules.default([]),
+  ignoreClients: ClientRules.default([]),
+  /** Seconds that other PXE servers have to answer first. */
+  responseDelaySeconds: ResponseDelaySeconds.default(0),
   /** Boot image of unknown machines and of those that wait; null is Linux PE. */
   bootImage: PackageId.nullable().default(null),
   /** Minutes of silence after which a machine in Windows Setup counts as lost. */

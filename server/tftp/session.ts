@@ -11,6 +11,8 @@ export interface TransferEnd {
   readonly outcome: 'finished' | 'failed';
   readonly bytes: number;
   readonly reason: string;
+  /** The client fell silent, or would not have the options. */
+  readonly mayManageLess: boolean;
 }
 /** What a session works with. */
 export interface SessionParts {
@@ -84,7 +86,7 @@ export class Session {
       case 'send-blocks':
         return this.#sendBursts(action);
       case 'over':
-        this.#finish(action);
+        this.#finish(action, action.mayManageLess);
         return undefined;
     }
   }
@@ -178,11 +180,14 @@ export class Session {
     this.#finish({ outcome: 'failed', bytes: 0, reason: `The server failed: ${message}.` });
   }
 
-  #finish({ outcome, bytes, reason }: TransferEnd): void {
+  #finish(
+    { outcome, bytes, reason }: Omit<TransferEnd, 'mayManageLess'>,
+    mayManageLess = false,
+  ): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#parts.onEnd({ outcome, bytes, reason: reason + this.#sendError });
+    this.#parts.onEnd({ outcome, bytes, reason: reason + this.#sendError, mayManageLess });
   }
 }
 

@@ -226,3 +226,26 @@ describe('what is refused, with a TFTP error', () => {
     expect((await client.next()).packet.op).toBe('data');
   });
 });
+
+it('M51 steps a client that refuses the options down, request by request, until it gets none', async () => {
+  const options = new Map([
+    ['blksize', '8192'],
+    ['windowsize', '16'],
+  ]);
+  const seen: string[] = [];
+  for (let step = 0; step < 5; step += 1) {
+    // A port of its own for each, as firmware has.
+    const firmware = await Client.open();
+    firmware.send({ op: 'rrq', file: 'vmlinuz', mode: 'octet', options }, server.port);
+    const { packet, port } = await firmware.next();
+    seen.push(packet.op === 'oack' ? [...packet.options.values()].join(' ') : packet.op);
+    const refusal = { op: 'error', code: 8, message: 'option refused' } as const;
+    firmware.send(refusal, port);
+    if (packet.op === 'oack')
+      await expect
+        .poll(() => reports.filter(({ outcome }) => outcome === 'failed').length)
+        .toBe(step + 1);
+    firmware.close();
+  }
+  expect(seen).toEqual(['8192 16', '1428 4', '1024 1', '512 1', 'data']);
+});

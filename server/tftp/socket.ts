@@ -8,6 +8,7 @@ import { normalizeName } from './name.ts';
 import { negotiate } from './negotiate.ts';
 import { formatPacket, parsePacket, type TftpRequest, tftpError } from './packet.ts';
 import { Session, type TransferEnd } from './session.ts';
+import { STEPS, StepDowns, stepDown } from './step-down.ts';
 import { peerKey, sendTo } from './transfer-port.ts';
 import { makeTransferPorts } from './transfer-ports.ts';
 
@@ -60,6 +61,7 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
   };
   const find = settings.find ?? ((name: string) => findByName(settings.files(), name));
 
+  const steps = new StepDowns();
   /** A socket is being opened for these: a request repeated meanwhile is not another one. */
   const starting = new Set<string>();
 
@@ -89,7 +91,8 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
     if (sessions.size >= MOST_TRANSFERS || ofClient.length >= MOST_TRANSFERS_OF_A_CLIENT) {
       return refuse(from, shown, tftpError.undefined, 'too many transfers at once');
     }
-    const negotiated = negotiate(request.options, sizeOf(file));
+    const step = steps.stepOf(from.address, performance.now());
+    const negotiated = negotiate(stepDown(request.options, step), sizeOf(file));
     const { blockSize, windowSize } = negotiated;
     const release = files.acquire();
     const port = await ports.portFor(peer, blockSize + 4, windowSize).catch((error: unknown) => {
@@ -101,12 +104,16 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
       sessions.delete(key);
       detach();
       release();
-      settings.onTransfer({ ...report, ...end });
+      const { mayManageLess, ...told } = end;
+      if (mayManageLess) steps.failed(from.address, step, performance.now());
+      settings.onTransfer({ ...report, ...told });
     };
     const session = new Session({ peer, port, file, files, settings: negotiated, onEnd });
     const detach = port.attach(key, (datagram) => session.receive(datagram));
     sessions.set(key, { request: text, session });
-    const reason = `Blocks of ${blockSize} bytes, ${windowSize} at a time.`;
+    const after =
+      step === 0 ? '' : ` A transfer failed before: step ${step} of ${STEPS.length - 1} down.`;
+    const reason = `Blocks of ${blockSize} bytes, ${windowSize} at a time.${after}`;
     settings.onTransfer({ ...report, outcome: 'started', bytes: 0, reason });
     session.handle({ kind: 'start' });
   };

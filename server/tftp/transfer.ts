@@ -47,6 +47,8 @@ export type TransferAction =
       readonly outcome: 'finished' | 'failed';
       readonly bytes: number;
       readonly reason: string;
+      /** The client fell silent, or would not have the options: it may manage less. */
+      readonly mayManageLess: boolean;
     };
 
 interface Step {
@@ -138,6 +140,13 @@ function absoluteBlock(
 }
 
 function onError(state: TransferState, { code, message }: { code: number; message: string }): Step {
+  if (state.phase === 'negotiating' && !state.settings.agreed.has('tsize'))
+    return end(
+      state,
+      'failed',
+      `The client refuses the options: ERROR ${code} "${message}".`,
+      true,
+    );
   // Firmware asks for the size first (`tsize`), takes it from the OACK and then says ERROR 8.
   return state.phase === 'negotiating'
     ? end(state, 'finished', 'The client only asked for the size.')
@@ -149,7 +158,7 @@ function onTimeout(state: TransferState): Step {
   if (missedAnswers < PATIENCE) return sendAgain({ ...state, missedAnswers });
   const where =
     state.phase === 'negotiating' ? 'the OACK' : `block ${state.sent} of ${state.lastBlock}`;
-  return end(state, 'failed', `No answer to ${where} after ${PATIENCE} tries.`);
+  return end(state, 'failed', `No answer to ${where} after ${PATIENCE} tries.`, true);
 }
 
 function sendAgain(state: TransferState): Step {
@@ -178,11 +187,16 @@ function waitFor({ settings, missedAnswers }: TransferState): TransferAction {
   return { kind: 'wait', ms: Math.min(settings.timeoutMs * 2 ** missedAnswers, longest) };
 }
 
-function end(state: TransferState, outcome: 'finished' | 'failed', reason: string): Step {
+function end(
+  state: TransferState,
+  outcome: 'finished' | 'failed',
+  reason: string,
+  mayManageLess = false,
+): Step {
   const { blockSize, sizeBytes } = state.settings;
   const bytes = Math.min(state.acknowledged * blockSize, sizeBytes);
   return {
     state: { ...state, phase: 'over' },
-    actions: [{ kind: 'over', outcome, bytes, reason }],
+    actions: [{ kind: 'over', outcome, bytes, reason, mayManageLess }],
   };
 }

@@ -1,4 +1,8 @@
 import type { Scenario } from '../scenario.ts';
+import { arm64Refused } from './arm64-refused.ts';
+import { benchDhcp } from './bench-dhcp.ts';
+import { bios } from './bios.ts';
+import { biosUndionly } from './bios-undionly.ts';
 import { cutSeeds } from './cut-seeds.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
 import { diskFaults } from './disk-faults.ts';
@@ -10,6 +14,7 @@ import { oddMachine } from './odd-machine.ts';
 import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
 import { pxeFirst } from './pxe-first.ts';
+import { relay } from './relay.ts';
 import { scriptVariables } from './script-variables.ts';
 import { secondRun } from './second-run.ts';
 import { secretRelease } from './secret-release.ts';
@@ -17,6 +22,7 @@ import { serverBetween } from './server-between.ts';
 import { serverKilled } from './server-killed.ts';
 import { twoNics } from './two-nics.ts';
 import { twoServers } from './two-servers.ts';
+import { uefiHttp } from './uefi-http.ts';
 import { uefiProxy } from './uefi-proxy.ts';
 import { uefiSecureboot } from './uefi-secureboot.ts';
 import { unknownAsk } from './unknown-ask.ts';
@@ -39,6 +45,12 @@ export const scenarios: readonly Scenario[] = [
   dpNginx,
   powerCut,
   cutSeeds,
+  arm64Refused,
+  bios,
+  biosUndionly,
+  uefiHttp,
+  relay,
+  benchDhcp,
   uefiProxy,
   unknownAsk,
   uefiSecureboot,

@@ -150,7 +150,7 @@ export function makeBenchServer(settings: BenchSettings): BenchServer {
       const client = readPxeClient(request);
       const mac = readMac(request);
       const boot: BootChoice =
-        client === undefined ? { kind: 'none', reason: '' } : chooseBoot(client, all);
+        client === undefined ? { kind: 'none', reason: '', said: null } : chooseBoot(client, all);
       const answer = (reason: string, address: string | null): void => {
         if (client !== undefined) onAnswer({ client, boot, reason, address });
       };

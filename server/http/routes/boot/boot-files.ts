@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { LINUX_PE_SCRIPT } from '#boot/boot-names.ts';
+import { SCRIPT_SERVER } from '#boot/ipxe-script.ts';
 import type { BootFileMap } from '../../../netboot/snapshot.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
@@ -26,7 +28,11 @@ export function bootFileRoutes(
           hint: 'See `metalwright doctor` for the boot image.',
         });
       if (file.kind === 'file') return hijackWithFile(request, reply, file);
-      return reply.type('application/octet-stream').send(Buffer.from(file.bytes));
+      const bytes = Buffer.from(file.bytes);
+      if (name !== LINUX_PE_SCRIPT) return reply.type('application/octet-stream').send(bytes);
+      // iPXE cannot tell the kernel which server it was started by.
+      const address = request.socket.localAddress?.replace(/^::ffff:/i, '') ?? '';
+      return reply.type('text/plain').send(bytes.toString().replaceAll(SCRIPT_SERVER, address));
     },
   });
 }

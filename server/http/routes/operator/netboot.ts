@@ -12,7 +12,16 @@ import { findBootImage } from './netboot-chains.ts';
 /** What of the settings of the site is about network boots. */
 export function netbootSettings(site: SiteSettings): NetbootSettings {
   const { answerOn, unknownMachines, bootImage, windowsSetupLostMinutes } = site;
-  return { answerOn, unknownMachines, bootImage, windowsSetupLostMinutes };
+  const { answerOnly, ignoreClients, responseDelaySeconds } = site;
+  return {
+    answerOn,
+    unknownMachines,
+    bootImage,
+    windowsSetupLostMinutes,
+    answerOnly,
+    ignoreClients,
+    responseDelaySeconds,
+  };
 }
 
 /** GET and PUT /netboot; GET /boot-decisions. */
@@ -28,9 +37,13 @@ export const netbootRoutes: RouteFile<OperatorServices> = (app, services) => {
     { ...role('operator'), schema: { body: NetbootSettings } },
     async (request) => {
       const { bootImage: wanted, windowsSetupLostMinutes, ...rest } = request.body;
+      const { answerOnly, ignoreClients, responseDelaySeconds, ...basic } = rest;
       const wish = {
-        ...rest,
-        answerOn: [...new Set(rest.answerOn)],
+        ...basic,
+        answerOn: [...new Set(basic.answerOn)],
+        ...(answerOnly === undefined ? {} : { answerOnly }),
+        ...(ignoreClients === undefined ? {} : { ignoreClients }),
+        ...(responseDelaySeconds === undefined ? {} : { responseDelaySeconds }),
         ...(windowsSetupLostMinutes === undefined ? {} : { windowsSetupLostMinutes }),
         ...(wanted === undefined ? {} : { bootImage: await findBootImage(store, wanted) }),
       };

@@ -380,7 +380,8 @@ describe('images, sequences and deployments', () => {
 describe('network boot', () => {
   it('answers nobody until told to, and only on interfaces that are there', async () => {
     const bootImage = null;
-    const kept = { bootImage, windowsSetupLostMinutes: 90 };
+    const lists = { answerOnly: [], ignoreClients: [], responseDelaySeconds: 0 };
+    const kept = { bootImage, windowsSetupLostMinutes: 90, ...lists };
     const first = { answerOn: [], unknownMachines: 'ask', ...kept };
     expect((await call('GET', '/netboot')).body).toEqual(first);
     const wrong = await call('PUT', '/netboot', { answerOn: ['bench1'], unknownMachines: 'ask' });
