@@ -1,8 +1,13 @@
 /** What the proxyDHCP server decides of machines of a planted site: all that it tells them, and of them. */
 import { readFileSync } from 'node:fs';
-import { type DhcpPacket, formatPacket, parsePacket } from './dhcp/packet.ts';
+import { benchInterface, benchPool, selecting } from './dhcp/bench/bench.testing.ts';
+import { makeBenchServer } from './dhcp/bench/bench-server.ts';
+import type { Watch } from './dhcp/bench/watch.ts';
+import { option, options } from './dhcp/options.ts';
+import { type DhcpOption, type DhcpPacket, formatPacket, parsePacket } from './dhcp/packet.ts';
 import { type Arrival, type Decision, decide } from './dhcp/proxy.ts';
 import { makeDeviceTable } from './netboot/device-table.ts';
+import type { NetbootSnapshot } from './netboot/snapshot.ts';
 import type { Store } from './store/operations.ts';
 
 /** Packets of firmware as they were captured. */
@@ -14,6 +19,7 @@ const captured = [
   'ipxe-bios-discover',
   'dnsmasq-offer',
 ] as const;
+type MessageType = NonNullable<ReturnType<typeof options.messageType.codec.parse>>;
 const own = { name: 'br0', address: '10.77.0.1', netmask: '255.255.255.0' };
 const arrivals: readonly Arrival[] = [
   { interface: own, port: 'dhcp', from: { address: '0.0.0.0', port: 68 } },
@@ -28,7 +34,7 @@ export interface PlantedMachine {
 
 /** One decision, with the bytes that it sends; none where it is silent. */
 export interface PlantedDecision {
-  readonly kind: Decision['kind'];
+  readonly kind: Decision['kind'] | 'bench';
   readonly told: string;
   readonly bytes: Uint8Array;
 }
@@ -56,11 +62,71 @@ export async function plantedDecisions(
     for (const name of captured)
       for (const arrival of arrivals)
         decided.push(decide(packetOf(name, machine), snapshot, arrival));
-  return decided.map((decision) => ({
-    kind: decision.kind,
-    told: JSON.stringify(decision),
-    bytes: 'reply' in decision ? formatPacket(decision.reply) : new Uint8Array(),
-  }));
+  return [
+    ...decided.map((decision) => ({
+      kind: decision.kind,
+      told: JSON.stringify(decision),
+      bytes: 'reply' in decision ? formatPacket(decision.reply) : new Uint8Array(),
+    })),
+    ...(await granted(snapshot, [...machines, unknown])),
+  ];
+}
+
+/** No other server is on the wire. */
+const servingWatch: Watch = {
+  isServing: () => true,
+  isOn: () => true,
+  isOwn: () => false,
+  start() {},
+  stop() {},
+  close() {},
+};
+
+/** What the DHCP server of an isolated bench sends the same machines, and tells of it. */
+async function granted(
+  site: NetbootSnapshot,
+  machines: readonly PlantedMachine[],
+): Promise<PlantedDecision[]> {
+  const bench = { pools: [benchPool({ last: '10.9.0.99', domain: 'bench.example' })] };
+  const snapshot = { ...site, bench: { ...bench, reservations: [] } };
+  const found: PlantedDecision[] = [];
+  const tell = (told: unknown, bytes: Uint8Array = new Uint8Array()) =>
+    found.push({ kind: 'bench', told: JSON.stringify(told), bytes });
+  const server = makeBenchServer({
+    snapshot: () => snapshot,
+    write: async () => {},
+    onReport: tell,
+    now: () => 1,
+    watch: () => servingWatch,
+  });
+  server.load([]);
+  let sent: DhcpPacket[] = [];
+  const send = (packet: DhcpPacket) => {
+    sent.push(packet);
+    tell(packet, formatPacket(packet));
+  };
+  server.open(benchInterface, send);
+  const from = { address: '0.0.0.0', port: 68 };
+  const arrival: Arrival = { interface: benchInterface, port: 'dhcp', from };
+  const say = async (packet: DhcpPacket, more: readonly DhcpOption[], type: MessageType) => {
+    sent = [];
+    const set = [option(options.messageType, type), ...more];
+    const codes = new Set(set.map(({ code }) => code));
+    const others = packet.options.filter(({ code }) => !codes.has(code) && code !== 54);
+    const request = { ...packet, options: [...others, ...set] };
+    server.receive(request, arrival, { send, onAnswer: tell });
+    await new Promise((resolve) => setImmediate(resolve));
+    return sent[0];
+  };
+  for (const machine of machines) {
+    const packet = packetOf('ovmf-discover', machine);
+    const { yiaddr = '' } = (await say(packet, [], 'discover')) ?? {};
+    for (const address of [yiaddr, '10.9.0.250'])
+      await say(packet, selecting(benchInterface.address, address), 'request');
+    await say({ ...packet, ciaddr: yiaddr }, [], 'inform');
+    await say({ ...packet, ciaddr: yiaddr }, [], 'release');
+  }
+  return found;
 }
 
 /** The captured packet, as if another machine had sent it. */

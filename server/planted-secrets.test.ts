@@ -266,7 +266,9 @@ it('M50 no answer to DHCP has one, nor what is said of a silence', async () => {
   }));
   const decisions = await plantedDecisions(site.app.store, machines, site.clock.nowMs);
   const kinds = Object.groupBy(decisions, ({ kind }) => kind);
-  expect(Object.keys(kinds).toSorted()).toEqual(['ack', 'disk', 'ignore', 'offer']);
+  expect(Object.keys(kinds).toSorted()).toEqual(['ack', 'bench', 'disk', 'ignore', 'offer']);
+  // Of the bench: an offer, an ACK, a NAK and an INFORM's answer for each of the three, and what is told of them.
+  expect(kinds.bench?.filter(({ bytes }) => bytes.length > 0).length).toBeGreaterThanOrEqual(9);
   expect(kinds.offer?.some(({ told }) => told.includes(waits.device))).toBe(true);
   for (const { told, bytes } of decisions) {
     expectNone('what is decided', told);
