@@ -22,7 +22,7 @@ export const cutSeeds = defineScenario({
   name: 'cut-seeds',
   title: 'Power is cut at places that seeds choose, and the disk loses what was not flushed.',
   kind: 'loop',
-  estimateSeconds: 90,
+  estimateSeconds: 120,
   core: false,
   async run(lab) {
     const { wim } = await loopImage(lab.directory, 'linux');

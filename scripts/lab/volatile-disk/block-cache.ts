@@ -9,6 +9,8 @@ export class BlockCache {
   /** Blocks by number, in the order in which they were first written since the last flush. */
   #dirty = new Map<number, Buffer>();
   #off = false;
+  /** Blocks that the kernel still held when the power went, and has written since: they come too late. */
+  #late = new Set<number>();
   /** One at a time: a flush is done when all that came before it is durable. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -30,7 +32,11 @@ export class BlockCache {
 
   write(offset: number, data: Buffer): Promise<void> {
     return this.#next(async () => {
-      if (this.#off) return;
+      if (this.#off) {
+        for (let at = 0; at < data.length; at += BLOCK)
+          this.#late.add(Math.floor((offset + at) / BLOCK));
+        return;
+      }
       for (let at = 0; at < data.length; ) {
         const block = Math.floor((offset + at) / BLOCK);
         const from = offset + at - block * BLOCK;
@@ -66,8 +72,9 @@ export class BlockCache {
         kept += 1;
         await this.#file.write(bytes, 0, BLOCK, block * BLOCK);
       }
-      const lost = this.#dirty.size - kept;
+      const lost = this.#dirty.size - kept + this.#late.size;
       this.#dirty = new Map();
+      this.#late = new Set();
       this.#off = false;
       return { kept, lost };
     });
