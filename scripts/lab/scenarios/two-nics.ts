@@ -45,7 +45,7 @@ export const twoNics = defineScenario({
     lab.see('machine', `the cable of ${LATE} is plugged in`);
     const ask = () => askBoot({ mac: loopMac(1), on: PORT });
     const second = await waitFor('the server answers on it', async () => await ask(), {
-      timeoutMs: 60_000,
+      timeoutMs: 20_000,
       signal: lab.signal,
       evidence: () => site.log(),
     });
