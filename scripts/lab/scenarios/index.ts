@@ -20,6 +20,7 @@ import { secondRun } from './second-run.ts';
 import { secretRelease } from './secret-release.ts';
 import { serverBetween } from './server-between.ts';
 import { serverKilled } from './server-killed.ts';
+import { twins } from './twins.ts';
 import { twoNics } from './two-nics.ts';
 import { twoServers } from './two-servers.ts';
 import { uefiHttp } from './uefi-http.ts';
@@ -58,6 +59,7 @@ export const scenarios: readonly Scenario[] = [
   serverBetween,
   serverKilled,
   pxeFirst,
+  twins,
   oddMachine,
   wineAgent,
   powerCutFirmware,
