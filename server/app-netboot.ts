@@ -86,6 +86,7 @@ export function startAnswering(opened: AsyncDisposableStack, parts: NetbootParts
     // Told again of one that had stopped before the thread was started anew.
     if (server === null) return;
     const mac = await findNeighbour(server, { interfaceName, ask: true });
+    if (mac !== null) live.noteServerMac({ interfaceName, address: server }, mac);
     const detail = { interfaceName, server, mac, reason };
     const entry = { atMs, who: 'server', action: 'dhcp.stop', detail };
     try {
@@ -97,7 +98,7 @@ export function startAnswering(opened: AsyncDisposableStack, parts: NetbootParts
   const asked = new Map<string, number>();
   const noteServer = (server: Report<'heard-server'>, ask: boolean) => {
     const { interfaceName, address, atMs } = server;
-    const key = `${interfaceName} ${address}`;
+    const key = `${interfaceName} ${address} ${ask}`;
     if (atMs - (asked.get(key) ?? 0) < ASK_AGAIN_MS || asked.size > MOST_ASKED) return;
     asked.set(key, atMs);
     void findNeighbour(address, { interfaceName, ask }).then((mac) => {

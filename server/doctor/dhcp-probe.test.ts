@@ -53,7 +53,7 @@ it('lists who offers, and warns of one that answers network boots', async () => 
   expect(server.discovers).toEqual(['discover']);
   expect(findings).toMatchObject([
     { level: 'ok', message: 'DHCP server 192.0.2.1 answers on lo; it gives the addresses' },
-    { level: 'warning', message: '192.0.2.2 on lo answers network boots too' },
+    { level: 'warning', message: '192.0.2.2 on lo answers network boots too (pxelinux.0)' },
   ]);
 });
 

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
 import { discoverPacket } from '../dhcp/discover.ts';
-import { heardServer } from '../dhcp/heard-server.ts';
+import { type HeardServer, heardServer } from '../dhcp/heard-server.ts';
 import { formatPacket, parsePacket } from '../dhcp/packet.ts';
 import { openUdpSocket } from '../netboot/ffi-socket.ts';
 import { WireError } from '../wire-error.ts';
@@ -45,7 +45,7 @@ export async function probeDhcp(probe: DhcpProbe, signal: AbortSignal): Promise<
       },
     ];
   }
-  const heard = new Map<string, boolean>();
+  const heard = new Map<string, HeardServer>();
   try {
     // Of class `PXEClient`, so that PXE servers answer too; the address is locally administered: nobody's.
     const mac = Uint8Array.from([0x02, ...randomBytes(5)]);
@@ -53,7 +53,8 @@ export async function probeDhcp(probe: DhcpProbe, signal: AbortSignal): Promise<
     socket.on('message', (datagram) => {
       const server = offerOf(datagram, discover.xid);
       if (server !== undefined) {
-        heard.set(server.address, server.pxe || heard.get(server.address) === true);
+        const before = heard.get(server.address);
+        if (before?.pxe !== true) heard.set(server.address, server);
       }
     });
     socket.send(formatPacket(discover), ports.server, ports.to);
@@ -71,18 +72,18 @@ export async function probeDhcp(probe: DhcpProbe, signal: AbortSignal): Promise<
       },
     ];
   }
-  return [...heard].map(([address, pxe]): Finding => {
+  return [...heard].map(([address, { pxe, offered }]): Finding => {
     if (!pxe) {
       return {
         level: 'ok',
         code: 'doctor.probe',
-        message: `DHCP server ${address} answers on ${interfaceName}; it gives the addresses`,
+        message: `DHCP server ${address} answers on ${interfaceName}; it gives the addresses${offered?.address == null ? '' : ` (${offered.address})`}`,
       };
     }
     return {
       level: 'warning',
       code: 'doctor.probe',
-      message: `${address} on ${interfaceName} answers network boots too`,
+      message: `${address} on ${interfaceName} answers network boots too${offered?.file ? ` (${offered.file})` : ''}`,
       hint: 'machines take whichever answers first: stop it, or take options 66 and 67 out of its settings',
     };
   });

@@ -187,7 +187,7 @@ describe.skipIf(skip)('M50 the DHCP server of a bench and clients of others (nee
   }, 40_000);
 
   it('gives a machine behind a relay an address of its own network', async () => {
-    start(
+    const dnsmasq = start(
       'r',
       '/usr/sbin/dnsmasq',
       '--no-daemon',
@@ -198,7 +198,35 @@ describe.skipIf(skip)('M50 the DHCP server of a bench and clients of others (nee
       '--pid-file',
     );
     const told = await udhcpc('f');
+    dnsmasq.child.kill('SIGKILL');
+    await once(dnsmasq.child, 'exit');
     expect(told).toMatchObject({ address: '10.80.0.50', router: '10.80.0.1', by: '10.79.0.1' });
+  }, 30_000);
+
+  it("gives it one by ISC's relay, too, and knows the port that option 82 names", async () => {
+    const relay = start(
+      'r',
+      '/usr/sbin/dhcrelay',
+      '-4',
+      '-d',
+      '-a',
+      '-id',
+      'eth1',
+      '-iu',
+      'eth0',
+      '10.79.0.1',
+    );
+    await vi.waitFor(() => expect(relay.lines.join()).toContain('Sending on'), patience);
+    const firmware = ['-V', 'PXEClient:Arch:00007:UNDI:003016', '-x', '0x5d:0007'];
+    const told = await udhcpc('f', ...firmware);
+    expect(told, relay.lines.join('\n')).toMatchObject({ router: '10.80.0.1', by: '10.79.0.1' });
+    const decision = server.lines.find((line) => line.includes('"kind":"decision"'));
+    expect(JSON.parse(decision ?? '{}')).toMatchObject({
+      outcome: 'answered',
+      boot: { file: 'shimx64.efi' },
+      place: { interfaceName: 'eth0', relay: '10.80.0.1', port: 'eth1' },
+    });
+    relay.child.kill('SIGKILL');
   }, 30_000);
 
   it('gives nobody an address twice after it was killed, and each machine its own', async () => {

@@ -84,7 +84,7 @@ export const benchDhcpRoutes: RouteFile<OperatorServices> = (app, services) => {
     const offReason = (interfaceName: string, server: string) => {
       if (server !== self) return `It is granted by the server ${server}.`;
       if (!answerOn.includes(interfaceName)) return 'The interface is not answered on.';
-      return 'The interface is not there, or has another address.';
+      return 'It begins within seconds, if the interface is there with an address of that network.';
     };
     return {
       pools: pools.map((pool) => {
