@@ -44,7 +44,7 @@ function codesIn(source: string, path: string): string[] {
 async function codesOfSources(): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for await (const path of glob('{agent,boot,media,server}/**/*.ts', { cwd: root })) {
-    if (/\.test\.ts$|\/test-[^/]*$|\/(testing|testdata)\//.test(path)) continue;
+    if (/\.(test|testing)\.ts$|\/test-[^/]*$|\/(testing|testdata)\//.test(path)) continue;
     for (const code of codesIn(await readFile(`${root}/${path}`, 'utf8'), path))
       found.set(code, path);
   }
