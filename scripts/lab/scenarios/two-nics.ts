@@ -72,9 +72,16 @@ export const twoNics = defineScenario({
       [loopMac(1), BRIDGE],
       [SECOND_MAC, PORT],
     ] as const) {
-      const offer = await askBoot({ mac, on });
-      expect(offer?.localBoot === true, `it is done, by ${mac} on ${on}`, () => site.log());
-      lab.see('wire', `${mac} on ${on}: start from the disk, says ${offer?.siaddr}`);
+      // What the run has changed reaches what answers within a second.
+      const offer = await waitFor(
+        `it is done, by ${mac} on ${on}`,
+        async () => {
+          const told = await askBoot({ mac, on });
+          return told?.localBoot === true ? told : undefined;
+        },
+        { timeoutMs: 20_000, signal: lab.signal, evidence: () => site.log() },
+      );
+      lab.see('wire', `${mac} on ${on}: start from the disk, says ${offer.siaddr}`);
     }
     await runCommand(['ip', 'link', 'del', LATE]);
     const still = await askBoot({ mac: loopMac(1) });
