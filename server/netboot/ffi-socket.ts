@@ -43,11 +43,15 @@ const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const SO_BROADCAST = 6;
+const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_BINDTODEVICE = 25;
+const SO_SNDBUFFORCE = 32;
+const SO_RCVBUFFORCE = 33;
 const SOL_UDP = 17;
 const UDP_SEGMENT = 103;
-const RECEIVE_BUFFER_BYTES = 1 << 20;
+/** A thousand clients that answer at once: the system counts 768 bytes for each small packet. */
+const BUFFER_BYTES = 2 << 20;
 
 const signatures = {
   socket: { return: 'i32', arguments: ['i32', 'i32', 'i32'] },
@@ -117,6 +121,24 @@ export async function openUdpSocket(settings: UdpSocketSettings): Promise<Socket
   }
 }
 
+/**
+ * Opens and binds a UDP socket that is read and written by its descriptor alone (`ffi-datagrams.ts`).
+ * @throws {SocketError}
+ */
+export function openUdpDescriptor(settings: UdpSocketSettings): {
+  readonly descriptor: number;
+  close(): void;
+} {
+  const library = libc;
+  if (library === undefined) throw new SocketError('netboot.socket', 'there is no node:ffi', '');
+  try {
+    const descriptor = openDescriptor(library, settings);
+    return { descriptor, close: () => void library.call.close(descriptor) };
+  } catch (error) {
+    throw asSocketError(error, settings);
+  }
+}
+
 function openDescriptor({ call, errno }: LibC, settings: UdpSocketSettings): number {
   const fd = call.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const check = (result: number): void => {
@@ -128,9 +150,16 @@ function openDescriptor({ call, errno }: LibC, settings: UdpSocketSettings): num
   if (fd < 0) check(fd);
   const set = (level: number, name: number, value: Buffer): void =>
     check(call.setsockopt(fd, level, name, value, value.length));
+  /** Past the system's limit where that is allowed (CAP_NET_ADMIN), else up to it. */
+  const setBuffer = (forced: number, plain: number): void => {
+    const size = u32(BUFFER_BYTES);
+    if (call.setsockopt(fd, SOL_SOCKET, forced, size, size.length) !== 0)
+      set(SOL_SOCKET, plain, size);
+  };
   if (settings.shared === true) set(SOL_SOCKET, SO_REUSEADDR, u32(1));
   set(SOL_SOCKET, SO_BROADCAST, u32(1));
-  set(SOL_SOCKET, SO_RCVBUF, u32(RECEIVE_BUFFER_BYTES));
+  setBuffer(SO_RCVBUFFORCE, SO_RCVBUF);
+  setBuffer(SO_SNDBUFFORCE, SO_SNDBUF);
   if (settings.device !== undefined) {
     set(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${settings.device}\0`));
   }

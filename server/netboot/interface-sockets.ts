@@ -2,6 +2,7 @@ import type { BenchServer } from '../dhcp/bench/bench-server.ts';
 import { openProxySocket } from '../dhcp/socket.ts';
 import type { BootFiles } from '../tftp/boot-files.ts';
 import { openTftpServer } from '../tftp/socket.ts';
+import type { TransferPump } from '../tftp/transfer-pump.ts';
 import { interfaceIndex, SocketError } from './ffi-socket.ts';
 import type { MachineFiles } from './machine-files.ts';
 import type { NetbootInterface, NetbootReport, NetbootSnapshot } from './snapshot.ts';
@@ -21,6 +22,7 @@ export interface SocketsContext {
   readonly files: () => BootFiles;
   readonly machines: MachineFiles;
   readonly bench: BenchServer;
+  readonly pump: TransferPump | undefined;
   readonly onReport: (report: NetbootReport) => void;
   readonly now: () => number;
 }
@@ -92,7 +94,7 @@ export class InterfaceSockets {
   }
 
   #services(): ReadonlyMap<string, Service> {
-    const { ports, snapshot, files, machines, onReport, now, bench } = this.#context;
+    const { ports, snapshot, files, machines, pump, onReport, now, bench } = this.#context;
     const on = this.#interface;
     const onSent = machines.noteSent;
     const shared = { interface: on, snapshot, onReport, onSent, now, bench };
@@ -106,6 +108,7 @@ export class InterfaceSockets {
         port: ports.tftp,
         files,
         find: machines.find,
+        pump,
         onTransfer: (report) => {
           onReport({ kind: 'transfer', atMs: now(), ...report });
           const loader = machines.noteTransfer(report);

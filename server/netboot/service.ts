@@ -4,6 +4,7 @@ import {
   makeBenchServer,
 } from '../dhcp/bench/bench-server.ts';
 import { BootFiles } from '../tftp/boot-files.ts';
+import { openTransferPump } from '../tftp/transfer-pump.ts';
 import { canBindToDevice } from './ffi-socket.ts';
 import { InterfaceSockets, type NetbootPorts } from './interface-sockets.ts';
 import { makeMachineFiles } from './machine-files.ts';
@@ -38,8 +39,9 @@ export function makeNetbootService(settings: NetbootServiceSettings): NetbootSer
   };
   const machines = makeMachineFiles({ files: () => files, snapshot: current, now: settings.now });
   const { onReport, now, writeLeases: write } = settings;
+  const pump = openTransferPump();
   const bench = makeBenchServer({ snapshot: current, onReport, now, write });
-  const context = { ...settings, snapshot: current, files: () => files, machines, bench };
+  const context = { ...settings, snapshot: current, files: () => files, machines, bench, pump };
 
   const subject = 'second interface';
   const allowed = ({ answerOn }: NetbootSnapshot): NetbootSnapshot['answerOn'] => {

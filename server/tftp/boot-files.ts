@@ -10,8 +10,10 @@ import type { BootFile, BootFileMap } from '../netboot/snapshot.ts';
 export class BootFiles {
   readonly #map: BootFileMap;
   readonly #handles = new Map<string, Promise<FileHandle>>();
+  readonly #opened = new Map<string, FileHandle>();
   /** In order of use, the oldest first. */
   readonly #slabs = new Map<string, Slab>();
+  readonly #freeBuffers: Uint8Array[] = [];
   #users = 0;
   #retired = false;
 
@@ -39,18 +41,33 @@ export class BootFiles {
   }
 
   /**
-   * Bytes from `position` on: a view when they are in memory, else a promise of one. At most to the end
-   * of a slab, so possibly fewer than asked for; the caller asks again.
-   * @throws (by the promise) what the file system says, or `BootFileError` when the file got shorter
+   * A reader of one file: gives bytes from `position` on, a view when they are in memory, else a promise of
+   * one. At most to the end of a slab, so possibly fewer than asked for; the caller asks again.
+   * It throws, by the promise, what the file system says, or `BootFileError` when the file got shorter.
    */
-  read(file: BootFile, position: number, length: number): Uint8Array | Promise<Uint8Array> {
-    if (file.kind === 'bytes') return file.bytes.subarray(position, position + length);
-    const index = Math.floor(position / SLAB_BYTES);
-    const from = position - index * SLAB_BYTES;
-    const cut = (bytes: Uint8Array) => bytes.subarray(from, from + length);
-    const slab = this.#slab(file, index);
-    if (position + length > (index + 0.5) * SLAB_BYTES) this.#readAhead(file, index + 1);
-    return slab.bytes === undefined ? slab.loading.then(cut) : cut(slab.bytes);
+  reader(file: BootFile): (position: number, length: number) => Uint8Array | Promise<Uint8Array> {
+    if (file.kind === 'bytes')
+      return (position, length) => file.bytes.subarray(position, position + length);
+    // Block after block is in the slab of the last one.
+    let at = -1;
+    let current: Slab | undefined;
+    let ahead = -1;
+    return (position, length) => {
+      const index = Math.floor(position / SLAB_BYTES);
+      const from = position - index * SLAB_BYTES;
+      const known = index === at && current?.evicted === false ? current : undefined;
+      const slab = known ?? this.#slab(file, index);
+      current = slab;
+      at = index;
+      if (ahead !== index && from + length > SLAB_BYTES / 2) {
+        ahead = index;
+        this.#readAhead(file, index + 1);
+      }
+      if (slab.bytes !== undefined) return slab.bytes.subarray(from, from + length);
+      // One that cannot be loaded is asked for anew.
+      current = undefined;
+      return slab.loading.then((bytes) => bytes.subarray(from, from + length));
+    };
   }
 
   #readAhead(file: DiskFile, index: number): void {
@@ -65,44 +82,59 @@ export class BootFiles {
       this.#slabs.set(key, known);
       return known;
     }
-    const slab: Slab = { bytes: undefined, loading: this.#load(file, index) };
+    const buffer = this.#freeBuffers.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES);
+    const loading = this.#load(file, index, buffer);
+    const slab: Slab = { bytes: undefined, evicted: false, loading, buffer };
     slab.loading.then(
       (bytes) => {
-        slab.bytes = bytes;
+        if (!slab.evicted) slab.bytes = bytes;
       },
-      () => this.#slabs.delete(key),
+      () => {
+        if (this.#slabs.get(key) === slab) this.#slabs.delete(key);
+      },
     );
     this.#slabs.set(key, slab);
-    for (const oldest of this.#slabs.keys()) {
+    for (const [oldest, evicted] of this.#slabs) {
       if (this.#slabs.size <= MOST_SLABS) break;
       this.#slabs.delete(oldest);
+      this.#reuse(evicted);
     }
     return slab;
   }
 
-  async #load({ path, sizeBytes }: DiskFile, index: number): Promise<Uint8Array> {
+  /**
+   * Takes the buffer of a slab back, since to allocate them costs more than to read. Not before whoever waits for
+   * its bytes has had them: that is in the microtasks of its read.
+   */
+  #reuse(slab: Slab): void {
+    slab.evicted = true;
+    slab.bytes = undefined;
+    const take = () =>
+      setImmediate(() => {
+        if (this.#freeBuffers.length < MOST_FREE_BUFFERS) this.#freeBuffers.push(slab.buffer);
+      });
+    slab.loading.then(take, take);
+  }
+
+  /**
+   * Reads a slab. Where its file is open the read begins before this returns, and not after the microtasks that
+   * come when the transfers' turn is over (transfer-pump.ts).
+   */
+  #load(file: DiskFile, index: number, buffer: Uint8Array): Promise<Uint8Array> {
+    const { path } = file;
+    const opened = this.#opened.get(path);
+    if (opened !== undefined) return readSlab(opened, file, { index, buffer });
     let handle = this.#handles.get(path);
     if (handle === undefined) {
       handle = open(path, 'r');
       this.#handles.set(path, handle);
-      // A file that is missing now may be there at the next try.
-      handle.catch(() => this.#handles.delete(path));
-    }
-    const position = index * SLAB_BYTES;
-    const wanted = Math.min(SLAB_BYTES, sizeBytes - position);
-    const buffer = Buffer.allocUnsafe(wanted);
-    let filled = 0;
-    while (filled < wanted) {
-      const { bytesRead } = await (await handle).read(
-        buffer,
-        filled,
-        wanted - filled,
-        position + filled,
+      handle.then(
+        (opening) => this.#opened.set(path, opening),
+        // A file that is missing now may be there at the next try.
+        () => this.#handles.delete(path),
       );
-      if (bytesRead === 0) throw new BootFileError(path, position + filled, sizeBytes);
-      filled += bytesRead;
     }
-    return buffer;
+    return handle.then((opening) => readSlab(opening, file, { index, buffer }));
   }
 
   #closeIfUnused(): void {
@@ -112,7 +144,25 @@ export class BootFiles {
       handle.then((file) => file.close()).catch(() => undefined);
     }
     this.#handles.clear();
+    this.#opened.clear();
+    this.#freeBuffers.length = 0;
   }
+}
+
+async function readSlab(
+  handle: FileHandle,
+  { path, sizeBytes }: DiskFile,
+  { index, buffer }: { readonly index: number; readonly buffer: Uint8Array },
+): Promise<Uint8Array> {
+  const position = index * SLAB_BYTES;
+  const wanted = Math.min(SLAB_BYTES, sizeBytes - position);
+  let filled = 0;
+  while (filled < wanted) {
+    const { bytesRead } = await handle.read(buffer, filled, wanted - filled, position + filled);
+    if (bytesRead === 0) throw new BootFileError(path, position + filled, sizeBytes);
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, wanted);
 }
 
 /** A boot file on the disk is shorter than the map says. */
@@ -127,11 +177,14 @@ class BootFileError extends Error {
 type DiskFile = Extract<BootFile, { kind: 'file' }>;
 interface Slab {
   bytes: Uint8Array | undefined;
+  evicted: boolean;
+  readonly buffer: Uint8Array;
   readonly loading: Promise<Uint8Array>;
 }
 const SLAB_BYTES = 256 * 1024;
 /** 32 MiB: a kernel, and the part of a boot image that a bench of machines is at. */
 const MOST_SLABS = 128;
+const MOST_FREE_BUFFERS = 16;
 
 /** Size of a file of the map. */
 export function sizeOf(file: BootFile): number {

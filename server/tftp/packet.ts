@@ -34,8 +34,9 @@ const opcodes = { rrq: 1, wrq: 2, data: 3, ack: 4, error: 5, oack: 6 } as const;
 /** Reads one datagram. @throws {WireError} `tftp.short`, `tftp.opcode`, `tftp.text`, `tftp.option` */
 export function parsePacket(datagram: Uint8Array): TftpPacket {
   if (datagram.length < 4) throw new WireError('tftp.short', `${datagram.length} bytes, need 4`);
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
-  const opcode = view.getUint16(0);
+  // Read byte by byte: every block is acknowledged by such a packet, and a view of each would cost more.
+  const uint16 = (at: number): number => ((datagram[at] ?? 0) << 8) | (datagram[at + 1] ?? 0);
+  const opcode = uint16(0);
   switch (opcode) {
     case opcodes.rrq:
     case opcodes.wrq: {
@@ -47,14 +48,14 @@ export function parsePacket(datagram: Uint8Array): TftpPacket {
       return { op, file, mode: mode.toLowerCase(), options: readOptions(rest) };
     }
     case opcodes.data:
-      return { op: 'data', block: view.getUint16(2), payload: datagram.subarray(4) };
+      return { op: 'data', block: uint16(2), payload: datagram.subarray(4) };
     case opcodes.ack:
-      return { op: 'ack', block: view.getUint16(2) };
+      return { op: 'ack', block: uint16(2) };
     case opcodes.error: {
       // The text's zero is missing in what some ROMs send; a text nobody acts on is not worth refusing.
       const end = datagram.indexOf(0, 4);
       const text = datagram.subarray(4, end === -1 ? datagram.length : end);
-      return { op: 'error', code: view.getUint16(2), message: String.fromCharCode(...text) };
+      return { op: 'error', code: uint16(2), message: String.fromCharCode(...text) };
     }
     case opcodes.oack:
       return { op: 'oack', options: readOptions(readTexts(datagram.subarray(2))) };

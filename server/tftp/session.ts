@@ -4,7 +4,7 @@ import type { BootFiles } from './boot-files.ts';
 import type { TransferSettings } from './negotiate.ts';
 import { formatPacket, parsePacket } from './packet.ts';
 import { initialTransfer, reduce, type TransferAction, type TransferEvent } from './transfer.ts';
-import type { Peer, TransferPort } from './transfer-port.ts';
+import type { Line, Peer, TransferPort } from './transfer-port.ts';
 
 /** How a transfer ended. */
 export interface TransferEnd {
@@ -27,8 +27,13 @@ export interface SessionParts {
 /** Serves one transfer: feeds `reduce` and carries out, in order, what it asks for. */
 export class Session {
   readonly #parts: SessionParts;
+  readonly #line: Line;
+  readonly #read: ReturnType<BootFiles['reader']>;
   #state;
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer that runs goes off, and when it is to: most are moved before, which costs nothing so. */
+  #timerMs = 0;
+  #deadlineMs = 0;
   /** Actions wait here while one that reads the disk is under way. */
   #queue: TransferAction[] = [];
   #busy = false;
@@ -38,9 +43,16 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.#state = initialTransfer(parts.settings);
+    this.#read = parts.files.reader(parts.file);
+    this.#line = parts.port.attach(parts.peer, {
+      onDatagram: (datagram) => this.#receive(datagram),
+      onSendError: (message) => {
+        this.#sendError = ` Sending failed: ${message}.`;
+      },
+    });
   }
 
-  receive(datagram: Uint8Array): void {
+  #receive(datagram: Uint8Array): void {
     try {
       this.handle({ kind: 'packet', packet: parsePacket(datagram) });
     } catch {
@@ -51,8 +63,8 @@ export class Session {
   handle(event: TransferEvent): void {
     const { state, actions } = reduce(this.#state, event);
     this.#state = state;
-    this.#queue.push(...actions);
-    if (!this.#busy) void this.#work();
+    if (this.#busy) this.#queue.push(...actions);
+    else this.#carryOut(actions);
   }
 
   /** Ends it without a word: the server closes, or the client begins anew. */
@@ -60,9 +72,25 @@ export class Session {
     this.#finish({ outcome: 'failed', bytes: 0, reason });
   }
 
-  async #work(): Promise<void> {
+  /** Carries actions out in order; those after one that waits for the disk follow when it is done. */
+  #carryOut(actions: readonly TransferAction[]): void {
+    try {
+      for (const [index, action] of actions.entries()) {
+        const pending = this.#perform(action);
+        if (pending === undefined) continue;
+        this.#queue.push(...actions.slice(index + 1));
+        void this.#workAfter(pending);
+        return;
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #workAfter(first: Promise<void>): Promise<void> {
     this.#busy = true;
     try {
+      await first;
       for (let action = this.#queue.shift(); action !== undefined; action = this.#queue.shift()) {
         const pending = this.#perform(action);
         if (pending !== undefined) await pending;
@@ -77,11 +105,10 @@ export class Session {
     if (this.#over) return undefined;
     switch (action.kind) {
       case 'wait':
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.handle({ kind: 'timeout' }), action.ms);
+        this.#wait(action.ms);
         return undefined;
       case 'send':
-        this.#send(formatPacket(action.packet));
+        this.#line.send(formatPacket(action.packet));
         return undefined;
       case 'send-blocks':
         return this.#sendBursts(action);
@@ -104,78 +131,100 @@ export class Session {
   }
 
   /** Sends blocks in runs of as many as the port takes at once, headers and payloads laid end to end. */
-  #sendBlocks(first: number, last: number, from = first): Promise<void> | undefined {
+  #sendBlocks(first: number, last: number): Promise<void> | undefined {
     const { settings, port } = this.#parts;
     const stride = settings.blockSize + 4;
-    for (let block = from; block <= last; ) {
+    for (let block = first; block <= last; ) {
       const count = Math.min(port.datagramsPerSend, last - block + 1);
       const begin = (block - 1) * settings.blockSize;
       const end = Math.min(begin + count * settings.blockSize, settings.sizeBytes);
-      const slab = Buffer.allocUnsafe(count * 4 + end - begin);
+      const slab = this.#line.reserve(count * 4 + end - begin);
       const next = block + count;
       for (let index = 0; index < count; index += 1) {
-        slab.writeUInt16BE(3, index * stride);
-        slab.writeUInt16BE((block + index) & 0xffff, index * stride + 2);
+        const at = index * stride;
+        slab[at] = 0;
+        slab[at + 1] = 3;
+        slab[at + 2] = (block + index) >> 8;
+        slab[at + 3] = block + index;
       }
-      const waiting = this.#fill(slab, begin, end);
-      if (waiting !== undefined) {
-        return waiting.then(() => {
-          if (this.#over) return undefined;
-          this.#send(slab);
-          return this.#sendBlocks(first, last, next);
-        });
-      }
-      this.#send(slab);
+      const missing = this.#fill(slab, { begin, end }, begin);
+      // What was laid out so far is copied: others lay theirs out meanwhile.
+      if (missing !== undefined)
+        return this.#sendRest(Uint8Array.from(slab), { begin, end, missing, next, last });
+      this.#line.send(slab);
       block = next;
     }
     return undefined;
   }
 
-  /** Copies the file's bytes from `begin` to `end` behind their headers; undefined when done at once. */
-  #fill(slab: Buffer, begin: number, end: number): Promise<void> | undefined {
-    const { blockSize } = this.#parts.settings;
-    const { files, file } = this.#parts;
-    const copy = (bytes: Uint8Array, position: number): void => {
-      for (let at = 0; at < bytes.length; ) {
-        const offset = position - begin + at;
-        const index = Math.floor(offset / blockSize);
-        const room = (index + 1) * blockSize - offset;
-        slab.set(bytes.subarray(at, at + room), offset + 4 * (index + 1));
-        at += room;
-      }
-    };
-    for (let position = begin; position < end; ) {
-      const bytes = files.read(file, position, end - position);
-      if (bytes instanceof Promise) return this.#fillLater(bytes, { position, end, copy });
-      copy(bytes, position);
+  /** Copies the file's bytes behind their headers; undefined when all are there, else what is waited for. */
+  #fill(slab: Uint8Array, { begin, end }: Stretch, from: number): Missing | undefined {
+    for (let position = from; position < end; ) {
+      const bytes = this.#read(position, end - position);
+      if (bytes instanceof Promise) return { position, bytes };
+      this.#copy(slab, begin, { position, bytes });
       position += bytes.length;
     }
     return undefined;
   }
 
-  async #fillLater(first: Promise<Uint8Array>, { position, end, copy }: FillRest): Promise<void> {
-    let bytes = await first;
-    let at = position;
-    while (true) {
-      copy(bytes, at);
-      at += bytes.length;
-      if (at >= end) return;
-      bytes = await this.#parts.files.read(this.#parts.file, at, end - at);
+  #copy(
+    slab: Uint8Array,
+    begin: number,
+    { position, bytes }: { readonly position: number; readonly bytes: Uint8Array },
+  ): void {
+    const { blockSize } = this.#parts.settings;
+    for (let at = 0; at < bytes.length; ) {
+      const offset = position - begin + at;
+      const index = Math.floor(offset / blockSize);
+      const room = (index + 1) * blockSize - offset;
+      const part = at === 0 && room >= bytes.length ? bytes : bytes.subarray(at, at + room);
+      slab.set(part, offset + 4 * (index + 1));
+      at += room;
     }
   }
 
-  /** A send that fails is a lost packet: the next try may get through, and the end tells what it was. */
-  #send(bytes: Uint8Array): void {
-    this.#parts.port.send(bytes, this.#parts.peer).catch((error: unknown) => {
-      this.#sendError = error instanceof Error ? ` Sending failed: ${error.message}.` : '';
-    });
+  /** Sends what waits for the disk, and the blocks behind it up to `last`. */
+  async #sendRest(
+    slab: Uint8Array,
+    { next, last, ...rest }: Stretch & { missing: Missing; next: number; last: number },
+  ): Promise<void> {
+    await this.#sendLater(slab, rest, rest.missing);
+    if (!this.#over) await this.#sendBlocks(next, last);
   }
+
+  async #sendLater(slab: Uint8Array, stretch: Stretch, first: Missing): Promise<void> {
+    let missing: Missing | undefined = first;
+    while (missing !== undefined) {
+      const { position } = missing;
+      const bytes = await missing.bytes;
+      this.#copy(slab, stretch.begin, { position, bytes });
+      missing = this.#fill(slab, stretch, position + bytes.length);
+    }
+    if (!this.#over) this.#line.send(slab);
+  }
+
+  #wait(ms: number): void {
+    this.#deadlineMs = performance.now() + ms;
+    if (this.#timer !== undefined && this.#timerMs <= this.#deadlineMs) return;
+    clearTimeout(this.#timer);
+    this.#timerMs = this.#deadlineMs;
+    this.#timer = setTimeout(this.#onTimer, ms);
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    const left = this.#deadlineMs - performance.now();
+    // Timers count whole milliseconds and go off a part of one early.
+    if (left < 1) this.handle({ kind: 'timeout' });
+    else this.#wait(left);
+  };
 
   #fail(cause: unknown): void {
     const message = cause instanceof Error ? cause.message : String(cause);
     if (!this.#over) {
       const refusal = formatPacket({ op: 'error', code: 0, message: 'the server cannot read it' });
-      this.#parts.port.send(refusal, this.#parts.peer).catch(() => undefined);
+      this.#line.send(refusal);
     }
     this.#finish({ outcome: 'failed', bytes: 0, reason: `The server failed: ${message}.` });
   }
@@ -187,6 +236,7 @@ export class Session {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
+    this.#line.close();
     this.#parts.onEnd({ outcome, bytes, reason: reason + this.#sendError, mayManageLess });
   }
 }
@@ -196,8 +246,12 @@ type SendBlocks = Omit<Extract<TransferAction, { kind: 'send-blocks' }>, 'kind'>
 /** Enough for a client to empty its buffer, and what a timer can do. */
 const PAUSE_MS = 1;
 
-interface FillRest {
-  readonly position: number;
+/** Bytes of the file, `end` not included. */
+interface Stretch {
+  readonly begin: number;
   readonly end: number;
-  readonly copy: (bytes: Uint8Array, position: number) => void;
+}
+interface Missing {
+  readonly position: number;
+  readonly bytes: Promise<Uint8Array>;
 }

@@ -11,6 +11,7 @@ import { Session, type TransferEnd } from './session.ts';
 import { STEPS, StepDowns, stepDown } from './step-down.ts';
 import { peerKey, sendTo } from './transfer-port.ts';
 import { makeTransferPorts } from './transfer-ports.ts';
+import type { TransferPump } from './transfer-pump.ts';
 
 /** What a TFTP server needs, and whom it tells. */
 export interface TftpSettings {
@@ -21,6 +22,8 @@ export interface TftpSettings {
   /** What a name is to one client; by the map of files alone when this is left out. */
   readonly find?: (name: string, client: string) => FoundFile;
   readonly onTransfer: (report: TransferReport) => void;
+  /** What reads and writes the transfers' sockets of this thread; dgram does where it is left out. */
+  readonly pump?: TransferPump | undefined;
 }
 /** `expected`: boot loaders ask for it and do without, so that it is no fault. */
 export type FoundFile =
@@ -39,16 +42,23 @@ export interface TftpServer {
   close(): void;
 }
 
-/** Firmware keeps one or two open, GRUB up to four; but a bench may sit behind one address. */
-const MOST_TRANSFERS_OF_A_CLIENT = 64;
-const MOST_TRANSFERS = 1024;
+/** Firmware keeps one or two open, GRUB up to four; but a whole site may sit behind one address. */
+const MOST_TRANSFERS_OF_A_CLIENT = 2048;
+const MOST_TRANSFERS = 4096;
 
 /** Serves the files over TFTP on one interface (RFC 1350). Read only. @throws {SocketError} */
 export async function openTftpServer(settings: TftpSettings): Promise<TftpServer> {
   const { address, name: device } = settings.interface;
   const socket = await openUdpSocket({ address, device, port: settings.port });
-  const ports = makeTransferPorts({ address, device });
+  const ports = makeTransferPorts({ address, device }, settings.pump);
   const sessions = new Map<string, { readonly request: string; readonly session: Session }>();
+  /** How many each address has. */
+  const ofClient = new Map<string, number>();
+  const count = (client: string, more: 1 | -1): void => {
+    const now = (ofClient.get(client) ?? 0) + more;
+    if (now === 0) ofClient.delete(client);
+    else ofClient.set(client, now);
+  };
 
   const answerError = (from: RemoteInfo, code: number, message: string): void => {
     const error = formatPacket({ op: 'error', code, message });
@@ -87,8 +97,8 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
     const { file } = found;
     const peer = { address: from.address, port: from.port };
     const key = peerKey(peer);
-    const ofClient = [...sessions.keys()].filter((other) => other.startsWith(`${from.address}:`));
-    if (sessions.size >= MOST_TRANSFERS || ofClient.length >= MOST_TRANSFERS_OF_A_CLIENT) {
+    const open = ofClient.get(from.address) ?? 0;
+    if (sessions.size >= MOST_TRANSFERS || open >= MOST_TRANSFERS_OF_A_CLIENT) {
       return refuse(from, shown, tftpError.undefined, 'too many transfers at once');
     }
     const step = steps.stepOf(from.address, performance.now());
@@ -102,15 +112,15 @@ export async function openTftpServer(settings: TftpSettings): Promise<TftpServer
     const report = { client: from.address, file: found.name };
     const onEnd = (end: TransferEnd): void => {
       sessions.delete(key);
-      detach();
+      count(from.address, -1);
       release();
       const { mayManageLess, ...told } = end;
       if (mayManageLess) steps.failed(from.address, step, performance.now());
       settings.onTransfer({ ...report, ...told });
     };
     const session = new Session({ peer, port, file, files, settings: negotiated, onEnd });
-    const detach = port.attach(key, (datagram) => session.receive(datagram));
     sessions.set(key, { request: text, session });
+    count(from.address, 1);
     const after =
       step === 0 ? '' : ` A transfer failed before: step ${step} of ${STEPS.length - 1} down.`;
     const reason = `Blocks of ${blockSize} bytes, ${windowSize} at a time.${after}`;

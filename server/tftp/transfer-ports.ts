@@ -1,10 +1,11 @@
+import { openBatchedPort } from './batched-port.ts';
 import {
-  openTransferPort,
+  openPlainPort,
   type Peer,
-  peerKey,
   type TransferPort,
   type TransferPortSettings,
 } from './transfer-port.ts';
+import type { TransferPump } from './transfer-pump.ts';
 
 /**
  * The transfer ports of one interface: one for all lock-step transfers, one for each block size that is
@@ -26,16 +27,19 @@ const MOST_SIZES = 16;
 const LARGEST_SEGMENT = 1472;
 const SMALLEST_SEGMENT = 512;
 
-/** Makes an empty pool; sockets are opened when they are needed. */
+/** Makes an empty pool; sockets are opened when they are needed, past dgram where there is a pump. */
 export function makeTransferPorts(
   where: Omit<TransferPortSettings, 'segmentBytes'>,
+  pump: TransferPump | undefined,
 ): TransferPorts {
   const bySize = new Map<number, Promise<TransferPort>[]>();
   const opened = new Set<TransferPort>();
   let closed = false;
 
   const openOne = async (segmentBytes: number): Promise<TransferPort> => {
-    const port = await openTransferPort({ ...where, segmentBytes: segmentBytes || undefined });
+    const settings = { ...where, segmentBytes: segmentBytes || undefined };
+    const port =
+      pump === undefined ? await openPlainPort(settings) : openBatchedPort(settings, pump);
     if (closed) port.close();
     opened.add(port);
     return port;
@@ -50,7 +54,7 @@ export function makeTransferPorts(
       bySize.set(size, ports);
       for (const pending of ports) {
         const port = await pending;
-        if (port.isFreeFor(peerKey(peer))) return port;
+        if (port.isFreeFor(peer)) return port;
       }
       const pending = openOne(size);
       ports.push(pending);
