@@ -133,8 +133,8 @@ describe('M24 an archive that is not as it was made', () => {
     },
     {
       what: 'a newer format',
-      change: manifest((value) => ({ ...value, formatVersion: 2, sequences: 'new' })),
-      error: { code: 'archive.newer', message: /is of format 2, this version reads up to 1/ },
+      change: manifest((value) => ({ ...value, formatVersion: 3, sequences: 'new' })),
+      error: { code: 'archive.newer', message: /is of format 3, this version reads up to 2/ },
     },
     {
       what: 'two sequences of one name',
