@@ -171,18 +171,20 @@ function assertErasable(disk: Disk, allow: DiskAllowance): void {
 }
 
 function missing(wanted: string, disks: readonly Disk[]): StepError {
-  const seen = disks.map(({ number, model, sizeBytes, bus, readOnly, ...disk }) =>
-    [
-      `${number} (${model}, ${sizeBytes} bytes`,
+  const seen = disks.map(({ number, model, sizeBytes, bus, readOnly, ...disk }) => {
+    const facts = [
+      model,
+      `${sizeBytes} bytes`,
       ...(bus === undefined || bus === 'other' ? [] : [bus]),
       ...(readOnly ? ['read-only'] : []),
       ...(disk.removable ? ['removable'] : []),
       ...(disk.bootMedium === true ? ['started from'] : []),
-    ].join(', '),
-  );
+    ];
+    return `${number} (${facts.join(', ')})`;
+  });
   return new StepError(
     'disk.missing',
-    `There is no such disk: ${wanted}. This machine has ${seen.length === 0 ? 'no disks' : seen.map((each) => `${each})`).join(', ')}`,
+    `There is no such disk: ${wanted}. This machine has ${seen.length === 0 ? 'no disks' : seen.join(', ')}`,
     {
       hint: 'Look for a storage controller without a driver (unclaimed devices of the machine), or correct the disk.',
       exitCode: 0x80070002,
