@@ -1,5 +1,5 @@
 import { option, options } from './options.ts';
-import type { DhcpPacket } from './packet.ts';
+import { type DhcpPacket, UNSPECIFIED } from './packet.ts';
 
 /** Client architecture of UEFI for x64 (RFC 4578, section 2.1). */
 const UEFI_X64 = 7;
@@ -30,10 +30,10 @@ export function discoverPacket({
     xid,
     secs: 0,
     flags: BROADCAST_FLAG,
-    ciaddr: '0.0.0.0',
-    yiaddr: '0.0.0.0',
-    siaddr: '0.0.0.0',
-    giaddr: '0.0.0.0',
+    ciaddr: UNSPECIFIED,
+    yiaddr: UNSPECIFIED,
+    siaddr: UNSPECIFIED,
+    giaddr: UNSPECIFIED,
     chaddr,
     sname: '',
     file: '',

@@ -1,5 +1,5 @@
 import { options, readOption } from './options.ts';
-import type { DhcpPacket } from './packet.ts';
+import { type DhcpPacket, UNSPECIFIED } from './packet.ts';
 import { readMac } from './pxe-client.ts';
 
 /** Another DHCP or PXE server that a packet betrays. */
@@ -24,8 +24,6 @@ interface ServerOffer {
   readonly nextServer: string;
   readonly file: string;
 }
-
-const UNSPECIFIED = '0.0.0.0';
 
 /**
  * Finds the server that a packet speaks of: who sent an OFFER or ACK, or whose offer a client takes

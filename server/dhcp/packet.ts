@@ -30,6 +30,9 @@ export interface DhcpOption {
   readonly value: Uint8Array;
 }
 
+/** What an address field has that says nothing (RFC 2131, table 1). */
+export const UNSPECIFIED = '0.0.0.0';
+
 const FIXED_BYTES = 236;
 const COOKIE = 0x63825363;
 /** BOOTP's vendor area has 64 bytes, so some relays and clients drop anything shorter (RFC 1542, 2.1). */

@@ -12,7 +12,7 @@ import { refusedByRules } from './client-rule.ts';
 import { serverBefore } from './first-server.ts';
 import { localBootMenu } from './local-boot.ts';
 import { option, options, rawOption, readOption } from './options.ts';
-import type { DhcpOption, DhcpPacket } from './packet.ts';
+import { type DhcpOption, type DhcpPacket, UNSPECIFIED } from './packet.ts';
 import { type PxeClient, readPxeClient } from './pxe-client.ts';
 
 /** Where and whence a packet came. */
@@ -52,7 +52,6 @@ export type Decision =
   | DiskAnswer
   | { readonly kind: 'ignore'; readonly client: PxeClient | null; readonly reason: string };
 
-const UNSPECIFIED = '0.0.0.0';
 const BROADCAST_FLAG = 0x8000;
 /** Seconds that a client has asked (`secs`, RFC 2131) before it is refused aloud. */
 const REFUSE_AFTER_S = 4;

@@ -11,7 +11,7 @@ import { WireError } from '../wire-error.ts';
 import type { BenchAnswer, BenchServer } from './bench/bench-server.ts';
 import { heardServer } from './heard-server.ts';
 import { options, rawOption } from './options.ts';
-import { type DhcpPacket, formatPacket, parsePacket } from './packet.ts';
+import { type DhcpPacket, formatPacket, parsePacket, UNSPECIFIED } from './packet.ts';
 import { type Answer, type Arrival, type Decision, decide } from './proxy.ts';
 import { readRelayAgentInformation } from './values/relay-agent-information.ts';
 
@@ -93,7 +93,7 @@ function receive(
   const decision = decide(packet, snapshot, arrival);
   if (decision.kind !== 'ignore') {
     // Only an ACK goes to one address: that of the client, also behind a relay.
-    if (decision.kind === 'ack' && packet.ciaddr !== '0.0.0.0')
+    if (decision.kind === 'ack' && packet.ciaddr !== UNSPECIFIED)
       settings.onSent(packet.ciaddr, decision);
     const send = sender(settings, socket);
     const { offerDelayMs = 0 } = snapshot;
@@ -162,7 +162,7 @@ function placeOf(packet: DhcpPacket, { name }: NetbootInterface): BootPlace {
   const { circuitId, remoteId } = readRelayAgentInformation(
     rawOption(packet, options.relayAgentInformation) ?? new Uint8Array(),
   );
-  const relay = packet.giaddr === '0.0.0.0' ? null : packet.giaddr;
+  const relay = packet.giaddr === UNSPECIFIED ? null : packet.giaddr;
   return { interfaceName: name, relay, port: circuitId, switchId: remoteId };
 }
 

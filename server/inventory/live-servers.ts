@@ -1,3 +1,5 @@
+import { addressNumber } from '../dhcp/bench/address.ts';
+
 /** A server of the site, as it says in the database. */
 export interface SiteServer {
   readonly id: string;
@@ -90,10 +92,6 @@ export function inNetwork(
   address: string,
   network: { readonly address: string; readonly netmask: string },
 ): boolean {
-  const mask = toNumber(network.netmask);
-  return (toNumber(address) & mask) === (toNumber(network.address) & mask);
-}
-
-function toNumber(address: string): number {
-  return address.split('.').reduce((number, part) => (number << 8) | Number(part), 0);
+  const mask = addressNumber(network.netmask);
+  return (addressNumber(address) & mask) === (addressNumber(network.address) & mask);
 }

@@ -1,7 +1,7 @@
 import type { NetbootInterface, NetbootReport, NetbootSnapshot } from '../../netboot/snapshot.ts';
 import type { HeardServer } from '../heard-server.ts';
 import { options, readOption } from '../options.ts';
-import type { DhcpPacket } from '../packet.ts';
+import { type DhcpPacket, UNSPECIFIED } from '../packet.ts';
 import { type Arrival, type BootChoice, chooseBoot, type Endpoint, findTarget } from '../proxy.ts';
 import { type PxeClient, readMac, readPxeClient } from '../pxe-client.ts';
 import { decideGrant, type Grant } from './grant.ts';
@@ -236,7 +236,7 @@ export function makeBenchServer(settings: BenchSettings): BenchServer {
       const watch = watches.get(on.name);
       if (!server.grants || watch === undefined || !watch.isOn()) return;
       // What goes through a relay is of another network.
-      if (packet.op === 'reply' && packet.giaddr !== '0.0.0.0') return;
+      if (packet.op === 'reply' && packet.giaddr !== UNSPECIFIED) return;
       const what =
         server.offered?.address == null
           ? 'a client takes an address of it'

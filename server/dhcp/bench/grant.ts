@@ -1,5 +1,5 @@
 import { options, rawOption, readOption } from '../options.ts';
-import type { DhcpPacket } from '../packet.ts';
+import { type DhcpPacket, UNSPECIFIED } from '../packet.ts';
 import { addressNumber } from './address.ts';
 import { type Binding, isHeld, type Lease, type LeaseView } from './lease-table.ts';
 import { type BenchPool, isIn } from './pool.ts';
@@ -38,7 +38,6 @@ export type Grant =
   | { readonly kind: 'noted'; readonly binding: Binding; readonly reason: string }
   | { readonly kind: 'ignore'; readonly reason: string };
 
-const UNSPECIFIED = '0.0.0.0';
 /** A client that was offered an address takes it within seconds; firmware collects offers first. */
 const OFFER_MS = 60_000;
 /** An address that answers though nobody was given it stays out for so long. */

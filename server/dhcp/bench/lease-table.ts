@@ -1,3 +1,4 @@
+import { inNetwork } from '../../inventory/live-servers.ts';
 import { addressNumber, addressText } from './address.ts';
 import type { BenchPool } from './pool.ts';
 
@@ -89,7 +90,7 @@ export function makeLeaseTable(leases: readonly Lease[] = []): LeaseTable {
     ofClient(client, { network }) {
       const own = [...(byClient.get(client) ?? [])].flatMap((address) => {
         const binding = byAddress.get(address);
-        return binding !== undefined && sameNetwork(address, network) ? [binding] : [];
+        return binding !== undefined && inNetwork(address, network) ? [binding] : [];
       });
       return own.toSorted((one, other) => other.untilMs - one.untilMs)[0];
     },
@@ -122,9 +123,4 @@ export function makeLeaseTable(leases: readonly Lease[] = []): LeaseTable {
       byAddress.set(address, { ...binding, keptUntilMs: untilMs });
     },
   };
-}
-
-function sameNetwork(address: string, network: BenchPool['network']): boolean {
-  const mask = addressNumber(network.netmask);
-  return (addressNumber(address) & mask) === (addressNumber(network.address) & mask);
 }

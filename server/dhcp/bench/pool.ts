@@ -1,6 +1,6 @@
 import type { NetbootInterface } from '../../netboot/snapshot.ts';
 import { options, rawOption } from '../options.ts';
-import type { DhcpPacket } from '../packet.ts';
+import { type DhcpPacket, UNSPECIFIED } from '../packet.ts';
 import { readLinkSelection } from '../values/relay-agent-information.ts';
 import { addressNumber, type Network, networkEnds } from './address.ts';
 
@@ -25,8 +25,6 @@ export interface BenchDhcp {
   readonly pools: readonly BenchPool[];
   readonly reservations: readonly { readonly deviceId: string; readonly address: string }[];
 }
-
-const UNSPECIFIED = '0.0.0.0';
 
 /**
  * The pool that a request is for (RFC 2131, 4.3.1): of the subnet that the relay names (RFC 3527), of the

@@ -1,7 +1,7 @@
 import type { NetbootSnapshot } from '../../netboot/snapshot.ts';
 import { localBootMenu } from '../local-boot.ts';
 import { option, options, rawOption } from '../options.ts';
-import type { DhcpOption, DhcpPacket } from '../packet.ts';
+import { type DhcpOption, type DhcpPacket, UNSPECIFIED } from '../packet.ts';
 import { bootNames, type Endpoint, echo, type NbpChoice } from '../proxy.ts';
 import type { PxeClient } from '../pxe-client.ts';
 import { addressText, networkEnds } from './address.ts';
@@ -23,7 +23,6 @@ export interface ReplyParts {
 }
 type Answered = Extract<Grant, { kind: 'offer' | 'ack' | 'nak' | 'inform' }>;
 
-const UNSPECIFIED = '0.0.0.0';
 const BROADCAST = '255.255.255.255';
 const BROADCAST_FLAG = 0x8000;
 
