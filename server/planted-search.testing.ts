@@ -1,3 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unpackChunk } from './store/log-chunks.ts';
+import { openSqlite } from './store/sqlite.ts';
+
 /** In plain, percent, hex, base64 (at each offset of three, both alphabets), UTF-16 of both orders. */
 function formsOf(text: string): Buffer[] {
   const bytes = Buffer.from(text);
@@ -33,4 +38,30 @@ export function leaksIn(bytes: Uint8Array | string, wanted: readonly string[]): 
     forms.set(secret, known);
     return known.some((form) => where.includes(form));
   });
+}
+
+/**
+ * Files of an SQLite database as they lie in a data directory, and the logs of runs, which lie there packed.
+ *
+ * @throws {Error} nothing is kept: a search there would say nothing
+ */
+export async function databaseIn(data: string): Promise<[name: string, bytes: Buffer][]> {
+  const database = 'metalwright.sqlite';
+  const names = (await readdir(data)).filter((name) => name.startsWith(database));
+  const files = names.map(
+    async (name): Promise<[string, Buffer]> => [name, await readFile(join(data, name))],
+  );
+  const { db, close } = openSqlite(join(data, database));
+  try {
+    const chunks = await db
+      .selectFrom('logs')
+      .selectAll()
+      .orderBy('run_id')
+      .orderBy('start')
+      .execute();
+    if (chunks.length === 0) throw new Error('no log is kept');
+    return [...(await Promise.all(files)), ['logs', Buffer.concat(chunks.map(unpackChunk))]];
+  } finally {
+    close();
+  }
 }

@@ -7,6 +7,7 @@ import { allDone } from './all-done.ts';
 import { eventRow } from './event-row.ts';
 import { setsSecret } from './grant-secrets.ts';
 import { insertRows, padded } from './insert-rows.ts';
+import { packChunk } from './log-chunks.ts';
 import type { logs } from './logs.ts';
 import { stepRows } from './run-facts.ts';
 import { runColumns, toRun } from './run-rows.ts';
@@ -77,7 +78,7 @@ export async function appendLogsTogether(
     const row = takeRow(rows, id, keyThumbprint);
     const bytes = Buffer.byteLength(text);
     if (row === undefined || row.log_bytes !== offset || bytes === 0) return undefined;
-    chunks.push({ run_id: id, start: offset, bytes, text });
+    chunks.push(packChunk(id, offset, text));
     return offset + bytes;
   });
   const last_event_ms = Math.max(...calls.map(([, , { nowMs }]) => nowMs));

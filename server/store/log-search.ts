@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { DeviceId, RunId } from '#agent/protocol/identity.ts';
+import { unpackChunk } from './log-chunks.ts';
 import type { Tables } from './tables.ts';
 
 /** Which runs are searched, the newest first. */
@@ -43,7 +44,7 @@ export const logSearch = {
     }));
   },
 
-  /** Lines of one run with a text, in ASCII without regard to case. Secrets are sealed in events, and hidden in logs. */
+  /** Lines of one run with a text, without regard to case. Secrets are sealed in events, and hidden in logs. */
   async inRun(
     db: Kysely<Tables>,
     run: RunId,
@@ -51,20 +52,14 @@ export const logSearch = {
   ): Promise<SearchHit[]> {
     const wanted = wish.text.toLowerCase();
     const pattern = `%${wanted.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    const chunks = await db
-      .selectFrom('logs')
-      .select(['start', 'text'])
-      .where('run_id', '=', run)
-      .where(sql<boolean>`lower(text) like ${pattern} escape '\\'`)
-      .orderBy('start')
-      .limit(wish.limit)
-      .execute();
-    const lines = chunks.flatMap(({ start, text }) =>
-      text
-        .split('\n')
-        .filter((line) => line.toLowerCase().includes(wanted))
-        .map((line) => ({ kind: 'log', at: start, line: line.slice(0, LINE) }) as const),
-    );
+    const lines: SearchHit[] = [];
+    for await (const { start, text } of chunksOf(db, run)) {
+      if (!text.toLowerCase().includes(wanted)) continue;
+      for (const line of text.split('\n'))
+        if (line.toLowerCase().includes(wanted))
+          lines.push({ kind: 'log', at: start, line: line.slice(0, LINE) });
+      if (lines.length >= wish.limit) break;
+    }
     const events = await db
       .selectFrom('events')
       .select(['seq', 'fact_json'])
@@ -81,6 +76,26 @@ export const logSearch = {
     return [...lines, ...facts].slice(0, wish.limit);
   },
 };
+
+/** Chunks that are fetched at a time: 4 MiB of text. */
+const CHUNKS = 64;
+
+async function* chunksOf(db: Kysely<Tables>, run: RunId) {
+  for (let from = 0; ; ) {
+    const rows = await db
+      .selectFrom('logs')
+      .select(['start', 'bytes', 'text', 'zstd'])
+      .where('run_id', '=', run)
+      .where('start', '>=', from)
+      .orderBy('start')
+      .limit(CHUNKS)
+      .execute();
+    for (const row of rows) yield { start: row.start, text: unpackChunk(row).toString('utf8') };
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < CHUNKS) return;
+    from = last.start + last.bytes;
+  }
+}
 
 /** A fact without its variables: secret ones are sealed, and are not shown at all. */
 function plainFact(json: string): string {

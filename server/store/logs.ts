@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { RunId } from '#agent/protocol/identity.ts';
 import type { LogChunk } from '#agent/protocol/run-event.ts';
+import { packChunk, unpackChunk } from './log-chunks.ts';
 import { speaking } from './runs.ts';
 import type { Tables } from './tables.ts';
 
@@ -20,7 +21,7 @@ export const logs = {
     if (chunk.offset !== run.log_bytes || bytes === 0) return run.log_bytes;
     await db
       .insertInto('logs')
-      .values({ run_id: id, start: chunk.offset, bytes, text: chunk.text })
+      .values(packChunk(id, chunk.offset, chunk.text))
       .execute();
     const log_bytes = run.log_bytes + bytes;
     await db
@@ -40,7 +41,7 @@ export const logs = {
   ): Promise<{ offset: number; next: number; text: string }> {
     const rows = await db
       .selectFrom('logs')
-      .select(['start', 'bytes', 'text'])
+      .select(['start', 'bytes', 'text', 'zstd'])
       .where('run_id', '=', id)
       .where((where) => where(where('start', '+', where.ref('bytes')), '>', offset))
       .orderBy('start')
@@ -50,7 +51,7 @@ export const logs = {
     let next = offset;
     for (const row of rows) {
       if (next - offset >= limit) break;
-      parts.push(Buffer.from(row.text).subarray(Math.max(0, offset - row.start)));
+      parts.push(unpackChunk(row).subarray(Math.max(0, offset - row.start)));
       next = row.start + row.bytes;
     }
     return { offset, next, text: Buffer.concat(parts).toString('utf8') };

@@ -151,5 +151,14 @@ export interface RunTables {
     /** A server that delivers it holds it until then. */
     lease_until_ms: number;
   };
-  logs: { run_id: string; start: number; bytes: number; text: string };
+  logs: {
+    run_id: string;
+    /** Where in the log it begins, and how long it is unpacked: bytes of UTF-8. */
+    start: number;
+    bytes: number;
+    /** As it is, in rows from before `zstd`; empty since. */
+    text: string;
+    /** The text by Zstandard. */
+    zstd: Uint8Array | null;
+  };
 }

@@ -7,10 +7,20 @@ import { AgentConnection, type AgentServer, type Answer } from './agent-connecti
 
 /** Bytes of one chunk of a log. */
 const LOG_CHUNK_BYTES = 64 * 1024;
-/** A line as agents write it, so that what is sent looks like a log. */
-const LINE =
-  '<![LOG[Executing command line: dism.exe /Apply-Image]LOG]!><time="10:00:00.000+000" type="1">\n';
-const chunk = LINE.repeat(Math.ceil(LOG_CHUNK_BYTES / LINE.length)).slice(0, LOG_CHUNK_BYTES);
+/**
+ * Lines as agents write them, each with numbers of its own, so that what is sent can be packed as far as a
+ * log can, and no further.
+ */
+const chunk = Array.from({ length: 600 }, (_, index) => {
+  const number = Math.imul(index + 1, 0x9e3779b1) >>> 0;
+  return (
+    `<![LOG[Wrote ${number} bytes to block ${number.toString(16)} of the volume]LOG]!>` +
+    `<time="10:${(number % 50) + 10}:${(number % 47) + 10}.${(number % 900) + 100}+000" date="11-28-2026" ` +
+    `component="apply-image" context="" type="1" thread="${number % 5000}" file="">\n`
+  );
+})
+  .join('')
+  .slice(0, LOG_CHUNK_BYTES);
 
 const fact = {
   kind: 'step-finished',

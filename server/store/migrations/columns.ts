@@ -64,6 +64,15 @@ export async function textColumn(
     .execute();
 }
 
+/** Adds a column of bytes, null in the rows that are there. */
+export async function blobColumn(
+  db: Kysely<Tables>,
+  name: keyof Tables,
+  column: string,
+): Promise<void> {
+  await db.schema.alterTable(name).addColumn(column, typeOf(db, 'blob')).execute();
+}
+
 export async function index(
   db: Kysely<Tables>,
   name: keyof Tables,

@@ -31,6 +31,7 @@ import { logCompression } from './0027-log-compression.ts';
 import { setupStepsOfRuns } from './0028-setup-steps.ts';
 import { dhcpLeases } from './0029-dhcp-leases.ts';
 import { releasedValues } from './0029-released-values.ts';
+import { packedLogs } from './0030-packed-logs.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -65,4 +66,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   setupStepsOfRuns,
   releasedValues,
   dhcpLeases,
+  packedLogs,
 ];
