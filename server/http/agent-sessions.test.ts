@@ -22,14 +22,40 @@ function setUp() {
 }
 const session = { keyThumbprint: 'k', deviceId: null } as unknown as AgentSession;
 
-it('asks the store once in half a minute, whatever the clock does', async () => {
+it('asks the store once in ten seconds, and at once after half a minute or when the clock is set back', async () => {
   const { sessions, asked, answer } = setUp();
   answer(Promise.resolve(session));
-  for (const nowMs of [100_000, 100_001, 129_999]) await sessions.find('a', nowMs);
+  for (const nowMs of [100_000, 100_001, 109_999]) await sessions.find('a', nowMs);
   expect(asked()).toBe(1);
   await sessions.find('a', 130_000);
   expect(asked()).toBe(2);
-  await sessions.find('a', 1000); // the clock was set back
+  await sessions.find('a', 1000);
+  expect(asked()).toBe(3);
+});
+
+it('M32 reads what it knows again while it is used, once, and lets nobody wait for that', async () => {
+  const { sessions, asked, answer } = setUp();
+  answer(Promise.resolve(session));
+  await sessions.find('a', 0);
+  const { promise, resolve } = Promise.withResolvers<AgentSession | null>();
+  answer(promise);
+  expect(await sessions.find('a', 25_000)).toBe(session);
+  expect(await sessions.find('a', 29_999)).toBe(session);
+  expect(asked()).toBe(2);
+  resolve(null);
+  await promise;
+  await Promise.resolve();
+  expect(await sessions.find('a', 29_999)).toBeNull(); // the token is no more
+  expect(asked()).toBe(3);
+});
+
+it('tells that the store fails to whoever needs it', async () => {
+  const { sessions, asked, answer } = setUp();
+  answer(Promise.resolve(session));
+  await sessions.find('a', 0);
+  answer(Promise.reject(new Error('no disk')));
+  expect(await sessions.find('a', 29_999)).toBe(session);
+  await expect(sessions.find('a', 30_000)).rejects.toThrow('no disk');
   expect(asked()).toBe(3);
 });
 

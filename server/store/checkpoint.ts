@@ -4,7 +4,7 @@ import type { SqliteFile } from './sqlite.ts';
 
 /** When what is done, in frames: pages of 4 KiB. */
 interface Limits {
-  /** So many are copied at a time. */
+  /** So many are copied at a time: each time costs two syncs, and a page that changed often is copied once. */
   readonly copy: number;
   /** From here on the log is begun anew as soon as all of it is copied; that one commit takes 50 ms. */
   readonly restart: number;
@@ -14,7 +14,7 @@ interface Limits {
   readonly most: number;
 }
 /** Anew at 256 MiB, and at 1 GiB in any case. */
-const usual: Limits = { copy: 1000, restart: 64_000, few: 500, most: 256_000 };
+const usual: Limits = { copy: 8000, restart: 64_000, few: 500, most: 256_000 };
 
 const Row = z.object({ log: z.int(), checkpointed: z.int() });
 

@@ -11,6 +11,7 @@ import { isPostgresUrl } from './location.ts';
 import type { CallAnswer, StoreAnswer, StoreCall, StoreMessage } from './messages.ts';
 import { operations } from './operations.ts';
 import type { Tables } from './tables.ts';
+import { goFirst } from './thread-priority.ts';
 import { planTogether } from './together.ts';
 
 const port = parentPort;
@@ -51,6 +52,7 @@ async function close(engine: Engine): Promise<void> {
   port?.close();
 }
 
+goFirst();
 try {
   const settings: EngineSettings = {
     perform,
