@@ -56,20 +56,19 @@ describe('M39 proof by the key of a token', () => {
 
   it('is read back with its claims by whoever has the key, and by nobody else', async () => {
     const text = formatTokenProof(tokenKey, claims);
-    expect(await parseProof(text, () => tokenKey)).toEqual({ claims, keyThumbprint: undefined });
-    expect(await parseProof(text, () => Buffer.alloc(32, 8))).toBeUndefined();
-    expect(await parseProof(text, () => undefined)).toBeUndefined();
+    expect(await parseProof(text, tokenKey)).toEqual({ claims, keyThumbprint: undefined });
+    expect(await parseProof(text, Buffer.alloc(32, 8))).toBeUndefined();
     expect(await parseProof(text)).toBeUndefined();
   });
 
   it('is refused when any of its bytes is changed', () =>
-    refuseChanged(formatTokenProof(tokenKey, claims), (text) => parseProof(text, () => tokenKey)));
+    refuseChanged(formatTokenProof(tokenKey, claims), (text) => parseProof(text, tokenKey)));
 
   it('does not take a public key for the key of a token', async () => {
     const spki = publicKey.export({ format: 'der', type: 'spki' });
     const [head] = formatProof(privateKey, claims).split('.');
     const [, body, mac] = formatTokenProof(spki, claims).split('.');
-    expect(await parseProof(`${head}.${body}.${mac}`, () => tokenKey)).toBeUndefined();
-    expect(await parseProof(formatTokenProof(spki, claims), () => tokenKey)).toBeUndefined();
+    expect(await parseProof(`${head}.${body}.${mac}`, tokenKey)).toBeUndefined();
+    expect(await parseProof(formatTokenProof(spki, claims), tokenKey)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import {
-  createHash,
   createHmac,
   createPublicKey,
+  hash,
   type KeyObject,
   sign,
   timingSafeEqual,
@@ -54,7 +54,7 @@ export interface Proof {
 
 /** Base64url SHA-256, as `ath` and `bdh` carry it. */
 export function proofDigest(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('base64url');
+  return hash('sha256', bytes, 'base64url');
 }
 
 /** Thumbprint of a public Ed25519 key, RFC 7638 and RFC 8037 appendix A.3. */
@@ -98,10 +98,7 @@ const LONGEST_HEAD = 400;
  * @param tokenKey key of the token that came along; without one only an Ed25519 key proves anything
  * @returns undefined for anything that is not a well-signed proof
  */
-export async function parseProof(
-  text: string,
-  tokenKey?: () => Uint8Array | undefined,
-): Promise<Proof | undefined> {
+export async function parseProof(text: string, tokenKey?: Uint8Array): Promise<Proof | undefined> {
   const parts = text.split('.');
   const [head, body, signature] = parts;
   if (parts.length !== 3 || head === undefined || body === undefined || signature === undefined)
@@ -111,9 +108,8 @@ export async function parseProof(
     const signed = `${head}.${body}`;
     const given = Buffer.from(signature, 'base64url');
     if (head === TOKEN_HEAD) {
-      const key = tokenKey?.();
-      if (key === undefined) return undefined;
-      const mac = macOf(key, signed);
+      if (tokenKey === undefined) return undefined;
+      const mac = macOf(tokenKey, signed);
       if (mac.length !== given.length || !timingSafeEqual(mac, given)) return undefined;
       return { claims, keyThumbprint: undefined };
     }

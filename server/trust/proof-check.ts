@@ -5,6 +5,13 @@ import { type Proof, parseProof, proofDigest } from '#agent/protocol/proof.ts';
 const WINDOW_MS = 2 * 60 * 1000;
 /** Windows whose proofs are remembered: a clock that is set goes back by less, or is noticed. */
 const KEPT_WINDOWS = 5;
+const TOKENS_KEPT = 10_000;
+
+/** What is derived of an access token: its digest, as `ath` has it, and the key that proves it. */
+interface Token {
+  readonly digest: string;
+  readonly key: Uint8Array;
+}
 
 /** What a proof must be about. */
 interface ProvedRequest {
@@ -59,16 +66,21 @@ export function createProofChecker(secret: Uint8Array, nowMs: () => number): Pro
     return made;
   };
 
-  const keyOf = (tokenDigest: string) =>
-    createHmac('sha256', secret).update(`token:${tokenDigest}`).digest();
+  const tokenOf = (text: string): Token => {
+    const digest = proofDigest(text);
+    return { digest, key: createHmac('sha256', secret).update(`token:${digest}`).digest() };
+  };
+  /** Of proofs that were good: a machine comes with one token several times a second. */
+  const tokens = new Map<string, Token>();
 
   return {
     nonce: () => nonceOf(windowNow()),
-    tokenKey: (token) => keyOf(proofDigest(token)),
+    tokenKey: (token) => tokenOf(token).key,
     async check(header, request) {
       if (header === undefined) return bad('proof.missing', 'The request carries no DPoP proof');
-      const ath = request.token === undefined ? undefined : proofDigest(request.token);
-      const proof = await parseProof(header, () => (ath === undefined ? undefined : keyOf(ath)));
+      const { token: text } = request;
+      const token = text === undefined ? undefined : (tokens.get(text) ?? tokenOf(text));
+      const proof = await parseProof(header, token?.key);
       if (proof === undefined) return bad('proof.invalid', 'The DPoP proof is not well signed');
       const { claims } = proof;
       const window = windowNow();
@@ -79,11 +91,16 @@ export function createProofChecker(secret: Uint8Array, nowMs: () => number): Pro
         return bad('proof.request', `The proof is for ${claims.htm} ${claims.htu}`);
       const body = request.body?.length ? proofDigest(request.body) : undefined;
       if (claims.bdh !== body) return bad('proof.request', 'The proof is for another body');
-      if (claims.ath !== ath) return bad('proof.request', 'The proof is for another token');
+      if (claims.ath !== token?.digest)
+        return bad('proof.request', 'The proof is for another token');
       const before = usedIn(nonceWindow, window);
-      const key = `${proof.keyThumbprint ?? ath}.${claims.jti}`;
+      const key = `${proof.keyThumbprint ?? token?.digest}.${claims.jti}`;
       if (before.has(key)) return bad('proof.replay', 'The proof has been used before');
       before.add(key);
+      if (text !== undefined && token !== undefined && !tokens.has(text)) {
+        if (tokens.size >= TOKENS_KEPT) tokens.clear();
+        tokens.set(text, token);
+      }
       return { kind: 'good', proof };
     },
   };
