@@ -7,12 +7,21 @@ import { agentBuild } from './agent-build.ts';
 import type { Benchmark } from './benchmark.ts';
 import { documents } from './documents.ts';
 import { engine } from './engine.ts';
+import { http } from './http.ts';
 import { inventory } from './inventory.ts';
 import { site } from './site.ts';
 import { formatTable } from './table.ts';
 import { tftp } from './tftp.ts';
 
-const benchmarks: readonly Benchmark[] = [engine, documents, agentBuild, inventory, site, tftp];
+const benchmarks: readonly Benchmark[] = [
+  engine,
+  documents,
+  agentBuild,
+  inventory,
+  site,
+  tftp,
+  http,
+];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
