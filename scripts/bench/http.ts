@@ -123,22 +123,16 @@ async function measure(
       },
       FILE_BYTES,
     );
-  await waitFor(
-    'both answer',
-    async () => {
-      for (const { port } of servers)
-        await runCommand(
-          inNamespace(foreign, [
-            'curl',
-            '-sfr0-9',
-            '-o/dev/null',
-            `http://${SERVER_ADDRESS}:${port}${urlPath}`,
-          ]),
-        );
-      return true;
-    },
-    { timeoutMs: 60_000, signal: AbortSignal.timeout(60_000), evidence: () => own.child.tail() },
-  );
+  for (const server of servers)
+    await answers(
+      server,
+      inNamespace(foreign, [
+        'curl',
+        '-sfr0-9',
+        '-o/dev/null',
+        `http://${SERVER_ADDRESS}:${server.port}${urlPath}`,
+      ]),
+    );
 
   const figures: Figure[] = [];
   const compare = async (
@@ -176,6 +170,24 @@ async function measure(
   await compare('one client over TLS', overTls, undefined);
   const right = bad.length === 0;
   return [...figures, checked('every byte', right, bad.join('; ') || 'all as the file has')];
+}
+
+/** Asks until it answers: a server opens its sockets some seconds after its start. */
+async function answers(
+  { name, child }: Server,
+  ask: readonly [string, ...string[]],
+): Promise<void> {
+  await waitFor(
+    `${name} answers`,
+    async () => {
+      if (!child.running()) throw new Error(`${name} ended:\n${child.tail()}`);
+      return await runCommand(ask).then(
+        () => true,
+        () => undefined,
+      );
+    },
+    { timeoutMs: 60_000, signal: AbortSignal.timeout(60_000), evidence: () => child.tail() },
+  );
 }
 
 /** An object of 2 GB, where the distribution point has it. */
