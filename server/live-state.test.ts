@@ -36,3 +36,23 @@ it('shows what failed once for ten minutes', () => {
   nowMs += 1;
   expect(live.listeners()).toEqual([]);
 });
+
+it('keeps the newest 500 decisions, the newest first', () => {
+  const live = createLiveState(() => 1000);
+  for (let atMs = 0; atMs < 1700; atMs += 1)
+    live.noteReport({
+      kind: 'decision',
+      atMs,
+      interfaceName: 'eth1',
+      mac: atMs % 2 === 0 ? '52:54:00:00:00:02' : '52:54:00:00:00:01',
+      guid: null,
+      architecture: 'uefi-x64',
+      outcome: 'silent',
+      reason: 'Nothing is deployed to it.',
+      boot: null,
+    });
+  const all = live.decisions().map(({ atMs }) => atMs);
+  expect(all).toEqual(Array.from({ length: 500 }, (_, index) => 1699 - index));
+  expect(live.lastDecision(['52:54:00:00:00:02'], null)).toMatchObject({ atMs: 1698 });
+  expect(live.lastDecision(['52:54:00:00:00:03'], null)).toBeNull();
+});

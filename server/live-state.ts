@@ -21,6 +21,8 @@ const KEPT_PLACES = 20_000;
 const KEPT_SERVERS = 1000;
 /** How long something that failed once, such as an answer that could not be sent, is shown. */
 const PASSING_MS = 10 * 60_000;
+/** How long the list of interfaces is taken for true. */
+const INTERFACES_HOLD_MS = 1000;
 const PURPOSE = 'network boot';
 
 /** The live state with the ends that the composition root feeds. */
@@ -44,7 +46,8 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
   const heard = new Map<string, HeardServerState>();
   const benches = new Map<string, BenchDhcpState>();
   const places = new Map<string, BootPlace>();
-  let decisions: readonly BootDecision[] = [];
+  const interfaces = makeInterfaceList();
+  const decisions = makeNewest<BootDecision>(KEPT_DECISIONS);
   let listeners: readonly ListenerState[] = [];
   let images: readonly BootImageState[] = [];
   const sockets = new Map<string, ListenerState>();
@@ -52,7 +55,7 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
   return {
     progress: (run) => progress.get(run) ?? null,
     refusal: (device) => refusals.get(device) ?? null,
-    decisions: () => decisions,
+    decisions: decisions.all,
     lastDecision: (macs, guid) =>
       decisions.find((one) => macs.includes(one.mac) || (guid !== null && one.guid === guid)) ??
       null,
@@ -62,7 +65,7 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
     },
     heardServers: () => [...heard.values()],
     benches: () => [...benches.values()],
-    interfaces: listInterfaces,
+    interfaces: () => interfaces(nowMs()),
     listeners: () => [
       ...listeners,
       ...sockets.values(),
@@ -86,7 +89,7 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
     noteReport(report) {
       switch (report.kind) {
         case 'decision':
-          decisions = [report, ...decisions].slice(0, KEPT_DECISIONS);
+          decisions.add(report);
           if (report.place !== undefined) keepNewest(places, report.mac, report.place, KEPT_PLACES);
           return;
         case 'heard-server': {
@@ -165,7 +168,38 @@ function keepNewest<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, mo
   if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
-/** Interfaces of this machine with an IPv4 address, loopback left out. */
+/** The newest values, of which there may be thousands a second: to add one copies none of the others. */
+function makeNewest<Value>(most: number) {
+  let values: Value[] = [];
+  return {
+    add(value: Value): void {
+      values.push(value);
+      if (values.length >= 2 * most) values = values.slice(-most);
+    },
+    /** The newest first. */
+    all: (): Value[] => values.slice(-most).toReversed(),
+    /** The newest that fits. */
+    find: (fits: (value: Value) => boolean): Value | undefined =>
+      values.slice(-most).findLast(fits),
+  };
+}
+
+/**
+ * Interfaces of this machine with an IPv4 address, loopback left out. The system is asked at most once a second:
+ * whoever hears DHCP wants to know for each packet, and to ask takes longer than all the rest.
+ */
+function makeInterfaceList(): (nowMs: number) => NetbootInterface[] {
+  let known: NetbootInterface[] = [];
+  let askedMs = Number.NEGATIVE_INFINITY;
+  return (nowMs) => {
+    // A clock that is set back asks again, too.
+    if (Math.abs(nowMs - askedMs) < INTERFACES_HOLD_MS) return known;
+    askedMs = nowMs;
+    known = listInterfaces();
+    return known;
+  };
+}
+
 function listInterfaces(): NetbootInterface[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) => {
     const found = addresses?.find((one) => one.family === 'IPv4' && !one.internal);

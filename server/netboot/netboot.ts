@@ -89,13 +89,13 @@ export function startNetboot({ ports, onReport, onWorker, leases }: NetbootSetti
 
   const onMessage = (from: Worker, message: FromWorker): void => {
     switch (message.kind) {
-      case 'report': {
-        const { report } = message;
-        if (report.kind === 'bench' && report.state === 'stopped')
-          stopped.set(report.interfaceName, report.reason);
-        onReport(report);
+      case 'reports':
+        for (const report of message.reports) {
+          if (report.kind === 'bench' && report.state === 'stopped')
+            stopped.set(report.interfaceName, report.reason);
+          onReport(report);
+        }
         return;
-      }
       case 'keep-leases':
         void keepLeases(from, message.id, message.leases);
         return;

@@ -3,6 +3,7 @@ import type { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import type { Lease } from '../dhcp/bench/lease-table.ts';
 import { makeDeviceTables } from './device-tables.ts';
 import type { NetbootPorts } from './interface-sockets.ts';
+import { makeReportBatch } from './report-batch.ts';
 import { makeNetbootService } from './service.ts';
 import type { BootFileMap, NetbootDevices, NetbootFrame, NetbootReport } from './snapshot.ts';
 
@@ -26,7 +27,8 @@ export type ToWorker =
   | { readonly kind: 'bench-stop'; readonly interfaceName: string; readonly reason: string }
   | { readonly kind: 'close' };
 export type FromWorker =
-  | { readonly kind: 'report'; readonly report: NetbootReport }
+  /** In the order that they were made. */
+  | { readonly kind: 'reports'; readonly reports: readonly NetbootReport[] }
   | { readonly kind: 'keep-leases'; readonly id: number; readonly leases: readonly Lease[] }
   /** The sockets of this revision are open, or their trouble is reported. */
   | { readonly kind: 'ready'; readonly revision: number };
@@ -37,11 +39,12 @@ const port = parentPort;
 if (port === null) throw new Error('worker.ts runs in a worker thread');
 const post = (message: FromWorker): void => port.postMessage(message);
 const { ports }: { ports: NetbootPorts } = workerData;
+const reports = makeReportBatch((some) => post({ kind: 'reports', reports: some }));
 const writes = new Map<number, (error: string | null) => void>();
 let nextWrite = 1;
 const service = makeNetbootService({
   ports,
-  onReport: (report) => post({ kind: 'report', report }),
+  onReport: reports.add,
   now: () => Date.now(),
   writeLeases: (leases) => {
     const id = nextWrite++;
@@ -68,7 +71,11 @@ port.on('message', (message: ToWorker) => {
         byMac: { get: (mac: MacAddress) => tables.now().byMac.get(mac) },
         byGuid: { get: (guid: SmbiosGuid) => tables.now().byGuid.get(guid) },
       };
-      void service.publish(snapshot).then(() => post({ kind: 'ready', revision }));
+      void service.publish(snapshot).then(() => {
+        // What could not be opened is known when it is said that all is open or reported.
+        reports.flush();
+        post({ kind: 'ready', revision });
+      });
       return;
     }
     case 'files':
@@ -90,6 +97,7 @@ port.on('message', (message: ToWorker) => {
     case 'close':
       clearInterval(timer);
       service.close();
+      reports.flush();
       port.close();
   }
 });
