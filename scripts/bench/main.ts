@@ -5,6 +5,7 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { agentBuild } from './agent-build.ts';
 import type { Benchmark } from './benchmark.ts';
+import { dhcp } from './dhcp.ts';
 import { documents } from './documents.ts';
 import { engine } from './engine.ts';
 import { http } from './http.ts';
@@ -20,6 +21,7 @@ const benchmarks: readonly Benchmark[] = [
   inventory,
   site,
   tftp,
+  dhcp,
   http,
 ];
 

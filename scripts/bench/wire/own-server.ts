@@ -13,11 +13,14 @@ export interface OwnServerSettings {
   /** Added to each of its ports, so that several run in one namespace. */
   readonly portOffset?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What unknown machines get: at first nothing, as nothing is deployed to them; `ask` starts Linux PE. */
+  readonly unknown?: 'deploy' | 'ask';
 }
 
 /** Starts `metalwright serve` as an operator does, with its store, its reports and its log, on the bridge. */
 export async function startOwnServer(settings: OwnServerSettings): Promise<MeasuredServer> {
   const { name, namespace, directory, bootImages, portOffset = 0, environment } = settings;
+  const { unknown = 'deploy' } = settings;
   const listeners = { boot: 7480, agents: 7443, console: 7400 };
   const ports = { dhcp: 67, proxy: 4011, tftp: 69, dhcpClient: 68 };
   const moved = (all: Readonly<Record<string, number>>) =>
@@ -40,7 +43,7 @@ export async function startOwnServer(settings: OwnServerSettings): Promise<Measu
       '--answer-on',
       BRIDGE,
       '--unknown',
-      'deploy',
+      unknown,
     ],
     { namespace, directory, ...(environment === undefined ? {} : { environment }) },
   );
