@@ -23,7 +23,7 @@ const CLIENT_SECONDS = 60;
 /** The parts to run, with commas between. */
 const ON = process.env['METALWRIGHT_BENCH_DHCP'] ?? 'offers,machines,addresses';
 const OWN_FILE = 'shimx64.efi';
-const OWN_URL = `http://${SERVER_ADDRESS}:7480/boot/${OWN_FILE}`;
+const OWN_URL = `http://${SERVER_ADDRESS}:7480/boot/snponly.efi`;
 
 interface Peer {
   readonly server: MeasuredServer;
@@ -54,7 +54,10 @@ export const dhcp: Benchmark = {
 async function measure(directory: string): Promise<readonly Figure[]> {
   const bootImages = join(directory, 'files');
   await mkdir(bootImages);
-  await writeBootImage(bootImages, { vmlinuz: Buffer.from('vmlinuz\n') });
+  await writeBootImage(bootImages, {
+    vmlinuz: Buffer.from('vmlinuz\n'),
+    'snponly.efi': Buffer.from('iPXE, for HTTP Boot\n'),
+  });
   await using ourNetwork = await openDhcpNetwork();
   await using dnsmasqNetwork = await openDhcpNetwork();
   await using keaNetwork = await openDhcpNetwork();

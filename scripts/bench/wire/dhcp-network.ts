@@ -22,6 +22,9 @@ export function poolOfRun(run: number): Pool {
   return { first: `10.${second}.0.1`, last: `10.${second}.255.254` };
 }
 
+/** Addresses of machines that are reached through the other namespace. */
+const MACHINES = '10.128.0.0/9';
+
 /** A network for one server, large enough for every client of a run; clients are in the other namespace. */
 export async function openDhcpNetwork(): Promise<LabNetwork> {
   const network = await openNetwork();
@@ -33,5 +36,7 @@ export async function openDhcpNetwork(): Promise<LabNetwork> {
     await runCommand([...ip, 'del', `${address}/24`, 'dev', device]);
     await runCommand([...ip, 'add', `${address}/8`, 'dev', device]);
   }
+  const route = ['route', 'add', MACHINES, 'via', FOREIGN_ADDRESS];
+  await runCommand(['ip', '-n', network.site, ...route]);
   return network;
 }
