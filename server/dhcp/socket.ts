@@ -1,5 +1,4 @@
-import type { RemoteInfo, Socket } from 'node:dgram';
-import { openUdpSocket } from '../netboot/ffi-socket.ts';
+import type { DatagramPort, DatagramPorts } from '../netboot/datagram-ports.ts';
 import type {
   BootPlace,
   NetbootInterface,
@@ -12,7 +11,7 @@ import type { BenchAnswer, BenchServer } from './bench/bench-server.ts';
 import { heardServer } from './heard-server.ts';
 import { options, rawOption } from './options.ts';
 import { type DhcpPacket, formatPacket, parsePacket, UNSPECIFIED } from './packet.ts';
-import { type Answer, type Arrival, type Decision, decide } from './proxy.ts';
+import { type Answer, type Arrival, type Decision, decide, type Endpoint } from './proxy.ts';
 import { readRelayAgentInformation } from './values/relay-agent-information.ts';
 
 type BootDecision = Extract<NetbootReport, { kind: 'decision' }>;
@@ -29,7 +28,9 @@ export interface ProxySettings {
   readonly now: () => number;
   /** Of benches, where it grants addresses; proxyDHCP answers everywhere else. */
   readonly bench: BenchServer;
+  readonly datagramPorts: DatagramPorts;
 }
+type Send = (packet: DhcpPacket, to: Endpoint) => void;
 
 /**
  * Opens one port of one interface: `dhcp` (67) hears broadcasts and relays, `proxy` (4011) clients that
@@ -37,39 +38,41 @@ export interface ProxySettings {
  * @throws {SocketError}
  */
 export async function openProxySocket(settings: ProxySettings): Promise<{ close(): void }> {
-  const { interface: on, port, role } = settings;
-  const socket = await openUdpSocket({
+  const { interface: on, port, role, now, onReport } = settings;
+  const opened: DatagramPort = await settings.datagramPorts.open({
     // Bound to the broadcast address a socket gets broadcasts alone: unicast answers to this host's own
     // DHCP client are left to it.
     address: role === 'listen' ? '255.255.255.255' : '0.0.0.0',
     port,
     device: on.name,
     shared: role !== 'proxy',
+    onDatagram(datagram, from) {
+      try {
+        receive(settings, send, datagram, from);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        reportUnreadable(settings, datagram, error);
+      }
+    },
+    onSendError: ({ message }, to) =>
+      onReport({
+        kind: 'socket-error',
+        atMs: now(),
+        code: 'netboot.send',
+        reason: `The answer to ${to.address}:${to.port} on ${on.name} could not be sent: ${message}.`,
+      }),
   });
-  socket.on('message', (datagram, from) => {
-    try {
-      receive(settings, socket, datagram, from);
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      reportUnreadable(settings, datagram, error);
-    }
-  });
-  socket.on('error', () => undefined);
-  const bench = role === 'dhcp' ? settings.bench.open(on, sender(settings, socket)) : undefined;
+  const send: Send = (packet, to) => opened.send(formatPacket(packet), to);
+  const bench = role === 'dhcp' ? settings.bench.open(on, send) : undefined;
   return {
     close: () => {
       bench?.close();
-      socket.close();
+      opened.close();
     },
   };
 }
 
-function receive(
-  settings: ProxySettings,
-  socket: Socket,
-  datagram: Uint8Array,
-  from: RemoteInfo,
-): void {
+function receive(settings: ProxySettings, send: Send, datagram: Uint8Array, from: Endpoint): void {
   const { interface: on, role, now, onReport } = settings;
   const arrivedMs = performance.now();
   const packet = parsePacket(datagram);
@@ -81,11 +84,10 @@ function receive(
     settings.bench.heard(on, heard, packet);
   }
   if (role === 'listen') return;
-  const endpoint = { address: from.address, port: from.port };
-  const arrival: Arrival = { interface: on, port: role, from: endpoint };
+  const arrival: Arrival = { interface: on, port: role, from };
   if (role === 'dhcp' && settings.bench.takes(packet, on)) {
     settings.bench.receive(packet, arrival, {
-      send: sender(settings, socket),
+      send,
       onAnswer: (answer) => reportBench(settings, answer, { packet, arrivedMs }),
     });
     return;
@@ -95,7 +97,6 @@ function receive(
     // Only an ACK goes to one address: that of the client, also behind a relay.
     if (decision.kind === 'ack' && packet.ciaddr !== UNSPECIFIED)
       settings.onSent(packet.ciaddr, decision);
-    const send = sender(settings, socket);
     const { offerDelayMs = 0 } = snapshot;
     if (offerDelayMs === 0 || role === 'proxy') send(decision.reply, decision.to);
     else sendLater(() => send(decision.reply, decision.to), offerDelayMs);
@@ -118,24 +119,6 @@ function sendLater(send: () => void, ms: number): void {
     delayed -= 1;
     send();
   }, ms);
-}
-
-function sender(
-  { interface: on, now, onReport }: ProxySettings,
-  socket: Socket,
-): (packet: DhcpPacket, to: Answer['to']) => void {
-  return (packet, { address, port }) => {
-    const bytes = formatPacket(packet);
-    socket.send(bytes, 0, bytes.length, port, address, (error) => {
-      if (error === null) return;
-      onReport({
-        kind: 'socket-error',
-        atMs: now(),
-        code: 'netboot.send',
-        reason: `The answer to ${address}:${port} on ${on.name} could not be sent: ${error.message}.`,
-      });
-    });
-  };
 }
 
 /** What a bench's machine was told, as other machines' boots are. */

@@ -54,7 +54,7 @@ const signatures = {
   __errno_location: { return: 'pointer', arguments: [] },
 } as const;
 
-/** Opens the batches of this thread; there is to be one for each thread. */
+/** Opens batches; whoever tells what was refused has batches of its own. */
 export function openDatagrams(): Datagrams | undefined {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) return undefined;
   try {

@@ -98,6 +98,16 @@ export function interfaceIndex(name: string): number | undefined {
  * `netboot.no-address`, `netboot.socket`
  */
 export async function openUdpSocket(settings: UdpSocketSettings): Promise<Socket> {
+  return (await openUdp(settings)).socket;
+}
+
+/**
+ * As `openUdpSocket`, with the descriptor that the socket has; undefined where that is not known.
+ * @throws {SocketError}
+ */
+export async function openUdp(
+  settings: UdpSocketSettings,
+): Promise<{ readonly socket: Socket; readonly descriptor: number | undefined }> {
   const { address, port } = settings;
   // dgram looks up even a literal address, a tick later; every destination here is one.
   const socket = createSocket({
@@ -110,11 +120,11 @@ export async function openUdpSocket(settings: UdpSocketSettings): Promise<Socket
     socket.once('error', reject);
   });
   try {
-    if (libc === undefined) socket.bind({ address, port });
-    else socket.bind({ fd: openDescriptor(libc, settings) });
+    const descriptor = libc === undefined ? undefined : openDescriptor(libc, settings);
+    socket.bind(descriptor === undefined ? { address, port } : { fd: descriptor });
     await bound;
     socket.setBroadcast(true);
-    return socket;
+    return { socket, descriptor };
   } catch (error) {
     socket.close();
     throw asSocketError(error, settings);

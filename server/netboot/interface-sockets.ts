@@ -3,6 +3,7 @@ import { openProxySocket } from '../dhcp/socket.ts';
 import type { BootFiles } from '../tftp/boot-files.ts';
 import { openTftpServer } from '../tftp/socket.ts';
 import type { TransferPump } from '../tftp/transfer-pump.ts';
+import type { DatagramPorts } from './datagram-ports.ts';
 import { interfaceIndex, SocketError } from './ffi-socket.ts';
 import type { MachineFiles } from './machine-files.ts';
 import type { NetbootInterface, NetbootReport, NetbootSnapshot } from './snapshot.ts';
@@ -23,6 +24,7 @@ export interface SocketsContext {
   readonly machines: MachineFiles;
   readonly bench: BenchServer;
   readonly pump: TransferPump | undefined;
+  readonly datagramPorts: DatagramPorts;
   readonly onReport: (report: NetbootReport) => void;
   readonly now: () => number;
 }
@@ -94,10 +96,11 @@ export class InterfaceSockets {
   }
 
   #services(): ReadonlyMap<string, Service> {
-    const { ports, snapshot, files, machines, pump, onReport, now, bench } = this.#context;
+    const { ports, snapshot, files, machines, pump, onReport, now, bench, datagramPorts } =
+      this.#context;
     const on = this.#interface;
     const onSent = machines.noteSent;
-    const shared = { interface: on, snapshot, onReport, onSent, now, bench };
+    const shared = { interface: on, snapshot, onReport, onSent, now, bench, datagramPorts };
     const dhcp = (port: number, role: 'dhcp' | 'proxy' | 'listen'): Service => ({
       port,
       open: () => openProxySocket({ ...shared, port, role }),

@@ -5,6 +5,7 @@ import {
 } from '../dhcp/bench/bench-server.ts';
 import { BootFiles } from '../tftp/boot-files.ts';
 import { openTransferPump } from '../tftp/transfer-pump.ts';
+import { makeDatagramPorts } from './datagram-ports.ts';
 import { canBindToDevice } from './ffi-socket.ts';
 import { InterfaceSockets, type NetbootPorts } from './interface-sockets.ts';
 import { makeMachineFiles } from './machine-files.ts';
@@ -41,7 +42,9 @@ export function makeNetbootService(settings: NetbootServiceSettings): NetbootSer
   const { onReport, now, writeLeases: write } = settings;
   const pump = openTransferPump();
   const bench = makeBenchServer({ snapshot: current, onReport, now, write });
-  const context = { ...settings, snapshot: current, files: () => files, machines, bench, pump };
+  const datagramPorts = makeDatagramPorts();
+  const shared = { machines, bench, pump, datagramPorts };
+  const context = { ...settings, snapshot: current, files: () => files, ...shared };
 
   const subject = 'second interface';
   const allowed = ({ answerOn }: NetbootSnapshot): NetbootSnapshot['answerOn'] => {
