@@ -220,7 +220,11 @@ describe.skipIf(skip)('M50 the DHCP server of a bench and clients of others (nee
     const firmware = ['-V', 'PXEClient:Arch:00007:UNDI:003016', '-x', '0x5d:0007'];
     const told = await udhcpc('f', ...firmware);
     expect(told, relay.lines.join('\n')).toMatchObject({ router: '10.80.0.1', by: '10.79.0.1' });
-    const decision = server.lines.find((line) => line.includes('"kind":"decision"'));
+    const decision = await vi.waitFor(() => {
+      const line = server.lines.find((one) => one.includes('"kind":"decision"'));
+      expect(line).toBeDefined();
+      return line;
+    }, patience);
     expect(JSON.parse(decision ?? '{}')).toMatchObject({
       outcome: 'answered',
       boot: { file: 'shimx64.efi' },

@@ -26,7 +26,7 @@ it.each(ways)('answers each of a flood once, $name', async ({ ports }) => {
     port: 0,
     device: undefined,
     // The view is of this datagram only while it is told.
-    onDatagram: (bytes, from) => port.send(Buffer.from(`to ${Buffer.from(bytes)}`), from),
+    onDatagram: (bytes, from) => port.send(Buffer.concat([Buffer.from('to '), bytes]), from),
     onSendError: ({ message }) => void errors.push(message),
   });
   onTestFinished(() => port.close());

@@ -56,6 +56,16 @@ export async function loadByPerfdhcp(
   const asksOnly = 'offer' in kind;
   const judged = asksOnly ? ['offer', kind.offer] : ['lease', kind.pool.first, kind.pool.last];
   const mac = `mac=00:0c:${(run & 255).toString(16).padStart(2, '0')}:00:00:01`;
+  const numbers = { r: rate, R: CLIENTS, p: seconds, W: WAIT_US };
+  const options = [
+    '-4',
+    ...Object.entries(numbers).flatMap(([name, value]) => [`-${name}`, String(value)]),
+    '-b',
+    mac,
+    '-l',
+    FOREIGN_INTERFACE,
+    ...(asksOnly ? ['-i', ...PXE_OPTIONS] : []),
+  ];
   const before = await server.meter.seconds();
   const out = await runCommand(
     inNamespace(client.namespace, [
@@ -64,9 +74,8 @@ export async function loadByPerfdhcp(
       SERVER_ADDRESS,
       ...judged,
       '--',
-      ...['perfdhcp', '-4', '-r', `${rate}`, '-R', `${CLIENTS}`, '-b', mac],
-      ...['-p', `${seconds}`, '-W', `${WAIT_US}`, '-l', FOREIGN_INTERFACE],
-      ...(asksOnly ? ['-i', ...PXE_OPTIONS] : []),
+      'perfdhcp',
+      ...options,
       SERVER_ADDRESS,
     ]),
   );
