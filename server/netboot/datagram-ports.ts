@@ -14,7 +14,7 @@ export interface DatagramPort {
   close(): void;
 }
 /** What a port is opened with, and whom it tells. */
-export interface DatagramPortSettings extends UdpSocketSettings {
+interface DatagramPortSettings extends UdpSocketSettings {
   /** `bytes` is a view that holds until it returns. */
   readonly onDatagram: (bytes: Uint8Array, from: Peer) => void;
   readonly onSendError: (error: Error, to: Peer) => void;
