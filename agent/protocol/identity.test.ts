@@ -1,5 +1,12 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPlaceholderGuid, MacAddress, SmbiosGuid, smbiosGuidFromBytes } from './identity.ts';
+import {
+  isPlaceholderGuid,
+  MacAddress,
+  macAddressFromBytes,
+  SmbiosGuid,
+  smbiosGuidFromBytes,
+} from './identity.ts';
 
 describe('M54 identity of a machine', () => {
   it.each(['00-11-22-AA-BB-CC', '00:11:22:aa:bb:cc', '0011.22aa.bbcc', '001122AABBCC'])(
@@ -15,6 +22,27 @@ describe('M54 identity of a machine', () => {
   it('reads the first three fields of a GUID as little-endian', () => {
     const bytes = Buffer.from('33221100554477668899aabbccddeeff', 'hex');
     expect(smbiosGuidFromBytes(bytes)).toBe('00112233-4455-6677-8899-aabbccddeeff');
+  });
+
+  it('reads bytes as the schemas read texts, views of other bytes too', () => {
+    const six = { minLength: 6, maxLength: 6 };
+    fc.assert(
+      fc.property(
+        fc.uint8Array(six),
+        fc.uint8Array({ minLength: 16, maxLength: 16 }),
+        (mac, id) => {
+          const around = Uint8Array.of(1, ...mac, ...id, 2);
+          const read = macAddressFromBytes(around.subarray(1, 7));
+          expect(read).toBe(MacAddress.parse(Buffer.from(mac).toString('hex')));
+          const guid = smbiosGuidFromBytes(around.subarray(7, 23));
+          expect(guid).toBe(SmbiosGuid.parse(guid));
+          expect(guid?.replaceAll('-', '').slice(16)).toBe(
+            Buffer.from(id.subarray(8)).toString('hex'),
+          );
+        },
+      ),
+    );
+    expect(macAddressFromBytes(new Uint8Array(5))).toBeUndefined();
   });
 
   it('has no GUID for bytes of another length', () => {

@@ -1,4 +1,6 @@
 import { WireError } from '../wire-error.ts';
+import { readAddress, writeAddress } from './values/address.ts';
+import { latin1Bytes } from './values/text.ts';
 
 /**
  * One BOOTP/DHCP message (RFC 2131, section 2; options RFC 2132). Options stay in the order they came,
@@ -50,7 +52,7 @@ export function parsePacket(datagram: Uint8Array): DhcpPacket {
     throw new WireError('dhcp.short', `${datagram.length} bytes, need ${FIXED_BYTES + 4}`);
   }
   // A plain copy: `slice` of a Buffer would be a view.
-  const bytes = Uint8Array.from(datagram);
+  const bytes = new Uint8Array(datagram);
   const view = new DataView(bytes.buffer);
   const op = view.getUint8(0);
   if (op !== 1 && op !== 2) throw new WireError('dhcp.op', `op is ${op}, neither 1 nor 2`);
@@ -91,8 +93,8 @@ export function parsePacket(datagram: Uint8Array): DhcpPacket {
  * @throws {WireError} `dhcp.field-length` where `file`, `sname` or `chaddr` do not fit
  */
 export function formatPacket(packet: DhcpPacket): Uint8Array {
-  const options = formatOptions(packet.options);
-  const bytes = new Uint8Array(Math.max(MINIMUM_BYTES, FIXED_BYTES + 4 + options.length));
+  const length = FIXED_BYTES + 4 + lengthOf(packet.options);
+  const bytes = new Uint8Array(Math.max(MINIMUM_BYTES, length));
   const view = new DataView(bytes.buffer);
   view.setUint8(0, packet.op === 'request' ? 1 : 2);
   view.setUint8(1, packet.htype);
@@ -107,10 +109,10 @@ export function formatPacket(packet: DhcpPacket): Uint8Array {
   writeAddress(bytes, 24, packet.giaddr);
   writeField(bytes, { at: 28, size: 16, value: packet.chaddr, name: 'chaddr' });
   // One byte less: both texts end with a zero.
-  writeField(bytes, { at: 44, size: 63, value: latin1(packet.sname), name: 'sname' });
-  writeField(bytes, { at: 108, size: 127, value: latin1(packet.file), name: 'file' });
+  writeField(bytes, { at: 44, size: 63, value: latin1Bytes(packet.sname), name: 'sname' });
+  writeField(bytes, { at: 108, size: 127, value: latin1Bytes(packet.file), name: 'file' });
   view.setUint32(FIXED_BYTES, COOKIE);
-  bytes.set(options, FIXED_BYTES + 4);
+  writeOptions(bytes, packet.options, FIXED_BYTES + 4);
   return bytes;
 }
 
@@ -157,18 +159,28 @@ function joinParts(parts: readonly DhcpOption[]): DhcpOption[] {
   return [...joined.values()];
 }
 
-function formatOptions(options: readonly DhcpOption[]): Uint8Array {
-  const bytes: number[] = [];
-  for (const { code, value } of options) {
-    let at = 0;
-    do {
-      const part = value.subarray(at, at + 255);
-      bytes.push(code, part.length, ...part);
-      at += 255;
-    } while (at < value.length);
-  }
-  bytes.push(END);
-  return Uint8Array.from(bytes);
+/** What options take, split where they are long, and END. */
+function lengthOf(options: readonly DhcpOption[]): number {
+  let length = 1;
+  for (const { value } of options) length += value.length + 2 * partsOf(value);
+  return length;
+}
+
+function partsOf({ length }: Uint8Array): number {
+  return Math.max(1, Math.ceil(length / 255));
+}
+
+function writeOptions(bytes: Uint8Array, options: readonly DhcpOption[], from: number): void {
+  let at = from;
+  for (const { code, value } of options)
+    for (let part = 0; part < partsOf(value); part += 1) {
+      const some = value.length <= 255 ? value : value.subarray(255 * part, 255 * (part + 1));
+      bytes[at] = code;
+      bytes[at + 1] = some.length;
+      bytes.set(some, at + 2);
+      at += 2 + some.length;
+    }
+  bytes[at] = END;
 }
 
 interface Field {
@@ -185,23 +197,10 @@ function writeField(bytes: Uint8Array, { at, size, value, name }: Field): void {
   bytes.set(value, at);
 }
 
-function readAddress(bytes: Uint8Array, at: number): string {
-  return bytes.subarray(at, at + 4).join('.');
-}
-
-function writeAddress(bytes: Uint8Array, at: number, address: string): void {
-  bytes.set(
-    address.split('.').map((part) => Number(part)),
-    at,
-  );
-}
-
 /** Latin 1, so that any bytes survive; up to the first zero. */
 function readText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
-  return String.fromCharCode(...bytes.subarray(0, end === -1 ? bytes.length : end));
-}
-
-function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  if (end === 0) return '';
+  const length = end === -1 ? bytes.length : end;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
 }

@@ -1,4 +1,9 @@
-import { isPlaceholderGuid, MacAddress, type SmbiosGuid } from '#agent/protocol/identity.ts';
+import {
+  isPlaceholderGuid,
+  type MacAddress,
+  macAddressFromBytes,
+  type SmbiosGuid,
+} from '#agent/protocol/identity.ts';
 import { architectureOfCode, type ClientArchitecture } from '#boot/architecture.ts';
 import { options, readOption } from './options.ts';
 import type { DhcpPacket } from './packet.ts';
@@ -50,5 +55,5 @@ export function readMac({
   chaddr,
 }: Pick<DhcpPacket, 'htype' | 'hlen' | 'chaddr'>): MacAddress | null {
   if (htype !== 1 || hlen !== 6) return null;
-  return MacAddress.parse(Buffer.from(chaddr.subarray(0, 6)).toString('hex'));
+  return macAddressFromBytes(chaddr.subarray(0, 6)) ?? null;
 }

@@ -5,9 +5,13 @@ import type { ValueCodec } from './codec.ts';
 export const ipv4: ValueCodec<string> = {
   parse: (bytes) => {
     if (bytes.length !== 4) throw new WireError('dhcp.value', `${bytes.length} bytes, need 4`);
-    return bytes.join('.');
+    return readAddress(bytes, 0);
   },
-  format: (address) => Uint8Array.from(address.split('.'), Number),
+  format: (address) => {
+    const bytes = new Uint8Array(4);
+    writeAddress(bytes, 0, address);
+    return bytes;
+  },
 };
 
 /** Addresses one after the other, at least one. */
@@ -21,3 +25,26 @@ export const ipv4List: ValueCodec<readonly string[]> = {
   },
   format: (addresses) => Uint8Array.from(addresses.flatMap((one) => one.split('.').map(Number))),
 };
+
+/** The address at a place, dotted. */
+export function readAddress(bytes: Uint8Array, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
+const DOT = 46;
+const ZERO = 48;
+
+/** Puts a dotted address there; without arrays between, as each answer has several. */
+export function writeAddress(bytes: Uint8Array, at: number, address: string): void {
+  let value = 0;
+  let index = at;
+  for (let place = 0; place < address.length; place += 1) {
+    const code = address.charCodeAt(place);
+    if (code === DOT) {
+      bytes[index] = value;
+      index += 1;
+      value = 0;
+    } else value = 10 * value + code - ZERO;
+  }
+  bytes[index] = value;
+}

@@ -7,8 +7,10 @@ export const uint16List: ValueCodec<readonly number[]> = {
     if (bytes.length === 0 || bytes.length % 2 !== 0) {
       throw new WireError('dhcp.value', `${bytes.length} bytes are no list of 16-bit numbers`);
     }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return Array.from({ length: bytes.length / 2 }, (_, index) => view.getUint16(index * 2));
+    const values: number[] = [];
+    for (let at = 0; at < bytes.length; at += 2)
+      values.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+    return values;
   },
   format: (values) => Uint8Array.from(values.flatMap((value) => [value >> 8, value & 0xff])),
 };
