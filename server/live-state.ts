@@ -160,12 +160,19 @@ function describeBench({ interfaceName, state, reason }: BenchDhcpState): Listen
   return { purpose: 'DHCP of a bench', address: interfaceName, ok, detail: reason };
 }
 
-/** Puts the newest last: the oldest goes first when there are too many. */
+/**
+ * Puts the newest last; the oldest go when there are too many, a tenth at a time: a map passes over all that was taken
+ * from its beginning, to find what is first.
+ */
 function keepNewest<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
   map.delete(key);
   map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > most && oldest !== undefined) map.delete(oldest);
+  if (map.size <= most) return;
+  const left = 0.9 * most;
+  for (const oldest of map.keys()) {
+    if (map.size <= left) return;
+    map.delete(oldest);
+  }
 }
 
 /** The newest values, of which there may be thousands a second: to add one copies none of the others. */
