@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg, totalmem } from 'node:os';
 import { agentBuild } from './agent-build.ts';
+import { apply } from './apply.ts';
 import type { Benchmark } from './benchmark.ts';
 import { dhcp } from './dhcp.ts';
 import { documents } from './documents.ts';
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   tftp,
   dhcp,
   http,
+  apply,
 ];
 
 const names = process.argv.slice(2);

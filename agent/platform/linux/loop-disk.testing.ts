@@ -26,8 +26,11 @@ export interface LoopDisk extends Disposable {
   readonly facts: DiskFacts;
 }
 
-export function loopDisk(sizeMib: number, options: { readonly readOnly?: boolean } = {}): LoopDisk {
-  const folder = mkdtempSync(join(tmpdir(), 'metalwright-disk-'));
+export function loopDisk(
+  sizeMib: number,
+  options: { readonly readOnly?: boolean; readonly folder?: string } = {},
+): LoopDisk {
+  const folder = mkdtempSync(join(options.folder ?? tmpdir(), 'metalwright-disk-'));
   const file = join(folder, 'disk.img');
   writeFileSync(file, '');
   truncateSync(file, sizeMib * MIB);
