@@ -15,6 +15,8 @@ interface ChunkRequest {
   readonly last: number;
   /** How long all of it may take, where another source could be asked. */
   readonly deadlineMs?: number;
+  /** Where its bytes may be put; nobody else uses it until they are given or refused. */
+  readonly into?: Uint8Array | undefined;
 }
 /** Fetches one chunk from one source; whether its bytes are right is not its question. */
 export type FetchChunk = (chunk: ChunkRequest, signal: AbortSignal) => Promise<Uint8Array>;
@@ -29,7 +31,7 @@ export type FetchChunk = (chunk: ChunkRequest, signal: AbortSignal) => Promise<U
  *   `content.answer` for what no distribution point may answer; else `content.unreachable`
  */
 export function httpChunks(dispatcher: Dispatcher, account?: ContentAccount): FetchChunk {
-  return async ({ url, first, last, deadlineMs }, signal) => {
+  return async ({ url, first, last, deadlineMs, into }, signal) => {
     const slow = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs);
     const either = slow === undefined ? signal : AbortSignal.any([signal, slow]);
     try {
@@ -55,7 +57,7 @@ export function httpChunks(dispatcher: Dispatcher, account?: ContentAccount): Fe
             ? await signInAgain(own, { at, refused, send })
             : refused;
         const next = redirectOf(answer, at);
-        if (next === undefined) return await readRange(answer, { url: at, first, last });
+        if (next === undefined) return await readRange(answer, { url: at, first, last, into });
         await answer.body.dump();
         if (redirects === MAX_REDIRECTS)
           throw unfit(`${url} was redirected more than ${MAX_REDIRECTS} times`);
@@ -84,7 +86,10 @@ function redirectOf({ statusCode, headers }: Answer, from: string): string | und
   throw unfit(`${from} leads to ${to.href}`);
 }
 
-async function readRange(answer: Answer, { url, first, last }: ChunkRequest): Promise<Uint8Array> {
+async function readRange(
+  answer: Answer,
+  { url, first, last, into }: ChunkRequest,
+): Promise<Uint8Array> {
   const { statusCode: status, headers, body } = answer;
   const refuse = async (error: StepError): Promise<never> => {
     await body.dump();
@@ -111,7 +116,8 @@ async function readRange(answer: Answer, { url, first, last }: ChunkRequest): Pr
       unfit(`${url} sends the whole file where a part is asked for: it must take ranges`),
     );
   const wanted = last - first + 1;
-  const bytes = new Uint8Array(wanted);
+  const bytes =
+    into === undefined || into.length < wanted ? new Uint8Array(wanted) : into.subarray(0, wanted);
   let seen = 0;
   for await (const part of body as AsyncIterable<Uint8Array>) {
     const from = Math.max(0, skip - seen);

@@ -102,3 +102,40 @@ describe('M52 an object from several sources', () => {
     expect(asked.length).toBe(6);
   });
 });
+
+it('gives each reader its own bytes while buffers are used again', async () => {
+  const count = 40;
+  const chunkOf = (index: number) => Buffer.alloc(CHUNK_BYTES, index + 1);
+  const large = ContentObject.parse({
+    path: 'large.wim',
+    sizeBytes: count * CHUNK_BYTES,
+    sha256: sha(Buffer.alloc(0)),
+    chunks: Array.from({ length: count }, (_, index) => sha(chunkOf(index))),
+  });
+  const buffers = new Set<ArrayBufferLike>();
+  let fetched = 0;
+  const fetchChunk: FetchChunk = async ({ first, into }) => {
+    const index = first / CHUNK_BYTES;
+    if (into === undefined) return chunkOf(index);
+    buffers.add(into.buffer);
+    fetched += 1;
+    into.fill(index + 1, 0, CHUNK_BYTES / 2);
+    await new Promise((resolve) => setTimeout(resolve, (index * 7) % 5));
+    into.fill(index + 1, CHUNK_BYTES / 2);
+    return into;
+  };
+  const faults: SourceFault[] = [];
+  const onFault = (fault: SourceFault) => faults.push(fault);
+  const opened = openVerified(large, { sources: ['http://one'], fetchChunk, onFault }, signal);
+  // Several readers far from each other, so that what one has waited for is pushed out by the next.
+  const places = Array.from({ length: count * 2 }, (_, n) => ((n * 17) % count) * CHUNK_BYTES);
+  const readers = Array.from({ length: 16 }, async (_, reader) => {
+    for (const at of places.slice(reader * 5, reader * 5 + 5)) {
+      const part = await opened.read(at + 100, 1000, signal);
+      expect(part.every((byte) => byte === at / CHUNK_BYTES + 1)).toBe(true);
+    }
+  });
+  await Promise.all(readers);
+  expect(faults).toEqual([]);
+  expect(buffers.size).toBeLessThan(fetched / 2);
+});

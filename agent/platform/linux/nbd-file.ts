@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VerifiedObject } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step.ts';
@@ -38,6 +38,7 @@ export async function openNbdFile(
   };
   try {
     child = await startNbdFuse(mountPoint, socketPath, signal);
+    await readAhead(mountPoint);
   } catch (error) {
     await close();
     throw error;
@@ -76,6 +77,19 @@ async function startNbdFuse(
   failed.catch(() => {});
   await Promise.race([failed, appearsMounted(mountPoint, signal)]);
   return child;
+}
+
+/** What the kernel asks for beforehand: else each 128 KiB are waited for by whoever reads. */
+const READ_AHEAD_KIB = 4096;
+
+/** Sets it for a mount, at its backing device (sysfs-class-bdi). Without it reading is slower, and as right. */
+async function readAhead(mountPoint: string): Promise<void> {
+  const { dev } = await stat(mountPoint);
+  // Numbers of a device as Linux packs them (makedev(3)).
+  const major = (dev >> 8) & 0xfff;
+  const minor = (dev & 0xff) | ((dev >> 12) & 0xfff00);
+  const setting = `/sys/class/bdi/${major}:${minor}/read_ahead_kb`;
+  await writeFile(setting, `${READ_AHEAD_KIB}\n`).catch(() => {});
 }
 
 async function ended(child: ChildProcess): Promise<void> {
