@@ -51,9 +51,9 @@ export async function databaseIn(data: string): Promise<[name: string, bytes: Bu
   const files = names.map(
     async (name): Promise<[string, Buffer]> => [name, await readFile(join(data, name))],
   );
-  const { db, close } = openSqlite(join(data, database));
+  const store = openSqlite(join(data, database));
   try {
-    const chunks = await db
+    const chunks = await store.db
       .selectFrom('logs')
       .selectAll()
       .orderBy('run_id')
@@ -62,6 +62,6 @@ export async function databaseIn(data: string): Promise<[name: string, bytes: Bu
     if (chunks.length === 0) throw new Error('no log is kept');
     return [...(await Promise.all(files)), ['logs', Buffer.concat(chunks.map(unpackChunk))]];
   } finally {
-    close();
+    store.close();
   }
 }
