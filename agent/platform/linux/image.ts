@@ -36,14 +36,15 @@ export function linuxImage(options: {
       const found = await disk.find(volume, signal);
       const { path: device, partition } = found;
       await assertBlockDevice(device);
-      yield { detail: `Formatting ${device} (${fileSystem})` };
-      const place = ntfsPlace(found.startSector * 512, found.disk.disk.sectorBytes);
-      await reformat(device, { fileSystem, label: partition.label, place }, signal);
       await mkdir(folder, { recursive: true });
       const workFolder = await mkdtemp(join(folder, 'image-'));
       try {
         await using file = await openNbdFile(source, workFolder, signal);
+        // Before anything is deleted: an image that cannot be had or read costs nothing that was there.
         const info = await imageInfo(file.path, index, { source, failure: file }, signal);
+        yield { detail: `Formatting ${device} (${fileSystem})` };
+        const place = ntfsPlace(found.startSector * 512, found.disk.disk.sectorBytes);
+        await reformat(device, { fileSystem, label: partition.label, place }, signal);
         const target = { device, fileSystem, mounts };
         yield* applyTo(target, { wim: file.path, index, failure: file, expectedBytes }, signal);
         yield { detail: 'Reading back', doneBytes: expectedBytes, totalBytes: expectedBytes };
