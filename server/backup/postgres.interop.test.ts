@@ -45,7 +45,8 @@ describe.skipIf(missing)('a site from SQLite to PostgreSQL, backed up there, and
     await store.close();
     const file = openSqlite(sqlite());
     await sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < 1500)
-      insert into logs select 'run', i, 3, 'line ' || i from n`.execute(file.db);
+      insert into logs (run_id, start, bytes, text, zstd) select 'run', i, 3, 'line ' || i,
+        case when i % 3 = 0 then null else randomblob(i % 40) end from n`.execute(file.db);
     file.close();
     await writeFile(join(data(), 'site-secret'), 'abc');
   }, 60_000);
