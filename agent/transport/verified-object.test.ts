@@ -139,3 +139,21 @@ it('gives each reader its own bytes while buffers are used again', async () => {
   expect(faults).toEqual([]);
   expect(buffers.size).toBeLessThan(fetched / 2);
 });
+
+it('offers a small file no more room than it takes', async () => {
+  const content = Buffer.from('driver.inf');
+  const small = ContentObject.parse({
+    path: 'driver.inf',
+    sizeBytes: content.length,
+    sha256: sha(content),
+    chunks: [sha(content)],
+  });
+  const offered: (number | undefined)[] = [];
+  const fetchChunk: FetchChunk = async ({ into }) => {
+    offered.push(into?.length);
+    return content;
+  };
+  const opened = openVerified(small, { sources: ['http://one'], fetchChunk }, signal);
+  expect(Buffer.from(await opened.read(0, 100, signal))).toEqual(content);
+  expect(offered).toEqual([content.length]);
+});

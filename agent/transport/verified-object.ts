@@ -73,7 +73,8 @@ export function openVerified(
       cache.set(index, known);
       return known;
     }
-    const into = free.pop() ?? new Uint8Array(CHUNK_BYTES);
+    // Most objects are small files of packages: those take no more than they have.
+    const into = free.pop() ?? new Uint8Array(Math.min(CHUNK_BYTES, object.sizeBytes));
     const bytes = fetchVerified({ object, index, order, options, into }, signal);
     const held = { bytes, into };
     cache.set(index, held);
