@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
-/** Steps of nice(2) before the threads of the same server. */
+/** Steps of nice(2) before the main thread, whose number is that of the process. */
 const BEFORE = 5;
 
 /**
@@ -14,7 +14,7 @@ const BEFORE = 5;
 export function goFirst(): void {
   try {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-    setPriority(thread, Math.max(-20, getPriority(thread) - BEFORE));
+    setPriority(thread, Math.max(-20, getPriority(process.pid) - BEFORE));
   } catch {
     // The store is as right without, and slower when all processors are in use.
   }
