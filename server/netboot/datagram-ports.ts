@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram';
+import { addressText } from '../dhcp/bench/address.ts';
 import { type Datagrams, openDatagrams, type PeerNumber, peerNumber } from './ffi-datagrams.ts';
 import { openUdp, type UdpSocketSettings } from './ffi-socket.ts';
 
@@ -129,9 +130,5 @@ function sendPlain(
 }
 
 function peerOf(peer: PeerNumber): Peer {
-  const address = Math.floor(peer / 65_536);
-  return {
-    address: `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`,
-    port: peer % 65_536,
-  };
+  return { address: addressText(Math.floor(peer / 65_536)), port: peer % 65_536 };
 }

@@ -5,7 +5,7 @@ export function addressNumber(text: string): number {
 
 /** The address of a number, dotted. */
 export function addressText(number: number): string {
-  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
+  return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
 }
 
 /** A network by one address of it and its mask. */
