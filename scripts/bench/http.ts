@@ -3,11 +3,14 @@ import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { objectPath } from '#agent/protocol/content.ts';
+import { Sha256 } from '#agent/protocol/identity.ts';
 import { CommandError, runCommand } from '../lab/child.ts';
 import { inNamespace, openNetwork, SERVER_ADDRESS } from '../lab/namespace.ts';
 import { waitFor } from '../lab/wait.ts';
 import { atLeast, type Benchmark, below, checked, type Figure, told } from './benchmark.ts';
 import { median } from './medians.ts';
+import { makeCertificate } from './wire/certificate.ts';
 import { compile } from './wire/compile.ts';
 import { nginx } from './wire/nginx.ts';
 import { startOwnServer, writeBootImage } from './wire/own-server.ts';
@@ -58,24 +61,13 @@ async function measure(
   const { path: urlPath, file } = await writeObject(content);
   const where = { namespace, directory };
   await using own = await startOwnServer({ name: 'metalwright', ...where, bootImages: images });
-  const keyFile = join(directory, 'key.pem');
-  const certificateFile = join(directory, 'certificate.pem');
-  // The same kind of key as the site CA gives the server.
-  const request = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2';
-  await runCommand([
-    'bash',
-    '-c',
-    `${request} -subj /CN=bench -keyout "$0" -out "$1"`,
-    keyFile,
-    certificateFile,
-  ]);
+  const files = await makeCertificate(directory);
   const ports = { port: PEER_PORT, tlsPort: PEER_TLS_PORT };
   const argv = await nginx({
     ...ports,
     directory: join(directory, 'nginx'),
     content,
-    certificateFile,
-    keyFile,
+    ...files,
   });
   await using peer = await startMeasured('nginx', argv, where);
   const servers: readonly Server[] = [
@@ -208,5 +200,5 @@ async function writeObject(content: string): Promise<{ path: string; file: strin
   const file = join(folder, sha256);
   await using written = await open(file, 'w');
   for (const part of parts) await written.writeFile(part);
-  return { path: `/content/${sha256.slice(0, 2)}/${sha256}`, file };
+  return { path: objectPath(Sha256.parse(sha256)), file };
 }

@@ -18,6 +18,7 @@ import { openVerified } from '#agent/transport/verified-object.ts';
 import { runCommand, startChild } from '../../lab/child.ts';
 import { SERVER_ADDRESS } from '../../lab/namespace.ts';
 import { waitFor } from '../../lab/wait.ts';
+import { makeCertificate } from '../wire/certificate.ts';
 import { nginx } from '../wire/nginx.ts';
 import { MadeImage } from './made-image.ts';
 
@@ -50,22 +51,11 @@ async function publish(content: string, file: string): Promise<ContentObject> {
   return entry;
 }
 
-/** Makes a certificate of its own for the address, of the kind that servers of a site have. */
-async function makeCertificate() {
-  const keyFile = join(directory, 'key.pem');
-  const certificateFile = join(directory, 'certificate.pem');
-  const request = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2';
-  const extensions = `-addext subjectAltName=IP:${SERVER_ADDRESS} -addext extendedKeyUsage=serverAuth`;
-  const script = `${request} ${extensions} -subj /CN=bench -keyout "$0" -out "$1"`;
-  await runCommand(['bash', '-c', script, keyFile, certificateFile]);
-  return { keyFile, certificateFile };
-}
-
 async function measure() {
   const content = join(directory, 'content');
   const object = await publish(content, image.wim);
   const piped = await publish(content, image.pipable);
-  const files = await makeCertificate();
+  const files = await makeCertificate(directory);
   const ports = { port: PORT, tlsPort: TLS_PORT };
   const argv = await nginx({ directory: join(directory, 'nginx'), content, ...ports, ...files });
   await using server = await startChild(argv, { logFile: join(directory, 'nginx.log') });
