@@ -62,6 +62,7 @@ async function measure(location: string, ids: readonly DeviceId[]): Promise<read
 async function measureOnPostgres(path: string, ids: readonly DeviceId[]) {
   await using cluster = await startTestCluster({ fsync: true });
   cluster.createDatabase('inventory');
+  cluster.ageLog();
   await copyDatabase(path, cluster.url('inventory'), { nowMs: Date.now() });
   // As the database does by itself in its first minutes; the one of tests does not.
   cluster.sql('inventory', 'vacuum analyze');

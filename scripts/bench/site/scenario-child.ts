@@ -52,6 +52,7 @@ const cluster =
     ? undefined
     : await startTestCluster({ fsync: true, environment: slow });
 cluster?.createDatabase('site');
+cluster?.ageLog();
 const databaseUrl = cluster?.url('site');
 const environment = {
   ...slow,

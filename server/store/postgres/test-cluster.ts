@@ -8,6 +8,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 const VERSIONS = '/usr/lib/postgresql';
 /** `nobody` and `nogroup` of Debian: PostgreSQL refuses to run as root. */
 const NOBODY = 65534;
+/** What an aged cluster keeps of its write-ahead log for the time to come, and the size of one file of it. */
+const AGED_LOG_MB = 1024;
+const LOG_FILE_MB = 16;
 
 /** A PostgreSQL of a test's own, in a directory of its own. */
 export interface TestCluster extends AsyncDisposable {
@@ -22,6 +25,11 @@ export interface TestCluster extends AsyncDisposable {
   crash(): Promise<void>;
   /** Starts it again after `crash`. */
   start(): Promise<void>;
+  /**
+   * Makes it like one that has been used for a day: it has the files of its write-ahead log, and takes old
+   * ones again instead of making new ones (16 MB of zeros each, synced, while all commits wait).
+   */
+  ageLog(): void;
   /** Runs SQL as the superuser; answers psql's unaligned output. */
   sql(database: string, text: string): string;
 }
@@ -81,6 +89,7 @@ export async function startTestCluster(
         : ['full_page_writes = off', 'wal_level = minimal', 'max_wal_senders = 0']),
       'max_connections = 300',
       'autovacuum = off',
+      `min_wal_size = ${AGED_LOG_MB}MB`,
       '',
     ].join('\n'),
   );
@@ -126,6 +135,11 @@ export async function startTestCluster(
       `postgres://metalwright@/${database}?host=${encodeURIComponent(directory)}&port=${port}`,
     createDatabase: (name) => cluster.sql('postgres', `create database "${name}"`),
     crash,
+    ageLog() {
+      const fill =
+        "select pg_logical_emit_message(false, 'metalwright', ''); select pg_switch_wal();";
+      cluster.sql('postgres', fill.repeat(AGED_LOG_MB / LOG_FILE_MB) + 'checkpoint;');
+    },
     async start() {
       server = launch();
       await ready();
