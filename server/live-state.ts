@@ -21,8 +21,6 @@ const KEPT_PLACES = 20_000;
 const KEPT_SERVERS = 1000;
 /** How long something that failed once, such as an answer that could not be sent, is shown. */
 const PASSING_MS = 10 * 60_000;
-/** How long the list of interfaces is taken for true. */
-const INTERFACES_HOLD_MS = 1000;
 const PURPOSE = 'network boot';
 
 /** The live state with the ends that the composition root feeds. */
@@ -46,7 +44,6 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
   const heard = new Map<string, HeardServerState>();
   const benches = new Map<string, BenchDhcpState>();
   const places = new Map<string, BootPlace>();
-  const interfaces = makeInterfaceList();
   const decisions = makeNewest<BootDecision>(KEPT_DECISIONS);
   let listeners: readonly ListenerState[] = [];
   let images: readonly BootImageState[] = [];
@@ -65,7 +62,7 @@ export function createLiveState(nowMs: () => number = Date.now): LiveStateFeed {
     },
     heardServers: () => [...heard.values()],
     benches: () => [...benches.values()],
-    interfaces: () => interfaces(nowMs()),
+    interfaces: listInterfaces,
     listeners: () => [
       ...listeners,
       ...sockets.values(),
@@ -192,21 +189,9 @@ function makeNewest<Value>(most: number) {
 }
 
 /**
- * Interfaces of this machine with an IPv4 address, loopback left out. The system is asked at most once a second:
- * whoever hears DHCP wants to know for each packet, and to ask takes longer than all the rest.
+ * Interfaces of this machine with an IPv4 address, loopback left out, as they are now: who has just plugged one in may
+ * name it at once.
  */
-function makeInterfaceList(): (nowMs: number) => NetbootInterface[] {
-  let known: NetbootInterface[] = [];
-  let askedMs = Number.NEGATIVE_INFINITY;
-  return (nowMs) => {
-    // A clock that is set back asks again, too.
-    if (Math.abs(nowMs - askedMs) < INTERFACES_HOLD_MS) return known;
-    askedMs = nowMs;
-    known = listInterfaces();
-    return known;
-  };
-}
-
 function listInterfaces(): NetbootInterface[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) => {
     const found = addresses?.find((one) => one.family === 'IPv4' && !one.internal);

@@ -8,6 +8,8 @@ import type { NetbootInterface, NetbootReport } from './snapshot.ts';
 
 /** Interfaces come and go; looked at so often. */
 const LOOK_EVERY_MS = 5000;
+/** How long this machine's addresses are taken for true: to list them takes longer than all else about a packet. */
+const OWN_HOLD_MS = 1000;
 /**
  * The sockets are bound to the broadcast address: on Linux such a socket gets broadcasts and nothing
  * else, so it takes no packet away from this machine's own DHCP client or from the sockets that answer.
@@ -36,11 +38,18 @@ export function startPassiveHearing(settings: HearingSettings): {
   const open = new Map<string, readonly Socket[]>();
   const told = new Set<string>();
   let closed = false;
+  let own: ReadonlySet<string> = new Set();
+  let listedMs = Number.NEGATIVE_INFINITY;
+
+  const list = (): readonly NetbootInterface[] => {
+    const interfaces = settings.interfaces();
+    own = new Set(interfaces.map(({ address }) => address));
+    listedMs = settings.nowMs();
+    return interfaces;
+  };
 
   const look = async (): Promise<void> => {
-    const now = new Map(
-      settings.interfaces().map((each) => [`${each.name} ${each.address}`, each]),
-    );
+    const now = new Map(list().map((each) => [`${each.name} ${each.address}`, each]));
     for (const [key, sockets] of open) {
       if (now.has(key)) continue;
       for (const socket of sockets) socket.close();
@@ -81,9 +90,10 @@ export function startPassiveHearing(settings: HearingSettings): {
   const hear = (on: NetbootInterface, datagram: Uint8Array): void => {
     try {
       const packet = parsePacket(datagram);
-      // Most that comes here names no server, and to list the interfaces takes longer than all the rest.
+      // Most that comes here names no server.
       if (readOption(packet, options.serverIdentifier) === undefined) return;
-      const own = new Set(settings.interfaces().map(({ address }) => address));
+      // A clock that is set back lists them again, too.
+      if (Math.abs(settings.nowMs() - listedMs) >= OWN_HOLD_MS) list();
       const heard = heardServer(packet, own);
       if (heard === undefined) return;
       const atMs = settings.nowMs();

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { NetbootSettings, StatusView } from '#server/http/api.ts';
 import { askBoot } from '../ask-boot.ts';
 import { runCommand } from '../child.ts';
 import { expectRun, seeHistory, waitForRun } from '../history.ts';
@@ -26,8 +27,12 @@ export const twoNics = defineScenario({
   core: false,
   async run(lab) {
     const site = await openSite(lab, 'ignore');
+    const api = await site.api();
+    // The list of interfaces is fresh, and without the new one, when it is plugged in and named.
+    const { netboot } = await api.call('GET', '/status', StatusView);
     await plugIn();
-    await site.metalwright('netboot', 'set', '--answer-on', `${BRIDGE},${LATE}`);
+    const answerOn = [BRIDGE, LATE];
+    await api.call('PUT', '/netboot', NetbootSettings, { json: { ...netboot, answerOn } });
     await runCommand(['ip', 'link', 'del', LATE]);
     await site.kill();
     await site.start();
