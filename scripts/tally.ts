@@ -34,8 +34,7 @@ const LabReport = z.object({
   passed: z.int(),
   failed: z.int(),
   skipped: z.int(),
-  /** Names of the failed scenarios. */
-  failedNames: z.array(z.string()),
+  failures: z.array(z.object({ what: z.string(), reason: z.string() })),
 });
 
 const { values, positionals } = parseArgs({
@@ -59,7 +58,7 @@ for (const path of positionals) {
     total.passed += lab.data.passed;
     total.failed += lab.data.failed;
     total.skipped += lab.data.skipped;
-    for (const name of lab.data.failedNames) tellFailure(`lab scenario ${name}`, '');
+    for (const { what, reason } of lab.data.failures) tellFailure(what, reason);
     continue;
   }
   const tests = VitestReport.parse(report);

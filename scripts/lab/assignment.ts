@@ -18,5 +18,9 @@ export function parseAssignment(json: string): Assignment {
 }
 
 /** What the process of a scenario leaves in `result.json`. */
-export const ScenarioResult = z.strictObject({ passed: z.boolean(), boots: z.int() });
+export const ScenarioResult = z.strictObject({
+  /** Why it failed, in one line; null when it passed. */
+  failure: z.string().nullable(),
+  boots: z.int(),
+});
 export type ScenarioResult = z.infer<typeof ScenarioResult>;

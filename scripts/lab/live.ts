@@ -16,8 +16,8 @@ const images = await prepareImages(true, stop.signal);
 console.log(live.title);
 const outcome = await runScenario(live, { images, keep: false, signal: stop.signal });
 console.log(
-  outcome.passed
+  outcome.failure === null
     ? `Deployed in ${outcome.seconds.toFixed(0)} s, ${outcome.boots} boots. To deploy machines of your own: scripts/run --answer-on <interface>`
     : `It failed after ${outcome.seconds.toFixed(0)} s; its files are in ${ARTIFACTS}/${live.name}`,
 );
-process.exitCode = outcome.passed ? 0 : 1;
+process.exitCode = outcome.failure === null ? 0 : 1;

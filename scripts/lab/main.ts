@@ -8,6 +8,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { failureReason } from './failure-reason.ts';
 import { prepareImages } from './images.ts';
 import { deleteLeftovers } from './leftovers.ts';
 import { ARTIFACTS, type Outcome, runScenario } from './run-scenario.ts';
@@ -72,46 +73,63 @@ async function runAll({ chosen, left }: Selection, media?: WindowsMedia): Promis
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
-  await deleteLeftovers();
-  const images = await prepareImages(
-    chosen.some(({ kind }) => kind === 'machine'),
-    stop.signal,
-  );
   const outcomes: Outcome[] = [];
-  for (const scenario of chosen) {
-    if (stop.signal.aborted) break;
-    console.log(`${scenario.name}: ${scenario.title}`);
-    await scenario.prepare?.({ signal: stop.signal, log: console.log });
-    const outcome = await runScenario(scenario, {
-      images,
-      keep: values.keep,
-      signal: stop.signal,
-      ...(media === undefined ? {} : { windows: media }),
-    });
-    const verdict = outcome.passed
-      ? 'passed'
-      : `FAILED, its files are in ${ARTIFACTS}/${scenario.name}`;
-    console.log(`${scenario.name}: ${verdict}, ${outcome.seconds.toFixed(0)} s\n`);
-    outcomes.push(outcome);
+  const failures: Failure[] = [];
+  try {
+    await deleteLeftovers();
+    const images = await prepareImages(
+      chosen.some(({ kind }) => kind === 'machine'),
+      stop.signal,
+    );
+    for (const scenario of chosen) {
+      if (stop.signal.aborted) break;
+      console.log(`${scenario.name}: ${scenario.title}`);
+      await scenario.prepare?.({ signal: stop.signal, log: console.log });
+      const outcome = await runScenario(scenario, {
+        images,
+        keep: values.keep,
+        signal: stop.signal,
+        ...(media === undefined ? {} : { windows: media }),
+      });
+      const verdict =
+        outcome.failure === null
+          ? 'passed'
+          : `FAILED, its files are in ${ARTIFACTS}/${scenario.name}`;
+      console.log(`${scenario.name}: ${verdict}, ${outcome.seconds.toFixed(0)} s\n`);
+      outcomes.push(outcome);
+    }
+  } catch (error) {
+    // What is built before a scenario, and its network: none after it can run.
+    console.log(error instanceof Error ? error.stack : error);
+    failures.push({ what: 'lab', reason: failureReason(error) });
   }
-  return tell(chosen, left, outcomes);
+  return tell({ chosen, left }, outcomes, failures);
+}
+
+/** What failed, and why in one line: the last lines are often all that is kept of a run elsewhere. */
+interface Failure {
+  readonly what: string;
+  readonly reason: string;
 }
 
 function tell(
-  chosen: readonly Scenario[],
-  left: readonly Scenario[],
+  { chosen, left }: Selection,
   outcomes: readonly Outcome[],
+  before: readonly Failure[],
 ): number {
-  const failed = outcomes.filter((outcome) => !outcome.passed);
+  const failures = outcomes.flatMap(({ scenario, failure }) =>
+    failure === null ? [] : [{ what: `lab scenario ${scenario.name}`, reason: failure }],
+  );
   const counts = {
     boots: outcomes.reduce((sum, outcome) => sum + outcome.boots, 0),
-    passed: outcomes.length - failed.length,
-    failed: failed.length,
-    failedNames: failed.map((outcome) => outcome.scenario.name),
+    passed: outcomes.length - failures.length,
+    failed: failures.length + before.length,
+    failures: [...failures, ...before],
     skipped: chosen.length - outcomes.length,
   };
   if (left.length > 0 && positionals.length === 0)
     console.log(`left for another turn: ${left.map((scenario) => scenario.name).join(', ')}`);
+  for (const { what, reason } of counts.failures) console.log(`FAILED: ${what}: ${reason}`);
   console.log(
     `${counts.boots} whole boots, ${counts.passed} scenarios passed, ${counts.failed} failed, ${counts.skipped} skipped`,
   );

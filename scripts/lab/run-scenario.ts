@@ -8,7 +8,8 @@ import type { LabImages, Scenario, WindowsMedia } from './scenario.ts';
 /** How one scenario went. */
 export interface Outcome {
   readonly scenario: Scenario;
-  readonly passed: boolean;
+  /** Why it failed, in one line; null when it passed. */
+  readonly failure: string | null;
   readonly boots: number;
   readonly seconds: number;
 }
@@ -47,42 +48,47 @@ export async function runScenario(
     join(import.meta.dirname, 'scenario-process.ts'),
     JSON.stringify(assignment),
   ]);
-  await runToEnd(argv, limitMs, options.signal);
-  const result = await readResult(join(directory, 'result.json'));
-  if (result.passed && !options.keep) await rm(directory, { recursive: true, force: true });
-  return { scenario, ...result, seconds: (performance.now() - started) / 1000 };
+  const { how, isLate } = await runToEnd(argv, limitMs, options.signal);
+  const result = await readResult(join(directory, 'result.json'), how);
+  if (result.failure === null && !options.keep) await rm(directory, { recursive: true, force: true });
+  const late = isLate ? `it took more than ${limitMs / 1000} s: ` : '';
+  const failure = result.failure && `${late}${result.failure}`;
+  return { scenario, ...result, failure, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Lets it clean up on SIGTERM; the namespace's end kills what does not. */
+/** Lets it clean up on SIGTERM; the namespace's end kills what does not. Tells how the process ended. */
 async function runToEnd(
   argv: readonly [string, ...string[]],
   limitMs: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<{ readonly how: string; readonly isLate: boolean }> {
   const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] });
   let hard: NodeJS.Timeout | undefined;
+  let isLate = false;
   const stop = () => {
     child.kill('SIGTERM');
     hard = setTimeout(() => child.kill('SIGKILL'), 15_000);
   };
   const limit = setTimeout(() => {
+    isLate = true;
     console.log(`  stopped: it took more than ${limitMs / 1000} s`);
     stop();
   }, limitMs);
   signal.addEventListener('abort', stop);
-  await new Promise((resolve, reject) => {
-    child.once('close', resolve);
+  const how = await new Promise<string>((resolve, reject) => {
+    child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`));
     child.once('error', reject);
   });
   signal.removeEventListener('abort', stop);
   clearTimeout(limit);
   clearTimeout(hard);
+  return { how, isLate };
 }
 
-async function readResult(path: string): Promise<ScenarioResult> {
+async function readResult(path: string, how: string): Promise<ScenarioResult> {
   try {
     return ScenarioResult.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
-    return { passed: false, boots: 0 }; // it was killed before it could say
+    return { failure: `it ended without saying why (${how})`, boots: 0 };
   }
 }

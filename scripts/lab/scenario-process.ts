@@ -5,7 +5,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAssignment } from './assignment.ts';
+import { parseAssignment, type ScenarioResult } from './assignment.ts';
+import { failureReason } from './failure-reason.ts';
 import type { Lab, Place } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 import { live } from './scenarios/live.ts';
@@ -36,20 +37,29 @@ const lab: Lab = {
   countBoots: (boots) => counts.push(boots),
 };
 
-let failure: unknown;
+// What nobody waits for, such as a socket's listener: the scenario cannot go on, and is to say why all the same.
+process.on('uncaughtException', (error) => end({ error }));
+
+let failure: { readonly error: unknown } | undefined;
 try {
   await scenario.run(lab);
 } catch (error) {
-  failure = error;
+  failure = { error };
 }
 try {
   await stack.disposeAsync();
 } catch (error) {
-  failure ??= error;
+  failure ??= { error };
 }
-if (failure !== undefined)
-  console.log(failure instanceof Error ? failure.stack : JSON.stringify(failure));
-const boots = counts.reduce((sum, count) => sum + count(), 0);
-const passed = failure === undefined;
-writeFileSync(join(assignment.directory, 'result.json'), JSON.stringify({ passed, boots }));
-process.exit(passed ? 0 : 1); // an open socket of a failed scenario must not keep it alive
+end(failure);
+
+function end(failed: { readonly error: unknown } | undefined): never {
+  if (failed !== undefined)
+    console.log(failed.error instanceof Error ? failed.error.stack : JSON.stringify(failed.error));
+  const result: ScenarioResult = {
+    failure: failed === undefined ? null : failureReason(failed.error),
+    boots: counts.reduce((sum, count) => sum + count(), 0),
+  };
+  writeFileSync(join(assignment.directory, 'result.json'), JSON.stringify(result));
+  process.exit(failed === undefined ? 0 : 1); // an open socket of a failed scenario must not keep it alive
+}

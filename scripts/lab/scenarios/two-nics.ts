@@ -23,7 +23,7 @@ export const twoNics = defineScenario({
   name: 'two-nics',
   title: 'Several interfaces: one that appears later is served, and two adapters are one machine.',
   kind: 'loop',
-  estimateSeconds: 35,
+  estimateSeconds: 20,
   core: false,
   async run(lab) {
     const site = await openSite(lab, 'ignore');
