@@ -50,7 +50,8 @@ export async function runScenario(
   ]);
   const { how, isLate } = await runToEnd(argv, limitMs, options.signal);
   const result = await readResult(join(directory, 'result.json'), how);
-  if (result.failure === null && !options.keep) await rm(directory, { recursive: true, force: true });
+  if (result.failure === null && !options.keep)
+    await rm(directory, { recursive: true, force: true });
   const late = isLate ? `it took more than ${limitMs / 1000} s: ` : '';
   const failure = result.failure && `${late}${result.failure}`;
   return { scenario, ...result, failure, seconds: (performance.now() - started) / 1000 };
