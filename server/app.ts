@@ -12,6 +12,7 @@ import { finishRestore } from './backup/restore.ts';
 import { openBootImages } from './boot-images/boot-images.ts';
 import { createChanges } from './changes.ts';
 import type { Config } from './config.ts';
+import { sendObjects } from './content/sender/send-objects.ts';
 import { openContentStore } from './content/store.ts';
 import { createIntake } from './content/take-in.ts';
 import { createAgentSessions } from './http/agent-sessions.ts';
@@ -184,6 +185,14 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   });
   const { boot, agents, console } = listeners;
   for (const { app } of Object.values(listeners)) opened.defer(() => app.close());
+  opened.use(
+    sendObjects(boot.app.server, {
+      directory: join(data, 'content'),
+      onSent: (objects, bytes) => metrics.noteObjects('boot', objects, bytes),
+      onShort: (sha256) => log.warn('an object has become shorter while it was sent', { sha256 }),
+      onEnd: (error) => log.error('content is sent by the main thread from now on', { error }),
+    }),
+  );
   const bootUrl = await listen(boot.app, config.listeners.boot);
   bootPort = bootUrl.port;
   const agentsUrl = await listen(agents.app, config.listeners.agents);

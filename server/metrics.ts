@@ -18,6 +18,8 @@ export interface Metrics {
   watchWorker(name: 'store' | 'content' | 'netboot'): (worker: Worker) => void;
   /** Counts the answers of a listener and the bytes of content that it sends. */
   watchListener(app: FastifyInstance, listener: string): void;
+  /** Counts objects that a listener sent past its app, and their bytes. */
+  noteObjects(listener: string, objects: number, bytes: number): void;
 }
 
 /** The operation that keeps events; its answer says how many were new. */
@@ -164,6 +166,10 @@ export function createMetrics(): Metrics {
         });
         done();
       });
+    },
+    noteObjects(listener, objects, bytes) {
+      answers.inc({ listener, status: '2xx' }, objects);
+      contentBytes.inc({ listener }, bytes);
     },
   };
 }
