@@ -6,8 +6,9 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { MachineIdentity } from '../protocol/identity.ts';
 import { NextBoot } from '../protocol/run-event.ts';
-import { diskBuses } from '../sequence/platform.ts';
+import { diskBuses, type MountedVolume } from '../sequence/platform.ts';
 import type { BootEntries } from './linux/boot-entries.ts';
+import type { LinuxDisk } from './linux/disk.ts';
 import { type DiskSource, lsblk } from './linux/disk-scan.ts';
 import { describedFirmware } from './linux/inventory-smbios.ts';
 import { composeLinux } from './linux/machine.ts';
@@ -99,10 +100,20 @@ export async function loopMachine(
       },
       // The agent runs on the host here; the OS on the loop device is left as it is.
       removeAgent: async () => {},
+      openRoot: installedRoot,
       attended: false,
     },
     { ...settings, agentBinary: described.agentBinary ?? settings.agentBinary },
   );
+}
+
+/** The Linux on a loop device: the host's own is no part of this machine. */
+async function installedRoot(disk: LinuxDisk, signal: AbortSignal): Promise<MountedVolume> {
+  const found = (await disk.scan(signal))
+    .flatMap(({ volumes }) => volumes)
+    .find(({ partition }) => partition.fileSystem === 'ext4');
+  if (found === undefined) throw new Error('no system is installed on this machine');
+  return disk.mount(found.partition.volume, signal);
 }
 
 function recordedEntries(stateFile: string): BootEntries {

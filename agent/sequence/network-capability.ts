@@ -13,7 +13,10 @@ export type Membership =
 
 /** Shares of other machines, and the domain of this one. Passwords are no part of a command line. */
 export interface NetworkCapability {
-  /** Connects `\\server\share`, to a drive letter or to none. @throws {StepError} `network.*` */
+  /**
+   * Connects `\\server\share`, to a drive letter or to none. Returns the folder as this system opens it.
+   * @throws {StepError} `network.*`
+   */
   connectFolder(
     request: {
       readonly path: string;
@@ -22,7 +25,7 @@ export interface NetworkCapability {
       readonly account: RunAs | null;
     },
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<string>;
   /** What this computer belongs to now; undefined in a PE. */
   readonly membership: ((signal: AbortSignal) => Promise<Membership>) | undefined;
   /** Joins; it counts after a restart. Reads the membership back. @throws {StepError} `network.*` */

@@ -2,6 +2,7 @@ import type { FirmwareKind, MachineArchitecture } from '#agent/protocol/identity
 import type { Environment } from '#agent/protocol/policy.ts';
 import type { NextBoot } from '#agent/protocol/run-event.ts';
 import type { BitLockerCapability } from './bitlocker-capability.ts';
+import type { CaptureCapability, GeneralizeCapability } from './capture-capability.ts';
 import type { NetworkCapability } from './network-capability.ts';
 import type { QueryCapability } from './query-capability.ts';
 import type { WindowsCapability } from './windows-capability.ts';
@@ -23,6 +24,10 @@ export interface Platform {
   readonly bitLocker?: BitLockerCapability;
   /** Absent where no tool for it is there. */
   readonly network?: NetworkCapability;
+  /** In a PE. */
+  readonly capture?: CaptureCapability;
+  /** In an installed system. */
+  readonly generalize?: GeneralizeCapability;
 }
 export type Capability =
   | 'disk'
@@ -33,7 +38,9 @@ export type Capability =
   | 'query'
   | 'windows'
   | 'bitLocker'
-  | 'network';
+  | 'network'
+  | 'capture'
+  | 'generalize';
 
 /**
  * Stable name of a volume over restarts: `gpt:<partition GUID>` or `mbr:<disk signature>-<number>`,

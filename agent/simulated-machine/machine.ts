@@ -2,10 +2,12 @@ import type { FirmwareKind, MachineArchitecture } from '#agent/protocol/identity
 import type { Environment } from '#agent/protocol/policy.ts';
 import type { NextBoot } from '#agent/protocol/run-event.ts';
 import type { TpmState } from '#agent/sequence/bitlocker-capability.ts';
+import type { CaptureState } from '#agent/sequence/capture-capability.ts';
 import type { Platform, ProcessResult, VolumeId } from '#agent/sequence/platform.ts';
 import { StepError } from '#agent/sequence/step.ts';
 import type { HardwareDevice, OfflineWindowsFacts } from '#agent/sequence/windows-capability.ts';
 import { SimulatedBitLocker } from './bitlocker.ts';
+import { type CapturedWim, simulatedCapture, simulatedGeneralize } from './capture.ts';
 import { SimulatedNetwork } from './network.ts';
 import { Power } from './power.ts';
 import { type SimulatedFacts, simulatedQuery } from './query.ts';
@@ -38,6 +40,8 @@ export interface SimulatedMachineOptions extends SimulatedFacts {
   readonly powershell?: readonly [string, ...string[]] | null;
   /** What the Windows of its images says of itself, where it is not the plain one. */
   readonly windows?: Partial<OfflineWindowsFacts>;
+  /** What a capture sees of a volume; by itself, of the last formatted one, a prepared Linux. */
+  readonly captureState?: (volume: VolumeId) => CaptureState | undefined;
   /** Its devices, as drivers are matched with them. */
   readonly devices?: readonly HardwareDevice[];
   /** Moments at which the power is cut, counted from 1. */
@@ -62,6 +66,10 @@ export class SimulatedMachine {
   readonly bitLocker: SimulatedBitLocker;
   /** Images as they were applied, and the folders that stayed. */
   readonly applied: { readonly volume: VolumeId; readonly keep: readonly string[] }[] = [];
+  /** Images that were made of it. */
+  readonly captured: CapturedWim[] = [];
+  /** What was done to make its system one for any machine. */
+  readonly prepared: string[] = [];
   readonly #options: SimulatedMachineOptions;
   readonly #pe: 'winpe' | 'linux-pe';
   /** Whether the operating system that was there from the beginning still is. */
@@ -132,6 +140,24 @@ export class SimulatedMachine {
     const [first] = this.storage.list();
     if (first === undefined || first.partitions.length === 0) return first?.sizeBytes ?? null;
     return this.storage.freeBytes(this.#systemVolume());
+  }
+
+  #captureState(volume: VolumeId): CaptureState {
+    const last = this.storage
+      .list()
+      .flatMap(({ partitions }) => partitions)
+      .findLast(({ fileSystem }) => fileSystem !== '');
+    const system =
+      last?.volume === volume
+        ? ({
+            kind: 'linux',
+            architecture: null,
+            name: 'Linux',
+            identity: [],
+            swapFiles: [],
+          } as const)
+        : null;
+    return this.#options.captureState?.(volume) ?? { problem: null, system };
   }
 
   #platform(environment: Environment, tick: () => void): Platform {
@@ -252,6 +278,19 @@ export class SimulatedMachine {
         facts: this.#options.windows ?? {},
         hasDism: environment !== 'linux-pe',
       }),
+      ...(environment === 'full-os'
+        ? {
+            generalize: simulatedGeneralize(tick, {
+              prepared: this.prepared,
+              systemRoot: this.#isWindows(environment) ? 'C:\\Windows' : '/',
+            }),
+          }
+        : {
+            capture: simulatedCapture(tick, {
+              captured: this.captured,
+              stateOf: (volume) => this.#captureState(volume),
+            }),
+          }),
       power: {
         restart: async () => {
           tick();

@@ -35,6 +35,7 @@ export class SimulatedNetwork {
         if (other !== undefined && other.path !== path)
           throw new StepError('network.drive-in-use', `${drive}: leads to ${other.path}`);
         if (other === undefined) this.folders.push({ path, drive, user: account?.user ?? null });
+        return drive === null ? path : `${drive}:\\`;
       },
       membership: inOs
         ? async () => {

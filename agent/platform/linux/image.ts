@@ -9,9 +9,8 @@ import type { Mounts } from './mounts.ts';
 import { openNbdFile } from './nbd-file.ts';
 import { ntfsPlace } from './partition-layout.ts';
 import { lastLines, runCommand, runTool } from './process.ts';
-import { parseImageInfo, parseWimlibProgress, wimlibExit } from './wimlib-output.ts';
-
-const APPLY_TIMEOUT_MS = 12 * 3600 * 1000;
+import { runWimlib } from './run-wimlib.ts';
+import { parseImageInfo, wimlibExit } from './wimlib-output.ts';
 
 /**
  * Images by wimlib-imagex, which reads the WIM through a file that is our NBD server: fetched and
@@ -126,31 +125,11 @@ async function* applyTo(
       : undefined;
   // --unix-data: owners, modes and devices as captured; NTFS has Windows' own.
   const where = mounted ? [mounted.path, '--unix-data'] : [target.device];
-  const latest = { done: 0, total: expectedBytes, changed: Promise.withResolvers<void>() };
-  const running = runCommand(
-    {
-      argv: ['wimlib-imagex', 'apply', wim, String(index), ...where],
-      timeoutMs: APPLY_TIMEOUT_MS,
-      onStdout(text) {
-        const progress = parseWimlibProgress(text);
-        if (!progress) return;
-        Object.assign(latest, progress);
-        latest.changed.resolve();
-      },
-    },
+  const result = yield* runWimlib(
+    ['apply', wim, String(index), ...where],
+    { detail: 'Applying image', totalBytes: expectedBytes },
     signal,
   );
-  const ended = running.then(
-    () => 'ended' as const,
-    () => 'ended' as const,
-  );
-  for (;;) {
-    const what = await Promise.race([ended, latest.changed.promise]);
-    if (what === 'ended') break;
-    latest.changed = Promise.withResolvers<void>();
-    yield { detail: 'Applying image', doneBytes: latest.done, totalBytes: latest.total };
-  }
-  const result = await running;
   if (result.timedOut)
     throw new StepError('image.timeout', 'applying the image did not end in 12 hours');
   if (result.code !== 0) throw applyFailure(result.code, result.output, failure);

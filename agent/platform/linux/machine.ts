@@ -2,7 +2,7 @@ import { readlink } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { basename, join } from 'node:path';
 import type { MachineIdentity } from '../../protocol/identity.ts';
-import type { PowerCapability } from '../../sequence/platform.ts';
+import type { MountedVolume, PowerCapability } from '../../sequence/platform.ts';
 import type { WindowsCapability } from '../../sequence/windows-capability.ts';
 import { fetchAgent } from '../../transport/fetch-agent.ts';
 import type { Machine, MachineSettings } from '../machine.ts';
@@ -11,10 +11,12 @@ import { uninstallAgent } from './agent-install.ts';
 import { linuxBoot } from './boot.ts';
 import { type BootEntries, firmwareBootEntries } from './boot-entries.ts';
 import { bootMedium } from './boot-medium.ts';
+import { linuxCapture } from './capture.ts';
 import { linuxDevices } from './devices.ts';
-import { linuxDisk } from './disk.ts';
+import { type LinuxDisk, linuxDisk } from './disk.ts';
 import { type DiskNames, diskNames } from './disk-names.ts';
 import { type DiskSource, lsblk, parseLsblk } from './disk-scan.ts';
+import { linuxGeneralize } from './generalize.ts';
 import { busPathFrom, readIdentity } from './identity.ts';
 import { linuxImage } from './image.ts';
 import { type FirmwareFacts, readFirmware } from './inventory-smbios.ts';
@@ -37,6 +39,8 @@ export interface LinuxParts {
   readonly devices: WindowsCapability['devices'];
   readonly power: PowerCapability;
   readonly removeAgent: () => Promise<void>;
+  /** Opens the root of the installed system, `/`: what is changed below it is the machine's own. */
+  readonly openRoot: (disk: LinuxDisk, signal: AbortSignal) => Promise<MountedVolume>;
   readonly attended: boolean;
 }
 
@@ -54,6 +58,7 @@ export async function linuxMachine(settings: MachineSettings): Promise<Machine> 
       devices: async () => linuxDevices('/sys'),
       power: linuxPower({ entries, firmware, log: settings.log }),
       removeAgent: async () => uninstallAgent('/'),
+      openRoot: async () => ({ path: '/', async [Symbol.asyncDispose]() {} }),
       attended: true,
     },
     settings,
@@ -122,7 +127,17 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       process,
       power,
       // An installed Linux works on no other system's disk.
-      ...(settings.environment === 'linux-pe' ? { windows } : {}),
+      ...(settings.environment === 'linux-pe'
+        ? {
+            windows,
+            capture: linuxCapture({
+              disk,
+              mounts,
+              windows,
+              folder: join(settings.stateFolder, 'capture'),
+            }),
+          }
+        : { generalize: linuxGeneralize(async (signal) => parts.openRoot(disk, signal)) }),
       network: linuxNetwork({ process, folder: '/mnt' }),
       query: linuxQuery({
         root: '/',

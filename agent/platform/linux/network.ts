@@ -52,6 +52,7 @@ export function linuxNetwork(options: {
           hint: 'Is the folder there, and may the account read it?',
           exitCode: PATH_CODE,
         });
+      return join(target, ...below);
     },
     membership: undefined,
     async join() {

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { VolumeId } from '../../sequence/platform.ts';
 import { fetchAgent } from '../../transport/fetch-agent.ts';
 import type { Machine, MachineSettings } from '../machine.ts';
 import { agentSettingsOf } from '../offline-windows/install-agent.ts';
 import { isEncrypted, windowsBitLocker } from './bitlocker/bitlocker.ts';
 import { windowsBoot } from './boot.ts';
+import { windowsCapture } from './capture.ts';
 import { valueOf } from './child-environment.ts';
 import { scriptObjects } from './com-registration.ts';
 import { dataFolderOnDisk } from './data-folder.ts';
@@ -12,6 +14,7 @@ import { bootDrive } from './disk/boot-drive.ts';
 import { windowsDisk } from './disk.ts';
 import { windowsDrivers } from './drivers/drivers.ts';
 import { embeddedLibraries } from './embedded-libraries.ts';
+import { windowsGeneralize } from './generalize.ts';
 import { readWindowsIdentity } from './identity.ts';
 import { windowsImage } from './image.ts';
 import { windowsJournalPlaces } from './journal-places.ts';
@@ -103,6 +106,26 @@ export async function windowsMachine(
     folder: join(settings.stateFolder, 'com'),
     libraries: embeddedLibraries(),
   });
+  const encrypted = async (volume: VolumeId, asking: AbortSignal): Promise<boolean> =>
+    isEncrypted(bitLocker, volume, asking);
+  const windows = windowsOffline({
+    disk,
+    parts: { ...parts, wait: async (ms, signal) => sleep(ms, undefined, { signal }) },
+    agent: {
+      settings: () => agentSettingsOf(settings.agentEnvironment()),
+      siteCa: settings.siteCa,
+      fetch: fetchAgent,
+    },
+    folder: join(settings.stateFolder, 'windows'),
+    drivers: (facts) => windowsDrivers(parts, { disk, facts }),
+  });
+  const network = windowsNetwork({
+    runTool,
+    log,
+    agent: settings.agentArgv,
+    isPe: environment === 'winpe',
+    systemRoot: parts.systemRoot,
+  });
   return {
     identity,
     journals,
@@ -114,31 +137,29 @@ export async function windowsMachine(
       disk,
       image: windowsImage(parts, {
         disk,
-        isEncrypted: async (volume, signal) => isEncrypted(bitLocker, volume, signal),
+        isEncrypted: encrypted,
       }),
       boot: windowsBoot({ ...parts, firmwareVariable }, { disk }),
       process: windowsProcess({ ...parts, codePage, agentArgv: settings.agentArgv }),
       power: windowsPower({ environment, runTool, win32, log }),
       query: windowsQuery,
-      windows: windowsOffline({
-        disk,
-        parts: { ...parts, wait: async (ms, signal) => sleep(ms, undefined, { signal }) },
-        agent: {
-          settings: () => agentSettingsOf(settings.agentEnvironment()),
-          siteCa: settings.siteCa,
-          fetch: fetchAgent,
-        },
-        folder: join(settings.stateFolder, 'windows'),
-        drivers: (facts) => windowsDrivers(parts, { disk, facts }),
-      }),
+      windows,
       bitLocker,
-      network: windowsNetwork({
-        runTool,
-        log,
-        agent: settings.agentArgv,
-        isPe: environment === 'winpe',
-        systemRoot: parts.systemRoot,
-      }),
+      network,
+      ...(environment === 'winpe'
+        ? { capture: windowsCapture(parts, { disk, windows, isEncrypted: encrypted }) }
+        : {}),
+      ...(environment === 'full-os'
+        ? {
+            generalize: windowsGeneralize({
+              ...parts,
+              network,
+              isEncrypted: async (asking) =>
+                encrypted(await bitLocker.volumeOf(null, asking), asking),
+              clientCache: join(parts.systemRoot, 'ccmcache'),
+            }),
+          }
+        : {}),
     },
     dataFolder: async () => dataFolderOnDisk(win32),
     ...(environment === 'winpe'

@@ -91,7 +91,7 @@ describe('M40 shares in Windows', () => {
 
   it('a drive that leads there already is a success; a share that cannot be read is none', async () => {
     const again = network({ connect: () => 85, shareOf: () => '\\\\SRV\\Share' });
-    await expect(again.capability.connectFolder(share, signal)).resolves.toBeUndefined();
+    await expect(again.capability.connectFolder(share, signal)).resolves.toBe('Z:\\');
     const hollow = network({ connect: () => 0 }, { isFolder: false });
     await expect(hollow.capability.connectFolder(share, signal)).rejects.toMatchObject({
       code: 'network.path',

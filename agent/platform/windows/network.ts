@@ -55,6 +55,7 @@ export function windowsNetwork(parts: {
           hint: 'Is the folder there, and may the account read it?',
           exitCode: 0x80070003,
         });
+      return folder;
     },
     membership: isPe ? undefined : membership,
     async join(request, signal) {

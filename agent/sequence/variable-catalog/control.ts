@@ -226,9 +226,10 @@ export const windowsControlVariables = group(
       applies: 'Install Software Updates',
     },
     SMSTSUninstallCCMClient: {
-      meaning: 'Removes the client at the next restart',
+      meaning: 'Removes the client, not its identity alone',
       type: 'boolean',
       applies: 'Prepare ConfigMgr Client for Capture',
+      supported: true,
     },
     SMSTSWaitCcmexecOperationalTimeout: {
       meaning: 'Seconds to wait for the client',

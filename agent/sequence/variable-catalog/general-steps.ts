@@ -111,31 +111,45 @@ export const imageVariables = group(
       applies: 'Apply Data Image',
       supported: true,
     },
-    OSDCaptureAccount: { meaning: 'Account for the share', applies: 'Capture OS Image' },
+    OSDCaptureAccount: {
+      meaning: 'Account for the share',
+      applies: 'Capture OS Image',
+      supported: true,
+    },
     OSDCaptureAccountPassword: {
       meaning: 'Its password',
       secret: true,
       applies: 'Capture OS Image',
+      supported: true,
     },
     OSDCaptureDestination: {
       meaning: 'Path of the WIM to write',
       maxLength: 255,
       applies: 'Capture OS Image',
+      supported: true,
     },
     OSDImageCreator: {
       meaning: 'Who made the image',
       maxLength: 255,
       applies: 'Capture OS Image',
+      supported: true,
     },
     OSDImageDescription: {
       meaning: 'What the image is',
       maxLength: 255,
       applies: 'Capture OS Image',
+      supported: true,
     },
-    OSDImageVersion: { meaning: 'Its version', maxLength: 32, applies: 'Capture OS Image' },
+    OSDImageVersion: {
+      meaning: 'Its version',
+      maxLength: 32,
+      applies: 'Capture OS Image',
+      supported: true,
+    },
     OSDTargetSystemRoot: {
       meaning: 'Windows folder of the system that is captured',
       applies: 'Capture OS Image, Prepare Windows for Capture',
+      supported: true,
     },
   },
 );

@@ -57,7 +57,7 @@ export const windowsSettingsVariables = group(
       meaning: 'Keeps the activation',
       type: 'boolean',
       applies: 'Prepare Windows for Capture',
-      supported: 'later',
+      supported: true,
     },
     OSDSetupAdditionalUpgradeOptions: {
       meaning: 'Further options of Windows Setup',
