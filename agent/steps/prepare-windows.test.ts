@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GB, runSteps } from './testing/run-step.ts';
 import { inWindows, simulateSteps } from './testing/simulate-run.ts';
 
 const prepare = (params: object = {}) => ({ type: 'prepare-windows', params });
@@ -16,6 +17,43 @@ describe('M02 prepare-windows', () => {
     const { result, last } = await simulateSteps(steps, { device: inWindows });
     expect(result.error).toBeNull();
     expect(last?.restart).toBeNull();
+  });
+
+  it.each([
+    [{}, {}, 'generalized'],
+    [{ keepActivation: true }, {}, 'generalized, activation kept'],
+    [{}, { OSDKeepActivation: 'TRUE' }, 'generalized, activation kept'],
+  ])('prepares the system that runs, with %j and %j', async (params, variables, done) => {
+    const { machine, state, value, facts } = await runSteps({
+      steps: [prepare(params)],
+      machine: {
+        installed: true,
+        os: {
+          family: 'windows',
+          version: '10.0',
+          productType: 'client',
+          language: null,
+        },
+        disks: [{ sizeBytes: 20 * GB, partitions: [{ sizeBytes: 9 * GB, fileSystem: 'ntfs' }] }],
+      },
+      variables,
+    });
+    expect(state.result).toMatchObject({ succeeded: true });
+    expect(machine.prepared).toEqual([done]);
+    expect(value('OSDTargetSystemRoot')).toBe('C:\\Windows');
+    expect(facts).toContainEqual(expect.objectContaining({ kind: 'step-finished', restart: 'pe' }));
+  });
+
+  it('is refused where it is to shut the computer down: not in this version', async () => {
+    const { state, machine } = await runSteps({
+      steps: [prepare({ shutdown: true })],
+      machine: {
+        installed: true,
+        disks: [{ sizeBytes: 20 * GB, partitions: [{ sizeBytes: 9 * GB, fileSystem: 'ntfs' }] }],
+      },
+    });
+    expect(state.result?.error?.code).toBe('step.later');
+    expect(machine.prepared).toEqual([]);
   });
 
   it('is for the installed Windows alone', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { plainActionVariables } from '#agent/sequence/action-variables.ts';
-import { defineLaterStep } from '#agent/sequence/step.ts';
+import { defineStep } from '#agent/sequence/step.ts';
+import { generalizeOf } from './generalize-of.ts';
 import { trueOrFalse } from './true-or-false.ts';
 
 const params = z.strictObject({
@@ -19,19 +20,23 @@ const params = z.strictObject({
 });
 
 /**
- * Prepare Windows for Capture (reference: steps, section 2): runs Sysprep and restarts to the boot image,
- * or shuts down. A computer in a domain is refused. Not run again by itself after an interruption: Sysprep
- * leaves Windows half prepared.
+ * Prepare Windows for Capture (reference: steps, section 2): runs Sysprep and restarts to the boot image; a computer in a
+ * domain is refused. In Linux the files go that name this one machine. May be run again after an interruption: a Windows
+ * that Sysprep left in the middle says so, and is refused.
  */
-export const prepareWindows = defineLaterStep({
+export const prepareWindows = defineStep({
   type: 'prepare-windows',
   title: 'Prepare Windows for Capture',
   menu: 'images',
-  help: 'Runs Sysprep on the reference machine and restarts to the boot image. The machine must be in a workgroup.',
-  needs: ['power', 'boot'],
+  help: 'Makes the reference machine one for any machine, and restarts to the boot image: by Sysprep in Windows, which must be in a workgroup; in Linux machine-id, SSH host keys, leases and logs are removed.',
+  action: 'now',
+  needs: ['generalize', 'power', 'boot'],
   runsIn: ['full-os'],
   params,
-  repeatable: false,
+  repeatable: true,
+  destructive: false,
+  laterSettings: ({ shutdown }) =>
+    shutdown ? ['shut the computer down instead of restarting'] : [],
   actionVariables: plainActionVariables({
     OSDKeepActivation: {
       param: 'keepActivation',
@@ -45,9 +50,21 @@ export const prepareWindows = defineLaterStep({
     },
   }),
   references: () => [],
-  async *simulate({ shutdown }, { variables }) {
-    yield { detail: shutdown ? 'Sysprep, then power off' : 'Sysprep, then the boot image' };
-    variables.set('OSDTargetSystemRoot', 'C:\\Windows');
+  async *run({ keepActivation }, context) {
+    const { platform, variables, signal } = context;
+    const prepared = generalizeOf(platform).generalize({ keepActivation }, signal);
+    const { systemRoot } = yield* prepared;
+    context.log(
+      `The system in ${systemRoot} is prepared; it must not be started again before it is captured`,
+    );
+    variables.set('OSDTargetSystemRoot', systemRoot);
+    return { restart: 'pe' };
+  },
+  async *simulate({ shutdown }, { platform, variables, signal }) {
+    const { family } = await platform.query.system(signal);
+    const how = family === 'linux' ? 'The identity of the machine goes' : 'Sysprep';
+    yield { detail: `${how}, then ${shutdown ? 'power off' : 'the boot image'}` };
+    variables.set('OSDTargetSystemRoot', family === 'linux' ? '/' : 'C:\\Windows');
     return shutdown ? {} : { restart: 'pe' };
   },
 });

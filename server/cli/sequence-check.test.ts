@@ -23,10 +23,10 @@ describe('M24 sequence check --all', () => {
       /yes +Windows PE, Linux PE +/,
     );
     expect(rows.find((row) => row.startsWith('join-domain '))).toMatch(/yes +installed system +/);
-    expect(rows.find((row) => row.startsWith('capture-image '))).toMatch(/yes +not yet +/);
+    expect(rows.find((row) => row.startsWith('upgrade-os '))).toMatch(/yes +not yet +/);
     expect(rows.find((row) => row.startsWith('restart '))).toContain('Reboot');
     expect(out).toContain(
-      '34 steps: 34 are written, checked, simulated and imported; the actions of 23 run',
+      '34 steps: 34 are written, checked, simulated and imported; the actions of 26 run',
     );
   });
 
@@ -60,8 +60,8 @@ describe('sequence check of a file with what this version has no action for', ()
 steps:
   - group: Capture
     steps:
-      - step: Prepare it
-        type: prepare-windows
+      - step: Give it back
+        type: release-state-store
 ${more}      - step: Apply
         type: apply-image
         params: { image: { name: W }, directAccess: true }
@@ -71,7 +71,7 @@ ${more}      - step: Apply
     const { code, out } = await check(text());
     expect(code).toBe(0);
     expect(out).toContain(
-      'warning: steps[0].steps[0] (line 5): "Prepare it": this version cannot run a "Prepare Windows for Capture" step yet [step.later]',
+      'warning: steps[0].steps[0] (line 5): "Give it back": this version cannot run a "Release State Store" step yet [step.later]',
     );
     expect(out).toContain(
       'warning: steps[0].steps[1] (line 7): "Apply": "Apply Operating System Image" cannot do this yet: access content directly from the distribution point [step.later]',
@@ -81,7 +81,7 @@ ${more}      - step: Apply
 
   it('passes over what is disabled', async () => {
     const { out } = await check(text('        disabled: true\n'));
-    expect(out).not.toContain('"Prepare it"');
+    expect(out).not.toContain('"Give it back"');
     expect(out).toContain('"Apply"');
     const inGroup = text().replace('- group: Capture', '- group: Capture\n    disabled: true');
     expect((await check(inGroup)).out).not.toContain('step.later');
