@@ -67,18 +67,18 @@ async function makeSender() {
     file,
     /** What has happened since the last look. */
     told: () => told.splice(0),
-    come(descriptor: number, text = '') {
+    come: (descriptor: number, text = '') => {
       arrived.set(descriptor, (arrived.get(descriptor) ?? '') + text);
       changed.push(descriptor);
       sender.turn(0);
     },
-    setRoom(bytes: number) {
+    setRoom: (bytes: number) => {
       room = bytes;
     },
-    breakOff() {
+    breakOff: () => {
       gone = true;
     },
-    pass(ms: number) {
+    pass: (ms: number) => {
       nowMs += ms;
       sender.sweep();
     },
