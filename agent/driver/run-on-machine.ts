@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Agent } from 'undici';
 import { AGENT_VERSION } from '../agent-version.ts';
 import { driveRun } from '../driver.ts';
 import type { JournalHeader } from '../journal/format.ts';
@@ -21,7 +20,7 @@ import { steps } from '../steps/index.ts';
 import { cacheLimits, clientCache } from '../transport/client-cache.ts';
 import { ContentAccount } from '../transport/content-account.ts';
 import { packageFolders } from '../transport/content-folder.ts';
-import { contentDispatcher } from '../transport/content-trust.ts';
+import { contentConnections } from '../transport/content-trust.ts';
 import { downloadRetry } from '../transport/download-retry.ts';
 import { httpChunks } from '../transport/fetch-chunk.ts';
 import { preserveContent } from '../transport/preserve-content.ts';
@@ -88,9 +87,10 @@ export async function runOnMachine(
     transport,
     log: (message) => log.write('warn', message, 'Content'),
   });
-  await using dispatcher = asyncDisposable(
-    contentDispatcher({ cas: () => sources.cas(), nowMs: () => clock.now() }),
-  );
+  await using connections = contentConnections({
+    cas: () => sources.cas(),
+    nowMs: () => clock.now(),
+  });
   const cacheFolder = clientCacheOf(machine);
   const cache =
     cacheFolder === undefined
@@ -103,7 +103,7 @@ export async function runOnMachine(
     () => latest,
     {
       fetchChunk: httpChunks(
-        dispatcher.agent,
+        connections,
         new ContentAccount(async () => contentAccounts(release, signal)),
       ),
       health: sourceHealth(),
@@ -282,10 +282,6 @@ export async function closeOthers(
 ): Promise<void> {
   for (const found of journals)
     if (found.kind === 'journal' && found.parsed.header.runId !== runId) await found.medium.close();
-}
-
-function asyncDisposable(agent: Agent): AsyncDisposable & { readonly agent: Agent } {
-  return { agent, [Symbol.asyncDispose]: async () => agent.destroy() };
 }
 
 /** Whether packages are there for one step alone, unless the sequence says that they are to stay. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Agent } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ContentAccount } from './content-account.ts';
+import { contentConnections } from './content-trust.ts';
 import { httpChunks } from './fetch-chunk.ts';
 import { answerChallenge, parseChallenge } from './http-auth.ts';
 
@@ -61,7 +61,8 @@ async function listen(refuse: (request: IncomingMessage) => string[] | undefined
 
 async function fetchFrom(url: string, accounts: ContentAccount) {
   const chunk = { url, first: 0, last: 3 };
-  const bytes = await httpChunks(new Agent(), accounts)(chunk, AbortSignal.timeout(20_000));
+  await using connections = contentConnections({ cas: () => [], nowMs: () => Date.now() });
+  const bytes = await httpChunks(connections, accounts)(chunk, AbortSignal.timeout(20_000));
   return Buffer.from(bytes).toString();
 }
 
@@ -97,7 +98,7 @@ describe('M38 the network access account', () => {
     });
     const accounts = new ContentAccount(async () => [account('one')]);
     await expect(fetchFrom(url, accounts)).rejects.toMatchObject({ code: 'content.basic' });
-    expect(sent).toEqual([undefined]);
+    expect(new Set(sent)).toEqual(new Set([undefined]));
   });
 
   it('says so when none is taken', async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import * as x509 from '@peculiar/x509';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { contentDispatcher } from './content-trust.ts';
+import { contentConnections } from './content-trust.ts';
 import { httpChunks } from './fetch-chunk.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -95,14 +95,14 @@ async function fetched(
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const dispatcher = contentDispatcher({ cas: () => cas.map(pem), nowMs: () => nowMs });
+  const connections = contentConnections({ cas: () => cas.map(pem), nowMs: () => nowMs });
   closing.push(
-    () => dispatcher.destroy(),
+    () => connections[Symbol.asyncDispose](),
     () => server.close(),
   );
   const url = `https://127.0.0.1:${port}/content/aa/x`;
   const { signal } = new AbortController();
-  return await httpChunks(dispatcher)({ url, first: 0, last: 3 }, signal).then(
+  return await httpChunks(connections)({ url, first: 0, last: 3 }, signal).then(
     (bytes) => Buffer.from(bytes).toString(),
     (error: { code: string }) => `${error.code}${asked.length === 0 ? '' : ', though asked'}`,
   );

@@ -7,8 +7,11 @@
  * faults OpenSSL tells one.
  */
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import {
   checkServerIdentity,
+  connect as connectTls,
   createSecureContext,
   type DetailedPeerCertificate,
   getCACertificates,
@@ -17,24 +20,35 @@ import {
 } from 'node:tls';
 import { Agent, buildConnector } from 'undici';
 import { StepError } from '../sequence/step.ts';
+import { type RangeConnections, rangeConnections } from './range-connections.ts';
 
 const DATE_FAULTS: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 const LONGEST_CHAIN = 10;
+const CONNECT_MS = 10_000;
 /** Extended key usage of TLS servers (RFC 5280, 4.2.1.12). */
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+
+/** Whom content is fetched from. */
+export interface ContentTrust {
+  /** PEM; the site's, as it was last told. */
+  readonly cas: () => readonly string[];
+  /** Milliseconds since 1970, as the server has told. */
+  readonly nowMs: () => number;
+}
+
+/** Connections for content, to ask in any way and to ask for ranges. */
+export interface ContentConnections extends AsyncDisposable {
+  readonly dispatcher: Agent;
+  readonly ranges: RangeConnections;
+}
 
 /**
  * Connections for content: HTTPS servers have a certificate of a CA of this system, of Node's own list, or of
  * one that the site has given a distribution point. Others fail with `content.certificate`.
  */
-export function contentDispatcher(trust: {
-  /** PEM; the site's, as it was last told. */
-  readonly cas: () => readonly string[];
-  /** Milliseconds since 1970, as the server has told. */
-  readonly nowMs: () => number;
-}): Agent {
+export function contentConnections(trust: ContentTrust): ContentConnections {
   const roots = trustedRoots(trust.cas);
-  return new Agent({
+  const dispatcher = new Agent({
     connect(options, callback) {
       const connect = buildConnector({
         secureContext: roots.context(),
@@ -50,15 +64,54 @@ export function contentDispatcher(trust: {
         const why = faultOf(socket, { host, roots, nowMs: trust.nowMs() });
         if (why === undefined) return callback(...answer);
         socket.destroy();
-        callback(
-          new StepError('content.certificate', `https://${options.hostname}: ${why}`, {
-            exitCode: 0x80072f0d,
-            hint: 'Give the distribution point a certificate for its name, or say whose it is: metalwright dp set --ca file.',
-          }),
-          null,
-        );
+        callback(refused(options.hostname, why), null);
       });
     },
+  });
+  const ranges = rangeConnections(async (url, onread) => {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const isTls = url.protocol === 'https:';
+    const port = Number(url.port || (isTls ? 443 : 80));
+    const to = { host, port, onread, noDelay: true };
+    if (!isTls) return await made(connectPlain(to), 'connect');
+    const socket = connectTls({
+      ...to,
+      servername: isIP(host) === 0 ? host : '',
+      secureContext: roots.context(),
+      rejectUnauthorized: false,
+      ALPNProtocols: ['http/1.1'],
+    });
+    await made(socket, 'secureConnect');
+    const why = faultOf(socket, { host, roots, nowMs: trust.nowMs() });
+    if (why === undefined) return socket;
+    socket.destroy();
+    throw refused(host, why);
+  });
+  return {
+    dispatcher,
+    ranges,
+    async [Symbol.asyncDispose]() {
+      ranges.destroy();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+/** A socket that is connected, or destroyed. */
+async function made<Made extends Socket>(socket: Made, event: string): Promise<Made> {
+  try {
+    await once(socket, event, { signal: AbortSignal.timeout(CONNECT_MS) });
+    return socket;
+  } catch (error) {
+    socket.on('error', () => {}).destroy();
+    throw error;
+  }
+}
+
+function refused(host: string, why: string): StepError {
+  return new StepError('content.certificate', `https://${host}: ${why}`, {
+    exitCode: 0x80072f0d,
+    hint: 'Give the distribution point a certificate for its name, or say whose it is: metalwright dp set --ca file.',
   });
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { Agent } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contentConnections } from './content-trust.ts';
 import { httpChunks } from './fetch-chunk.ts';
 
 const file = Buffer.from('0123456789'.repeat(10));
@@ -48,7 +48,13 @@ const server = createServer((request, response) => {
   if (answer === undefined) response.writeHead(404).end();
   else answer(request, response);
 });
-const dispatcher = new Agent();
+/** New ones each time: servers that answer otherwise are remembered. */
+const opened: AsyncDisposable[] = [];
+const connections = () => {
+  const made = contentConnections({ cas: () => [], nowMs: () => Date.now() });
+  opened.push(made);
+  return made;
+};
 let base = '';
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,7 +62,7 @@ beforeAll(async () => {
   base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
 });
 afterAll(async () => {
-  await dispatcher.destroy();
+  for (const one of opened) await one[Symbol.asyncDispose]();
   server.closeAllConnections();
   server.close();
 });
@@ -64,7 +70,7 @@ const { signal } = new AbortController();
 const fetch = async (path: string, more: { first?: number; deadlineMs?: number } = {}) => {
   const { first = 10, ...rest } = more;
   const chunk = { url: `${base}/${path}`, first, last: first + 9, ...rest };
-  return Buffer.from(await httpChunks(dispatcher)(chunk, signal)).toString();
+  return Buffer.from(await httpChunks(connections())(chunk, signal)).toString();
 };
 
 describe('M52 a chunk from a web server', () => {
@@ -105,9 +111,9 @@ describe('M52 a chunk from a web server', () => {
 
   it('is unreachable where nothing listens, and an abort stays one', async () => {
     const chunk = { url: 'http://127.0.0.1:1/x', first: 0, last: 9 };
-    const refused = httpChunks(dispatcher)(chunk, signal);
+    const refused = httpChunks(connections())(chunk, signal);
     await expect(refused).rejects.toMatchObject({ code: 'content.unreachable' });
-    const aborted = httpChunks(dispatcher)(chunk, AbortSignal.abort(new Error('stop')));
+    const aborted = httpChunks(connections())(chunk, AbortSignal.abort(new Error('stop')));
     await expect(aborted).rejects.toThrow('stop');
   });
 });

@@ -1,6 +1,7 @@
 import { type Dispatcher, request } from 'undici';
 import { StepError } from '../sequence/step.ts';
 import type { ContentAccount } from './content-account.ts';
+import type { RangeConnections, WantedRange } from './range-connections.ts';
 
 const ANSWER_TIMEOUT_MS = 20_000;
 /** A plain address that leads to HTTPS, or to another server. */
@@ -30,11 +31,17 @@ export type FetchChunk = (chunk: ChunkRequest, signal: AbortSignal) => Promise<U
  * @throws {StepError} what `ContentAccount.signIn` throws; `content.missing` for 404 and 410; `content.damaged` where the file ends too early;
  *   `content.answer` for what no distribution point may answer; else `content.unreachable`
  */
-export function httpChunks(dispatcher: Dispatcher, account?: ContentAccount): FetchChunk {
-  return async ({ url, first, last, deadlineMs, into }, signal) => {
+export function httpChunks(
+  { dispatcher, ranges }: { readonly dispatcher: Dispatcher; readonly ranges: RangeConnections },
+  account?: ContentAccount,
+): FetchChunk {
+  return async ({ url, first, last, deadlineMs, into: offered }, signal) => {
     const slow = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs);
     const either = slow === undefined ? signal : AbortSignal.any([signal, slow]);
+    const into = roomFor(last - first + 1, offered);
     try {
+      // Whatever is not answered plainly is asked for again, in a way that knows the rest of HTTP.
+      if (await ranges.fetch({ url, first, last, into }, either)) return into;
       let at = url;
       for (let redirects = 0; ; redirects += 1) {
         // Only the source that the server named gets an account: not where that sends us.
@@ -74,6 +81,12 @@ export function httpChunks(dispatcher: Dispatcher, account?: ContentAccount): Fe
   };
 }
 
+function roomFor(bytes: number, offered: Uint8Array | undefined): Uint8Array {
+  return offered === undefined || offered.length < bytes
+    ? new Uint8Array(bytes)
+    : offered.subarray(0, bytes);
+}
+
 type Answer = Dispatcher.ResponseData;
 
 /** @throws {StepError} `content.answer` where it leads away from the web */
@@ -88,7 +101,7 @@ function redirectOf({ statusCode, headers }: Answer, from: string): string | und
 
 async function readRange(
   answer: Answer,
-  { url, first, last, into }: ChunkRequest,
+  { url, first, last, into: bytes }: WantedRange,
 ): Promise<Uint8Array> {
   const { statusCode: status, headers, body } = answer;
   const refuse = async (error: StepError): Promise<never> => {
@@ -116,8 +129,6 @@ async function readRange(
       unfit(`${url} sends the whole file where a part is asked for: it must take ranges`),
     );
   const wanted = last - first + 1;
-  const bytes =
-    into === undefined || into.length < wanted ? new Uint8Array(wanted) : into.subarray(0, wanted);
   let seen = 0;
   for await (const part of body as AsyncIterable<Uint8Array>) {
     const from = Math.max(0, skip - seen);

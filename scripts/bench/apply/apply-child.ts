@@ -12,7 +12,7 @@ import { linuxImage } from '#agent/platform/linux/image.ts';
 import { loopDisk } from '#agent/platform/linux/loop-disk.testing.ts';
 import { Mounts } from '#agent/platform/linux/mounts.ts';
 import { CHUNK_BYTES, ContentObject, objectPath } from '#agent/protocol/content.ts';
-import { contentDispatcher } from '#agent/transport/content-trust.ts';
+import { contentConnections } from '#agent/transport/content-trust.ts';
 import { httpChunks } from '#agent/transport/fetch-chunk.ts';
 import { openVerified } from '#agent/transport/verified-object.ts';
 import { runCommand, startChild } from '../../lab/child.ts';
@@ -92,7 +92,7 @@ async function measure() {
   const device = (await disk.find(made.volume, signal)).path;
 
   const ca = await readFile(files.certificateFile, 'utf8');
-  const trust = contentDispatcher({ cas: () => [ca], nowMs: () => Date.now() });
+  await using trust = contentConnections({ cas: () => [ca], nowMs: () => Date.now() });
   const imaging = linuxImage({ disk, mounts, folder: join(directory, 'work') });
   const readBackSeconds: number[] = [];
   const byTheAgent = async (): Promise<number> => {
@@ -138,7 +138,6 @@ async function measure() {
       if (round > 0) seconds[name].push(took);
       else differences.push(...(await compare(name, device, mounts)));
     }
-  await trust.destroy();
   return { seconds, readBackSeconds, differences };
 }
 
