@@ -10,6 +10,8 @@ import { type SourceHealth, sourceHealth } from './source-health.ts';
 /** Chunks held: what a reader goes back to, and what is read ahead. */
 const CACHED_CHUNKS = 10;
 const READ_AHEAD = 3;
+/** Whoever has come so far into a chunk goes on; who looks at a header or a table at the end does not. */
+const READS_ON_BYTES = CHUNK_BYTES / 8;
 /** Times every source is asked for a chunk that comes damaged or is not there. */
 const ROUNDS_DAMAGED = 3;
 /** How long sources that do not answer are waited for. */
@@ -101,12 +103,14 @@ export function openVerified(
     sizeBytes: object.sizeBytes,
     async read(offset, length, reading) {
       const end = Math.min(offset + length, object.sizeBytes);
-      const bytes = new Uint8Array(Math.max(0, end - offset));
+      // Not cleared: every byte is written, or nothing is given.
+      const bytes = Buffer.allocUnsafeSlow(Math.max(0, end - offset));
       for (let at = offset; at < end; ) {
         reading.throwIfAborted();
         const index = Math.floor(at / CHUNK_BYTES);
         const copied = copy(index, at - index * CHUNK_BYTES, bytes.subarray(at - offset));
-        const last = Math.min(index + READ_AHEAD, object.chunks.length - 1);
+        const readsOn = end - index * CHUNK_BYTES >= READS_ON_BYTES;
+        const last = readsOn ? Math.min(index + READ_AHEAD, object.chunks.length - 1) : index;
         for (let ahead = index + 1; ahead <= last; ahead += 1) chunk(ahead);
         const count = await copied;
         if (count === 0)

@@ -12,6 +12,9 @@ import { lastLines, runCommand, runTool } from './process.ts';
 import { runWimlib } from './run-wimlib.ts';
 import { parseImageInfo, wimlibExit } from './wimlib-output.ts';
 
+/** In the middle of the first 4 MiB: the first files lie behind the header, and more is read after them. */
+const READ_NEXT = 2 * 1024 * 1024;
+
 /**
  * Images by wimlib-imagex, which reads the WIM through a file that is our NBD server: fetched and
  * verified chunk by chunk, no copy. NTFS is written to the block device by wimlib's own NTFS-3G, ext4
@@ -37,10 +40,16 @@ export function linuxImage(options: {
       await assertBlockDevice(device);
       await mkdir(folder, { recursive: true });
       const workFolder = await mkdtemp(join(folder, 'image-'));
+      // What is looked at first, at both ends, comes while the file is being made; so does what is read next
+      // while the volume is. Whoever then reads it is told what failed.
+      const fetch = (at: number) => void source.read(at, 1, signal).catch(() => {});
+      fetch(0);
+      fetch(Math.max(0, source.sizeBytes - 1));
       try {
         await using file = await openNbdFile(source, workFolder, signal);
         // Before anything is deleted: an image that cannot be had or read costs nothing that was there.
         const info = await imageInfo(file.path, index, { source, failure: file }, signal);
+        fetch(Math.max(0, Math.min(READ_NEXT, source.sizeBytes - 1)));
         yield { detail: `Formatting ${device} (${fileSystem})` };
         const place = ntfsPlace(found.startSector * 512, found.disk.disk.sectorBytes);
         await reformat(device, { fileSystem, label: partition.label, place }, signal);
