@@ -23,6 +23,7 @@ import { answerCondition } from './sequence/condition-answer.ts';
 import { type Ask, countSteps, next, stepPosition } from './sequence/engine.ts';
 import { restartRefusal } from './sequence/restart-refusal.ts';
 import { initialState, type RunState, reduce } from './sequence/state.ts';
+import type { HandOverImage } from './sequence/step.ts';
 import { StepError } from './sequence/step-error.ts';
 import type { ReleaseVariables } from './sequence/step-variables.ts';
 import { hideSecrets, type Variables } from './sequence/variables.ts';
@@ -208,6 +209,19 @@ class Driver {
     };
   }
 
+  /** Only a step that the server knows to run may hand over what it has captured. */
+  #handingOver(stepId: string, name: string): { readonly handOverImage?: HandOverImage } {
+    const { handOverImage, journal } = this.#setup;
+    if (handOverImage === undefined) return {};
+    const acked = async () => this.#acked(journal.lastSeq, `the server before "${name}"`);
+    return {
+      handOverImage: async function* (image, signal) {
+        await acked();
+        return yield* handOverImage(stepId)(image, signal);
+      },
+    };
+  }
+
   async #step(ask: Ask & { kind: 'step' }): Promise<void> {
     const { journal, platform, content, registry, observer, clock, serveVariables } = this.#setup;
     const { stepId, name, attempt } = ask;
@@ -261,6 +275,8 @@ class Driver {
           for (const { password } of given) this.#given.add(password);
           return given;
         },
+        runKey: `${this.#setup.grant.runId}-${stepId.replaceAll('/', '-')}`,
+        ...this.#handingOver(stepId, name),
         withSecrets: async (planned) => stepWithSecrets(planned, this.#setup, release),
         secrets: { former: this.#former, ...(release === undefined ? {} : { release }) },
         log: (message) => observer.log(message, ask.type),

@@ -2,6 +2,7 @@ import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'winston';
 import type { agentPackage } from './agent-package.ts';
+import type { CapturedImages } from './captured-images.ts';
 import type { createChanges } from './changes.ts';
 import type { ContentStore } from './content/store.ts';
 import { accessMatrix } from './http/access-matrix.ts';
@@ -32,6 +33,7 @@ interface ListenerParts
   extends Omit<OperatorServices, 'variableKey' | 'metrics' | 'live' | 'changes'> {
   readonly content: ContentStore;
   readonly secret: SiteSecret;
+  readonly captured: CapturedImages;
   readonly proofs: ProofChecker;
   readonly sessions: AgentSessions;
   readonly live: ReturnType<typeof createLiveState>;
@@ -75,6 +77,7 @@ export function createListeners(parts: ListenerParts) {
       store,
       content,
       secret,
+      captured: parts.captured,
       changes,
       nowMs,
       agentPackage: agentFor,

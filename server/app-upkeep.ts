@@ -1,6 +1,7 @@
 import type { Logger } from 'winston';
 import type { Sha256 } from '#agent/protocol/identity.ts';
 import type { Config } from './config.ts';
+import type { ReceivedFiles } from './content/received-files.ts';
 import type { Intake } from './content/take-in.ts';
 import { startRetentionSweep } from './retention-sweep.ts';
 import { startSilenceKeeper } from './silence-keeper.ts';
@@ -14,6 +15,7 @@ export async function startUpkeep(
   {
     store,
     intake,
+    received,
     kept,
     config,
     variableKey,
@@ -22,6 +24,7 @@ export async function startUpkeep(
   }: {
     readonly store: Store;
     readonly intake: Intake;
+    readonly received: Pick<ReceivedFiles, 'sweep'>;
     /** Objects that no package has, and that stay all the same: the agents. */
     readonly kept: readonly Sha256[];
     readonly config: Config;
@@ -30,7 +33,7 @@ export async function startUpkeep(
     readonly nowMs: () => number;
   },
 ): Promise<{ readonly silences: ReturnType<typeof startSilenceKeeper> }> {
-  const sweep = startUploadSweep({ store, intake, keep: new Set(kept), nowMs }, (error) =>
+  const sweep = startUploadSweep({ store, intake, received, keep: new Set(kept), nowMs }, (error) =>
     log.error('uploads that were left cannot be taken away', { error }),
   );
   opened.defer(() => sweep.close());

@@ -10,8 +10,10 @@ import { openTrust } from './app-trust.ts';
 import { startUpkeep } from './app-upkeep.ts';
 import { finishRestore } from './backup/restore.ts';
 import { openBootImages } from './boot-images/boot-images.ts';
+import { capturedImages } from './captured-images.ts';
 import { createChanges } from './changes.ts';
 import type { Config } from './config.ts';
+import { openReceivedFiles } from './content/received-files.ts';
 import { sendObjects } from './content/sender/send-objects.ts';
 import { openContentStore } from './content/store.ts';
 import { createIntake } from './content/take-in.ts';
@@ -124,6 +126,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const agent = await keepAgent(content, config.bootImageDirectory);
   const windowsAgents = await keepWindowsAgents(content, config.bootImageDirectory);
   const intake = createIntake(content, (sha256) => store.packages.refersTo(sha256));
+  const received = openReceivedFiles(join(data, 'content', 'captured'));
   const programs = [
     agent.package,
     ...windowsAgents.agents.flatMap((each) => [each.agent, each.service]),
@@ -131,6 +134,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const { silences } = await startUpkeep(opened, {
     store,
     intake,
+    received,
     config,
     kept: programs.flatMap((each) => each?.sha256 ?? []),
     variableKey: secret.variableKey,
@@ -168,6 +172,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     live,
     metrics,
     secret,
+    captured: capturedImages({ store, content, intake, files: received, changes, nowMs }),
     proofs,
     sessions,
     tls,

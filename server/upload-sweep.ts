@@ -1,4 +1,5 @@
 import type { Sha256 } from '#agent/protocol/identity.ts';
+import type { ReceivedFiles } from './content/received-files.ts';
 import type { Intake } from './content/take-in.ts';
 import type { Store } from './store/operations.ts';
 
@@ -10,6 +11,8 @@ const EVERY_MS = 60 * 60 * 1000;
 export interface SweepParts {
   readonly store: Pick<Store, 'uploads'>;
   readonly intake: Pick<Intake, 'discard'>;
+  /** Images that come in parts. */
+  readonly received: Pick<ReceivedFiles, 'sweep'>;
   /** Objects that are none of a package: the agent's own. */
   readonly keep: ReadonlySet<Sha256>;
   readonly nowMs: () => number;
@@ -19,10 +22,17 @@ export interface SweepParts {
  * Ends uploads that were left, and takes away what came for them alone. Cut off at any point, the next one
  * goes on: an upload is forgotten last.
  */
-export async function sweepUploads({ store, intake, keep, nowMs }: SweepParts): Promise<number> {
+export async function sweepUploads({
+  store,
+  intake,
+  received,
+  keep,
+  nowMs,
+}: SweepParts): Promise<number> {
   const orphans = await store.uploads.expire(nowMs() - KEPT_MS);
   for (const sha256 of orphans) if (!keep.has(sha256)) await intake.discard(sha256);
   await store.uploads.forget();
+  await received.sweep(async () => new Set(await store.uploads.open()));
   return orphans.length;
 }
 

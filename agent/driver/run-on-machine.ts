@@ -23,6 +23,7 @@ import { packageFolders } from '../transport/content-folder.ts';
 import { contentConnections } from '../transport/content-trust.ts';
 import { downloadRetry } from '../transport/download-retry.ts';
 import { httpChunks } from '../transport/fetch-chunk.ts';
+import { imageHandOver } from '../transport/hand-over-image.ts';
 import { preserveContent } from '../transport/preserve-content.ts';
 import { runContent } from '../transport/run-content.ts';
 import { runSources } from '../transport/run-sources.ts';
@@ -147,6 +148,12 @@ export async function runOnMachine(
         sources.forget();
       },
       ...(release === undefined ? {} : { releaseSecrets: release }),
+      handOverImage: imageHandOver({
+        offer: async (offer, asking) =>
+          askServer(parts, async (trying) => transport.offerImage(runId, offer, trying), asking),
+        send: async (part, asking) =>
+          askServer(parts, async (trying) => transport.sendImage(runId, part, trying), asking),
+      }),
       ...(given === undefined ? {} : { findGiven: (text: string) => given.find(text) }),
       serveVariables: parts.serveVariables,
     },

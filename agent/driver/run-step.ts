@@ -49,6 +49,8 @@ export async function runStep(
     readonly content: ContentAccess;
     readonly log: (message: string) => void;
     readonly onProgress: (progress: StepProgress) => void;
+    readonly handOverImage?: StepContext['handOverImage'];
+    readonly runKey?: StepContext['runKey'];
     /** Keeps which disk is erased; without it nobody is told, as in a test of one step. */
     readonly claimDisk?: StepContext['claimDisk'];
     /** Accounts of the site by their names; without it `account:` stays as it is, as in a simulation. */
@@ -112,6 +114,8 @@ export async function runStep(
         })),
       log: (message) => context.log(hide(message)),
       claimDisk: async (disk) => context.claimDisk?.(disk),
+      ...(context.handOverImage === undefined ? {} : { handOverImage: context.handOverImage }),
+      ...(context.runKey === undefined ? {} : { runKey: context.runKey }),
       attempt: ask.attempt,
       signal,
     });

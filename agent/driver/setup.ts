@@ -3,7 +3,7 @@ import type { Journal } from '../journal.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { Progress, RunError, VariableChange } from '../protocol/run-event.ts';
 import type { Platform } from '../sequence/platform.ts';
-import type { ContentAccess } from '../sequence/step.ts';
+import type { ContentAccess, HandOverImage } from '../sequence/step.ts';
 import type { StepRegistry, TaskSequence } from '../sequence/task-sequence.ts';
 import type { Variables } from '../sequence/variables.ts';
 import type { ServerClock } from './clock.ts';
@@ -35,6 +35,8 @@ export interface RunSetup {
   readonly lookAgain: (signal: AbortSignal) => Promise<void>;
   /** Asks the server for what a step needs in secret, while it runs; absent without a server. */
   readonly releaseSecrets?: ReleaseSecrets;
+  /** Hands images that a step captures to the server; absent without one. @param step its path in the document */
+  readonly handOverImage?: (step: string) => HandOverImage;
   /** Finds in a text what the run was given before the machine restarted. */
   readonly findGiven?: (text: string) => Iterable<string>;
   /** Lets scripts reach the variables; without it they have the environment alone. */

@@ -19,6 +19,10 @@ export const agentPaths = {
   badSource: (run: RunId | ':run') => `/v1/runs/${run}/bad-source`,
   /** POST: SecretsRequest -> ReleasedSecrets. */
   secrets: (run: RunId | ':run') => `/v1/runs/${run}/secrets`,
+  /** POST: CapturedImageOffer -> CapturedImageState. */
+  capturedImages: (run: RunId | ':run') => `/v1/runs/${run}/captured-images`,
+  /** PUT `?offset=bytes`: bytes -> CapturedImageAck. */
+  capturedImage: (run: RunId | ':run', id: string) => `/v1/runs/${run}/captured-images/${id}`,
   /** PUT: Progress -> 204. */
   progress: (run: RunId | ':run') => `/v1/runs/${run}/progress`,
 } as const;

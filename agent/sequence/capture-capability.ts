@@ -66,6 +66,9 @@ export interface CaptureCapability {
     },
     signal: AbortSignal,
   ): AsyncGenerator<StepProgress, { readonly sizeBytes: number }>;
+  /** Bytes of a file that a capture has left; null where there is none. */
+  size(file: string, signal: AbortSignal): Promise<number | null>;
+  remove(file: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Making the operating system that runs one that can be put on any machine. */

@@ -14,6 +14,7 @@ import type {
 import { StepError } from './step-error.ts';
 import type { StepVariables } from './step-variables.ts';
 
+export type { StepProgress };
 export { StepError };
 
 /** What the granted content gives a step. */
@@ -92,12 +93,29 @@ export interface StepContext {
    * when this returns. @throws {StepError} `disk.changed` where an earlier attempt of this step chose another
    */
   claimDisk?(disk: ChosenDisk): Promise<void>;
+  /** Hands the site an image that the step has captured; absent where there is no server. */
+  readonly handOverImage?: HandOverImage;
+  /** Name of this step in this run, in letters, digits and dashes: for files that an attempt leaves to the next. */
+  readonly runKey?: string;
   /** Counted from 1: a higher one stands behind attempts that were cut off, or asked to be made again. */
   readonly attempt?: number;
   /** Volumes that earlier steps will make, in the checks before the first step only. */
   readonly planned?: PlannedVolume[];
   readonly signal: AbortSignal;
 }
+
+/**
+ * Makes a WIM an OS image of the site: a new one of that name, or a new version of one that was captured before. Goes on
+ * where an attempt before was cut off. @throws {StepError} `capture.*`, `content.*`, `wim.*`, as the server refuses it
+ */
+export type HandOverImage = (
+  image: {
+    /** As this agent opens it. */
+    readonly file: string;
+    readonly name: string;
+  },
+  signal: AbortSignal,
+) => AsyncGenerator<StepProgress, { readonly packageId: PackageId; readonly version: number }>;
 
 export interface StepResult {
   /** Exit code; 0 when the step has none of its own. */

@@ -11,6 +11,7 @@ export interface CapturedWim {
   readonly file: string;
   readonly fileVolume: VolumeId | null;
   readonly images: readonly ImageToCapture[];
+  removed?: boolean;
 }
 
 /** Captures that only note what they were asked for. */
@@ -35,6 +36,14 @@ export function simulatedCapture(
       tick();
       captured.push({ file, fileVolume, images });
       return { sizeBytes: 1000 };
+    },
+    size: async (file) => {
+      tick();
+      return captured.some((each) => each.file === file && each.removed !== true) ? 1000 : null;
+    },
+    remove: async (file) => {
+      tick();
+      for (const each of captured) if (each.file === file) each.removed = true;
     },
   };
 }

@@ -9,7 +9,7 @@ import { type Ask, next } from '#agent/sequence/engine.ts';
 import type { Platform } from '#agent/sequence/platform.ts';
 import { restartRefusal } from '#agent/sequence/restart-refusal.ts';
 import { initialState, type RunState, reduce } from '#agent/sequence/state.ts';
-import type { ContentAccess } from '#agent/sequence/step.ts';
+import type { ContentAccess, HandOverImage } from '#agent/sequence/step.ts';
 import type { StepRegistry, TaskSequence } from '#agent/sequence/task-sequence.ts';
 import { runStep, type StepOutcome } from '../driver/run-step.ts';
 import { contentOf } from './content.ts';
@@ -52,6 +52,8 @@ export interface SimulatedRun extends RunHooks {
   /** What is in files of these packages, by package and path. */
   readonly contentFiles?: Readonly<Record<string, Uint8Array>>;
   readonly variables?: readonly VariableChange[];
+  /** The site, where a step hands over an image that it has captured. */
+  readonly handOverImage?: HandOverImage;
   readonly log?: (message: string) => void;
   /** The power is cut right after the event with this seq was journalled. */
   readonly cutAfter?: (event: RunEvent) => boolean;
@@ -229,6 +231,7 @@ async function driveStep(
             platform: code === undefined ? platform : ending(platform, code),
             content,
             log: (message) => log?.(message),
+            ...(run.handOverImage === undefined ? {} : { handOverImage: run.handOverImage }),
             onProgress: () => {},
             claimDisk: async (disk) => {
               assertSameDisk(journal.state, stepId, disk);

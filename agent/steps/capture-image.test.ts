@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PackageId } from '#agent/protocol/identity.ts';
 import type { CapturedSystem, CaptureState } from '#agent/sequence/capture-capability.ts';
 import type { VolumeId } from '#agent/sequence/platform.ts';
 import { setupCompleteText } from '../windows-setup/setup-scripts.ts';
@@ -80,6 +81,7 @@ async function capture(
           image: { name: 'Windows', complete: true },
           windows: { files, edits: [], agent: 'x64', drivers: [] },
         });
+        storage.flush(volume(Number(number)));
       }
     },
     ...run,
@@ -226,6 +228,76 @@ describe('M02 M44 capture-image', () => {
   ])('refuses the destination %j', async (to) => {
     const run = await capture({ 2: prepared }, { params: { destination: to } });
     expect(errorOf(run)?.code).toBe('capture.destination');
+  });
+
+  it('gives the image to the server, and leaves nothing of it on the disk', async () => {
+    const given: object[] = [];
+    const run = await capture(
+      { 2: prepared },
+      {
+        params: { destination: ' server: Gold %Kind% ' },
+        variables: { Kind: 'master' },
+        handOverImage: async function* (image) {
+          given.push(image);
+          yield { detail: 'Sending' };
+          return { packageId: PackageId.parse('MW100007'), version: 3 };
+        },
+      },
+    );
+    expect(errorOf(run)).toBeNull();
+    // The one with the most room.
+    const file = `/simulated/${volume(3)}/_SMSTaskSequence/Captured/run.wim`;
+    expect(given).toEqual([{ file, name: 'Gold master' }]);
+    expect(run.machine.captured).toMatchObject([
+      { file, fileVolume: volume(3), removed: true, images: [{ name: 'Gold master' }, {}] },
+    ]);
+    expect(run.log).toContain('The server has it as "Gold master", MW100007, version 3');
+  });
+
+  it('sends what an attempt before has captured, wherever the power is cut', async () => {
+    for (let cut = 1; cut < 60; cut += 1) {
+      const given: string[] = [];
+      const run = await capture(
+        { 2: prepared },
+        {
+          params: { destination: 'server:Gold' },
+          machine: { powerCuts: [cut] },
+          handOverImage: async function* ({ file }) {
+            given.push(file);
+            yield { detail: 'Sending' };
+            return { packageId: PackageId.parse('MW100007'), version: 1 };
+          },
+        },
+      );
+      expect(errorOf(run)).toBeNull();
+      expect(given.length).toBeGreaterThan(0);
+      const whole = run.machine.captured;
+      expect(
+        whole.every(({ removed }) => removed),
+        `cut ${cut}`,
+      ).toBe(true);
+      // Only a cut between the last two things that it does makes it do all of it once more.
+      expect(whole.length).toBeLessThanOrEqual(2);
+      if (whole.length === 2) expect(given).toHaveLength(2);
+    }
+  });
+
+  it('refuses to, where there is no server, or no volume for the file before it is sent', async () => {
+    const params = { destination: 'server:Gold' };
+    expect(errorOf(await capture({ 2: prepared }, { params }))?.code).toBe('capture.no-server');
+    const inLinux = await capture(
+      { 2: prepared },
+      {
+        params,
+        machine: { pe: 'linux-pe' },
+        // oxlint-disable-next-line require-yield
+        handOverImage: async function* () {
+          throw new Error('nothing is to be sent');
+        },
+      },
+    );
+    expect(errorOf(inLinux)?.code).toBe('capture.no-place');
+    expect(inLinux.machine.captured).toEqual([]);
   });
 
   it('succeeds in a simulation, in both kinds of PE', async () => {

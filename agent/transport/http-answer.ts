@@ -9,6 +9,8 @@ export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly body?: unknown;
+  /** Instead of a body that is JSON. */
+  readonly bytes?: Uint8Array;
 }
 /** What came back, not read yet. */
 export interface Answer {

@@ -2,6 +2,11 @@ import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { SITE_SERVER_NAME } from '../protocol/bootstrap.ts';
+import {
+  CapturedImageAck,
+  type CapturedImageOffer,
+  CapturedImageState,
+} from '../protocol/captured-image.ts';
 import type { RunId } from '../protocol/identity.ts';
 import { agentPaths } from '../protocol/paths.ts';
 import {
@@ -143,6 +148,26 @@ export class HttpTransport implements Transport, AsyncDisposable {
     await this.#authorized({ method: 'POST', path: agentPaths.badSource(run), body }, signal);
   };
 
+  /** An image that a step has captured: how far the server is with it. */
+  offerImage = async (
+    run: RunId,
+    body: CapturedImageOffer,
+    signal: AbortSignal,
+  ): Promise<CapturedImageState> => {
+    const path = agentPaths.capturedImages(run);
+    return this.#ask(CapturedImageState, { method: 'POST', path, body }, signal);
+  };
+
+  /** A part of it. */
+  sendImage = async (
+    run: RunId,
+    { id, offset, bytes }: { id: string; offset: number; bytes: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<CapturedImageAck> => {
+    const path = `${agentPaths.capturedImage(run, id)}?offset=${offset}`;
+    return this.#ask(CapturedImageAck, { method: 'PUT', path, bytes }, signal);
+  };
+
   /** Keep the resume proof current: a registration repeated after the run began must carry it. */
   rememberResume(resume: Registration['resume']): void {
     if (this.#registration && resume) this.#registration = { ...this.#registration, resume };
@@ -235,10 +260,10 @@ export class HttpTransport implements Transport, AsyncDisposable {
 
   async #sendTo(
     server: string,
-    { method, path, body }: Call,
+    { method, path, body, bytes }: Call,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
+    const text = body === undefined ? bytes : JSON.stringify(body);
     const token = this.#token;
     const claims = {
       jti: randomUUID(),
@@ -262,7 +287,9 @@ export class HttpTransport implements Transport, AsyncDisposable {
           [PROOF_HEADER]: proof,
           [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
           ...(token === undefined ? {} : { authorization: `${TOKEN_SCHEME} ${token}` }),
-          ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(text === undefined
+            ? {}
+            : { 'content-type': bytes ? 'application/octet-stream' : 'application/json' }),
         },
         body: text ?? null,
       });

@@ -5,7 +5,16 @@ export type ToContentWorker =
   | { readonly kind: 'open'; readonly id: number }
   | { readonly kind: 'chunk'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: 'finish'; readonly id: number }
-  | { readonly kind: 'abort'; readonly id: number };
+  | { readonly kind: 'abort'; readonly id: number }
+  /** A whole file of the same file system: it is hashed, and renamed. */
+  | {
+      readonly kind: 'adopt';
+      readonly id: number;
+      readonly path: string;
+      readonly sha256: Sha256;
+      /** Of each chunk, as they are to be. */
+      readonly chunks: readonly Sha256[];
+    };
 
 export type FromContentWorker =
   | { readonly kind: 'taken'; readonly id: number }
@@ -18,6 +27,8 @@ export type FromContentWorker =
       readonly chunks: readonly Sha256[];
       readonly sizeBytes: number;
     }
+  /** An adopted file is another one than was said, from this byte on. */
+  | { readonly kind: 'different'; readonly id: number; readonly fromByte: number }
   | {
       readonly kind: 'failed';
       readonly id: number;

@@ -19,6 +19,15 @@ export interface ContentStore {
    */
   ingest(stream: Readable, path: string): Promise<ContentObject>;
   /**
+   * Makes a file of the same file system an object, when it is what it is said to be; it is gone from its place then.
+   * Answers from which byte on it is another one, where it is.
+   * @throws {ContentError} `content.full`, `content.failed`
+   */
+  adopt(
+    path: string,
+    object: ContentObject,
+  ): Promise<ContentObject | { readonly fromByte: number }>;
+  /**
    * Takes away what an ingest has just brought in; nothing when the object was there before. The caller
    * knows that nothing refers to it (`take-in.ts`).
    */
@@ -39,6 +48,12 @@ interface Ingest {
   ahead: number;
   failed: ContentError | undefined;
   kept: Extract<FromContentWorker, { kind: 'kept' }> | undefined;
+  /** Of an adopted file that is another one. */
+  fromByte: number | undefined;
+}
+
+function newIngest(): Ingest {
+  return { wake: () => {}, ahead: 0, failed: undefined, kept: undefined, fromByte: undefined };
 }
 
 /**
@@ -68,6 +83,7 @@ export async function openContentStore(
     if (ingest === undefined) return;
     if (message.kind === 'taken') ingest.ahead -= 1;
     else if (message.kind === 'kept') ingest.kept = message;
+    else if (message.kind === 'different') ingest.fromByte = message.fromByte;
     else ingest.failed = toError(message.code, message.message);
     ingest.wake();
   });
@@ -96,7 +112,7 @@ export async function openContentStore(
     async ingest(stream, path) {
       if (ended !== undefined) throw ended;
       const id = ++lastId;
-      const ingest: Ingest = { wake: () => {}, ahead: 0, failed: undefined, kept: undefined };
+      const ingest: Ingest = newIngest();
       ingests.set(id, ingest);
       send({ kind: 'open', id });
       try {
@@ -126,6 +142,25 @@ export async function openContentStore(
       if (kept.isNew) broughtIn.add(object);
       return object;
     },
+    async adopt(path, said) {
+      if (ended !== undefined) throw ended;
+      const id = ++lastId;
+      const ingest: Ingest = newIngest();
+      ingests.set(id, ingest);
+      const { sha256, chunks } = said;
+      send({ kind: 'adopt', id, path, sha256, chunks });
+      try {
+        await until(ingest, () => ingest.kept !== undefined || ingest.fromByte !== undefined);
+      } finally {
+        ingests.delete(id);
+      }
+      const { kept, fromByte } = ingest;
+      if (kept === undefined) return { fromByte: fromByte ?? 0 };
+      const object: ContentObject = { ...said, sizeBytes: kept.sizeBytes };
+      if (kept.isNew) broughtIn.add(object);
+      return object;
+    },
+
     async remove(object) {
       if (broughtIn.delete(object)) await rm(pathOf(object.sha256), { force: true });
     },

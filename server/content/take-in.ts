@@ -13,6 +13,20 @@ type TakeIn = <Answer>(
 /** How objects come in, and how those that nothing refers to go. */
 export interface Intake {
   readonly takeIn: TakeIn;
+  /** Makes use of an object that is here already. */
+  readonly use: <Answer>(
+    object: ContentObject,
+    use: (object: ContentObject) => Promise<Answer>,
+  ) => Promise<Answer>;
+  /**
+   * The same with a file that has come in whole (`ContentStore.adopt`); answers from which byte on it is wrong, where it
+   * is.
+   */
+  readonly adopt: <Answer>(
+    path: string,
+    object: ContentObject,
+    use: (object: ContentObject) => Promise<Answer>,
+  ) => Promise<{ readonly answer: Answer } | { readonly fromByte: number }>;
   /** Takes an object away, unless something refers to it or makes use of it now. */
   readonly discard: (sha256: Sha256) => Promise<void>;
 }
@@ -25,7 +39,7 @@ export interface Intake {
  * @param isReferred whether anything kept refers to the object
  */
 export function createIntake(
-  content: Pick<ContentStore, 'ingest' | 'remove' | 'delete'>,
+  content: Pick<ContentStore, 'ingest' | 'adopt' | 'remove' | 'delete'>,
   isReferred: (sha256: Sha256) => Promise<boolean>,
 ): Intake {
   const users = new Map<Sha256, number>();
@@ -45,8 +59,10 @@ export function createIntake(
       removals.delete(object.sha256);
     }
   };
-  const takeIn: TakeIn = async (stream, path, use) => {
-    const object = await content.ingest(stream, path);
+  const makeUse = async <Answer>(
+    object: ContentObject,
+    use: (object: ContentObject) => Promise<Answer>,
+  ): Promise<Answer> => {
     const { sha256 } = object;
     users.set(sha256, (users.get(sha256) ?? 0) + 1);
     let used = false;
@@ -64,7 +80,12 @@ export function createIntake(
     }
   };
   return {
-    takeIn,
+    takeIn: async (stream, path, use) => makeUse(await content.ingest(stream, path), use),
+    use: makeUse,
+    async adopt(path, said, use) {
+      const object = await content.adopt(path, said);
+      return 'fromByte' in object ? object : { answer: await makeUse(object, use) };
+    },
     async discard(sha256) {
       if (users.has(sha256) || removals.has(sha256) || (await isReferred(sha256))) return;
       if (users.has(sha256) || removals.has(sha256)) return;

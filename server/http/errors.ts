@@ -64,6 +64,8 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['account.content', 409],
   ['account.state-store', 409],
   ['account.network-access', 403],
+  ['capture.step', 409],
+  ['capture.name-taken', 409],
   ['secret.step', 409],
   ['secret.account', 403],
   ['secret.trust', 403],

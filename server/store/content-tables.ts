@@ -97,6 +97,16 @@ export interface ContentTables {
     sha256: string;
     size_bytes: number;
   };
+  /** Images that machines captured, by the upload that brought each. */
+  captures: {
+    upload_id: string;
+    run_id: string;
+    step_id: string;
+    package_id: string;
+    version: number;
+    sha256: string;
+    at_ms: number;
+  };
   /** Names that a run was granted with and nothing had: the id that stands for each in its document. */
   wanted_packages: { name_key: string; id: string; name: string };
   /** `url` is empty for the server itself. */

@@ -5,6 +5,7 @@ import { audit } from './audit.ts';
 import { batches } from './batches.ts';
 import { bootChains } from './boot-chains.ts';
 import { boundaryGroups } from './boundary-groups.ts';
+import { captures } from './captures.ts';
 import { collectionRules } from './collection-rules.ts';
 import { collections } from './collections.ts';
 import { contentUse } from './content-use.ts';
@@ -71,6 +72,7 @@ export const operations = {
   batches,
   bootChains,
   boundaryGroups,
+  captures,
   collectionRules,
   collections,
   contentUse,

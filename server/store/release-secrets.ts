@@ -236,7 +236,7 @@ async function stepAccounts(
 }
 
 /** The newest fact about a step or group of a run. */
-async function lastFactOf(db: Kysely<Tables>, runId: RunId, stepId: string) {
+export async function lastFactOf(db: Kysely<Tables>, runId: RunId, stepId: string) {
   // Quotes of a value are escaped in JSON: only the field itself is found.
   const row = await db
     .selectFrom('events')

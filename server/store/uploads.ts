@@ -138,6 +138,12 @@ export const uploads = {
     return orphans;
   },
 
+  /** Ids of those that may be gone on with. */
+  async open(db: Kysely<Tables>): Promise<string[]> {
+    const rows = await db.selectFrom('uploads').select('id').where('expired', '=', 0).execute();
+    return rows.map(({ id }) => id);
+  },
+
   /** Ends the uploads that were marked. */
   async forget(db: Kysely<Tables>): Promise<void> {
     const old = db.selectFrom('uploads').select('id').where('expired', '=', 1);

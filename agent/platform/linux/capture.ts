@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readWim } from '#media/wim/metadata.ts';
 import type {
@@ -42,17 +42,25 @@ export function linuxCapture(options: {
       if (problem !== null) return { problem, system: null };
       if (partition.fileSystem === 'ntfs') {
         // Read only: NTFS-3G would end a hibernated session's right to the volume.
-        await using mounted = await mountReadOnly(device, folder, signal);
+        await using mounted = await mountReadOnly(device, 'ntfs-3g', folder, signal);
         if (await isHibernated(mounted.path)) return { problem: 'hibernated', system: null };
         const hive = join(mounted.path, 'Windows/System32/config/SYSTEM');
         if (!(await isThere(hive))) return { problem: null, system: null };
       } else if (partition.fileSystem !== 'ext4') return { problem: null, system: null };
       else {
-        await using mounted = await mounts.mount(device, 'ext4', signal);
+        await using mounted = await mountReadOnly(device, 'ext4', folder, signal);
         return { problem: null, system: await linuxSystem(mounted.path) };
       }
       const facts = await windows.facts(volume, signal);
       return { problem: null, system: { kind: 'windows', ...facts } } satisfies CaptureState;
+    },
+
+    size: async (file) => (await stat(file).catch(() => undefined))?.size ?? null,
+    async remove(file) {
+      await rm(file, { force: true });
+      // Its folder, and the agent's, where nothing else is in them.
+      const folder = dirname(file);
+      for (const each of [folder, dirname(folder)]) await rmdir(each).catch(() => {});
     },
 
     async *capture({ file, fileVolume, images }, signal) {
@@ -60,6 +68,7 @@ export function linuxCapture(options: {
       await mkdir(folder, { recursive: true });
       const work = await mkdtemp(join(folder, 'capture-'));
       try {
+        await mkdir(dirname(file), { recursive: true });
         await rm(partial, { force: true });
         for (const [index, image] of images.entries()) {
           const { path: device, partition } = await disk.find(image.volume, signal);
@@ -73,9 +82,12 @@ export function linuxCapture(options: {
                 exitCode: 0x80070032,
               },
             );
+          // Read only: a power cut in the middle leaves it as clean as it was found.
           await using mounted = isNtfs
             ? undefined
-            : await mounts.mount(device, partition.fileSystem, signal);
+            : partition.fileSystem === 'ext4' && image.volume !== fileVolume
+              ? await mountReadOnly(device, 'ext4', folder, signal)
+              : await mounts.mount(device, partition.fileSystem, signal);
           const list = join(work, `exclude-${index}.ini`);
           await writeFile(list, exclusionList(image.exclude));
           const how = { first: index === 0, unix: partition.fileSystem === 'ext4', list, partial };
@@ -207,13 +219,14 @@ async function linuxSystem(root: string): Promise<CapturedSystem | null> {
 
 async function mountReadOnly(
   device: string,
+  type: 'ntfs-3g' | 'ext4',
   parent: string,
   signal: AbortSignal,
 ): Promise<MountedVolume> {
   await mkdir(parent, { recursive: true });
   const path = await mkdtemp(join(parent, 'look-'));
   try {
-    await runTool(['mount', '-t', 'ntfs-3g', '-o', 'ro', device, path], signal);
+    await runTool(['mount', '-t', type, '-o', 'ro', device, path], signal);
   } catch (error) {
     await rm(path, { recursive: true, force: true });
     throw error;

@@ -1,4 +1,5 @@
 import { mkdir, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readWim } from '#media/wim/metadata.ts';
 import type { CaptureCapability, ImageToCapture } from '../../sequence/capture-capability.ts';
 import type { StepProgress, VolumeId } from '../../sequence/platform.ts';
@@ -46,6 +47,20 @@ export function windowsCapture(
     const answer = parts.win32?.deviceControl(name, { code: IS_VOLUME_DIRTY, outputBytes: 4 });
     return answer !== undefined && ((answer[0] ?? 0) & DIRTY) !== 0;
   };
+  /** dism knows a volume by its letter, not by `\\\\?\\Volume{…}\\`. */
+  const reachedBy = async (
+    path: string,
+    volume: VolumeId | null,
+    signal: AbortSignal,
+  ): Promise<AsyncDisposable & { readonly path: string }> => {
+    const [, rest] = /^\\\\\?\\[^\\]+\\(.*)$/s.exec(path) ?? [];
+    if (rest === undefined || volume === null) return { path, async [Symbol.asyncDispose]() {} };
+    const lent = await disk.letter(volume, signal);
+    return {
+      path: `${rootOf(lent.letter)}${rest}`,
+      [Symbol.asyncDispose]: async () => lent[Symbol.asyncDispose](),
+    };
+  };
   return {
     async inspect(volume, signal) {
       if (await isEncrypted(volume, signal)) return { problem: 'bitlocker', system: null };
@@ -61,9 +76,19 @@ export function windowsCapture(
       return { problem: null, system: { kind: 'windows', ...facts } };
     },
 
-    async *capture({ file, images }, signal) {
+    size: async (file) => (await stat(file).catch(() => undefined))?.size ?? null,
+    async remove(file) {
+      await rm(file, { force: true });
+      // Its folder, and the agent's, where nothing else is in them.
+      const folder = dirname(file);
+      for (const each of [folder, dirname(folder)]) await rmdir(each).catch(() => {});
+    },
+
+    async *capture({ file, fileVolume, images }, signal) {
       const partial = `${file}.new`;
+      await makeFolders(file);
       await rm(partial, { force: true });
+      await using reached = await reachedBy(partial, fileVolume, signal);
       try {
         for (const [index, image] of images.entries()) {
           await using lent = await disk.letter(image.volume, signal);
@@ -73,7 +98,8 @@ export function windowsCapture(
           await rm(folder, { recursive: true, force: true });
           await mkdir(folder, { recursive: true });
           try {
-            yield* captureOne({ image, root, folder, partial, first: index === 0 }, parts, signal);
+            const work = { image, root, folder, partial: reached.path, first: index === 0 };
+            yield* captureOne(work, parts, signal);
           } finally {
             await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
             // What else is in it stays.
@@ -90,6 +116,18 @@ export function windowsCapture(
       }
     },
   };
+}
+
+/** One by one: `recursive` goes up from the root of a volume without a letter. */
+async function makeFolders(file: string): Promise<void> {
+  const separator = file.includes('\\') ? '\\' : '/';
+  // A server and a share, `\\\\?` and a volume, or a drive are there already.
+  const first = file.startsWith('\\\\') ? 4 : 1;
+  const names = file.split(separator);
+  for (let count = first + 1; count < names.length; count += 1)
+    await mkdir(names.slice(0, count).join(separator)).catch((error: unknown) => {
+      if (Reflect.get(error instanceof Error ? error : {}, 'code') !== 'EEXIST') throw error;
+    });
 }
 
 async function* captureOne(

@@ -193,7 +193,11 @@ export const deprecatedVariables = group(
       applies: 'Auto Apply Drivers, Apply Driver Package',
       supported: true,
     },
-    OSDBuildStorageDriverList: { meaning: 'Drivers of disk controllers', type: 'boolean' },
+    OSDBuildStorageDriverList: {
+      meaning: 'Drivers of disk controllers',
+      type: 'boolean',
+      supported: true,
+    },
     OSDDiskpartBiosCompatibilityMode: { meaning: 'Alignment of partitions', type: 'boolean' },
     OSDInstallEditionIndex: {
       meaning: 'Edition of an original source',

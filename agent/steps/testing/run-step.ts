@@ -1,6 +1,7 @@
 import { ContentManifest } from '#agent/protocol/content.ts';
 import { checkBeforeStart } from '#agent/sequence/checks.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
+import type { HandOverImage } from '#agent/sequence/step.ts';
 import { Variables } from '#agent/sequence/variables.ts';
 import { contentOf } from '#agent/simulated-machine/content.ts';
 import { drive } from '#agent/simulated-machine/drive.ts';
@@ -42,6 +43,8 @@ export interface StepRun {
   readonly variables?: Readonly<Record<string, string>>;
   /** Names of `variables` that are secret. */
   readonly secrets?: readonly string[];
+  /** The site, which takes captured images. */
+  readonly handOverImage?: HandOverImage;
   /** Is handed the machine before the first step: a program may look at its files. */
   readonly onMachine?: (machine: SimulatedMachine) => void;
 }
@@ -71,6 +74,7 @@ export async function runSteps(run: StepRun) {
     content: run.content ?? [imagePackage()],
     ...(run.contentFiles === undefined ? {} : { contentFiles: run.contentFiles }),
     variables: changes,
+    ...(run.handOverImage === undefined ? {} : { handOverImage: run.handOverImage }),
     log: (message) => log.push(message),
   });
   const value = (name: string) => state.variables.value(name);

@@ -32,6 +32,7 @@ import { setupStepsOfRuns } from './0028-setup-steps.ts';
 import { dhcpLeases } from './0029-dhcp-leases.ts';
 import { releasedValues } from './0029-released-values.ts';
 import { packedLogs } from './0030-packed-logs.ts';
+import { captures } from './0031-captures.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -67,4 +68,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   releasedValues,
   dhcpLeases,
   packedLogs,
+  captures,
 ];

@@ -1,5 +1,6 @@
 import type { RouteFile } from '../../server.ts';
 import { objectRoutes } from '../objects.ts';
+import { capturedImages } from './captured-images.ts';
 import { content } from './content.ts';
 import { events } from './events.ts';
 import { hello } from './hello.ts';
@@ -25,4 +26,5 @@ export const agentRoutes: readonly RouteFile<AgentServices>[] = [
   progress,
   content,
   secrets,
+  capturedImages,
 ];

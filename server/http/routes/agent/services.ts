@@ -1,6 +1,7 @@
 import type { DeviceId, RunId, Sha256 } from '#agent/protocol/identity.ts';
 import type { Policy } from '#agent/protocol/policy.ts';
 import type { Progress } from '#agent/protocol/run-event.ts';
+import type { CapturedImages } from '../../../captured-images.ts';
 import type { ContentStore } from '../../../content/store.ts';
 import type { BootPlace } from '../../../netboot/snapshot.ts';
 import type { Store } from '../../../store/operations.ts';
@@ -19,6 +20,8 @@ export interface AgentServices {
   readonly store: Store;
   readonly content: ContentStore;
   readonly secret: SiteSecret;
+  /** Takes images that steps capture. */
+  readonly captured: CapturedImages;
   readonly changes: Changes;
   /** The agent for an architecture and environment, or a part of it; undefined when there is none. */
   readonly agentPackage: (wanted: {

@@ -64,7 +64,12 @@ export function createTestAgent(
   let nonce = '';
   let token: string | undefined;
 
-  const send = (method: string, path: string, headers: Record<string, string>, body: string) =>
+  const send = (
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: string | Uint8Array,
+  ) =>
     new Promise<TestAnswer>((resolve, reject) => {
       const sent = request(
         {
@@ -96,7 +101,8 @@ export function createTestAgent(
 
   const agent: TestAgent = {
     async call(method, path, body, change = {}) {
-      const text = body === undefined ? '' : JSON.stringify(body);
+      const isBytes = body instanceof Uint8Array;
+      const text = isBytes ? body : body === undefined ? '' : JSON.stringify(body);
       const given = change.token ?? token;
       const prove = () => {
         const proof = formatProof(key, {
@@ -117,7 +123,9 @@ export function createTestAgent(
           {
             dpop: change.proof ?? prove(),
             ...(given === undefined ? {} : { authorization: `${TOKEN_SCHEME} ${given}` }),
-            ...(text === '' ? {} : { 'content-type': 'application/json' }),
+            ...(text === ''
+              ? {}
+              : { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' }),
           },
           text,
         );

@@ -1,10 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { ContentObject, ImageFacts } from '#agent/protocol/content.ts';
-import { bootSigners } from '#boot/image/windows-pe/boot-signers.ts';
-import { readWim } from '#media/wim/metadata.ts';
-import type { ContentStore } from '../../../content/store.ts';
-import { withStoredWim } from '../../../content/stored-wim.ts';
+import { readImages } from '../../../content/read-images.ts';
 import { ImageAddQuery, PackageView } from '../../api.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
@@ -14,8 +10,6 @@ import { recordChange } from './audit.ts';
 
 /** Name of the one object in the package of an OS image. */
 const IMAGE_PATH = 'image.wim';
-/** Files of a solid WIM (ESD) lie deep in it; the listing is not worth more time. */
-const SIGNERS_TIMEOUT_MS = 60_000;
 
 /** GET /images; POST /images?name=N and so on, whose body is the WIM, taken in as it comes. */
 export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
@@ -64,27 +58,3 @@ export const imageRoutes: RouteFile<OperatorServices> = (app, services) => {
     },
   );
 };
-
-/** What the stored WIM says of itself. Throws `WimError` for one that is damaged or none at all. */
-async function readImages(content: ContentStore, object: ContentObject): Promise<ImageFacts[]> {
-  const stored = await content.file(object.sha256);
-  const { images } = await withStoredWim(stored, readWim);
-  // How many files it has counts only where it is applied.
-  const told: ImageFacts[] = [];
-  for (const { entries: _entries, ...facts } of images)
-    told.push(await withSigners(stored.path, facts));
-  return told;
-}
-
-/** Adds who signed its boot managers; where that cannot be seen, it is not told. */
-async function withSigners(wim: string, image: ImageFacts): Promise<ImageFacts> {
-  const { windows, index, kind } = image;
-  if (!windows || kind !== 'windows') return image;
-  try {
-    const signal = AbortSignal.timeout(SIGNERS_TIMEOUT_MS);
-    const signers = [...(await bootSigners({ wim, index }, signal))];
-    return { ...image, windows: { ...windows, signers } };
-  } catch {
-    return image;
-  }
-}

@@ -150,6 +150,7 @@ describe('M06 an upload that was left', () => {
     sweepUploads({
       store: site.services.store,
       intake: site.services.intake,
+      received: { sweep: async () => {} },
       keep,
       nowMs: () => Date.now() + hours * 3_600_000,
     });
