@@ -46,11 +46,13 @@ export async function loopImage(
   directory: string,
   kind: 'linux' | 'windows',
   architecture: 'x64' | 'arm64' = 'x64',
+  /** Files beside those. */
+  more: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<{ wim: string; folder: string }> {
   const name = `${kind}-${architecture}`;
   const folder = join(directory, name);
   const wim = join(directory, `${name}.wim`);
-  await writeTree(folder, kind === 'linux' ? LINUX_FILES : WINDOWS_FILES);
+  await writeTree(folder, { ...(kind === 'linux' ? LINUX_FILES : WINDOWS_FILES), ...more });
   // WINDOWS/ARCH: PROCESSOR_ARCHITECTURE_AMD64 is 9, _ARM64 is 12 (winnt.h)
   const properties =
     kind === 'linux'

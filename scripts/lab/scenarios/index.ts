@@ -3,6 +3,7 @@ import { arm64Refused } from './arm64-refused.ts';
 import { benchDhcp } from './bench-dhcp.ts';
 import { bios } from './bios.ts';
 import { biosUndionly } from './bios-undionly.ts';
+import { captureDeploy } from './capture-deploy.ts';
 import { cutSeeds } from './cut-seeds.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
 import { diskFaults } from './disk-faults.ts';
@@ -34,6 +35,7 @@ import { winpeChain } from './winpe-chain.ts';
 /** Every scenario, in the order they run: first the quick ones. */
 export const scenarios: readonly Scenario[] = [
   loopDeploy,
+  captureDeploy,
   scriptVariables,
   secretRelease,
   deployNtfs,
