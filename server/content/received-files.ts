@@ -37,7 +37,7 @@ interface Received {
 }
 
 /** @param folder on the file system of the content, so that a whole file only needs another name */
-export function openReceivedFiles(folder: string): ReceivedFiles {
+export function openReceivedFiles(folder: string, roomBytes = ROOM_BYTES): ReceivedFiles {
   const known = new Map<string, Received>();
   const turns = new Map<string, Promise<unknown>>();
   const pathOf = (id: string): string => join(folder, id);
@@ -75,7 +75,7 @@ export function openReceivedFiles(folder: string): ReceivedFiles {
       inTurn(id, async () => {
         const { have } = await look(id);
         const { bavail, bsize } = await statfs(folder);
-        const needed = sizeBytes - have + ROOM_BYTES;
+        const needed = sizeBytes - have + roomBytes;
         if (bavail * bsize >= needed) return have;
         throw new ContentError(
           'content.full',
