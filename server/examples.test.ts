@@ -86,6 +86,22 @@ const made: readonly { file: string; argv: readonly string[] }[] = [
     ],
   },
   {
+    file: 'build-and-capture-linux',
+    argv: [
+      'build-and-capture',
+      '--name',
+      'Reference Debian',
+      '--platform',
+      'linux',
+      '--image',
+      'Debian 12',
+      '--commands',
+      'apt-get install --yes nginx',
+      '--capture-destination',
+      'server:Debian 12 reference',
+    ],
+  },
+  {
     file: 'upgrade',
     argv: ['upgrade', '--name', 'To Windows 11', '--upgrade-package', 'Windows 11 media'],
   },
@@ -100,6 +116,7 @@ const madeOn: readonly { file: string; device: string }[] = [
   { file: 'install-linux', device: 'laptop' },
   { file: 'install-linux', device: 'arm-board' },
   { file: 'build-and-capture', device: 'windows-desktop' },
+  { file: 'build-and-capture-linux', device: 'laptop' },
   { file: 'upgrade', device: 'windows-in-use' },
   { file: 'custom', device: 'laptop' },
 ];

@@ -106,7 +106,7 @@ describe('M13 sequence new by options', () => {
 
   it('tells all that is missing at once', async () => {
     const { err } = await run(['build-and-capture']);
-    for (const option of ['--name', '--image', '--capture-destination', '--capture-account'])
+    for (const option of ['--name', '--image', '--capture-destination'])
       expect(err).toContain(`${option} is needed`);
   });
 });

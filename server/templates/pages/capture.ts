@@ -4,11 +4,19 @@ import { line } from './answer-text.ts';
 /** Where the captured image goes, and what it says of itself. */
 export const captureAnswers = {
   captureDestination: line(255)
-    .regex(/\.wim$/i, 'is the path of a file that ends with .wim')
-    .meta({ title: 'Captured image', description: '\\\\server\\share\\reference.wim' }),
-  captureAccount: line(255).meta({
+    .regex(
+      /^server:\s*\S|\.wim$/i,
+      'is the path of a file that ends with .wim, or server: and the name of an image',
+    )
+    .meta({
+      title: 'Captured image',
+      description:
+        'server:Reference makes it an OS image of the site; or a file, \\\\server\\share\\reference.wim',
+    }),
+  captureAccount: line(255).optional().meta({
     title: 'Account that writes it',
-    description: 'DOMAIN\\user. Its password is the secret variable OSDCaptureAccountPassword',
+    description:
+      'On a share: DOMAIN\\user. Its password is the secret variable OSDCaptureAccountPassword',
   }),
   imageDescription: line(255)
     .optional()
@@ -34,3 +42,18 @@ export const capturePage: Page = {
     { answer: 'imageCreator' },
   ],
 };
+
+/** A share is not open to all. */
+export function captureFaults({
+  captureDestination,
+  captureAccount,
+}: {
+  readonly captureDestination: string;
+  readonly captureAccount?: string | undefined;
+}): Readonly<Record<string, string | false>> {
+  const isShare = captureDestination.startsWith('\\\\');
+  return {
+    captureAccount:
+      isShare && captureAccount === undefined && 'is needed where the image goes to a share',
+  };
+}

@@ -148,6 +148,27 @@ export const answerSets: readonly {
     },
   },
   {
+    name: 'build-and-capture: to the server',
+    template: 'build-and-capture',
+    answers: {
+      name: 'Reference for the server',
+      image: 'Windows 11',
+      captureDestination: 'server:Windows 11 reference',
+    },
+  },
+  {
+    name: 'build-and-capture: a Linux',
+    template: 'build-and-capture',
+    answers: {
+      name: 'Reference Debian',
+      platform: 'linux',
+      image: 'Debian 12',
+      commands: ['apt-get install --yes nginx'],
+      captureDestination: 'server:Debian 12 reference',
+      imageVersion: '2026.11',
+    },
+  },
+  {
     name: 'upgrade: what is needed',
     template: 'upgrade',
     answers: { name: 'To Windows 11', upgradePackage: 'Windows 11 media' },
