@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { anyCharacter } from '#agent/sequence/testing/any-character.ts';
+import { readDocumentText } from '../document-text.ts';
 import { formatDocumentText } from './format-text.ts';
 
 /** Parts of texts that mean something to some reader of YAML. */
@@ -120,6 +121,20 @@ steps:
       { numRuns: 1000 },
     );
   });
+
+  it.each(['yaml', 'json'] as const)(
+    'is read by the server whatever characters are in it: %s',
+    (format) => {
+      const hidden = ['\x7f', '\ufffe', '\uffff', '\ufeff', '\x9f', '\0', '\u2028'];
+      const document = {
+        name: hidden.join(''),
+        steps: hidden.map((one) => ({ [one]: `a ${one}\nb` })),
+      };
+      const written = formatDocumentText(document, { format, comments: new Map([['', hidden]]) });
+      expect(readDocumentText(written).value).toEqual(document);
+      expect(written).not.toMatch(/[\x7f\ufffe\uffff]/);
+    },
+  );
 
   it('refuses half a character, with its place', () => {
     const document = { name: 'x', steps: [{ step: 'a', params: { '\ud800': 1 } }] };

@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
 import { orderDocument } from './key-order.ts';
-import { withoutHidden } from './scalar-style.ts';
+import { withEscapes, withoutHidden } from './scalar-style.ts';
 import { assertWellFormed } from './well-formed.ts';
 import { createDocument, stringifyOptions } from './yaml-document.ts';
 
@@ -21,11 +21,11 @@ export interface FormatOptions {
 export function formatDocumentText(document: unknown, options: FormatOptions): string {
   assertWellFormed(document);
   const ordered = orderDocument(document);
-  if (options.format === 'json') return `${JSON.stringify(ordered, null, 2)}\n`;
+  if (options.format === 'json') return withEscapes(`${JSON.stringify(ordered, null, 2)}\n`);
   const made = createDocument(ordered);
   spaceGroups(made);
   for (const [path, lines] of options.comments ?? []) addComment(made, path, lines);
-  return made.toString(stringifyOptions);
+  return withEscapes(made.toString(stringifyOptions));
 }
 
 /** A blank line between a group and what stands before and after it. */

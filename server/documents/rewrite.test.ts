@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readDocumentText } from '../document-text.ts';
 import { moveNode, parsePath, valueAt, withValue } from './edit-document.ts';
 import { rewriteDocumentText } from './rewrite.ts';
 
@@ -226,6 +227,16 @@ steps:
       expect.arrayContaining(comments(text).filter((c) => c !== 'x')),
     );
   });
+
+  it.each(['a: x\nb: [x]\nc: {d: x}\n', '{"a": "x", "b": ["x"], "c": {"d": "x"}}\n'])(
+    'writes what no text has as escapes: %j',
+    (text) => {
+      const odd = '\x7f\ufffe\uffff';
+      const value = { a: odd, b: [odd, { [odd]: odd }], c: { d: odd, [odd]: 1 }, [odd]: [odd] };
+      const written = rewriteDocumentText(text, value);
+      expect(readDocumentText(written).value).toEqual(value);
+    },
+  );
 
   it('keeps the indentation of JSON, and what stands in one line', () => {
     const text = `{\n\t"name": "x",\n\t"steps": [\n\t\t{ "step": "A", "type": "t" },\n\t\t{\n\t\t\t"step": "B",\n\t\t\t"type": "t",\n\t\t\t"params": { "codes": [0, 3010] }\n\t\t}\n\t]\n}\n`;

@@ -1,5 +1,5 @@
 import { Document, isCollection, Scalar, visit } from 'yaml';
-import { styleOfText } from '../scalar-style.ts';
+import { styleOfText, withEscapes } from '../scalar-style.ts';
 import { createDocument, stringifyOptions } from '../yaml-document.ts';
 
 /** How new parts of a text are written: as those around them. */
@@ -19,13 +19,16 @@ export function freshItem(key: string | undefined, value: unknown, style: FreshS
   const made = createDocument(key === undefined ? [value] : { k: value });
   const { indent, indentSeq } = style;
   // A map in a list stands two columns behind its dash, whatever the indentation.
-  const text = made.toString({ ...stringifyOptions, indent, indentSeq }).replace(/\n$/, '');
+  const text = withEscapes(made.toString({ ...stringifyOptions, indent, indentSeq })).replace(
+    /\n$/,
+    '',
+  );
   return key === undefined ? text : `${key}${text.slice(1)}`;
 }
 
 /** A value in one line, within a flow collection. */
 export function freshFlow(value: unknown, { isJson }: Pick<FreshStyle, 'isJson'>): string {
-  if (isJson) return JSON.stringify(value);
+  if (isJson) return withEscapes(JSON.stringify(value));
   const made = createDocument([value]);
   if (isCollection(made.contents)) made.contents.flow = true;
   visit(made, {
@@ -36,12 +39,14 @@ export function freshFlow(value: unknown, { isJson }: Pick<FreshStyle, 'isJson'>
       if (node.type === Scalar.BLOCK_LITERAL) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  return inBrackets(made.toString({ ...stringifyOptions, flowCollectionPadding: true }));
+  return inBrackets(
+    withEscapes(made.toString({ ...stringifyOptions, flowCollectionPadding: true })),
+  );
 }
 
 /** A key of a flow map. */
 export function freshFlowKey(key: string, style: Pick<FreshStyle, 'isJson'>): string {
-  return style.isJson ? JSON.stringify(key) : freshFlow(key, style);
+  return style.isJson ? withEscapes(JSON.stringify(key)) : freshFlow(key, style);
 }
 
 /** One scalar in one line, in the style that the one before had, as far as it can be. */
@@ -49,7 +54,7 @@ export function freshScalar(
   value: unknown,
   { was, isFlow, isJson }: { was: Scalar['type']; isFlow: boolean; isJson: boolean },
 ): string {
-  if (isJson) return JSON.stringify(value);
+  if (isJson) return withEscapes(JSON.stringify(value));
   const scalar = new Scalar(value);
   if (typeof value === 'string') {
     const wanted = value.includes('\n') ? Scalar.QUOTE_DOUBLE : styleOfText(value);
@@ -59,7 +64,7 @@ export function freshScalar(
   }
   const made = new Document([scalar], { compat: 'yaml-1.1' });
   if (isFlow && isCollection(made.contents)) made.contents.flow = true;
-  const text = made.toString({ ...stringifyOptions, flowCollectionPadding: true });
+  const text = withEscapes(made.toString({ ...stringifyOptions, flowCollectionPadding: true }));
   return isFlow ? inBrackets(text) : text.replace(/^- /, '').replace(/\n$/, '');
 }
 

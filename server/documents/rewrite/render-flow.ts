@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import { withEscapes } from '../scalar-style.ts';
 import { type FlowItem, flowItems, linePrefix } from './flow-items.ts';
 import { freshFlow, freshFlowKey, freshScalar } from './fresh-text.ts';
 import { isKept } from './kept.ts';
@@ -128,7 +129,7 @@ function prefixInside(plan: Plan, items: readonly FlowItem[]): string {
 /** A new value: in JSON in lines of its own where the text has lines, in YAML in one line. */
 function freshValue({ style, jsonUnit, source }: Plan, value: unknown, prefix: string): string {
   if (!style.isJson) return freshFlow(value, style);
-  const lines = JSON.stringify(value, null, jsonUnit).split('\n');
+  const lines = withEscapes(JSON.stringify(value, null, jsonUnit)).split('\n');
   return lines.join(`${source.lineBreak}${prefix}`);
 }
 
