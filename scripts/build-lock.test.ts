@@ -18,13 +18,16 @@ describe('a cache that two builds share', () => {
       log: (line: string) => lines.push(line),
     };
     const happened: string[] = [];
+    const begun = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     const first = withBuildLock(directory, options, async () => {
       happened.push('first begins');
+      begun.resolve();
       await release.promise;
       happened.push('first ends');
       throw new Error('the first fails');
     });
+    await begun.promise;
     const second = withBuildLock(
       directory,
       { ...options, log: () => release.resolve() },
