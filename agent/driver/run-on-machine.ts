@@ -27,6 +27,7 @@ import { imageHandOver } from '../transport/hand-over-image.ts';
 import { preserveContent } from '../transport/preserve-content.ts';
 import { runContent } from '../transport/run-content.ts';
 import { runSources } from '../transport/run-sources.ts';
+import { chunksByScheme, shareChunks } from '../transport/share-chunks.ts';
 import { sourceHealth } from '../transport/source-health.ts';
 import { builtInVariables } from './built-in-variables.ts';
 import { postAction } from './end-of-run.ts';
@@ -100,13 +101,14 @@ export async function runOnMachine(
           now: () => clock.now(),
           log: (message) => log.write('info', message, 'Content'),
         });
+  const askAccounts = async () => contentAccounts(release, signal);
   const content = runContent(
     () => latest,
     {
-      fetchChunk: httpChunks(
-        connections,
-        new ContentAccount(async () => contentAccounts(release, signal)),
-      ),
+      fetchChunk: chunksByScheme({
+        web: httpChunks(connections, new ContentAccount(askAccounts)),
+        share: shareChunks(machine.contentShares, askAccounts),
+      }),
       health: sourceHealth(),
       sourcesOf: (packageId) => sources.of(packageId),
       refresh: async (asking) => sources.refresh(asking),

@@ -1,6 +1,7 @@
 import type { JournalPlaces } from '../journal/places.ts';
 import type { MachineIdentity } from '../protocol/identity.ts';
 import type { Platform } from '../sequence/platform.ts';
+import type { ContentShares } from '../transport/share-chunks.ts';
 
 /** A machine as the agent finds it: who it is, what a step may ask of it, where a journal can lie. */
 export interface Machine extends AsyncDisposable {
@@ -9,6 +10,8 @@ export interface Machine extends AsyncDisposable {
   readonly journals: JournalPlaces;
   /** Folder for the packages of a run, of these alone: steps get their files there. */
   readonly contentFolder: string;
+  /** Connects shares that content is read from; nothing of a step. */
+  readonly contentShares?: ContentShares;
   /** Windows: objects that scripts of a step create, registered before the first of them. */
   readonly scriptObjects?: { register(signal: AbortSignal): Promise<void> };
   /** Folder on a disk of this machine for the log and for packages, once there is one; without it, memory. */

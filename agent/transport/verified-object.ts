@@ -152,6 +152,7 @@ export async function whyNoByte(
         signal.throwIfAborted();
         const { code, message } = asFailure(error);
         reasons.set(source, message);
+        options.onTrouble?.(`${code}: ${message}`);
         order.failed(source, code === 'content.unreachable');
         if (code !== 'content.unreachable')
           options.onFault?.({ source, sha256: object.sha256, code, message });

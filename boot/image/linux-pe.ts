@@ -16,6 +16,7 @@ import {
   firmwarePackages,
   KERNEL_META_PACKAGE,
   loaderPackages,
+  lonePackages,
   NETWORK_GRUB_SUITE,
   SUITE,
   toolPackages,
@@ -148,9 +149,10 @@ async function choosePackages(
     );
   }
   const tools = await archive.selectWithDependencies(toolPackages);
+  const lone = await archive.select(lonePackages);
   return {
     kernelPackage,
-    tools: tools.filter(({ name }) => !unneededPackages.includes(name)),
+    tools: [...tools.filter(({ name }) => !unneededPackages.includes(name)), ...lone],
     kernel: await archive.select([kernelPackage, ...firmwarePackages]),
     loaders: await archive.select(loaderPackages),
     networkGrub: await newerArchive.select(['grub-efi-amd64-signed', 'ipxe']),

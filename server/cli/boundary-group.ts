@@ -4,6 +4,7 @@ import { BoundaryGroupView, LocatedPoints } from '../http/api-content.ts';
 import type { ApiClient } from './api-client.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { findByName } from './find-by-name.ts';
+import { shareText } from './share-address.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -103,7 +104,7 @@ export function boundaryGroupCommand(program: Command, terminal: Terminal): void
     }
     terminal.out(`${found.where}\n`);
     for (const [index, { name, url }] of found.points.entries())
-      terminal.out(`${index + 1}. ${name}${url === null ? '' : `, ${url}`}\n`);
+      terminal.out(`${index + 1}. ${name}${url === null ? '' : `, ${shareText(url)}`}\n`);
     if (found.points.length === 0) terminal.out('it may use no distribution point\n');
   });
 }

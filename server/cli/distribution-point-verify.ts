@@ -12,6 +12,7 @@ import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { inParallel } from './in-parallel.ts';
 import { listVersions, packagesNamed, readManifest } from './point-content.ts';
 import { showPoint } from './point-lookup.ts';
+import { shareText } from './share-address.ts';
 import type { Terminal } from './terminal.ts';
 import { parseCount } from './units.ts';
 
@@ -92,6 +93,11 @@ async function verifyPoint(
   if (point.url === null && folder === undefined)
     throw new CliError('cli.usage', "the server's own distribution point is read in its folder", {
       hint: 'name --folder <data directory of the server>',
+      exitCode: 2,
+    });
+  if (point.url?.startsWith('smb:') === true && folder === undefined)
+    throw new CliError('cli.usage', 'a share is read in its folder', {
+      hint: `name --folder <where ${shareText(point.url)} is mounted>`,
       exitCode: 2,
     });
   await using web = openWeb(point.url ?? '', point.ca);

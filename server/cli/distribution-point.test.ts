@@ -170,3 +170,23 @@ it('M52 dp verify asks an HTTPS server for a certificate that is trusted, as mac
   expect((await run('dp', 'set', 'Secure', '--system-cas')).code).toBe(0);
   expect(await verify()).not.toContain('404');
 });
+
+it('M38 a share is made known, filled and checked in its folder, and shown as people write it', async () => {
+  const made = await run('dp', 'add', 'Files', '--share', '//files.example/content/mw');
+  expect(made.out).toContain('made distribution point "Files"');
+  expect(made.out).toContain('at //files.example/content/mw\n');
+  const filled = await run('dp', 'sync', 'Files', '--to', file('share'), '--package', 'one');
+  expect(filled).toMatchObject({ code: 0, err: '' });
+  const unread = await run('dp', 'verify', 'Files');
+  expect([unread.code, unread.err]).toEqual([
+    2,
+    expect.stringContaining('--folder <where //files.example/content/mw is mounted>'),
+  ]);
+  const right = await run('dp', 'verify', 'Files', '--folder', file('share'));
+  expect(right).toMatchObject({ code: 0, out: '3 objects were read, 0 are not right\n' });
+  const moved = await run('dp', 'set', 'Files', '--share', '\\\\other.example\\content');
+  expect(moved.out).toContain('//other.example/content, enabled');
+  expect((await run('dp', 'list')).out).toMatch(/Files +\/\/other\.example\/content +enabled/);
+  for (const words of [['--url', url, '--share', '//a/b'], ['--share', 'a/b'], []])
+    expect((await run('dp', 'add', 'No', ...words)).err).toContain('[cli.usage]');
+});

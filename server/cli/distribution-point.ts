@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { DistributionPointDetail } from '../http/api-content.ts';
+import { CliError } from './cli-error.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
 import { distributionPointSyncCommand } from './distribution-point-sync.ts';
 import { distributionPointVerifyCommand } from './distribution-point-verify.ts';
 import { findPoint, listPoints, showPoint } from './point-lookup.ts';
 import { readTextFile } from './sequence-file.ts';
+import { shareText, shareUrl } from './share-address.ts';
 import { formatTable, writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatTime } from './units.ts';
@@ -13,6 +15,7 @@ import { formatTime } from './units.ts';
 const SetOptions = z.object({
   name: z.string().optional(),
   url: z.string().optional(),
+  share: z.string().optional(),
   ca: z.string().optional(),
   systemCas: z.literal(true).optional(),
   forgetFaults: z.literal(true).optional(),
@@ -22,34 +25,45 @@ const SetOptions = z.object({
 export function distributionPointCommand(program: Command, terminal: Terminal): void {
   const dp = program
     .command('dp')
-    .description('distribution points: web servers that have content near the machines');
+    .description('distribution points: web servers and shares that have content near the machines');
   withServerOptions(
     dp
       .command('add')
       .argument('<name>')
-      .requiredOption('--url <url>', 'what is in front of /content/… there, http or https')
+      .option('--url <url>', 'what is in front of /content/… there, http or https')
+      .option('--share <//server/share>', 'a share, or a folder of it, that dp sync fills')
       .option('--group <boundary group...>', 'boundary groups whose machines use it')
       .option('--ca <file>', 'PEM file of the CA that its HTTPS certificate is of')
       .description('make a distribution point known; dp sync fills it'),
   ).action(async (name: string, options: unknown) => {
     const {
-      url,
+      url: web,
+      share,
       group: groups,
       ca: file,
     } = z
       .object({
-        url: z.string(),
+        url: z.string().optional(),
+        share: z.string().optional(),
         group: z.array(z.string()).default([]),
         ca: z.string().optional(),
       })
       .parse(options);
+    const url = addressOf(web, share);
+    if (url === undefined)
+      throw new CliError('cli.usage', 'where is it?', {
+        hint: 'name --url http://10.9.0.2:8080 or --share //server/content',
+        exitCode: 2,
+      });
     const ca = file === undefined ? undefined : await readTextFile(file);
     const made = await withApi(terminal, options, (api) =>
       api.call('POST', '/distribution-points', DistributionPointDetail, {
         json: { name, url, ca, groups },
       }),
     );
-    terminal.out(`made distribution point "${made.name}" (${made.id}) at ${made.url}\n`);
+    terminal.out(
+      `made distribution point "${made.name}" (${made.id}) at ${shareText(made.url ?? '')}\n`,
+    );
     if (made.groups.length === 0)
       terminal.out('no machine uses it yet: metalwright boundary-group set <group> --point <dp>\n');
   });
@@ -63,7 +77,7 @@ export function distributionPointCommand(program: Command, terminal: Terminal): 
       columns: [
         { title: 'ID', value: (row) => row.id },
         { title: 'NAME', value: (row) => row.name },
-        { title: 'ADDRESS', value: (row) => row.url ?? 'as machines reach this server' },
+        { title: 'ADDRESS', value: (row) => addressText(row.url) },
         { title: 'STATE', value: (row) => (row.enabled ? 'enabled' : 'disabled') },
         { title: 'PACKAGES', value: (row) => `${row.current} of ${row.total}` },
         { title: 'DAMAGED', value: (row) => String(Math.max(row.damaged, row.faults)) },
@@ -91,13 +105,23 @@ export function distributionPointCommand(program: Command, terminal: Terminal): 
       .description('change it; what is not named stays')
       .option('--name <name>')
       .option('--url <url>')
+      .option('--share <//server/share>', 'it is a share, or a folder of one')
       .option('--ca <file>', 'PEM file of the CA that its HTTPS certificate is of')
       .option('--system-cas', 'its certificate is of a CA that systems know')
       .option('--forget-faults', 'forget what machines could not have from there'),
   ).action(async (wanted: string, options: unknown) => {
-    const { forgetFaults, ca: file, systemCas, ...change } = SetOptions.parse(options);
+    const {
+      forgetFaults,
+      ca: file,
+      systemCas,
+      url: web,
+      share,
+      ...change
+    } = SetOptions.parse(options);
+    const url = addressOf(web, share);
     const json = {
       ...change,
+      ...(url === undefined ? {} : { url }),
       ...(file === undefined ? {} : { ca: await readTextFile(file) }),
       ...(systemCas === true ? { ca: null } : {}),
       ...(forgetFaults === true ? { clearFaults: true } : {}),
@@ -147,10 +171,24 @@ async function changePoint(
   });
 }
 
+/** @throws {CliError} `cli.usage` where both are named, or the share is none */
+function addressOf(url: string | undefined, share: string | undefined): string | undefined {
+  if (url !== undefined && share !== undefined)
+    throw new CliError('cli.usage', 'a distribution point is a web server or a share', {
+      hint: 'name --url or --share',
+      exitCode: 2,
+    });
+  return share === undefined ? url : shareUrl(share);
+}
+
+function addressText(url: string | null): string {
+  return url === null ? 'as machines reach this server' : shareText(url);
+}
+
 function describePoint(point: DistributionPointDetail): string {
   const { name, id, url, ca, enabled, groups, packages, reported } = point;
   const where = groups.map((group) => `"${group.name}"`).join(', ');
-  const head = `"${name}" (${id}), ${url ?? 'at the address that machines reach this server by'}, ${enabled ? 'enabled' : 'disabled'}\n${ca === null ? '' : 'its certificate is of a CA of its own\n'}boundary groups: ${where || 'none, so no machine uses it'}\n`;
+  const head = `"${name}" (${id}), ${addressText(url)}, ${enabled ? 'enabled' : 'disabled'}\n${ca === null ? '' : 'its certificate is of a CA of its own\n'}boundary groups: ${where || 'none, so no machine uses it'}\n`;
   const held =
     url === null
       ? `it has all ${point.total} packages\n`

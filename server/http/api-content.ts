@@ -4,16 +4,25 @@ import { PackageId, Sha256 } from '#agent/protocol/identity.ts';
 import { ContentFallback } from '#agent/protocol/policy.ts';
 
 const Name = z.string().trim().min(1).max(128);
+/** Server by name or IPv4 address, share, folders; names with `%20` and the like, and none that leads out. */
+const SHARE_URL = /^smb:\/\/[\w.-]+(\/(?!\.\.?(\/|$))(%(?!2f|5c|00)[0-9a-f]{2}|[^/\\%])+)+$/i;
 
-/** Base URL of a distribution point; objects lie below it as `/content/ab/<sha256>`. */
+/**
+ * Base URL of a distribution point; objects lie below it as `/content/ab/<sha256>`. A share (SMB) and a folder of it
+ * are `smb://server/share/folder`.
+ */
 const PointUrl = z
-  .url({ protocol: /^https?$/ })
+  .url({ protocol: /^(https?|smb)$/ })
   .max(1000)
   .transform((text) => text.replace(/\/+$/, ''))
   .refine((text) => {
     const { username, password, search, hash } = new URL(text);
     return [username, password, search, hash].every((part) => part === '');
-  }, 'an address without account, query and fragment');
+  }, 'an address without account, query and fragment')
+  .refine(
+    (text) => !text.startsWith('smb:') || SHARE_URL.test(text),
+    'of a share its server and its name: smb://server/share',
+  );
 
 /** One CA certificate or several, in PEM. */
 const PointCa = z

@@ -21,8 +21,8 @@ export const accountCases: readonly AccountCase[] = [
   {
     case: "content straight from a distribution point's share",
     code: 'account.content-share',
-    needs: 'network-folder',
-    here: 'A distribution point is an HTTP server. Files of a share are connected by Connect To Network Folder, with an account.',
+    needs: 'network-access',
+    here: 'A distribution point that is a share is read with a network access account; without one no machine is sent there. Connect To Network Folder names an account of its own.',
   },
   {
     case: 'Apply Operating System Image straight from the distribution point',

@@ -40,6 +40,7 @@ const ask = (question: Question) => {
     groups,
     points,
     fallback: { neighbors: true, siteDefault: true },
+    hasNetworkAccess: true,
     ...question,
   });
   return { ids: found.map(({ id }) => id), where };
@@ -99,4 +100,14 @@ describe('M52 distribution points of a machine by its address', () => {
     expect(near).toBeGreaterThan(60);
     expect(near).toBeLessThan(140);
   });
+});
+
+it('M38 M40 a share is named to no machine while the site has no account to read it with', () => {
+  const share = point('share', { url: 'smb://dp/content' });
+  const both = [group('one', { boundaries: ['10.0.0.0/8'], points: ['near', 'share'] })];
+  const question = { groups: both, points: [...points, share] };
+  expect(new Set(ask(question).ids)).toEqual(new Set(['near', 'share']));
+  const { ids, where } = ask({ ...question, hasNetworkAccess: false });
+  expect(ids).toEqual(['near']);
+  expect(where).toContain('the site has none for "dp share" (account.content-share)');
 });

@@ -7,11 +7,11 @@ import type { ContentFallback } from '#agent/protocol/policy.ts';
 import { isInBoundary, parseBoundary } from './boundary.ts';
 import { parseAddress } from './ip-address.ts';
 
-/** A web server that has content in the layout of `objectPath`. */
+/** A web server or a share that has content in the layout of `objectPath`. */
 export interface DistributionPoint {
   readonly id: string;
   readonly name: string;
-  /** Base URL; null: this server, at the address that the machine reached it by. */
+  /** Base URL, `smb://` of a share; null: this server, at the address that the machine reached it by. */
   readonly url: string | null;
   readonly enabled: boolean;
   /** PEM of the CA that its HTTPS certificate is of; null: one of the machine's system. */
@@ -50,8 +50,10 @@ export function allowedPoints(question: {
   readonly points: readonly DistributionPoint[];
   /** What the deployment allows; absent: nothing but the machine's own groups. */
   readonly fallback?: ContentFallback | undefined;
+  /** Without a network access account nothing is read from shares. */
+  readonly hasNetworkAccess: boolean;
 }): AllowedPoints {
-  const { address, groups, points, fallback = NO_FALLBACK } = question;
+  const { address, groups, points, fallback = NO_FALLBACK, hasNetworkAccess } = question;
   const own = groupsOf(address, groups);
   const standard = groups.find(({ isDefault }) => isDefault);
   const current = own.length > 0 ? own : groups.filter(({ isDefault }) => isDefault);
@@ -80,7 +82,19 @@ export function allowedPoints(question: {
     withheld.length === 0
       ? ''
       : `, from which it may not fall back to ${[...new Set(withheld)].join(', ')}`;
-  return { points: [...found], where: `${address} is in boundary group ${inside || 'none'}${may}` };
+  const where = `${address} is in boundary group ${inside || 'none'}${may}`;
+  const shares = [...found].filter(isShare);
+  if (hasNetworkAccess || shares.length === 0) return { points: [...found], where };
+  const names = shares.map(({ name }) => `"${name}"`).join(', ');
+  return {
+    points: [...found].filter((point) => !isShare(point)),
+    where: `${where}; a share is read with a network access account, and the site has none for ${names} (account.content-share)`,
+  };
+}
+
+/** Whether content is read from it as files of a share (SMB). */
+export function isShare({ url }: Pick<DistributionPoint, 'url'>): boolean {
+  return url?.startsWith('smb:') === true;
 }
 
 /** Groups that a machine is in, the one with the narrowest boundary around it first. */

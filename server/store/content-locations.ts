@@ -3,6 +3,7 @@ import { allowedPoints, type DistributionPoint } from '../inventory/content-sour
 import { boundaryGroups } from './boundary-groups.ts';
 import { distributionPoints } from './distribution-points.ts';
 import type { PinnedGrant } from './pinned-grant.ts';
+import { hasNetworkAccess } from './site-accounts.ts';
 import type { Tables } from './tables.ts';
 
 /** Where a machine is, and how it reached this server. */
@@ -32,6 +33,7 @@ export async function locatorOf(
     groups: await boundaryGroups.list(db),
     points: await distributionPoints.list(db),
     fallback,
+    hasNetworkAccess: await hasNetworkAccess(db),
   });
   const packageIds = Object.values(content).map(({ packageId }) => packageId);
   const held = await db

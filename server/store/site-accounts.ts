@@ -28,6 +28,16 @@ export interface SiteAccountWish {
 /** How sure a machine must be where nobody said otherwise. */
 const DEFAULT_LEVEL: ReleaseLevel = 'approved';
 
+/** Whether the site has an account that content is read with. */
+export async function hasNetworkAccess(db: Kysely<Tables>): Promise<boolean> {
+  const row = await db
+    .selectFrom('site_accounts')
+    .select('id')
+    .where('kind', '=', 'network-access')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export const siteAccounts = {
   /** By kind, in the order in which they are tried. */
   async list(db: Kysely<Tables>): Promise<SiteAccount[]> {

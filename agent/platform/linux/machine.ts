@@ -12,6 +12,7 @@ import { linuxBoot } from './boot.ts';
 import { type BootEntries, firmwareBootEntries } from './boot-entries.ts';
 import { bootMedium } from './boot-medium.ts';
 import { linuxCapture } from './capture.ts';
+import { linuxContentShares } from './content-shares.ts';
 import { linuxDevices } from './devices.ts';
 import { type LinuxDisk, linuxDisk } from './disk.ts';
 import { type DiskNames, diskNames } from './disk-names.ts';
@@ -103,10 +104,15 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     },
     folder: join(settings.stateFolder, 'windows'),
   });
+  const contentShares = linuxContentShares({
+    process,
+    folder: join(settings.stateFolder, 'shares'),
+  });
   return {
     identity,
     journals,
     contentFolder,
+    contentShares,
     platform: {
       environment: settings.environment,
       architecture,
@@ -151,7 +157,10 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     },
     removeAgent: parts.removeAgent,
     attended: parts.attended,
-    [Symbol.asyncDispose]: async () => mounts[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await contentShares[Symbol.asyncDispose]();
+      await mounts[Symbol.asyncDispose]();
+    },
   };
 }
 

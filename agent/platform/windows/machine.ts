@@ -9,6 +9,7 @@ import { windowsBoot } from './boot.ts';
 import { windowsCapture } from './capture.ts';
 import { valueOf } from './child-environment.ts';
 import { scriptObjects } from './com-registration.ts';
+import { windowsContentShares } from './content-shares.ts';
 import { dataFolderOnDisk } from './data-folder.ts';
 import { bootDrive } from './disk/boot-drive.ts';
 import { windowsDisk } from './disk.ts';
@@ -126,10 +127,12 @@ export async function windowsMachine(
     isPe: environment === 'winpe',
     systemRoot: parts.systemRoot,
   });
+  const contentShares = windowsContentShares(network);
   return {
     identity,
     journals,
     contentFolder: join(settings.stateFolder, 'content'),
+    contentShares,
     platform: {
       environment,
       architecture: identity.architecture,
@@ -172,6 +175,9 @@ export async function windowsMachine(
     },
     attended: true,
     scriptObjects: objects,
-    [Symbol.asyncDispose]: async () => objects[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await contentShares[Symbol.asyncDispose]();
+      await objects[Symbol.asyncDispose]();
+    },
   };
 }

@@ -17,6 +17,7 @@ export const NetworkCall = z.discriminatedUnion('call', [
     drive: z.string().nullable(),
     account: Account.nullable(),
   }),
+  z.object({ call: z.literal('disconnect'), path: z.string() }),
   z.object({ call: z.literal('membership') }),
   z.object({
     call: z.literal('join-domain'),
@@ -61,6 +62,8 @@ export function answer(request: NetworkCall, network: Win32Network): NetworkAnsw
       const share = drive === null ? undefined : network.shareOf(drive);
       return { code, ...(share === undefined ? {} : { share }) };
     }
+    case 'disconnect':
+      return { code: network.disconnect(request.path) };
     case 'membership': {
       const found = network.information();
       return typeof found === 'number' ? { code: found } : { code: 0, membership: found };

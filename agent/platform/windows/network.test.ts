@@ -28,6 +28,7 @@ function network(
       asked.push({ argv, request });
       const calls: Win32Network = {
         connect: refuse,
+        disconnect: refuse,
         shareOf: () => undefined,
         information: refuse,
         joinDomain: refuse,
@@ -59,6 +60,21 @@ describe('M40 shares in Windows', () => {
     await capability.connectFolder(share, signal);
     expect(asked.map(({ argv }) => argv)).toEqual([['agent.exe', 'windows-call']]);
     expect(asked[0]?.request).toMatchObject({ drive: 'Z:', account });
+  });
+
+  it('ends a connection, and says where it cannot', async () => {
+    const ended: string[] = [];
+    const codes = [0, 2250];
+    const { capability, log } = network({
+      disconnect: (name) => {
+        ended.push(name);
+        return codes[ended.length - 1] ?? 0;
+      },
+    });
+    await capability.disconnect(share.path, signal);
+    await capability.disconnect(share.path, signal);
+    expect(ended).toEqual([share.path, share.path]);
+    expect(log).toEqual(['\\\\srv\\share stays connected until the restart: error 2250']);
   });
 
   it('tries again while the network comes up, and no longer', async () => {

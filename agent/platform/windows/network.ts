@@ -24,7 +24,10 @@ export function windowsNetwork(parts: {
   readonly log: (message: string) => void;
   readonly isFolder?: (path: string) => Promise<boolean>;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
-}): NetworkCapability {
+}): NetworkCapability & {
+  /** Ends the connection of a share; none that is there is none to end. */
+  disconnect(path: string, signal: AbortSignal): Promise<void>;
+} {
   const { isPe, systemRoot, log, isFolder = folderIsThere, wait = pause } = parts;
   const call = async (request: NetworkCall, signal: AbortSignal): Promise<NetworkAnswer> =>
     askAgent(parts, request, signal);
@@ -56,6 +59,10 @@ export function windowsNetwork(parts: {
           exitCode: 0x80070003,
         });
       return folder;
+    },
+    async disconnect(path, signal) {
+      const { code } = await call({ call: 'disconnect', path }, signal);
+      if (code !== 0) log(`${path} stays connected until the restart: error ${code}`);
     },
     membership: isPe ? undefined : membership,
     async join(request, signal) {

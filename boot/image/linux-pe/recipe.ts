@@ -44,6 +44,11 @@ export const toolPackages: readonly string[] = [
   'zstd',
 ];
 
+/** Of these the files alone: what they depend on beside it is for programs that are pruned. */
+export const lonePackages: readonly string[] = [
+  'cifs-utils', // mount.cifs: shares, also those that content comes from
+];
+
 /** What `toolPackages` depend on only to be installed, configured or logged in to. */
 export const unneededPackages: readonly string[] = [
   'adduser',
@@ -92,6 +97,10 @@ export const prunedPaths: readonly RegExp[] = [
   /^usr\/share\/(bash-completion|bug|debianutils|doc|doc-base|fish|info|initramfs-tools|keyrings|lintian|locale|man|menu|pam.*|perl5|pixmaps|polkit-1|zsh)\//,
   /^usr\/lib\/(apt|dpkg|init|initramfs-tools|systemd\/system|tmpfiles.d|udev)\//,
   /^usr\/sbin\/(arpd|rtacct|vipw|vigr)$/,
+  // Of cifs-utils all but mount.cifs.
+  /^usr\/(s?bin\/(cifs\.|cifscreds$|smb|[gs]etcifsacl$)|include\/)/,
+  /^usr\/lib\/x86_64-linux-gnu\/(cifs-utils|security)\//,
+  /^etc\/request-key\.d\//,
   /^usr\/lib\/grub\/x86_64-efi-signed\/(gcd|grubnet)/,
   /^usr\/lib\/locale\/(?!C\.utf8\/)/,
   /^usr\/lib\/x86_64-linux-gnu\/gconv\/(?!gconv-modules|IBM437\.so|IBM850\.so|UTF-16\.so|UNICODE\.so|ISO8859-1\.so)/,
@@ -131,7 +140,7 @@ export const restModules: readonly RegExp[] = [
   /^drivers\/(i2c|pinctrl|gpio|spi|mtd)\/.*(intel|designware|lpss|amd|pch|i801)/,
   /^drivers\/(acpi|hwmon\/(coretemp|k10temp)|pci|platform\/x86\/intel|dca|rtc|watchdog\/(iTCO|sp5100))/,
   /^drivers\/net\/(bonding|macvlan|team|tun)/,
-  /^fs\/(btrfs|cifs|smbfs_common|dlm|efivarfs|exfat|ext4|f2fs|fat|fuse|isofs|jbd2|jfs|nls|ntfs|overlayfs|pstore|reiserfs|udf|xfs|mbcache|hfsplus|netfs)/,
+  /^fs\/(btrfs|cifs|smb\/(client|common)|smbfs_common|dlm|efivarfs|exfat|ext4|f2fs|fat|fuse|isofs|jbd2|jfs|nls|ntfs|overlayfs|pstore|reiserfs|udf|xfs|mbcache|hfsplus|netfs)/,
   /^(arch|crypto|lib|block|mm)\//,
   /^net\/(8021q|802|llc|packet|dns_resolver|tls|vmw_vsock)\//,
 ];

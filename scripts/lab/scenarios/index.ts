@@ -8,6 +8,7 @@ import { cutSeeds } from './cut-seeds.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
 import { diskFaults } from './disk-faults.ts';
 import { dpNginx } from './dp-nginx.ts';
+import { dpShare } from './dp-share.ts';
 import { hostileAgent } from './hostile-agent.ts';
 import { imageFaults } from './image-faults.ts';
 import { loopDeploy } from './loop-deploy.ts';
@@ -51,6 +52,7 @@ export const scenarios: readonly Scenario[] = [
   arm64Refused,
   bios,
   biosUndionly,
+  dpShare,
   uefiHttp,
   relay,
   benchDhcp,

@@ -33,6 +33,8 @@ export interface Win32Network {
     readonly user: string | null;
     readonly password: string | null;
   }): number;
+  /** Ends the connection of a share or of a drive, also where files of it are open. */
+  disconnect(name: string): number;
   /** The share that a drive `Z:` leads to; undefined for none. */
   shareOf(drive: string): string | undefined;
   information(): JoinInformation | number;
@@ -59,6 +61,7 @@ export function openNetwork(): Win32Network {
         arguments: ['buffer', 'pointer', 'pointer', 'uint32'],
         return: 'uint32',
       },
+      WNetCancelConnection2W: { arguments: ['buffer', 'uint32', 'int32'], return: 'uint32' },
       WNetGetConnectionW: { arguments: ['buffer', 'buffer', 'buffer'], return: 'uint32' },
     }).functions;
   // One by one: an edition of Windows may lack one of them.
@@ -99,6 +102,9 @@ export function openNetwork(): Win32Network {
         resource.writeBigUInt64LE(at(path), 24);
         return mpr().WNetAddConnection2W(resource, at(password), at(user), CONNECT_TEMPORARY);
       });
+    },
+    disconnect(name) {
+      return mpr().WNetCancelConnection2W(wide(name), 0, 1);
     },
     shareOf(drive) {
       const name = Buffer.alloc(NAME_CHARACTERS * 2);

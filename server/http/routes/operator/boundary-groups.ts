@@ -32,12 +32,14 @@ export const boundaryGroupRoutes: RouteFile<OperatorServices> = (app, services) 
     async (request) => {
       const { address = request.ip, neighbors, siteDefault } = request.query;
       const fallback = { neighbors: neighbors === 'true', siteDefault: siteDefault === 'true' };
-      const [groups, points] = await Promise.all([
+      const [groups, points, accounts] = await Promise.all([
         store.boundaryGroups.list(),
         store.distributionPoints.list(),
+        store.siteAccounts.list(),
       ]);
+      const hasNetworkAccess = accounts.some(({ kind }) => kind === 'network-access');
       return LocatedPoints.parse({
-        ...allowedPoints({ address, groups, points, fallback }),
+        ...allowedPoints({ address, groups, points, fallback, hasNetworkAccess }),
         fallback,
       });
     },

@@ -63,3 +63,52 @@ it('tells auditors and operators of distribution points and boundary groups wher
     expect([role, denied.status]).toEqual([role, 403]);
   }
 });
+
+it('M38 M40 a share is a distribution point of its own kind: by its address, with an account, with no certificate', async () => {
+  const share = { name: 'Share', url: 'smb://files.example/content$/site/' };
+  const made = await call('POST', '/distribution-points', share);
+  expect(JSON.parse(made.text)).toMatchObject({ url: 'smb://files.example/content$/site' });
+  for (const url of [
+    'smb://files.example',
+    'smb://files.example:445/content',
+    `smb://reader:${secret}@files.example/content`,
+    'smb://files.example/content/a%2fb',
+    'smb://files.example/content//site',
+    'ftp://files.example/content',
+  ]) {
+    const refused = await call('POST', '/distribution-points', { name: 'Other', url });
+    expect([url, refused.status]).toEqual([url, 400]);
+    expect(refused.text).not.toContain(secret);
+  }
+  const { rootCertificates } = await import('node:tls');
+  const ca = rootCertificates[0];
+  const withCa = await call('PUT', '/distribution-points/Share', { ca });
+  expect(JSON.parse(withCa.text)).toMatchObject({ code: 'distribution-point.share' });
+
+  await call('POST', '/boundary-groups', {
+    name: 'Files',
+    boundaries: ['10.44.0.0/16'],
+    points: ['Share'],
+  });
+  const locate = async () =>
+    JSON.parse((await call('GET', '/boundary-groups/locate?address=10.44.0.1')).text);
+  expect((await locate()).points).toMatchObject([{ name: 'Share' }]);
+  const cases = async () => JSON.parse((await call('GET', '/account-cases')).text) as object[];
+  expect(await cases()).toContainEqual(
+    expect.objectContaining({ code: 'account.content-share', missing: false }),
+  );
+  const accounts = JSON.parse((await call('GET', '/accounts')).text) as { id: string }[];
+  for (const { id } of accounts)
+    await site.app.inject({
+      method: 'DELETE',
+      url: `/api/v1/accounts/${id}`,
+      headers: { authorization: `Bearer ${site.token}` },
+    });
+  expect(await locate()).toMatchObject({
+    points: [],
+    where: expect.stringContaining('account.content-share'),
+  });
+  expect(await cases()).toContainEqual(
+    expect.objectContaining({ code: 'account.content-share', missing: true }),
+  );
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PackageId } from '#agent/protocol/identity.ts';
-import type { DistributionPoint } from '../../../inventory/content-sources.ts';
+import { type DistributionPoint, isShare } from '../../../inventory/content-sources.ts';
 import {
   ContentVersions,
   DistributedPackages,
@@ -9,6 +9,7 @@ import {
   DistributionPointDetail,
   DistributionPointView,
 } from '../../api-content.ts';
+import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
@@ -35,6 +36,7 @@ export const distributionPointRoutes: RouteFile<OperatorServices> = (app, servic
     { ...role('operator'), schema: { body: DistributionPointCreate } },
     async (request) => {
       const { name, url, ca, groups: wanted } = request.body;
+      refuseCaOfShare(url, ca);
       const groups = await Promise.all(wanted.map((group) => findGroup(store, group)));
       const made = await store.distributionPoints.create({ name, url, ca }, nowMs());
       for (const group of groups)
@@ -60,6 +62,7 @@ export const distributionPointRoutes: RouteFile<OperatorServices> = (app, servic
     async (request) => {
       const before = await findPoint(store, request.params.id);
       const { clearFaults, ...wish } = request.body;
+      refuseCaOfShare(wish.url ?? before.url, wish.ca);
       const point = await store.distributionPoints.change(before.id, wish);
       if (clearFaults === true) await store.pointFaults.clear(point.id);
       await recordChange(services, request, {
@@ -115,6 +118,13 @@ export const distributionPointRoutes: RouteFile<OperatorServices> = (app, servic
   app.get('/api/v1/packages/versions', role('operator'), async () =>
     ContentVersions.parse(await store.contentUse.versions()),
   );
+
+  function refuseCaOfShare(url: string | null, ca: string | null | undefined): void {
+    if (!isShare({ url }) || ca === undefined || ca === null) return;
+    throw new HttpError(400, 'distribution-point.share', 'A share has no certificate of a CA', {
+      hint: 'Leave the CA out; who may read there is told by a network access account.',
+    });
+  }
 
   async function views(): Promise<z.input<typeof DistributionPointView>[]> {
     const [points, groups, held, faults, index] = await Promise.all([
