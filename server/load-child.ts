@@ -1,5 +1,5 @@
 /**
- * A server in a process of its own, for `main-thread.test.ts`, that tells what the longest task of its
+ * A server in a process of its own, for `main-thread.thorough.test.ts`, that tells what the longest task of its
  * main thread has cost. A task is what runs from one callback of the event loop to the next, microtasks
  * included. Its cost is CPU time of that thread alone: a busy machine does not make it longer, and other
  * threads do not count. A task in which garbage was collected is left out: that is nobody's handler.

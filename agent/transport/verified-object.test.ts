@@ -104,7 +104,7 @@ describe('M52 an object from several sources', () => {
 });
 
 it('gives each reader its own bytes while buffers are used again', async () => {
-  const count = 40;
+  const count = 24;
   const chunkOf = (index: number) => Buffer.alloc(CHUNK_BYTES, index + 1);
   const large = ContentObject.parse({
     path: 'large.wim',

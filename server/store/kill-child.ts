@@ -1,5 +1,5 @@
 /**
- * A process for `kill.test.ts`: appends events to one run as fast as it can, and prints each seq that was
+ * A process for `kill.thorough.test.ts`: appends events to one run as fast as it can, and prints each seq that was
  * acknowledged, until it is killed.
  */
 import { writeSync } from 'node:fs';
