@@ -15,6 +15,8 @@ export interface MachineHardware {
   readonly processors?: number;
   /** What starts it from the network; `uefi-pxe` when absent. */
   readonly firmware?: LabFirmware;
+  /** Of a BIOS: the network before the disk. */
+  readonly networkFirst?: boolean;
   /** Real-time clock at power-on, `2003-01-01T00:00:00`; the host's clock when absent. */
   readonly clock?: string;
 }
@@ -105,6 +107,7 @@ export function machineArguments(
     ],
     ...intelOptions(hardware.intelMac, files.intelTap),
     ...(disk === null ? [] : diskOptions(disk)),
+    ...(hardware.networkFirst === true ? [['-boot', 'order=nc'] as const] : []),
     ...consoles(files),
     ...(clock === undefined ? [] : [['-rtc', `base=${clock},clock=vm`] as const]),
   ];

@@ -17,6 +17,7 @@ const SetOptions = z.object({
   only: z.array(z.string()).optional(),
   ignore: z.array(z.string()).optional(),
   responseDelay: z.number().optional(),
+  pxeMenu: z.enum(['on', 'off']).optional(),
 });
 
 /** `metalwright netboot show|set`, and what has files of its own. */
@@ -69,10 +70,16 @@ export function netbootCommand(program: Command, terminal: Terminal): void {
         '--response-delay <seconds>',
         'time that other PXE servers have to answer first, 0 to 30',
         Number,
+      )
+      .addOption(
+        new Option(
+          '--pxe-menu <on or off>',
+          'whether machines are sent to their disk, and refused, by menus of PXE',
+        ).choices(['on', 'off']),
       ),
   ).action(async (rawOptions: unknown) => {
     const options = SetOptions.parse(rawOptions);
-    const { bootImage, windowsSetupLost, only, ignore, responseDelay } = options;
+    const { bootImage, windowsSetupLost, only, ignore, responseDelay, pxeMenu } = options;
     if (Object.values(options).every((one) => one === undefined)) {
       throw new CliError('cli.usage', 'nothing to set', {
         hint: 'name --answer-on eth1, --unknown ask, --boot-image <image> or --windows-setup-lost 90',
@@ -89,6 +96,7 @@ export function netbootCommand(program: Command, terminal: Terminal): void {
         ...(only === undefined ? {} : { answerOnly: only }),
         ...(ignore === undefined ? {} : { ignoreClients: ignore }),
         ...(responseDelay === undefined ? {} : { responseDelaySeconds: responseDelay }),
+        ...(pxeMenu === undefined ? {} : { pxeMenu: pxeMenu === 'on' }),
       };
       return await api.call('PUT', '/netboot', NetbootSettings, { json });
     });
@@ -123,6 +131,7 @@ export function describeNetboot(settings: NetbootSettings): string {
     ...(responseDelaySeconds === 0
       ? []
       : [`other PXE servers have ${responseDelaySeconds} s to answer first\n`]),
+    ...(settings.pxeMenu === false ? ['no machine is shown a menu of PXE\n'] : []),
   ].join('');
   return `${where}\nunknown machines ${unknownTexts[unknownMachines]} (${unknownMachines})${image}\n${lists}${lost}`;
 }

@@ -5,6 +5,23 @@
  */
 import { option, options } from './options.ts';
 import type { DhcpOption } from './packet.ts';
+import type { PxeClient } from './pxe-client.ts';
+
+/** Where there is no boot file, below `/boot/`. */
+const NO_FILE = 'start-from-disk';
+
+/**
+ * What sends a client on to its disk: of PXE that menu; of HTTP Boot, which has none, the URL of a file that is not
+ * there, at which firmware gives up and goes on to what is next in its order. Unanswered it asks for a minute, too.
+ */
+export function localBoot(
+  { vendorClass }: Pick<PxeClient, 'vendorClass'>,
+  { address, bootHttp }: { readonly address: string; readonly bootHttp: number },
+): DhcpOption {
+  return vendorClass === 'HTTPClient'
+    ? option(options.bootFile, `http://${address}:${bootHttp}/boot/${NO_FILE}`)
+    : localBootMenu();
+}
 
 /** PXE_DISCOVERY_CONTROL: neither broadcast nor multicast discovery; there is no boot server to find. */
 const NO_DISCOVERY = 0b011;

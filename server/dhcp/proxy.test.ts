@@ -120,10 +120,32 @@ describe('M50 golden answers', () => {
       kind: 'disk',
       to: { address: '10.77.0.58', port: 4011 },
     });
-    expect(decide(packet('ovmf-http-discover'), done, broadcast)).toMatchObject({
-      kind: 'ignore',
-      reason: 'It is done.',
-    });
+  });
+
+  it('sends a machine of HTTP Boot on to its disk by a URL where nothing is', () => {
+    const done = snapshot({ unknown: { kind: 'disk', reason: 'It is done.' }, pxeMenu: false });
+    const decision = decide(packet('ovmf-http-discover'), done, broadcast);
+    expect(decision).toMatchObject({ kind: 'disk', refused: false });
+    const { reply } = answered(decision);
+    expect(readOption(reply, options.vendorClass)).toBe('HTTPClient');
+    expect(readOption(reply, options.bootFile)).toBe('http://10.77.0.1:7480/boot/start-from-disk');
+    expect(rawOption(reply, options.vendorSpecific)).toBeUndefined();
+  });
+
+  it('shows no menu where menus are switched off: nobody answers then, and the reason says so', () => {
+    const done = snapshot({ unknown: { kind: 'disk', reason: 'It is done.' }, pxeMenu: false });
+    const told = 'It is done. Menus of PXE are switched off, so it is not told to.';
+    for (const [name, arrival] of [
+      ['ovmf-discover', broadcast],
+      ['ovmf-proxy-request', unicast],
+    ] as const)
+      expect(decide(packet(name), done, arrival)).toMatchObject({ kind: 'ignore', reason: told });
+    const arm = replaceOption(packet('ovmf-discover'), option(options.clientArchitecture, [11]));
+    const refused = { ...arm, secs: 9 };
+    expect(decide(refused, snapshot(), broadcast).kind).toBe('disk');
+    expect(decide(refused, snapshot({ pxeMenu: false }), broadcast).kind).toBe('ignore');
+    const wanted = snapshot({ pxeMenu: false });
+    expect(decide(packet('ovmf-discover'), wanted, broadcast).kind).toBe('offer');
   });
 
   it("gives the iPXE of a BIOS adapter's ROM a script by HTTP", () => {

@@ -10,7 +10,7 @@ import type {
 import { machineKey } from '../netboot/windows-clients.ts';
 import { refusedByRules } from './client-rule.ts';
 import { serverBefore } from './first-server.ts';
-import { localBootMenu } from './local-boot.ts';
+import { localBoot, localBootMenu } from './local-boot.ts';
 import { option, options, rawOption, readOption } from './options.ts';
 import { type DhcpOption, type DhcpPacket, UNSPECIFIED } from './packet.ts';
 import { type PxeClient, readPxeClient } from './pxe-client.ts';
@@ -99,9 +99,12 @@ export function decide(request: DhcpPacket, snapshot: NetbootSnapshot, arrival: 
     );
   const to = destinationOf(request, arrival);
   if (boot.kind !== 'boot') {
-    const refusal = boot.kind === 'none' ? (boot.said ?? undefined) : undefined;
-    const named = { file: '', options: [localBootMenu(refusal)] };
-    const reply = replyWith(request, { kind, client, address: arrival.interface.address }, named);
+    const { address } = arrival.interface;
+    const told =
+      boot.kind === 'none'
+        ? localBootMenu(boot.said ?? undefined)
+        : localBoot(client, { address, bootHttp: snapshot.ports.bootHttp });
+    const reply = replyWith(request, { kind, client, address }, { file: '', options: [told] });
     const refused = boot.kind === 'none';
     return { kind: 'disk', reply, to, client, reason: boot.reason, refused };
   }
@@ -138,14 +141,19 @@ export function chooseBoot(client: PxeClient, snapshot: NetbootSnapshot): BootCh
   if (refused !== undefined) return none(refused);
   const target = findTarget(client, snapshot);
   const action = target === undefined ? snapshot.unknown : actionOf(target, client, snapshot);
-  // HTTP Boot knows no menu: there nobody answers.
-  if (action.kind === 'silent' || (action.kind === 'disk' && client.vendorClass === 'HTTPClient'))
-    return none(action.reason);
+  if (action.kind === 'silent') return none(action.reason);
+  const hasMenu = snapshot.pxeMenu !== false;
+  if (action.kind === 'disk' && client.vendorClass === 'PXEClient' && !hasMenu)
+    return none(`${action.reason} Menus of PXE are switched off, so it is not told to.`);
   if (action.kind === 'disk')
     return { kind: 'disk', reason: `${action.reason} It is told to start from its disk.` };
   const choice = chooseFile(client, action.wish, snapshot);
   if (choice.kind === 'refused')
-    return { kind: 'none', reason: choice.reason, said: `Metalwright: ${choice.reason}` };
+    return {
+      kind: 'none',
+      reason: choice.reason,
+      said: hasMenu ? `Metalwright: ${choice.reason}` : null,
+    };
   const reason = `${action.reason} ${choice.reason} It is told to fetch ${choice.file}.`;
   return { kind: 'boot', choice, reason, offer: action.offer };
 }

@@ -223,6 +223,8 @@ export const NetbootSettings = z.strictObject({
   ignoreClients: ClientRules.optional(),
   /** Seconds that other PXE servers have to answer first. */
   responseDelaySeconds: ResponseDelaySeconds.optional(),
+  /** Whether machines are sent to their disk, and refused, by menus of PXE. Left out: as it was. */
+  pxeMenu: z.boolean().optional(),
 });
 export type NetbootSettings = z.infer<typeof NetbootSettings>;
 

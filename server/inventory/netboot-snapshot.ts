@@ -37,6 +37,7 @@ export interface SiteState {
   readonly signers: ReadonlyMap<string, SignerMemory>;
   readonly rules?: ClientRules;
   readonly offerDelayMs?: number;
+  readonly pxeMenu?: boolean;
   /** Addresses that are granted; absent where none are. */
   readonly bench?: BenchDhcp;
 }
@@ -60,6 +61,7 @@ export function buildNetbootFrame(site: SiteState, frame: SnapshotFrame): Netboo
     sharedMacs: site.sharedMacs,
     ...(site.rules === undefined ? {} : { rules: site.rules }),
     ...(site.offerDelayMs === undefined ? {} : { offerDelayMs: site.offerDelayMs }),
+    ...(site.pxeMenu === undefined ? {} : { pxeMenu: site.pxeMenu }),
     ...(site.bench === undefined || site.bench.pools.length === 0 ? {} : { bench: site.bench }),
   };
 }

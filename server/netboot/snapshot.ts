@@ -34,6 +34,8 @@ export interface NetbootSnapshot {
   readonly rules?: ClientRules;
   /** Milliseconds that an OFFER waits, for other PXE servers to be first. */
   readonly offerDelayMs?: number;
+  /** Whether machines are sent to their disk, and refused, by menus of PXE; absent: they are. */
+  readonly pxeMenu?: boolean;
   /** Addresses that are granted on isolated benches; absent where none are. */
   readonly bench?: BenchDhcp;
 }

@@ -52,6 +52,7 @@ export const netboot = {
         signers: new Map((await bootChains.signers(db)).map((one) => [one.machine, one])),
         rules: { only: site.answerOnly, ignore: site.ignoreClients },
         offerDelayMs: site.responseDelaySeconds * 1000,
+        pxeMenu: site.pxeMenu,
         bench: benchDhcp(site.benchDhcp, { interfaces: answerOn, server }),
       },
       { ...rest, answerOn },

@@ -24,6 +24,8 @@ export const SiteSettings = z.object({
   ignoreClients: ClientRules.default([]),
   /** Seconds that other PXE servers have to answer first. */
   responseDelaySeconds: ResponseDelaySeconds.default(0),
+  /** Whether machines are sent to their disk, and refused, by menus of PXE. */
+  pxeMenu: z.boolean().default(true),
   /** Boot image of unknown machines and of those that wait; null is Linux PE. */
   bootImage: PackageId.nullable().default(null),
   /** Minutes of silence after which a machine in Windows Setup counts as lost. */

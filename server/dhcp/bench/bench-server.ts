@@ -185,7 +185,7 @@ export function makeBenchServer(settings: BenchSettings): BenchServer {
             client === undefined || boot.kind !== 'boot'
               ? undefined
               : { client, choice: boot.choice },
-          toDisk: boot.kind === 'disk',
+          toDisk: boot.kind === 'disk' ? client : undefined,
           snapshot: all,
         });
         send(reply, grantDestination(request, answered.kind));

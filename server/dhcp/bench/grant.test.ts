@@ -306,13 +306,23 @@ describe('M50 the answer of the bench', () => {
     const request = clientMessage(1, 'discover', { options: pxe });
     const grant = decideGrant(request, parts({ pool }));
     if (grant.kind !== 'offer') throw new Error(grant.kind);
-    const told = { pool, serverAddress: own, hostName: null, boot: undefined, toDisk: true };
-    const reply = makeGrantReply(request, grant, { ...told, snapshot: benchSnapshot([pool]) });
+    const told = { pool, serverAddress: own, hostName: null, boot: undefined };
+    const answer = (vendorClass: 'PXEClient' | 'HTTPClient') =>
+      makeGrantReply(request, grant, {
+        ...told,
+        toDisk: { vendorClass },
+        snapshot: benchSnapshot([pool]),
+      });
+    const reply = answer('PXEClient');
     expect(reply).toMatchObject({ yiaddr: '10.9.0.10', file: '' });
     expect(readOption(reply, options.vendorClass)).toBe('PXEClient');
     // Discovery control, and a menu of boot server type 0.
     const menu = Buffer.from(rawOption(reply, options.vendorSpecific) ?? []).toString('hex');
     expect(menu).toMatch(/^06010309160000/);
+    const http = answer('HTTPClient');
+    expect(readOption(http, options.vendorClass)).toBe('HTTPClient');
+    expect(readOption(http, options.bootFile)).toMatch(/^http:\S+\/boot\/start-from-disk$/);
+    expect(rawOption(http, options.vendorSpecific)).toBeUndefined();
   });
 
   it('has nothing to boot for a client that does not ask for that', () => {

@@ -1,5 +1,5 @@
 import type { NetbootSnapshot } from '../../netboot/snapshot.ts';
-import { localBootMenu } from '../local-boot.ts';
+import { localBoot } from '../local-boot.ts';
 import { option, options, rawOption } from '../options.ts';
 import { type DhcpOption, type DhcpPacket, UNSPECIFIED } from '../packet.ts';
 import { bootNames, type Endpoint, echo, type NbpChoice } from '../proxy.ts';
@@ -17,8 +17,8 @@ export interface ReplyParts {
   readonly hostName: string | null;
   /** What the client boots; undefined for one that does not, or is not to. */
   readonly boot: { readonly client: PxeClient; readonly choice: NbpChoice } | undefined;
-  /** It wants to boot, and is to start from its disk. */
-  readonly toDisk?: boolean;
+  /** Who wants to boot, and is to start from its disk. */
+  readonly toDisk?: Pick<PxeClient, 'vendorClass'> | undefined;
   readonly snapshot: NetbootSnapshot;
 }
 type Answered = Extract<Grant, { kind: 'offer' | 'ack' | 'nak' | 'inform' }>;
@@ -32,7 +32,7 @@ export function makeGrantReply(
   grant: Answered,
   parts: ReplyParts,
 ): DhcpPacket {
-  const { serverAddress, boot, snapshot } = parts;
+  const { serverAddress, boot, snapshot, toDisk } = parts;
   const isNak = grant.kind === 'nak';
   const names =
     boot === undefined || isNak
@@ -64,12 +64,15 @@ export function makeGrantReply(
       ...(isHttp && !isNak ? [option(options.vendorClass, 'HTTPClient')] : []),
       ...(boot === undefined || isHttp ? [] : inOptions(request, names.file, serverAddress)),
       // The menu is one of PXE's: without the class it is another vendor's option.
-      ...(parts.toDisk === true && !isNak
-        ? [option(options.vendorClass, 'PXEClient'), localBootMenu()]
-        : []),
+      ...(toDisk === undefined || isNak
+        ? []
+        : [
+            option(options.vendorClass, toDisk.vendorClass),
+            localBoot(toDisk, { address: serverAddress, bootHttp: snapshot.ports.bootHttp }),
+          ]),
       ...names.options,
       ...echo(request, options.clientIdentifier),
-      ...(boot === undefined && parts.toDisk !== true ? [] : echo(request, options.clientGuid)),
+      ...(boot === undefined && toDisk === undefined ? [] : echo(request, options.clientGuid)),
       ...echo(request, options.relayAgentInformation),
     ],
   };

@@ -12,7 +12,7 @@ import { findBootImage } from './netboot-chains.ts';
 /** What of the settings of the site is about network boots. */
 export function netbootSettings(site: SiteSettings): NetbootSettings {
   const { answerOn, unknownMachines, bootImage, windowsSetupLostMinutes } = site;
-  const { answerOnly, ignoreClients, responseDelaySeconds } = site;
+  const { answerOnly, ignoreClients, responseDelaySeconds, pxeMenu } = site;
   return {
     answerOn,
     unknownMachines,
@@ -21,6 +21,7 @@ export function netbootSettings(site: SiteSettings): NetbootSettings {
     answerOnly,
     ignoreClients,
     responseDelaySeconds,
+    pxeMenu,
   };
 }
 
@@ -37,13 +38,14 @@ export const netbootRoutes: RouteFile<OperatorServices> = (app, services) => {
     { ...role('operator'), schema: { body: NetbootSettings } },
     async (request) => {
       const { bootImage: wanted, windowsSetupLostMinutes, ...rest } = request.body;
-      const { answerOnly, ignoreClients, responseDelaySeconds, ...basic } = rest;
+      const { answerOnly, ignoreClients, responseDelaySeconds, pxeMenu, ...basic } = rest;
       const wish = {
         ...basic,
         answerOn: [...new Set(basic.answerOn)],
         ...(answerOnly === undefined ? {} : { answerOnly }),
         ...(ignoreClients === undefined ? {} : { ignoreClients }),
         ...(responseDelaySeconds === undefined ? {} : { responseDelaySeconds }),
+        ...(pxeMenu === undefined ? {} : { pxeMenu }),
         ...(windowsSetupLostMinutes === undefined ? {} : { windowsSetupLostMinutes }),
         ...(wanted === undefined ? {} : { bootImage: await findBootImage(store, wanted) }),
       };

@@ -380,7 +380,7 @@ describe('images, sequences and deployments', () => {
 describe('network boot', () => {
   it('answers nobody until told to, and only on interfaces that are there', async () => {
     const bootImage = null;
-    const lists = { answerOnly: [], ignoreClients: [], responseDelaySeconds: 0 };
+    const lists = { answerOnly: [], ignoreClients: [], responseDelaySeconds: 0, pxeMenu: true };
     const kept = { bootImage, windowsSetupLostMinutes: 90, ...lists };
     const first = { answerOn: [], unknownMachines: 'ask', ...kept };
     expect((await call('GET', '/netboot')).body).toEqual(first);
