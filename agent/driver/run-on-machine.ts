@@ -93,7 +93,7 @@ export async function runOnMachine(
     cas: () => sources.cas(),
     nowMs: () => clock.now(),
   });
-  const cacheFolder = clientCacheOf(machine);
+  const { cacheFolder } = machine;
   const cache =
     cacheFolder === undefined
       ? undefined
@@ -301,11 +301,4 @@ function keepsNothing({ download, variables }: RunGrant): boolean {
 
 function isTrue(value: string | undefined): boolean {
   return value?.trim().toLowerCase() === 'true';
-}
-
-/** Where *Download Package Content* keeps what is to outlive the run; no PE has such a place. */
-function clientCacheOf({ platform }: Machine): string | undefined {
-  if (platform.environment !== 'full-os') return undefined;
-  if (process.platform !== 'win32') return '/var/cache/metalwright';
-  return `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\ccmcache`;
 }

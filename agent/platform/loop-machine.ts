@@ -3,6 +3,7 @@
  * entries and restarts are recorded in a file. `agent/README.md` has the form of its description.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { MachineIdentity } from '../protocol/identity.ts';
 import { NextBoot } from '../protocol/run-event.ts';
@@ -30,6 +31,8 @@ const LoopMachine = z.strictObject({
   stateFile: z.string(),
   restartExitCode: z.int().min(3).max(255).default(75),
   agentBinary: z.string().optional(),
+  /** In place of that of an installed Linux. */
+  cacheFolder: z.string().optional(),
 });
 
 const Firmware = z.object({
@@ -102,6 +105,7 @@ export async function loopMachine(
       removeAgent: async () => {},
       openRoot: installedRoot,
       attended: false,
+      cacheFolder: described.cacheFolder ?? join(settings.stateFolder, 'cache'),
     },
     { ...settings, agentBinary: described.agentBinary ?? settings.agentBinary },
   );

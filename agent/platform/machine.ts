@@ -10,6 +10,8 @@ export interface Machine extends AsyncDisposable {
   readonly journals: JournalPlaces;
   /** Folder for the packages of a run, of these alone: steps get their files there. */
   readonly contentFolder: string;
+  /** Folder of packages that outlive a run, in an installed system; no PE has such a place. */
+  readonly cacheFolder?: string;
   /** Connects shares that content is read from; nothing of a step. */
   readonly contentShares?: ContentShares;
   /** Windows: objects that scripts of a step create, registered before the first of them. */

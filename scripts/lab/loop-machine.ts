@@ -18,6 +18,10 @@ export interface LoopMachine extends AsyncDisposable {
   powerOn(): Promise<Child>;
   /** Starts the agent in PE, whatever the boot order says: the firmware was told to take the network. */
   startInPe(): Promise<Child>;
+  /** Starts the agent in the installed system, which is that of the host here. */
+  startInOs(): Promise<Child>;
+  /** Cache of the client of its installed system. */
+  readonly cacheFolder: string;
   /** Starts again after each restart that the agent asks for and after its cut, until it ends otherwise. `first`: where it starts first. */
   runToEnd(first?: Environment): Promise<Exit>;
   /** Whether the power was cut at the place that the options name. */
@@ -64,7 +68,8 @@ export function loopSerial(number: number): string {
   return `LOOP${String(number).padStart(4, '0')}`;
 }
 
-function loopIdentity(
+/** What the loop machine with that number says of itself, but for what is changed. */
+export function loopIdentity(
   number: number,
   change: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
@@ -93,6 +98,7 @@ export async function buildLoopMachine(
   const directory = join(lab.directory, `machine-${options.number}`);
   const state = join(directory, 'state');
   const stateFile = join(directory, 'firmware.json');
+  const cacheFolder = join(directory, 'cache');
   const description = join(directory, 'machine.json');
   const logFile = join(directory, 'agent.log');
   await mkdir(state, { recursive: true });
@@ -107,6 +113,7 @@ export async function buildLoopMachine(
       })),
       stateFile,
       restartExitCode: RESTART_EXIT,
+      cacheFolder,
       agentBinary: import.meta.filename, // any small file: what is installed cannot be started here
     }),
   );
@@ -145,6 +152,8 @@ export async function buildLoopMachine(
   return {
     powerOn: () => start(false),
     startInPe: () => start(false, 'linux-pe'),
+    startInOs: () => start(false, 'full-os'),
+    cacheFolder,
     cutPower,
     boots: () => boots,
     wasCut: () => wasCut,

@@ -43,6 +43,8 @@ export interface LinuxParts {
   /** Opens the root of the installed system, `/`: what is changed below it is the machine's own. */
   readonly openRoot: (disk: LinuxDisk, signal: AbortSignal) => Promise<MountedVolume>;
   readonly attended: boolean;
+  /** Of the installed system. */
+  readonly cacheFolder: string;
 }
 
 /** This machine: Linux PE, or the Linux installed on it. */
@@ -60,6 +62,7 @@ export async function linuxMachine(settings: MachineSettings): Promise<Machine> 
       power: linuxPower({ entries, firmware, log: settings.log }),
       removeAgent: async () => uninstallAgent('/'),
       openRoot: async () => ({ path: '/', async [Symbol.asyncDispose]() {} }),
+      cacheFolder: '/var/cache/metalwright',
       attended: true,
     },
     settings,
@@ -112,6 +115,7 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     identity,
     journals,
     contentFolder,
+    ...(settings.environment === 'full-os' ? { cacheFolder: parts.cacheFolder } : {}),
     contentShares,
     platform: {
       environment: settings.environment,

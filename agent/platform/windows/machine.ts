@@ -132,6 +132,7 @@ export async function windowsMachine(
     identity,
     journals,
     contentFolder: join(settings.stateFolder, 'content'),
+    ...(environment === 'full-os' ? { cacheFolder: join(parts.systemRoot, 'ccmcache') } : {}),
     contentShares,
     platform: {
       environment,

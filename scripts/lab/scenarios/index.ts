@@ -3,9 +3,11 @@ import { arm64Refused } from './arm64-refused.ts';
 import { benchDhcp } from './bench-dhcp.ts';
 import { bios } from './bios.ts';
 import { biosUndionly } from './bios-undionly.ts';
+import { cacheFirst } from './cache-first.ts';
 import { captureDeploy } from './capture-deploy.ts';
 import { cutSeeds } from './cut-seeds.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
+import { dhcpOptions } from './dhcp-options.ts';
 import { diskFaults } from './disk-faults.ts';
 import { dpNginx } from './dp-nginx.ts';
 import { dpShare } from './dp-share.ts';
@@ -47,6 +49,7 @@ export const scenarios: readonly Scenario[] = [
   imageFaults,
   hostileAgent,
   dpNginx,
+  cacheFirst,
   powerCut,
   cutSeeds,
   arm64Refused,
@@ -54,6 +57,7 @@ export const scenarios: readonly Scenario[] = [
   biosUndionly,
   dpShare,
   uefiHttp,
+  dhcpOptions,
   relay,
   benchDhcp,
   uefiProxy,
