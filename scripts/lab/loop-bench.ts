@@ -30,6 +30,8 @@ export interface LoopCaseOptions {
   readonly disk?: VolatileDisk;
   /** Where the power is cut, once: `after:7`. */
   readonly cut?: string;
+  /** Leaves out the agent's flush until the cut. */
+  readonly noFlush?: boolean;
   readonly identity?: Readonly<Record<string, unknown>>;
   /** Of the deployment; what is left out is as it is at first. */
   readonly settings?: DeploymentSettingsChange;
@@ -51,11 +53,12 @@ export async function loopCase(lab: Lab, site: Site, options: LoopCaseOptions): 
     }
     disks.push(lab.use(await attachLoop(image, options.readOnly ?? false)).path);
   }
-  const { cut, identity } = options;
+  const { cut, identity, noFlush = false } = options;
   const machine = lab.use(
     await buildLoopMachine(lab, site, {
       number,
       disks,
+      noFlush,
       ...(cut === undefined ? {} : { cut }),
       ...(options.disk === undefined ? {} : { plug: options.disk }),
       ...(identity === undefined ? {} : { identity }),

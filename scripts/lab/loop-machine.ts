@@ -42,6 +42,8 @@ export interface LoopMachineOptions {
   readonly cut?: string;
   /** What happens to the disks then: `cut` at once, `restore` when nothing of the machine runs any more. */
   readonly plug?: { cut(): void; restore(): Promise<unknown> };
+  /** Leaves out the agent's flush: a test of tests. */
+  readonly noFlush?: boolean;
   /** Differences from what {@link loopIdentity} says. */
   readonly identity?: Readonly<Record<string, unknown>>;
 }
@@ -130,8 +132,10 @@ export async function buildLoopMachine(
     await cutPower();
     boots += 1;
     const cut = wasCut ? undefined : options.cut;
-    const plug: string[] =
-      cut === undefined ? [] : ['--import', join(import.meta.dirname, 'cut-power.ts')];
+    const plug = [
+      ...(cut === undefined ? [] : ['cut-power.ts']),
+      ...(cut !== undefined && options.noFlush === true ? ['no-flush.ts'] : []),
+    ].flatMap((file) => ['--import', join(import.meta.dirname, file)]);
     const argv = [...plug, join(repository, 'agent/main.ts')];
     agent = await startChild([process.execPath, ...argv], {
       logFile,
