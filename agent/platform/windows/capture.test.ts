@@ -55,7 +55,10 @@ const works: Dism = async ({ argv, onOutput }, options) => {
   return {};
 };
 
-function machine(dism: Dism = works, { dirty = [] as string[], encrypted = [] as string[] } = {}) {
+function machine(
+  dism: Dism = works,
+  { dirty = [] as string[], encrypted = [] as string[], stallMs = 20_000 } = {},
+) {
   const partitions = [
     ntfs(GUIDS[0] ?? '', { label: 'Windows' }),
     ntfs(GUIDS[1] ?? '', { label: 'Data', startBytes: 20 * 1024 ** 3 }),
@@ -93,7 +96,7 @@ function machine(dism: Dism = works, { dirty = [] as string[], encrypted = [] as
             : win32.deviceControl(device, request),
       },
       rootOf: () => root,
-      stallMs: 200,
+      stallMs,
     },
     {
       disk: made.disk,
@@ -172,10 +175,13 @@ describe('M44 capturing in Windows PE', () => {
 
   it.each(failures)('tells of %s, and leaves what was there', async (_what, dism, code) => {
     await put('out.wim', 'an older one');
-    const other = machine(async (command, options) => {
-      command.onOutput?.(onTheWay);
-      return dism(command, options);
-    });
+    const other = machine(
+      async (command, options) => {
+        command.onOutput?.(onTheWay);
+        return dism(command, options);
+      },
+      { stallMs: code === 'capture.timeout' ? 200 : undefined },
+    );
     await expect(run(other, [image(windowsVolume, 'a')])).rejects.toMatchObject({ code });
     expect(await readFile(join(root, 'out.wim'), 'utf8')).toBe('an older one');
     expect(await readdir(root)).toEqual(['out.wim']);

@@ -259,7 +259,7 @@ describe('M15 two people at one sequence', () => {
 describe('M15 what this version does not have', () => {
   it('a step without an action is kept ready, and stops the deployment until it is disabled', async () => {
     await call('POST', '/collections', { name: 'Bench' });
-    const later = { step: 'Prepare', type: 'prepare-windows' };
+    const later = { step: 'Prepare', type: 'install-updates' };
     expect((await store('Later', [later])).body).toMatchObject({
       state: 'ready',
       problems: [{ code: 'step.later', path: 'steps[0]', step: 'Prepare' }],
