@@ -7,6 +7,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { isSea } from 'node:sea';
 import { AGENT_VERSION } from './agent-version.ts';
+import type { ByHand } from './by-hand/options.ts';
 import { afterRun, exitCode } from './driver/after-run.ts';
 import { ServerClock } from './driver/clock.ts';
 import { runErrorOf } from './driver/run-step.ts';
@@ -26,7 +27,7 @@ import { HttpTransport } from './transport/http.ts';
 import { type ScriptSettings, variableServer } from './ts-environment/serve-variables.ts';
 
 /** Runs what the server has for this machine; returns the exit code of the process. */
-export async function startAgent(argv: readonly string[]): Promise<number> {
+export async function startAgent(argv: readonly string[], byHand?: ByHand): Promise<number> {
   const terminals = new Terminals(
     openTerminals((process.env['METALWRIGHT_TERMINALS'] ?? '').split(',').filter(Boolean)),
     { server: '', address: '', serialNumber: '', model: '', deviceName: '' },
@@ -35,13 +36,16 @@ export async function startAgent(argv: readonly string[]): Promise<number> {
   using stop = crashes();
   let settings: StartSettings | undefined;
   try {
-    settings = await readStartSettings(startSources(argv));
+    settings = await readStartSettings(startSources(argv, byHand));
     terminals.setHeader({ server: settings.server });
-    return await Promise.race([runAgent(settings, terminals, stop.signal), stop.crashed]);
+    return await Promise.race([
+      runAgent(settings, { terminals, byHand }, stop.signal),
+      stop.crashed,
+    ]);
   } catch (error) {
     const failure = runErrorOf(error);
     terminals.show({ kind: 'failed', what: 'The agent stopped', error: failure, runId: '' });
-    if (holdsAfterCrash(settings)) await keepShowing(terminals);
+    if (byHand === undefined && holdsAfterCrash(settings)) await keepShowing(terminals);
     return exitCode.stopped;
   }
 }
@@ -79,10 +83,18 @@ function holdsAfterCrash(settings: StartSettings | undefined): boolean {
   return process.platform !== 'win32' || settings?.environment !== 'full-os';
 }
 
-function startSources(argv: readonly string[]): StartSources {
+function startSources(argv: readonly string[], byHand: ByHand | undefined): StartSources {
   return {
     argv,
-    environment: process.env,
+    environment:
+      byHand === undefined
+        ? process.env
+        : {
+            ...process.env,
+            METALWRIGHT_ENVIRONMENT: 'full-os',
+            METALWRIGHT_SERVER: byHand.server ?? process.env['METALWRIGHT_SERVER'],
+            METALWRIGHT_SITE_CA: byHand.siteCaFile ?? process.env['METALWRIGHT_SITE_CA'],
+          },
     system: process.platform,
     programFolder: dirname(process.execPath),
     readText: async (path) => readFile(path, 'utf8').catch(() => undefined),
@@ -91,7 +103,7 @@ function startSources(argv: readonly string[]): StartSources {
 
 async function runAgent(
   settings: StartSettings,
-  terminals: Terminals,
+  { terminals, byHand }: { readonly terminals: Terminals; readonly byHand: ByHand | undefined },
   signal: AbortSignal,
 ): Promise<number> {
   const { server, stateFolder, logFile, environment } = settings;
@@ -125,7 +137,7 @@ async function runAgent(
   });
   const { bootImage, preferredDeployment } = settings;
   const told = { siteCa, bootImage, preferredDeployment };
-  const parts = { machine, transport, terminals, log, clock, ...told, serveVariables };
+  const parts = { machine, transport, terminals, log, clock, ...told, serveVariables, byHand };
   using _key = logKey(terminals, async () => {
     const { disk } = machine.platform;
     const name = identity.serialNumber ?? identity.macAddresses[0] ?? '';

@@ -2,6 +2,7 @@
  * The agent's entry: argv in, the one exit. What a start needs is loaded only by the start that needs it:
  * scripts call `ts` many times over and wait for it each time.
  */
+import { readFile } from 'node:fs/promises';
 import { AGENT_VERSION } from './agent-version.ts';
 import { assertSystem, formatFailure } from './system-support.ts';
 
@@ -32,6 +33,17 @@ async function main(): Promise<number> {
     return runAsCall(process.stdin);
   }
   assertSystem(process.platform, process.arch);
+  if (word === 'capture') {
+    const { readByHand, usage } = await import('./by-hand/options.ts');
+    if (words.includes('--help')) {
+      await printTo(process.stdout)(usage);
+      return 0;
+    }
+    const readText = async (path: string) => readFile(path, 'utf8').catch(() => undefined);
+    const byHand = await readByHand(words, readText);
+    const { startAgent } = await import('./agent.ts');
+    return startAgent([], byHand);
+  }
   const { startAgent } = await import('./agent.ts');
   return startAgent(process.argv.slice(2));
 }

@@ -1,3 +1,4 @@
+import type { ByHand } from '../by-hand/options.ts';
 import type { RunLog } from '../log/run-log.ts';
 import type { CommandPrompt } from '../menu/command-prompt.ts';
 import type { Terminals } from '../menu/terminals.ts';
@@ -24,6 +25,8 @@ export interface SessionParts {
   /** `SMSTSPreferredAdvertID`, where something said it before the agent started. */
   readonly preferredDeployment?: DeploymentId | undefined;
   readonly serveVariables: ServeVariables;
+  /** It was started by a person in an installed system, to begin a run there. */
+  readonly byHand?: ByHand | undefined;
 }
 
 /** How a session ended; undefined where there was no run to go on with. */

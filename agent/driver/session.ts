@@ -4,7 +4,10 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { AgentError } from '../agent-error.ts';
 import { AGENT_VERSION } from '../agent-version.ts';
+import { chooseByHand } from '../by-hand/choose.ts';
+import type { ByHand } from '../by-hand/options.ts';
 import type { FoundJournal } from '../journal/places.ts';
 import { askVariables } from '../menu/ask-variables.ts';
 import { chooseOffer } from '../menu/choose.ts';
@@ -49,7 +52,7 @@ class Session {
   }
 
   async run(): Promise<SessionEnd | undefined> {
-    const { terminals, machine, transport } = this.#parts;
+    const { terminals, machine, transport, byHand } = this.#parts;
     terminals.show({ kind: 'starting', text: 'Looking for a run that was begun on this machine' });
     await this.#findJournals();
     terminals.show({ kind: 'starting', text: 'Registering with the server' });
@@ -57,8 +60,11 @@ class Session {
     for (;;) {
       const policy = await this.#ask(async (trying) => transport.policy(trying));
       if (policy.kind === 'resume') return this.#resume(policy.runId);
-      if (machine.platform.environment === 'full-os') return this.#nothingToResume();
-      const grant = await this.#begin(policy);
+      if (machine.platform.environment === 'full-os' && byHand === undefined)
+        return this.#nothingToResume();
+      const grant = await (byHand === undefined
+        ? this.#begin(policy)
+        : this.#beginByHand(policy, byHand));
       if (grant) return this.#drive(grant, []);
     }
   }
@@ -186,6 +192,21 @@ class Session {
       await wait(5_000, undefined, { signal: this.#signal });
       return undefined;
     }
+  }
+
+  /** A person waits before it: what cannot begin is told, and not waited for, but for an approval. */
+  async #beginByHand(
+    policy: Exclude<Policy, { kind: 'resume' }>,
+    byHand: ByHand,
+  ): Promise<RunGrant | undefined> {
+    const { terminals, transport } = this.#parts;
+    if (policy.kind === 'wait') return this.#begin(policy);
+    if (policy.kind === 'none') throw new AgentError(policy.code, policy.reason);
+    const chosen = await chooseByHand(policy, byHand, this.#parts, this.#signal);
+    if (chosen === undefined) return undefined;
+    terminals.show({ kind: 'starting', text: `Starting "${chosen.name}"` });
+    const request: RunRequest = { runId: RunId.parse(randomUUID()), ...chosen.request };
+    return await this.#ask(async (trying) => transport.startRun(request, trying));
   }
 
   async #resume(runId: RunId): Promise<SessionEnd> {

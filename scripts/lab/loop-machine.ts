@@ -22,8 +22,8 @@ export interface LoopMachine extends AsyncDisposable {
   startInOs(): Promise<Child>;
   /** Cache of the client of its installed system. */
   readonly cacheFolder: string;
-  /** Starts again after each restart that the agent asks for and after its cut, until it ends otherwise. `first`: where it starts first. */
-  runToEnd(first?: Environment): Promise<Exit>;
+  /** Starts again after each restart that the agent asks for and after its cut, until it ends otherwise. `first`: where it starts first, with these words behind the agent's name. */
+  runToEnd(first?: Environment, words?: readonly string[]): Promise<Exit>;
   /** Whether the power was cut at the place that the options name. */
   wasCut(): boolean;
   /** Kills the agent and all it started, and forgets its mounts: what was in memory is gone. */
@@ -128,7 +128,11 @@ export async function buildLoopMachine(
     agent = undefined;
     await unmountBelow(state);
   };
-  const start = async (restarted: boolean, environment?: Environment): Promise<Child> => {
+  const start = async (
+    restarted: boolean,
+    environment?: Environment,
+    words: readonly string[] = [],
+  ): Promise<Child> => {
     await cutPower();
     boots += 1;
     const cut = wasCut ? undefined : options.cut;
@@ -136,7 +140,7 @@ export async function buildLoopMachine(
       ...(cut === undefined ? [] : ['cut-power.ts']),
       ...(cut !== undefined && options.noFlush === true ? ['no-flush.ts'] : []),
     ].flatMap((file) => ['--import', join(import.meta.dirname, file)]);
-    const argv = [...plug, join(repository, 'agent/main.ts')];
+    const argv = [...plug, join(repository, 'agent/main.ts'), ...words];
     agent = await startChild([process.execPath, ...argv], {
       logFile,
       environment: {
@@ -162,11 +166,13 @@ export async function buildLoopMachine(
     boots: () => boots,
     wasCut: () => wasCut,
     output: () => readLog(logFile),
-    async runToEnd(first) {
+    async runToEnd(first, words) {
       let restarted = false;
       for (let starts = 0; starts < MAX_STARTS; starts += 1) {
         lab.signal.throwIfAborted();
-        const exit: Exit = await (await start(restarted, starts === 0 ? first : undefined)).exited;
+        const exit: Exit = await (
+          await (starts === 0 ? start(restarted, first, words) : start(restarted))
+        ).exited;
         restarted = exit.code === RESTART_EXIT;
         const cutNow = !wasCut && options.cut !== undefined && exit.signal === 'SIGKILL';
         if (!restarted && !cutNow) return exit;

@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdtemp, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PackageView, type RunDetail } from '#server/http/api.ts';
+import { DeploymentView, PackageView, type RunDetail } from '#server/http/api.ts';
+import { SequenceView } from '#server/http/api-sequences.ts';
 import { runCommand } from '../child.ts';
 import { expectRun, seeHistory } from '../history.ts';
 import { type LoopCase, loopCase } from '../loop-bench.ts';
 import { loopImage } from '../loop-images.ts';
 import { defineScenario, expect, type Lab } from '../scenario.ts';
 import { applyImage, formatDisk } from '../sequences.ts';
-import { openSite, type SequenceDocument } from '../site.ts';
+import { openSite, type SequenceDocument, type Site } from '../site.ts';
 
 const IMAGE = 'Captured gold';
 /** What the reference has when it has run, beside what every loop image has. */
@@ -46,7 +47,7 @@ export const captureDeploy = defineScenario({
   name: 'capture-deploy',
   title: 'A Linux is prepared, captured to the server over HTTPS and deployed to another machine.',
   kind: 'loop',
-  estimateSeconds: 60,
+  estimateSeconds: 75,
   core: false,
   async run(lab) {
     const { wim } = await loopImage(lab.directory, 'linux', 'x64', REFERENCE);
@@ -76,6 +77,8 @@ export const captureDeploy = defineScenario({
     await runToSuccess(lab, other);
     await compare(lab, reference, other);
 
+    await captureByHand(lab, site, other);
+
     const started = run.events.find(
       ({ fact }) => fact.kind === 'step-started' && fact.name === 'Capture',
     );
@@ -101,6 +104,36 @@ export const captureDeploy = defineScenario({
     );
   },
 });
+
+/** Started by a person in the system that runs: what is asked for is answered by options and by a program. */
+async function captureByHand(lab: Lab, site: Site, bench: LoopCase): Promise<void> {
+  const api = await site.api();
+  const steps = [
+    { step: 'Prepare the system', type: 'prepare-windows', params: {} },
+    { step: 'Capture', type: 'capture-image', params: { destination: 'server:Unnamed' } },
+  ];
+  const text = JSON.stringify({ name: 'By hand', steps });
+  await api.call('POST', '/sequences', SequenceView, { json: { text, format: 'json' } });
+  const aim = { sequence: 'By hand', collection: 'Only LOOP-2', purpose: 'available', accepts: [] };
+  await api.call('POST', '/deployments', DeploymentView, { json: aim });
+  for (const name of ['OSDCaptureDestination', 'OSDImageVersion'])
+    await site.metalwright('variable', 'set', '--collection', 'Only LOOP-2', `${name}=`);
+  const prestart = 'sh -c "metalwright-ts set OSDImageVersion 7"';
+  const answer = 'OSDCaptureDestination=server:By hand';
+  const words = ['capture', '--set', answer, '--prestart', prestart];
+  const exit = await bench.machine.runToEnd('full-os', words);
+  const run = await bench.run();
+  seeHistory(lab, run);
+  expect(exit.code === 0, `the agent ended with 0, not ${exit.code}`, () => JSON.stringify(run));
+  expectRun(run, ['Prepare the system: ok', 'Capture: ok']);
+  const images = await api.call('GET', '/images', z.array(PackageView));
+  expect(
+    images.some(({ name }) => name === 'By hand'),
+    'the image has the name that was answered',
+    () => JSON.stringify(images),
+  );
+  lab.see('machine', 'started by hand in the installed system: asked, prepared, captured');
+}
 
 function captureSequence(name: string, image: string): SequenceDocument {
   return {
