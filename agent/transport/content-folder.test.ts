@@ -201,6 +201,7 @@ describe('M28 a package as files on the machine', () => {
     await writeFile(join(root, 'victim'), 'as it was');
     failAt = 1;
     await expect(open().folder()).rejects.toThrow();
+    failAt = 0;
     await rm(join(root, 'content/MW100001.3/setup.sh'), { force: true });
     await symlink(join(root, 'victim'), join(root, 'content/MW100001.3/setup.sh'));
     await expect(open().folder()).rejects.toMatchObject({ code: 'content.write' });

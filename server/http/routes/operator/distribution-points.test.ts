@@ -24,6 +24,15 @@ async function call(
   return { status: answer.statusCode, text: answer.body };
 }
 
+/** A network access account; where it is there already, nothing is done. */
+const addReader = () =>
+  call('POST', '/accounts', {
+    name: 'Reader',
+    kind: 'network-access',
+    user: 'CORP\\dp-reader',
+    password: secret,
+  });
+
 it('takes no account in the address of a distribution point, so that no answer and no entry has one', async () => {
   const url = `https://reader:${secret}@dp.example/content`;
   const created = await call('POST', '/distribution-points', { name: 'Hall', url });
@@ -38,12 +47,7 @@ it('takes no account in the address of a distribution point, so that no answer a
 });
 
 it('tells auditors and operators of distribution points and boundary groups where content is, and no account', async () => {
-  await call('POST', '/accounts', {
-    name: 'Reader',
-    kind: 'network-access',
-    user: 'CORP\\dp-reader',
-    password: secret,
-  });
+  await addReader();
   await call('POST', '/boundary-groups', { name: 'Hall', boundaries: [], points: ['Hall'] });
   for (const role of ['auditor', 'operator', 'author']) {
     const made = await call('POST', '/tokens', { name: `of ${role}`, role });
@@ -65,6 +69,7 @@ it('tells auditors and operators of distribution points and boundary groups wher
 });
 
 it('M38 M40 a share is a distribution point of its own kind: by its address, with an account, with no certificate', async () => {
+  await addReader();
   const share = { name: 'Share', url: 'smb://files.example/content$/site/' };
   const made = await call('POST', '/distribution-points', share);
   expect(JSON.parse(made.text)).toMatchObject({ url: 'smb://files.example/content$/site' });

@@ -366,8 +366,16 @@ describe('images, sequences and deployments', () => {
   });
 
   it('M17 and M18 refuse high-risk deployments without confirmation', async () => {
+    const say = { step: 'Say', type: 'set-variable', params: { name: 'Said', value: '1' } };
+    const text = JSON.stringify({ name: 'To all', steps: [say] });
+    await call('POST', '/sequences', { text, format: 'json' });
     const deploy = (collection: string, more = {}) =>
-      call('POST', '/deployments', { sequence: 'Bench', collection, purpose: 'required', ...more });
+      call('POST', '/deployments', {
+        sequence: 'To all',
+        collection,
+        purpose: 'required',
+        ...more,
+      });
     expect((await deploy('All Systems')).body.code).toBe('deployment.all-systems');
     expect((await deploy('All Unknown Computers')).body.code).toBe(
       'deployment.unknown-unconfirmed',
