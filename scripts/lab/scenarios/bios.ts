@@ -4,6 +4,12 @@ import { defineScenario } from '../scenario.ts';
 import { shell } from '../sequences.ts';
 import { makeStartingDisk, reachesItsDisk, runOnce } from '../start-from-disk.ts';
 
+/**
+ * QEMU's ROM waits 16 s for a router of IPv6 when it has its address by DHCP, at each boot, before it does what it was
+ * told.
+ */
+const ROM_LIMIT_SECONDS = 25;
+
 /** SeaBIOS and the adapter's own ROM, which is iPXE. */
 export const bios = defineScenario({
   name: 'bios',
@@ -22,7 +28,7 @@ export const bios = defineScenario({
     say(readByTftp(events).length === 0, 'nothing was read by TFTP');
     await runOnce(lab, bench, [shell('Look', 'echo seen')]);
     await makeStartingDisk(lab, bench, 'bios');
-    const wire = await reachesItsDisk(lab, bench);
+    const wire = await reachesItsDisk(lab, bench, ROM_LIMIT_SECONDS);
     say(
       wire.some((event) => event.kind === 'dhcp' && event.localBoot),
       'it is told to start from its disk by the menu of PXE',

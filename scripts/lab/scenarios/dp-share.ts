@@ -72,7 +72,7 @@ export const dpShare = defineScenario({
       use('Damaged', 12),
       use('Big', BIG_MIB),
       // As long as a source that was away stays behind the others, and until samba is there again.
-      shell('Wait', `sleep 40; until (: < /dev/tcp/${SAMBA_ADDRESS}/445); do sleep 1; done`),
+      shell('Wait', `sleep 20; until (: < /dev/tcp/${SAMBA_ADDRESS}/445); do sleep 1; done`),
       use('Last', 1),
     ];
     await site.addSequence({ name: 'From a share', steps });
