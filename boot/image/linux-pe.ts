@@ -12,11 +12,13 @@ import { makeMergedRoot, unpackPackages } from './linux-pe/file-tree.ts';
 import { openKernelTree } from './linux-pe/kernel-tree.ts';
 import { makeLoaderImage } from './linux-pe/loader-image.ts';
 import { formatManifest, type ManifestEntry } from './linux-pe/manifest.ts';
+import { makeMediaLoaders } from './linux-pe/media-loaders.ts';
 import {
   firmwarePackages,
   KERNEL_META_PACKAGE,
   loaderPackages,
   lonePackages,
+  mediaLoaderPackages,
   NETWORK_GRUB_SUITE,
   SUITE,
   toolPackages,
@@ -66,8 +68,8 @@ export async function buildLinuxPe(options: LinuxPeOptions): Promise<LinuxPeBuil
     signal,
   });
   const packages = await choosePackages(archive, newerArchive);
-  const { tools, kernel: kernelPackages, loaders, networkGrub } = packages;
-  const all = [...tools, ...kernelPackages, ...loaders, ...networkGrub];
+  const { tools, kernel: kernelPackages, loaders, networkGrub, mediaLoaders } = packages;
+  const all = [...tools, ...kernelPackages, ...loaders, ...networkGrub, ...mediaLoaders];
   const key = await buildKey(all);
   const present = await readBuild(outDirectory, key);
   if (present !== undefined) {
@@ -101,6 +103,8 @@ export async function buildLinuxPe(options: LinuxPeOptions): Promise<LinuxPeBuil
   await copyFile(join(roots.networkGrub, NETWORK_GRUB), join(staged, 'grubx64.efi'));
   for (const name of IPXE_LOADERS)
     await copyFile(join(roots.networkGrub, 'usr/lib/ipxe', name), join(staged, name));
+  const grub = { biosGrub: roots.mediaLoaders, signedGrub: roots.networkGrub };
+  await makeMediaLoaders(staged, grub, signal);
   const files = await describeFiles(staged);
   await writeFile(join(staged, 'manifest'), formatManifest(files));
   const build: LinuxPeBuild = {
@@ -133,6 +137,7 @@ interface ChosenPackages {
   readonly kernel: readonly DebianPackage[];
   readonly loaders: readonly DebianPackage[];
   readonly networkGrub: readonly DebianPackage[];
+  readonly mediaLoaders: readonly DebianPackage[];
 }
 
 async function choosePackages(
@@ -156,6 +161,7 @@ async function choosePackages(
     kernel: await archive.select([kernelPackage, ...firmwarePackages]),
     loaders: await archive.select(loaderPackages),
     networkGrub: await newerArchive.select(['grub-efi-amd64-signed', 'ipxe']),
+    mediaLoaders: await archive.selectWithDependencies(mediaLoaderPackages),
   };
 }
 
@@ -190,10 +196,10 @@ async function readBuild(directory: string, key: string): Promise<LinuxPeBuild |
 /** Unpacks each set of packages once: `tools` is the user space with the loaders. */
 async function unpack(
   { archive, newerArchive }: { archive: DebianArchive; newerArchive: DebianArchive },
-  { tools, kernel, loaders, networkGrub }: ChosenPackages,
+  { tools, kernel, loaders, networkGrub, mediaLoaders }: ChosenPackages,
   work: string,
   { signal, log }: LinuxPeOptions,
-): Promise<{ readonly tools: string; readonly kernel: string; readonly networkGrub: string }> {
+): Promise<Readonly<Record<'tools' | 'kernel' | 'networkGrub' | 'mediaLoaders', string>>> {
   const unpackSet = async (
     from: DebianArchive,
     name: string,
@@ -214,6 +220,7 @@ async function unpack(
     tools: await unpackSet(archive, 'tools', [...tools, ...loaders]),
     kernel: await unpackSet(archive, 'kernel', kernel),
     networkGrub: await unpackSet(newerArchive, 'network-grub', networkGrub),
+    mediaLoaders: await unpackSet(archive, 'media-loaders', mediaLoaders),
   };
 }
 

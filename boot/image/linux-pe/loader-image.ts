@@ -40,7 +40,13 @@ export async function makeLoaderImage(
   for (const name of ['proc', 'sys', 'dev', 'run', 'tmp', 'etc', 'root', 'var']) {
     await mkdir(join(directory, name), { recursive: true });
   }
-  await installScripts(directory, ['console.sh', 'coldplug.sh', 'udhcpc.sh', 'loader-init.sh']);
+  await installScripts(directory, [
+    'console.sh',
+    'coldplug.sh',
+    'network.sh',
+    'udhcpc.sh',
+    'loader-init.sh',
+  ]);
   await symlink('usr/lib/metalwright/loader-init.sh', join(directory, 'init'));
   const selection = { include: loaderModules, exclude: uselessModules };
   const { modules, firmware } = await installModules(directory, kernel, selection, signal);

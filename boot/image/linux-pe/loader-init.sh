@@ -12,6 +12,7 @@ dmesg -n 3
 
 . /usr/lib/metalwright/console.sh
 . /usr/lib/metalwright/coldplug.sh
+. /usr/lib/metalwright/network.sh
 find_terminals
 
 server=$(argument metalwright.server)
@@ -20,54 +21,6 @@ boot_mac=$(argument BOOTIF | tr 'A-F-' 'a-f:')
 boot_mac=${boot_mac#01:}
 # Boot files of the server that started this machine, then those of the other servers of its site.
 boot_bases="http://$(url_host "$server"):${boot_port:-7480} $(argument metalwright.boot-servers | tr ',' ' ')"
-
-# Ethernet interfaces with hardware behind them, the one that booted first.
-interfaces() {
-  for path in /sys/class/net/*; do
-    [ -e "$path/device" ] || continue
-    if [ "$(cat "$path/address" 2>/dev/null)" = "$boot_mac" ]; then
-      echo "0 ${path##*/}"
-    else
-      echo "1 ${path##*/}"
-    fi
-  done | sort | cut -d ' ' -f 2
-}
-
-driver_of() {
-  basename "$(readlink "/sys/class/net/$1/device/driver")"
-}
-
-# The link may need seconds for negotiation and for the switch's spanning tree.
-wait_for_link() {
-  for _ in $(seq 1 "$2"); do
-    [ "$(cat "/sys/class/net/$1/carrier" 2>/dev/null)" = 1 ] && return 0
-    sleep 0.5
-  done
-  return 1
-}
-
-# connect INTERFACE: a lease, or a reason on the screen.
-connect() {
-  mac=$(cat "/sys/class/net/$1/address")
-  ip link set dev "$1" up
-  patience=6
-  [ "$mac" = "$boot_mac" ] && patience=30
-  if ! wait_for_link "$1" "$patience"; then
-    say "$1 ($mac, driver $(driver_of "$1")): no link. Is the cable plugged in?"
-    return 1
-  fi
-  rm -f /run/metalwright/lease /run/metalwright/dhcp-nak
-  say "$1 ($mac, driver $(driver_of "$1")): asking for an address"
-  udhcpc -i "$1" -f -n -q -t 5 -T 3 -O staticroutes -s /usr/lib/metalwright/udhcpc.sh >/run/metalwright/udhcpc.log 2>&1
-  if [ ! -s /run/metalwright/lease ]; then
-    complain "no address: no DHCP server gave a lease on $1 ($mac)" \
-      "The link is up, 5 requests went out in 15 seconds." \
-      "$(cat /run/metalwright/dhcp-nak 2>/dev/null || echo "Check the DHCP server's scope, and the switch port's VLAN and port security.")"
-    return 1
-  fi
-  address=$(sed -n 's/^address=//p' /run/metalwright/lease)
-  say "$1: address $address"
-}
 
 # wget that is ended when nothing arrived for 20 seconds. Its own -T crashes in this release's busybox.
 watched_wget() {
@@ -160,10 +113,11 @@ fetch_rest() {
   fi
 }
 
+# hand_over IMAGE: the rest of the boot image, checked.
 hand_over() {
   mkdir -p /run/metalwright/image /run/metalwright/writable/upper /run/metalwright/writable/work /newroot
   modprobe -a -b -q loop squashfs overlay
-  if ! mount -t squashfs -o ro,loop /run/metalwright/rest.squashfs /run/metalwright/image \
+  if ! mount -t squashfs -o ro,loop "$1" /run/metalwright/image \
     || ! mount -t overlay -o lowerdir=/run/metalwright/image,upperdir=/run/metalwright/writable/upper,workdir=/run/metalwright/writable/work overlay /newroot; then
     complain "the boot image cannot be mounted" "$(dmesg | tail -n 3)"
     return 1
@@ -172,9 +126,13 @@ hand_over() {
   cp /etc/metalwright/* /newroot/etc/metalwright/
   cp /run/metalwright/resolv.conf /newroot/etc/resolv.conf 2>/dev/null
   {
-    echo "METALWRIGHT_BOOT_BASE='$boot_base'"
-    echo "METALWRIGHT_SERVER='$(url_host "$server"):$(argument metalwright.agent-port | grep . || echo 7443)'"
-    echo "METALWRIGHT_SERVERS='$(argument metalwright.servers)'"
+    if [ -n "$media" ]; then
+      echo "METALWRIGHT_MEDIA_ID='$media'"
+    else
+      echo "METALWRIGHT_BOOT_BASE='$boot_base'"
+      echo "METALWRIGHT_SERVER='$(url_host "$server"):$(argument metalwright.agent-port | grep . || echo 7443)'"
+      echo "METALWRIGHT_SERVERS='$(argument metalwright.servers)'"
+    fi
     echo "METALWRIGHT_SITE_CA=/etc/metalwright/site-ca.pem"
     echo "METALWRIGHT_ENVIRONMENT=linux-pe"
     [ -n "$boot_mac" ] && echo "METALWRIGHT_BOOT_MAC='$boot_mac'"
@@ -185,6 +143,24 @@ hand_over() {
   exec switch_root /newroot /usr/lib/metalwright/rest-init.sh
 }
 
+# Media bring the rest along, in the memory that GRUB filled: no driver of a disk and no network is needed for it.
+start_from_media() {
+  say "Linux PE $(uname -r), started from media $media"
+  want=$(awk '$3 == "rest.squashfs" { print $1 }' /media/manifest)
+  if ! signify-openbsd -V -q -p /etc/metalwright/boot.pub -x /media/manifest.sig -m /media/manifest 2>/run/metalwright/signify.log; then
+    complain "media.signature: the signature of boot/rest.img is wrong: $(tail -n 1 /run/metalwright/signify.log)" \
+      "Nothing that is not signed by this site is started. Make the media again."
+  elif [ "$(sha256sum /media/rest.squashfs | cut -d ' ' -f 1)" != "$want" ]; then
+    complain "media.damaged: boot/rest.img is not what was put on the media" \
+      "The media are damaged, or were changed. Make them again."
+  else
+    hand_over /media/rest.squashfs
+  fi
+  while :; do sleep 3600; done
+}
+
+media=$(argument metalwright.media)
+[ -z "$media" ] || start_from_media
 say "Linux PE $(uname -r), server ${server:-not set}"
 if [ -z "$server" ]; then
   complain "metalwright.server is not on the kernel's command line" "It is $(cat /proc/cmdline)" \
@@ -201,7 +177,7 @@ while :; do
     for boot_base in $boot_bases; do
       image_base="$boot_base/boot/linux-pe/x64"
       if fetch_manifest && fetch_rest; then
-        hand_over
+        hand_over /run/metalwright/rest.squashfs
       fi
     done
   done

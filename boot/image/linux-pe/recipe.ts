@@ -78,6 +78,9 @@ export const loaderPackages: readonly string[] = [
   'systemd-boot-efi',
 ];
 
+/** What makes the loaders of media for BIOS machines, with all that it needs to run while they are made. */
+export const mediaLoaderPackages: readonly string[] = ['grub-common', 'grub-pc-bin'];
+
 /** Firmware of network and storage adapters; graphics, sound and wireless are left out. */
 export const firmwarePackages: readonly string[] = [
   'firmware-bnx2',

@@ -10,6 +10,9 @@ import { checkPrograms } from './staged-tools.ts';
 const SCRIPTS = [
   'console.sh',
   'coldplug.sh',
+  'network.sh',
+  'network-init.sh',
+  'media.sh',
   'udhcpc.sh',
   'rest-init.sh',
   'bootstrap.sh',

@@ -28,17 +28,21 @@ if [ -s /run/metalwright/unclaimed ]; then
   while read -r line; do say "  $line"; done </run/metalwright/unclaimed
 fi
 
-# The lease of the loader is kept alive from here.
-interface=$(sed -n 's/^interface=//p' /run/metalwright/lease)
-address=$(sed -n 's/^address=//p' /run/metalwright/lease)
-busybox udhcpc -i "$interface" -r "$address" -f -t 5 -T 3 -A 10 -O staticroutes \
-  -s /usr/lib/metalwright/udhcpc.sh >/run/metalwright/udhcpc.log 2>&1 &
-
 set -a
 . /run/metalwright/settings
 set +a
-. /usr/lib/metalwright/bootstrap.sh
-bootstrap
+if [ -n "$METALWRIGHT_MEDIA_ID" ]; then
+  . /usr/lib/metalwright/media.sh
+  agent_of_media
+else
+  # The lease of the loader is kept alive from here.
+  interface=$(sed -n 's/^interface=//p' /run/metalwright/lease)
+  address=$(sed -n 's/^address=//p' /run/metalwright/lease)
+  busybox udhcpc -i "$interface" -r "$address" -f -t 5 -T 3 -A 10 -O staticroutes \
+    -s /usr/lib/metalwright/udhcpc.sh >/run/metalwright/udhcpc.log 2>&1 &
+  . /usr/lib/metalwright/bootstrap.sh
+  bootstrap
+fi
 
 say "starting the agent"
 # The agent draws on METALWRIGHT_TERMINALS itself; what it writes besides that is for the log.
