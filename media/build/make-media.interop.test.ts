@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkMediaFiles, readMediaManifest } from '../check-files.ts';
+import type { MediaKind } from '../description.ts';
+import { testSigner } from '../signify.testing.ts';
+import type { MediaPlan } from './lay-files.ts';
+import { makeMedia } from './make-media.ts';
+
+const run = promisify(execFile);
+const signer = testSigner();
+const signal = new AbortController().signal;
+const object = randomBytes(5_000_000);
+const sha256 = createHash('sha256').update(object).digest('hex');
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "media 'make' "));
+  const bootImage = join(folder, 'boot');
+  await mkdir(bootImage);
+  const sizes = { 'rest.squashfs': 300_000, 'media-bios.img': 40_960, 'media-mbr.img': 512 };
+  const names = ['vmlinuz', 'loader.img', 'shimx64.efi', 'media-grubx64.efi', 'mmx64.efi'];
+  for (const [name, bytes] of [...Object.entries(sizes), ...names.map((n) => [n, 10_000] as const)])
+    await writeFile(join(bootImage, name), randomBytes(bytes));
+  await writeFile(join(bootImage, 'manifest'), 'a manifest\n');
+  await writeFile(join(bootImage, 'agent.zst'), randomBytes(1000));
+  await writeFile(join(folder, 'object'), object);
+});
+afterAll(async () => rm(folder, { recursive: true }));
+
+function planOf(kind: MediaKind): MediaPlan {
+  const bootImage = join(folder, 'boot');
+  return {
+    description: {
+      format: 1,
+      id: '6f9619ff-8b86-4d01-b42d-00c04fc964ff',
+      kind,
+      label: 'Bench, 7th floor',
+      architecture: 'x64',
+      madeMs: 1,
+      madeBy: '0.1.0',
+      site: 'ab'.repeat(32),
+      validFromMs: null,
+      validUntilMs: null,
+      unknownComputers: false,
+      servers: [],
+      bootBase: null,
+      password: false,
+    },
+    private: { kind: 'plain', text: '{}' },
+    bootImage,
+    siteImage: Buffer.from('site'),
+    agent: join(bootImage, 'agent.zst'),
+    objects: [{ sha256, sizeBytes: object.length, file: join(folder, 'object') }],
+    sign: async (bytes) => signer.sign(bytes),
+  };
+}
+
+const options = (name: string) => ({
+  form: 'iso' as const,
+  output: join(folder, name),
+  work: join(folder, 'work'),
+  onProgress: () => {},
+  signal,
+});
+
+/** What an independent reader finds on the disc. */
+async function extract(image: string): Promise<string> {
+  const to = await mkdtemp(join(folder, 'out-'));
+  await run('xorriso', ['-osirrox', 'on', '-indev', image, '-extract', '/', join(to, 'disc')]);
+  await run('chmod', ['-R', 'u+w', to]);
+  return join(to, 'disc');
+}
+
+async function check(disc: string): Promise<void> {
+  const files = await readMediaManifest(disc, signer.publicKey);
+  for await (const _ of checkMediaFiles(disc, files, signal));
+}
+
+describe('M41 an image of media', () => {
+  it('has a loader for BIOS and for UEFI, as a disc and as a stick, and one partition to write to', async () => {
+    await makeMedia(planOf('stand-alone'), options('one.iso'));
+    const { stdout: disc } = await run('xorriso', [
+      '-indev',
+      join(folder, 'one.iso'),
+      '-report_el_torito',
+      'plain',
+    ]);
+    expect(disc).toMatch(/boot img : +1 +BIOS +y/);
+    expect(disc).toMatch(/boot img : +2 +UEFI +y/);
+    expect(disc).toContain('/boot/efi.img');
+    const { stdout: table } = await run('sgdisk', ['-p', join(folder, 'one.iso')]);
+    expect(table).toMatch(/ EF00 /);
+    const { stdout: volume } = await run('isoinfo', ['-d', '-i', join(folder, 'one.iso')]);
+    expect(volume).toContain('Volume id: BENCH_7TH_FLOOR');
+    const partition = /Appended/.exec(table);
+    expect(partition, table).not.toBeNull();
+  });
+
+  it('that only starts machines has none to write to', async () => {
+    await makeMedia(planOf('bootable'), options('small.iso'));
+    const { stdout: table } = await run('sgdisk', ['-p', join(folder, 'small.iso')]);
+    expect(table).not.toContain('Appended');
+    const [small, one] = await Promise.all(
+      ['small.iso', 'one.iso'].map(async (name) => (await stat(join(folder, name))).size),
+    );
+    expect(one).toBeGreaterThan(small ?? 0);
+  });
+
+  it('read by another program is what its signed manifest says, also the object', async () => {
+    const disc = await extract(join(folder, 'one.iso'));
+    await check(disc);
+    expect(await readFile(join(disc, 'content', sha256.slice(0, 2), sha256))).toEqual(object);
+  });
+
+  it('with one byte of any file changed names that file', async () => {
+    const disc = await extract(join(folder, 'one.iso'));
+    const files = await readMediaManifest(disc, signer.publicKey);
+    for (const { path, sizeBytes } of files) {
+      if (sizeBytes === 0) continue;
+      const file = join(disc, path);
+      const bytes = await readFile(file);
+      const at = sizeBytes - 1;
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      await writeFile(file, bytes);
+      await expect(check(disc), path).rejects.toMatchObject({
+        code: 'media.damaged',
+        message: expect.stringContaining(path),
+      });
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      await writeFile(file, bytes);
+    }
+    await check(disc);
+  });
+
+  it('is not there when its making was cancelled or failed', async () => {
+    const abort = new AbortController();
+    const plan = planOf('bootable');
+    const sign = async (bytes: Uint8Array): Promise<string> => {
+      abort.abort();
+      return signer.sign(bytes);
+    };
+    const making = makeMedia({ ...plan, sign }, { ...options('cut.iso'), signal: abort.signal });
+    await expect(making).rejects.toThrow(/abort/i);
+    const missing = { ...plan, objects: [{ sha256, sizeBytes: 1, file: join(folder, 'gone') }] };
+    await expect(makeMedia(missing, options('cut.iso'))).rejects.toMatchObject({
+      code: 'media.tool-failed',
+    });
+    const left = await readdir(folder);
+    expect(left.filter((name) => name.startsWith('cut') || name === 'work')).toEqual([]);
+  });
+
+  it('is not begun where there is no room', async () => {
+    const huge = { sha256, sizeBytes: 2 ** 52, file: join(folder, 'object') };
+    const making = makeMedia({ ...planOf('bootable'), objects: [huge] }, options('huge.iso'));
+    await expect(making).rejects.toMatchObject({ code: 'media.no-space' });
+  });
+});
