@@ -14,9 +14,12 @@ import { runErrorOf } from './driver/run-step.ts';
 import { runSession } from './driver/session.ts';
 import { copyLogOut } from './log/copy-out.ts';
 import { RunLog } from './log/run-log.ts';
+import { type OpenedMedia, openMedia } from './media/open-media.ts';
+import { startMedia } from './media/start-media.ts';
 import { keepShowing } from './menu/keep-showing.ts';
 import { logKey } from './menu/log-key.ts';
 import { openTerminals, Terminals } from './menu/terminals.ts';
+import { readIdentity } from './platform/linux/identity.ts';
 import { linuxMachine } from './platform/linux/machine.ts';
 import { loopMachine } from './platform/loop-machine.ts';
 import type { Machine } from './platform/machine.ts';
@@ -24,6 +27,8 @@ import { windowsMachine } from './platform/windows/machine.ts';
 import type { TellStart } from './platform/windows/start-pe.ts';
 import { readStartSettings, type StartSettings, type StartSources } from './start-settings.ts';
 import { HttpTransport } from './transport/http.ts';
+import { MediaTransport } from './transport/media.ts';
+import type { SessionTransport } from './transport/transport.ts';
 import { type ScriptSettings, variableServer } from './ts-environment/serve-variables.ts';
 
 /** Runs what the server has for this machine; returns the exit code of the process. */
@@ -39,12 +44,13 @@ export async function startAgent(argv: readonly string[], byHand?: ByHand): Prom
     settings = await readStartSettings(startSources(argv, byHand));
     terminals.setHeader({ server: settings.server });
     return await Promise.race([
-      runAgent(settings, { terminals, byHand }, stop.signal),
+      startFrom(settings, { terminals, byHand }, stop.signal),
       stop.crashed,
     ]);
   } catch (error) {
     const failure = runErrorOf(error);
-    terminals.show({ kind: 'failed', what: 'The agent stopped', error: failure, runId: '' });
+    const what = failure.code.startsWith('media.') ? 'Nothing was started' : 'The agent stopped';
+    terminals.show({ kind: 'failed', what, error: failure, runId: '' });
     if (byHand === undefined && holdsAfterCrash(settings)) await keepShowing(terminals);
     return exitCode.stopped;
   }
@@ -101,9 +107,34 @@ function startSources(argv: readonly string[], byHand: ByHand | undefined): Star
   };
 }
 
-async function runAgent(
+/** Media are checked, and their password asked for, before anything else. */
+async function startFrom(
   settings: StartSettings,
   { terminals, byHand }: { readonly terminals: Terminals; readonly byHand: ByHand | undefined },
+  signal: AbortSignal,
+): Promise<number> {
+  const { media: start, siteCaFile, bootMac } = settings;
+  if (start === undefined) return runAgent(settings, { terminals, byHand }, signal);
+  const machine = await readIdentity('/sys', bootMac);
+  const wanted = { folder: start.folder, siteCaFile, machine, terminals, nowMs: Date.now };
+  const media = await openMedia(wanted, signal);
+  const { servers, bootBase } = media.description;
+  const [server = '', ...others] = servers;
+  const told = { server, servers: others, ...(bootBase === null ? {} : { bootBase }) };
+  return runAgent({ ...settings, ...told }, { terminals, byHand, media }, signal);
+}
+
+async function runAgent(
+  settings: StartSettings,
+  {
+    terminals,
+    byHand,
+    media,
+  }: {
+    readonly terminals: Terminals;
+    readonly byHand: ByHand | undefined;
+    readonly media?: OpenedMedia;
+  },
   signal: AbortSignal,
 ): Promise<number> {
   const { server, stateFolder, logFile, environment } = settings;
@@ -112,7 +143,7 @@ async function runAgent(
   // In an installed Windows it stays where it is over all starts; elsewhere the folder begins empty.
   const append = process.platform === 'win32' && environment === 'full-os';
   const log = new RunLog(logFile, () => clock.now(), { append });
-  await using transport = new HttpTransport({ server, servers: settings.servers, siteCa });
+  await using transport = openTransport(settings, { media, siteCa });
   const otherServers = () => transport.otherServers;
   const machineParts = { siteCa, log, terminals, otherServers };
   await using machine = await openMachine(settings, machineParts, signal);
@@ -137,7 +168,10 @@ async function runAgent(
   });
   const { bootImage, preferredDeployment } = settings;
   const told = { siteCa, bootImage, preferredDeployment };
-  const parts = { machine, transport, terminals, log, clock, ...told, serveVariables, byHand };
+  const started = { machine, terminals, log, serveVariables };
+  const session = media && (await startMedia(media, { ...started, start: settings.media }, signal));
+  if (session !== undefined) terminals.setHeader({ address: ownAddress(undefined) });
+  const parts = { ...started, transport, clock, ...told, byHand, media: session };
   using _key = logKey(terminals, async () => {
     const { disk } = machine.platform;
     const name = identity.serialNumber ?? identity.macAddresses[0] ?? '';
@@ -146,6 +180,15 @@ async function runAgent(
   const end = await runSession(parts, signal);
   await log.close();
   return end === undefined ? exitCode.done : afterRun(end, machine, terminals, signal);
+}
+
+/** The server over the network, or stand-alone media in its place. */
+function openTransport(
+  { server, servers }: StartSettings,
+  { media, siteCa }: { readonly media: OpenedMedia | undefined; readonly siteCa: string },
+): SessionTransport & AsyncDisposable {
+  if (media?.standAlone === undefined) return new HttpTransport({ server, servers, siteCa });
+  return new MediaTransport(media.standAlone, media.key);
 }
 
 /** Where scripts find `metalwright-ts`: the state folder, unless nothing may be executed there. */
@@ -189,6 +232,9 @@ async function openMachine(
       ...(bootBase === undefined ? {} : { METALWRIGHT_BOOT_BASE: bootBase }),
     }),
     log: (message: string) => log.write('warn', message, 'Machine'),
+    mediaDevice: settings.media?.device,
+    mediaDataDevice: settings.media?.dataDevice,
+    standAlone: server === '',
   };
   if (labMachine !== undefined)
     return loopMachine(labMachine, machineSettings, (code) => {

@@ -36,6 +36,12 @@ export async function driveRun(setup: RunSetup, signal: AbortSignal): Promise<Ru
   return new Driver(setup, signal).run();
 }
 
+const noWayBack: RunError = {
+  code: 'media.restart-to-disk',
+  message: 'A run from stand-alone media cannot go on in the installed system',
+  hint: 'Let the task sequence end in Linux PE: the machine then restarts into what was installed.',
+};
+
 class Driver {
   readonly #setup: RunSetup;
   readonly #signal: AbortSignal;
@@ -87,7 +93,9 @@ class Driver {
         documentSha256: grant.documentSha256,
         agentVersion: this.#setup.agentVersion,
         machineKey: this.#setup.machineKey,
-        variables: [...own, ...grant.variables].map((change) => this.#secrets.seal(change)),
+        variables: [...own, ...grant.variables, ...(this.#setup.mediaVariables ?? [])].map(
+          (change) => this.#secrets.seal(change),
+        ),
         environment,
       });
     } else {
@@ -96,6 +104,8 @@ class Driver {
       if (this.#mismatched()) return;
       await this.#goBack(before);
     }
+    // Media that can be written take it before the first step: there is no server that keeps a copy.
+    if (this.#setup.journals.temporary !== undefined) await this.#settle();
     if (this.#state.cursor.kind === 'begin') await this.#check();
   }
 
@@ -330,6 +340,7 @@ class Driver {
     await this.#sync();
     const message = restartMessage(sequence, registry, this.#state);
     const error =
+      (next === 'disk' && this.#setup.standAlone === true ? noWayBack : undefined) ??
       (await restartRefusal(platform, next, this.#signal)) ??
       (next === 'pe' ? await stagePe(this.#setup, this.#signal) : undefined);
     if (error) return this.#record({ kind: 'restart-refused', next, error });
@@ -348,12 +359,17 @@ class Driver {
   /** Once there is a system partition, the journal lies on it, with all that was recorded before. */
   async #settle(): Promise<void> {
     const { journal, journals, from, observer } = this.#setup;
-    if (!journal.inMemory) return;
-    const medium = await journals.create(from === 'server' ? 'any' : 'made-here', this.#signal);
+    if (!journal.inMemory && !journal.isTemporary) return;
+    const lasting = await journals.create(from === 'server' ? 'any' : 'made-here', this.#signal);
+    const medium =
+      lasting ?? (journal.inMemory ? await journals.temporary?.(this.#signal) : undefined);
     if (!medium) return;
     try {
-      await journal.moveTo(medium);
-      observer.log(`The journal is on the system partition now: ${journal.lastSeq} records`);
+      const wasTemporary = journal.isTemporary;
+      await journal.moveTo(medium, lasting === undefined);
+      if (wasTemporary) await journals.dropTemporary?.(this.#signal);
+      const where = lasting === undefined ? 'the media' : 'the system partition';
+      observer.log(`The journal is on ${where} now: ${journal.lastSeq} records`);
     } catch (error) {
       await medium.close();
       observer.warn(`The journal stays in memory: ${String(error)}`);

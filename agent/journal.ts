@@ -23,6 +23,8 @@ export class Journal {
   readonly header: JournalHeader;
   #events: RunEvent[];
   #medium: JournalMedium | undefined;
+  /** Whether it lies where it is to stay only until there is a better place. */
+  #temporary = false;
   #nextOffset = RECORDS_AT;
   /** Events at the end that are not on the medium yet. */
   #unsynced: RunEvent[] = [];
@@ -35,9 +37,10 @@ export class Journal {
   }
 
   /** Goes on with a journal that was found: further records follow those read from `medium`. */
-  static reopen(parsed: ParsedJournal, medium: JournalMedium): Journal {
+  static reopen(parsed: ParsedJournal, medium: JournalMedium, temporary = false): Journal {
     const journal = new Journal(parsed.header, parsed.events);
     journal.#medium = medium;
+    journal.#temporary = temporary;
     journal.#nextOffset = parsed.nextOffset;
     return journal;
   }
@@ -54,6 +57,9 @@ export class Journal {
   }
   get inMemory(): boolean {
     return this.#medium === undefined;
+  }
+  get isTemporary(): boolean {
+    return this.#temporary;
   }
 
   /**
@@ -107,7 +113,7 @@ export class Journal {
   }
 
   /** Writes all records so far to a new, zeroed medium, the header last: until then it is no journal. */
-  async moveTo(medium: JournalMedium): Promise<void> {
+  async moveTo(medium: JournalMedium, temporary = false): Promise<void> {
     let offset = RECORDS_AT;
     for (const event of this.#events) {
       const record = formatRecord([event]);
@@ -123,9 +129,12 @@ export class Journal {
         'journal.damaged',
         `wrote ${this.#events.length} records, read back ${readBack?.events.length ?? 0}`,
       );
+    const before = this.#medium;
     this.#medium = medium;
+    this.#temporary = temporary;
     this.#nextOffset = offset;
     this.#unsynced = [];
+    await before?.close();
   }
 
   /** Back to memory: the medium is closed, nothing on it is touched. */
@@ -133,6 +142,7 @@ export class Journal {
     const medium = this.#medium;
     this.#unsynced = [];
     this.#medium = undefined;
+    this.#temporary = false;
     await medium?.close();
   }
 

@@ -100,4 +100,24 @@ describe('M53 what a start of the agent is told', () => {
       message: expect.stringMatching(message),
     });
   });
+
+  it('M41 on media is where they are; the server they say themselves', async () => {
+    const settings = await readStartSettings({
+      argv: [],
+      environment: {
+        METALWRIGHT_SITE_CA: '/etc/metalwright/site-ca.pem',
+        METALWRIGHT_ENVIRONMENT: 'linux-pe',
+        METALWRIGHT_MEDIA: '/run/metalwright/media',
+        METALWRIGHT_MEDIA_DEVICE: '/dev/sr0',
+        METALWRIGHT_MEDIA_DATA: '',
+      },
+      system: 'linux',
+      programFolder: '/run/metalwright',
+      readText: async () => undefined,
+    });
+    expect(settings).toMatchObject({
+      server: '',
+      media: { folder: '/run/metalwright/media', device: '/dev/sr0', dataDevice: undefined },
+    });
+  });
 });

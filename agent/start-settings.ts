@@ -12,7 +12,7 @@ import { type BootImageIdentity, Environment } from './protocol/policy.ts';
 import { parseServers } from './protocol/servers.ts';
 
 export interface StartSettings {
-  /** Address and port of the agents' listener. */
+  /** Address and port of the agents' listener; empty where media say it. */
   readonly server: string;
   /** Those of other servers of the site, asked when that one does not answer. */
   readonly servers: readonly string[];
@@ -28,10 +28,22 @@ export interface StartSettings {
   /** Folder for the log, mount points, content and the like. */
   readonly stateFolder: string;
   readonly logFile: string;
+  /** What the machine was started from, where that is media. */
+  readonly media: StartMedia | undefined;
   /** File that describes a machine of loop devices. */
   readonly labMachine: string | undefined;
   /** Driver folders to be loaded at start, in this order; full paths. */
   readonly drivers: readonly string[];
+}
+
+/** Media that the machine was started from; Linux PE has found them (boot/image/linux-pe/media.sh). */
+export interface StartMedia {
+  /** Where they are mounted, read-only. */
+  readonly folder: string;
+  /** Device that is mounted there; a disk or a partition of it. */
+  readonly device: string | undefined;
+  /** Device of their partition that can be written; undefined for none, as on a disc. */
+  readonly dataDevice: string | undefined;
 }
 
 /** What is looked at to find the settings. */
@@ -54,9 +66,15 @@ const Variables = z.object({
   METALWRIGHT_BOOT_MAC: z.string().optional(),
   METALWRIGHT_STATE: z.string().optional(),
   METALWRIGHT_LAB_MACHINE: z.string().optional(),
+  METALWRIGHT_MEDIA: z.string().optional(),
+  METALWRIGHT_MEDIA_DEVICE: z.string().optional(),
+  METALWRIGHT_MEDIA_DATA: z.string().optional(),
   /** A prestart command sets it, as in Configuration Manager. */
   SMSTSPreferredAdvertID: DeploymentId.optional(),
 });
+
+/** Media say themselves which server there is, if any. */
+const OfMedia = Variables.extend({ METALWRIGHT_SERVER: z.string().default('') });
 
 /** @throws {AgentError} `agent.settings` */
 export async function readStartSettings(sources: StartSources): Promise<StartSettings> {
@@ -74,7 +92,8 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
   const given = Object.entries(environment).filter(
     ([, value]) => value !== undefined && value !== '',
   );
-  const parsed = Variables.safeParse({ ...beside, ...Object.fromEntries(given) });
+  const all = { ...beside, ...Object.fromEntries(given) };
+  const parsed = (Object.hasOwn(all, 'METALWRIGHT_MEDIA') ? OfMedia : Variables).safeParse(all);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const name = issue?.path.join('.') ?? '';
@@ -98,9 +117,15 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
     preferredDeployment: told.SMSTSPreferredAdvertID,
     stateFolder: state ?? folders.state,
     logFile: path.join(state ?? folders.log, system === 'win32' ? 'smsts.log' : 'metalwright.log'),
+    media: told.METALWRIGHT_MEDIA === undefined ? undefined : mediaOf(told, told.METALWRIGHT_MEDIA),
     labMachine: told.METALWRIGHT_LAB_MACHINE,
     drivers: (file?.settings.drivers ?? []).map((each) => path.resolve(file?.folder ?? '', each)),
   };
+}
+
+function mediaOf(told: z.output<typeof Variables>, folder: string): StartMedia {
+  const { METALWRIGHT_MEDIA_DEVICE: device, METALWRIGHT_MEDIA_DATA: dataDevice } = told;
+  return { folder, device, dataDevice };
 }
 
 /** The file that is named, which must be there, or the one beside the program, which need not be. */

@@ -53,7 +53,8 @@ interface ListenerParts
 
 /** Makes the listeners of boot files, of agents and of the console; none listens yet. */
 export function createListeners(parts: ListenerParts) {
-  const { store, content, intake, bootImages, access, oidc, changes, live, metrics, nowMs } = parts;
+  const { store, content, intake, bootImages, media, access, oidc, changes, live, metrics, nowMs } =
+    parts;
   const { secret, proofs, sessions, tls, consoleTls, agentFor, bootFiles, bootPort, site } = parts;
   const logger = fastifyLog(parts.log);
   const boot = createListener({
@@ -103,6 +104,7 @@ export function createListeners(parts: ListenerParts) {
       content,
       intake,
       bootImages,
+      media,
       variableKey: secret.variableKey,
       access,
       oidc,

@@ -20,6 +20,7 @@ import { createIntake } from './content/take-in.ts';
 import { createAgentSessions } from './http/agent-sessions.ts';
 import type { RouteEntry } from './http/role.ts';
 import { createLiveState } from './live-state.ts';
+import { openMediaMaker } from './media/media-maker.ts';
 import { startMembershipEvaluator } from './membership-evaluator.ts';
 import { createMetrics } from './metrics.ts';
 import { joinSite, keysFingerprint, type SiteServers } from './site-servers.ts';
@@ -157,6 +158,23 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     workFolder: join(data, 'work'),
     nowMs,
   });
+  const media = opened.use(
+    await openMediaMaker({
+      store,
+      content,
+      bootImageDirectory: config.bootImageDirectory,
+      siteCa: certificates.caCertificate,
+      bootKey: signer.publicKey,
+      sign: (bytes) => signer.sign(bytes),
+      interfaces: live.interfaces,
+      ports: () => ({ agents: agentPort, boot: bootPort }),
+      otherServers: (address) => siteServers?.agentServers(address) ?? [],
+      folder: join(data, 'media'),
+      workFolder: join(data, 'work'),
+      onEnd: () => changes.changed('view'),
+      nowMs,
+    }),
+  );
   let bootFiles: BootFiles | undefined;
   let agentPort = config.listeners.agents.port;
   let bootPort = config.listeners.boot.port;
@@ -166,6 +184,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     content,
     intake,
     bootImages,
+    media,
     access,
     oidc,
     changes,

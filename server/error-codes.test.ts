@@ -16,6 +16,7 @@ const otherEndings = new Set(
 const notCodes = new Set([
   'agents.metalwright.invalid',
   'boot-signing.key',
+  'boot.pub',
   'server.key',
   'site-ca.key',
   'unattend.xml',

@@ -12,12 +12,22 @@ export interface AgentFacts {
   readonly sequence?: Pick<TaskSequence, 'steps'>;
   /** Folder of content that outlives runs, where it is there. */
   readonly clientCache?: string;
+  /** Media that the machine was started from; absent where it was from the network. */
+  readonly media?: MediaFacts;
+}
+
+/** Media, as the built-in variables tell them. */
+export interface MediaFacts {
+  readonly id: string;
+  readonly type: 'BootMedia' | 'FullMedia';
+  /** A disc, or a stick. */
+  readonly launchMode: 'CD' | 'UFD';
 }
 
 /**
  * Built-in variables of a run, by their names in Configuration Manager: what the machine says of itself,
- * and what the run was granted as. What is not known is not set. Runs begin from the network so far:
- * launch mode and media are PXE. The catalogue of variables says which of them are set.
+ * and what the run was granted as. What is not known is not set. The catalogue of variables says which of
+ * them are set.
  */
 export function builtInVariables(
   identity: MachineIdentity,
@@ -25,7 +35,7 @@ export function builtInVariables(
     Partial<Pick<RunGrant, 'purpose' | 'bootImage' | 'download'>>,
   facts: AgentFacts = {},
 ): VariableChange[] {
-  const values = { ...ofMachine(identity), ...ofRun(grant), ...ofAgent(facts) };
+  const values = { ...ofMachine(identity), ...ofRun(grant), ...ofAgent(facts, grant.deploymentId) };
   return Object.entries(values).flatMap(([name, value]) =>
     value === null || value === undefined || value === '' ? [] : [{ name, value, secret: false }],
   );
@@ -50,14 +60,11 @@ function ofMachine(identity: MachineIdentity): Values {
 
 function ofRun(grant: Parameters<typeof builtInVariables>[1]): Values {
   return {
-    _SMSTSAdvertID: grant.deploymentId,
     _SMSTSPackageID: grant.sequenceId,
     _SMSTSPackageName: grant.sequenceName,
     _SMSTSBootImageID: grant.bootImage,
     _SMSTSMachineName: grant.deviceName,
     _SMSTSOrgName: 'IT Organization',
-    _SMSTSLaunchMode: 'PXE',
-    _SMSTSMediaType: 'PXE',
     // A required deployment starts by itself, an available one is chosen at the machine.
     _SMSTSUserStarted: grant.purpose && String(grant.purpose === 'available'),
     _SMSTSRunFromDP: grant.download === 'from-distribution-point' ? 'true' : undefined,
@@ -65,9 +72,17 @@ function ofRun(grant: Parameters<typeof builtInVariables>[1]): Values {
   };
 }
 
-function ofAgent({ server, logFolder, sequence, clientCache }: AgentFacts): Values {
+function ofAgent(
+  { server, logFolder, sequence, clientCache, media }: AgentFacts,
+  deployment: string,
+): Values {
   const [, address, port] = /^(.*):(\d+)$/.exec(server ?? '') ?? [];
   return {
+    // Stand-alone media know of no deployment.
+    _SMSTSAdvertID: media?.type === 'FullMedia' ? undefined : deployment,
+    _SMSTSLaunchMode: media?.launchMode ?? 'PXE',
+    _SMSTSMediaType: media?.type ?? 'PXE',
+    _SMSMediaGuid: media?.id,
     _SMSTSMP: address,
     _SMSTSMPPort: port,
     // The agent speaks to its server in no other way; what is revoked, its CA no longer signs.

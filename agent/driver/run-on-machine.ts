@@ -24,6 +24,7 @@ import { contentConnections } from '../transport/content-trust.ts';
 import { downloadRetry } from '../transport/download-retry.ts';
 import { httpChunks } from '../transport/fetch-chunk.ts';
 import { imageHandOver } from '../transport/hand-over-image.ts';
+import { mediaChunks } from '../transport/media-chunks.ts';
 import { preserveContent } from '../transport/preserve-content.ts';
 import { runContent } from '../transport/run-content.ts';
 import { runSources } from '../transport/run-sources.ts';
@@ -36,6 +37,7 @@ import { ProgressReport } from './progress-report.ts';
 import { LAST_LOG_MS, runObserver } from './run-observer.ts';
 import { runErrorOf } from './run-step.ts';
 import { askServer, type SessionEnd, type SessionParts } from './session-parts.ts';
+import type { RunSetup } from './setup.ts';
 import { contentAccounts, type ReleaseSecrets } from './site-accounts.ts';
 import { takeUp } from './take-up.ts';
 
@@ -105,10 +107,13 @@ export async function runOnMachine(
   const content = runContent(
     () => latest,
     {
-      fetchChunk: chunksByScheme({
-        web: httpChunks(connections, new ContentAccount(askAccounts)),
-        share: shareChunks(machine.contentShares, askAccounts),
-      }),
+      fetchChunk:
+        parts.media?.contentFolder === undefined
+          ? chunksByScheme({
+              web: httpChunks(connections, new ContentAccount(askAccounts)),
+              share: shareChunks(machine.contentShares, askAccounts),
+            })
+          : mediaChunks(parts.media.contentFolder),
       health: sourceHealth(),
       sourcesOf: (packageId) => sources.of(packageId),
       refresh: async (asking) => sources.refresh(asking),
@@ -139,10 +144,13 @@ export async function runOnMachine(
         server: transport.server,
         logFolder: log.folder,
         sequence,
+        ...(parts.media === undefined ? {} : { media: parts.media }),
         ...(cacheFolder !== undefined && existsSync(cacheFolder)
           ? { clientCache: cacheFolder }
           : {}),
       }),
+      ...(parts.media === undefined ? {} : { mediaVariables: parts.media.variables }),
+      standAlone: parts.media?.type === 'FullMedia',
       observer,
       logFolder: async () => settleLog(parts),
       lookAgain: async (trying) => {
@@ -150,12 +158,7 @@ export async function runOnMachine(
         sources.forget();
       },
       ...(release === undefined ? {} : { releaseSecrets: release }),
-      handOverImage: imageHandOver({
-        offer: async (offer, asking) =>
-          askServer(parts, async (trying) => transport.offerImage(runId, offer, trying), asking),
-        send: async (part, asking) =>
-          askServer(parts, async (trying) => transport.sendImage(runId, part, trying), asking),
-      }),
+      ...handingOver(parts, runId),
       ...(given === undefined ? {} : { findGiven: (text: string) => given.find(text) }),
       serveVariables: parts.serveVariables,
     },
@@ -181,6 +184,20 @@ export async function runOnMachine(
   await upload.flush(AbortSignal.timeout(LAST_LOG_MS));
   const end = { runId, sequence: sequenceName, ...result };
   return prompt === undefined ? end : { ...end, commandPrompt: prompt };
+}
+
+/** How a captured image gets to the server; nothing where there is none. */
+function handingOver(parts: SessionParts, runId: RunId): Pick<RunSetup, 'handOverImage'> {
+  const { offerImage, sendImage } = parts.transport;
+  if (offerImage === undefined || sendImage === undefined) return {};
+  return {
+    handOverImage: imageHandOver({
+      offer: async (offer, asking) =>
+        askServer(parts, async (trying) => offerImage(runId, offer, trying), asking),
+      send: async (part, asking) =>
+        askServer(parts, async (trying) => sendImage(runId, part, trying), asking),
+    }),
+  };
 }
 
 /** Asks the server until it answers; what it gives away is in no log from then on. */

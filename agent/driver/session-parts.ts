@@ -1,12 +1,13 @@
 import type { ByHand } from '../by-hand/options.ts';
 import type { RunLog } from '../log/run-log.ts';
+import type { SessionMedia } from '../media/session-media.ts';
 import type { CommandPrompt } from '../menu/command-prompt.ts';
 import type { Terminals } from '../menu/terminals.ts';
 import type { Machine } from '../platform/machine.ts';
 import type { DeploymentId, RunId } from '../protocol/identity.ts';
 import type { BootImageIdentity } from '../protocol/policy.ts';
-import type { HttpTransport } from '../transport/http.ts';
 import { retry } from '../transport/retry.ts';
+import type { SessionTransport } from '../transport/transport.ts';
 import type { ServerClock } from './clock.ts';
 import type { ServeVariables } from './run-step.ts';
 import type { RunResult } from './setup.ts';
@@ -14,7 +15,7 @@ import type { RunResult } from './setup.ts';
 /** What one start of the agent works with. */
 export interface SessionParts {
   readonly machine: Machine;
-  readonly transport: HttpTransport;
+  readonly transport: SessionTransport;
   readonly terminals: Terminals;
   readonly log: RunLog;
   readonly clock: ServerClock;
@@ -27,6 +28,8 @@ export interface SessionParts {
   readonly serveVariables: ServeVariables;
   /** It was started by a person in an installed system, to begin a run there. */
   readonly byHand?: ByHand | undefined;
+  /** What the machine was started from, where that is media. */
+  readonly media?: SessionMedia | undefined;
 }
 
 /** How a session ended; undefined where there was no run to go on with. */

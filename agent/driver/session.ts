@@ -13,6 +13,7 @@ import { askVariables } from '../menu/ask-variables.ts';
 import { chooseOffer } from '../menu/choose.ts';
 import { machineKey } from '../platform/linux/identity.ts';
 import { RunId } from '../protocol/identity.ts';
+import { formatMediaClaim } from '../protocol/media-proof.ts';
 import type { Policy, Registration, RunGrant, RunRequest } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import { TransportError } from '../transport/transport-error.ts';
@@ -99,8 +100,8 @@ class Session {
   }
 
   async #register(): Promise<void> {
-    const { transport, machine, clock, terminals, log, bootImage, preferredDeployment } =
-      this.#parts;
+    const { transport, machine, clock, terminals, log, bootImage, media } = this.#parts;
+    const preferredDeployment = media?.preferredDeployment ?? this.#parts.preferredDeployment;
     const [own] = this.#journals.flatMap((found) =>
       found.kind === 'journal' ? [found.parsed] : [],
     );
@@ -110,6 +111,7 @@ class Session {
       agentVersion: AGENT_VERSION,
       ...(bootImage ? { bootImage } : {}),
       ...(preferredDeployment ? { preferredDeployment } : {}),
+      ...(media ? { media: formatMediaClaim(media.key, media.id, transport.keyThumbprint) } : {}),
       ...(await this.#inventory()),
       ...(own ? { resume: { runId: own.header.runId, resumeToken: own.header.resumeToken } } : {}),
     };

@@ -49,7 +49,7 @@ export async function takeUp(
       });
     return { journal: new Journal(header, serverEvents), from: 'server', have };
   }
-  const journal = Journal.reopen(own.parsed, own.medium);
+  const journal = Journal.reopen(own.parsed, own.medium, own.temporary);
   const fit = reconcile(journal.events, serverEvents);
   switch (fit.kind) {
     case 'forked':

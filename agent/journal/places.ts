@@ -9,6 +9,8 @@ export type FoundJournal =
       readonly parsed: ParsedJournal;
       readonly medium: JournalMedium;
       readonly where: string;
+      /** Whether it is to move as soon as there is a system partition. */
+      readonly temporary?: boolean;
     }
   | { readonly kind: 'damaged'; readonly error: JournalError; readonly where: string };
 
@@ -21,6 +23,13 @@ export interface JournalPlaces {
    * while there is none.
    */
   create(where: 'made-here' | 'any', signal: AbortSignal): Promise<JournalMedium | undefined>;
+  /**
+   * A new, zeroed medium that only serves until there is a system partition: on the stick that the machine was started
+   * from. Absent where there is none.
+   */
+  temporary?(signal: AbortSignal): Promise<JournalMedium>;
+  /** Deletes that one: it is on the disk now, and nobody is to go on from an older state. */
+  dropTemporary?(signal: AbortSignal): Promise<void>;
   /** Called before the disk that holds the medium in use is erased; afterwards it must be closed. */
   onErase(leave: () => Promise<void>): void;
   /** Keeps one line of history on the machine, beside where the journal was. */

@@ -37,4 +37,10 @@ export interface MachineSettings {
   readonly agentEnvironment: () => Readonly<Record<string, string>>;
   readonly agentBinary: string;
   readonly log: (message: string) => void;
+  /** Device of the media that Linux PE was started from; undefined where it was from the network. */
+  readonly mediaDevice?: string | undefined;
+  /** Their partition that can be written, where the journal of a run begins; stand-alone media alone have one. */
+  readonly mediaDataDevice?: string | undefined;
+  /** Whether there is no server: the installed system then gets no agent. */
+  readonly standAlone?: boolean;
 }

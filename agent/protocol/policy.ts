@@ -12,6 +12,7 @@ import {
   SequenceId,
   Sha256,
 } from './identity.ts';
+import { MediaClaim } from './media-proof.ts';
 import { PasswordHash } from './password-hash.ts';
 import { VariableChange } from './run-event.ts';
 
@@ -41,6 +42,8 @@ export const Registration = z.object({
   bootImage: BootImageIdentity.optional(),
   /** `SMSTSPreferredAdvertID`, where a prestart command or media says it: what is to be started, before required ones. */
   preferredDeployment: DeploymentId.optional(),
+  /** Media that the machine was started from, and that it has their key; absent where it was by the network. */
+  media: MediaClaim.optional(),
   /** Absent from older agents. One that cannot be read is as if absent: it decides about no machine. */
   inventory: HardwareInventory.optional().catch(undefined),
   /** From the journal on the disk, if there is one: proves that this is the machine of an open run. */

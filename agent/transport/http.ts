@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { SITE_SERVER_NAME } from '../protocol/bootstrap.ts';
@@ -22,6 +22,7 @@ import {
 import {
   formatProof,
   formatTokenProof,
+  keyThumbprint,
   NONCE_HEADER,
   NONCE_REFUSED,
   PROOF_HEADER,
@@ -40,7 +41,7 @@ import {
   refusal,
   unreachable,
 } from './http-answer.ts';
-import type { Transport } from './transport.ts';
+import type { SessionTransport } from './transport.ts';
 import { TransportError } from './transport-error.ts';
 
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -54,7 +55,7 @@ const EventsAnswer = z.object({ events: z.array(RunEvent).max(500) });
  * (proof.ts). A token that the server no longer knows, as after its own restart, is asked for again
  * once by registering anew with the same key.
  */
-export class HttpTransport implements Transport, AsyncDisposable {
+export class HttpTransport implements SessionTransport, AsyncDisposable {
   /** Address and port of the server that the machine was started with. */
   readonly server: string;
   /** All that are known, this one first; the others tell of themselves (protocol/servers.ts). */
@@ -93,6 +94,12 @@ export class HttpTransport implements Transport, AsyncDisposable {
     });
   }
 
+  /** Thumbprint of the key that proves this agent's registration. */
+  get keyThumbprint(): string {
+    const { x } = createPublicKey(this.#key).export({ format: 'jwk' });
+    return keyThumbprint(x ?? '');
+  }
+
   /** The others of the site that are known now. */
   get otherServers(): readonly string[] {
     return this.#servers.filter((each) => each !== this.server);
@@ -114,30 +121,30 @@ export class HttpTransport implements Transport, AsyncDisposable {
     return registered;
   }
 
-  policy: Transport['policy'] = async (signal) =>
+  policy: SessionTransport['policy'] = async (signal) =>
     this.#ask(Policy, { method: 'GET', path: agentPaths.policy }, signal);
 
-  startRun: Transport['startRun'] = async (body, signal) =>
+  startRun: SessionTransport['startRun'] = async (body, signal) =>
     this.#ask(RunGrant, { method: 'POST', path: agentPaths.runs, body }, signal);
 
-  run: Transport['run'] = async (run, signal) =>
+  run: SessionTransport['run'] = async (run, signal) =>
     this.#ask(RunGrant, { method: 'GET', path: agentPaths.run(run) }, signal);
 
-  postEvents: Transport['postEvents'] = async (run, events, signal) =>
+  postEvents: SessionTransport['postEvents'] = async (run, events, signal) =>
     this.#ask(EventAck, { method: 'POST', path: agentPaths.events(run), body: { events } }, signal);
 
-  eventsAfter: Transport['eventsAfter'] = async (run, seq, signal) => {
+  eventsAfter: SessionTransport['eventsAfter'] = async (run, seq, signal) => {
     const path = `${agentPaths.events(run)}?after=${seq}`;
     return (await this.#ask(EventsAnswer, { method: 'GET', path }, signal)).events;
   };
 
-  postLog: Transport['postLog'] = async (run, body, signal) =>
+  postLog: SessionTransport['postLog'] = async (run, body, signal) =>
     this.#ask(LogAck, { method: 'POST', path: agentPaths.log(run), body }, signal);
 
-  secrets: NonNullable<Transport['secrets']> = async (run, body, signal) =>
+  secrets: NonNullable<SessionTransport['secrets']> = async (run, body, signal) =>
     this.#ask(ReleasedSecrets, { method: 'POST', path: agentPaths.secrets(run), body }, signal);
 
-  putProgress: Transport['putProgress'] = async (run, body, signal) => {
+  putProgress: SessionTransport['putProgress'] = async (run, body, signal) => {
     await this.#authorized({ method: 'PUT', path: agentPaths.progress(run), body }, signal);
   };
 

@@ -1,3 +1,8 @@
+import type {
+  CapturedImageAck,
+  CapturedImageOffer,
+  CapturedImageState,
+} from '../protocol/captured-image.ts';
 import type { RunId } from '../protocol/identity.ts';
 import type {
   BadSource,
@@ -6,6 +11,8 @@ import type {
   Registered,
   Registration,
   RunGrant,
+  RunRecovered,
+  RunRecovery,
   RunRequest,
 } from '../protocol/policy.ts';
 import type { EventAck, LogAck, LogChunk, Progress, RunEvent } from '../protocol/run-event.ts';
@@ -31,4 +38,32 @@ export interface Transport {
   sources?(run: RunId, signal: AbortSignal): Promise<ContentSources>;
   /** Tells of content that a source should have and has not. */
   badSource?(run: RunId, bad: BadSource, signal: AbortSignal): Promise<void>;
+}
+
+/** What a session of the agent works with: a transport that knows who it speaks for, and what to say again. */
+export interface SessionTransport extends Transport {
+  /** Address and port of the server that the machine was started with; empty where there is none. */
+  readonly server: string;
+  /** The others of the site that are known now. */
+  readonly otherServers: readonly string[];
+  /** Thumbprint of the key that proves this agent's registration; empty without a server. */
+  readonly keyThumbprint: string;
+  /** Keeps the resume proof current: a registration repeated after the run began must carry it. */
+  rememberResume(resume: Registration['resume']): void;
+  /** What a server that has lost the run is given, so that the run goes on. */
+  rememberRecovery(run: RunId, body: RunRecovery): void;
+  /** An image that a step has captured: how far the server is with it. Absent where there is no server. */
+  offerImage?(
+    run: RunId,
+    offer: CapturedImageOffer,
+    signal: AbortSignal,
+  ): Promise<CapturedImageState>;
+  /** A part of it. */
+  sendImage?(
+    run: RunId,
+    part: { readonly id: string; readonly offset: number; readonly bytes: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<CapturedImageAck>;
+  /** Has a run taken in again. */
+  recover(run: RunId, body: RunRecovery, signal: AbortSignal): Promise<RunRecovered>;
 }

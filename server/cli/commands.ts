@@ -29,6 +29,7 @@ const entries: readonly CommandEntry[] = [
   { words: ['feature'], load: async () => (await import('./feature.ts')).featureCommand },
   { words: ['image'], load: async () => (await import('./image.ts')).imageCommand },
   { words: ['boot-image'], load: async () => (await import('./boot-image.ts')).bootImageCommand },
+  { words: ['media'], load: async () => (await import('./media.ts')).mediaCommand },
   { words: ['package'], load: async () => (await import('./package.ts')).packageCommand },
   {
     words: ['dp'],

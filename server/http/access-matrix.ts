@@ -114,6 +114,13 @@ export const accessMatrix: AccessMatrix = new Map([
 
   ['GET /api/v1/images', all],
   ['POST /api/v1/images', authors],
+  ['GET /api/v1/media', all],
+  ['GET /api/v1/media/:id', all],
+  ['POST /api/v1/media', operators],
+  ['POST /api/v1/media/:id/cancel', operators],
+  ['PUT /api/v1/media/:id/block', operators],
+  ['DELETE /api/v1/media/:id', operators],
+  ['GET /api/v1/media/:id/file', all],
   ['GET /api/v1/boot-images', all],
   ['POST /api/v1/boot-images', authors],
   ['POST /api/v1/boot-images/:id/rebuild', authors],

@@ -5,6 +5,7 @@ import type { ContentStore } from '../content/store.ts';
 import type { Intake } from '../content/take-in.ts';
 import type { BenchState } from '../dhcp/bench/watch.ts';
 import type { HeardServer } from '../dhcp/heard-server.ts';
+import type { MediaMaker } from '../media/media-maker.ts';
 import type { Metrics } from '../metrics.ts';
 import type { NetbootInterface, NetbootReport } from '../netboot/snapshot.ts';
 import type { OidcSignIn } from '../oidc/sign-in.ts';
@@ -17,6 +18,7 @@ export interface OperatorServices {
   readonly content: ContentStore;
   readonly intake: Intake;
   readonly bootImages: BootImages;
+  readonly media: MediaMaker;
   /** Seals secret variables: `SiteSecret.variableKey`. */
   readonly variableKey: Uint8Array;
   readonly access: OperatorAccess;

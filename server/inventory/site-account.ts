@@ -150,10 +150,16 @@ export function checkUse(
  */
 export function checkTrust(
   wanted: ReleaseLevel,
-  device: { readonly name: string; readonly state: string },
+  device: {
+    readonly name: string;
+    readonly state: string;
+    /** Whether it was started from media that proved who made them. */
+    readonly mediaProved: boolean;
+  },
 ): void {
   const isApproved = device.state === 'approved' || device.state === 'known';
   if (wanted === 'claimed' || (wanted === 'approved' && isApproved)) return;
+  if (wanted === 'media-proved' && isApproved && device.mediaProved) return;
   throw new InventoryError(
     'secret.trust',
     wanted === 'approved'

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LINUX_PE_SCRIPT } from '#boot/boot-names.ts';
-import { formatCpio } from '#boot/cpio.ts';
 import { grubConfig, type OtherServer } from '#boot/grub-config.ts';
 import { linuxPeScript } from '#boot/ipxe-script.ts';
 import type { BootSigner } from '../trust/boot-signing.ts';
+import { siteImage } from './site-image.ts';
 import type { BootFile, BootFileMap } from './snapshot.ts';
 
 /** Files of the boot image that are served as they are. Machines fetch them in this order. */
@@ -122,17 +122,4 @@ function missing(detail: string): BootPublication {
   const image = { name: 'Linux PE', architecture: 'x64', ready: false, detail };
   const files: BootFileMap = new Map();
   return { files, withOthers: () => files, architectures: new Set(), image };
-}
-
-/** What a boot image must know of this site before it can trust anything; public, like all boot files. */
-function siteImage(siteCa: string, bootKey: string): Uint8Array {
-  const file = (path: string, text: string) =>
-    ({ kind: 'file', path, mode: 0o644, data: Buffer.from(text) }) as const;
-  const folder = (path: string) => ({ kind: 'directory', path, mode: 0o755 }) as const;
-  return formatCpio([
-    folder('etc'),
-    folder('etc/metalwright'),
-    file('etc/metalwright/site-ca.pem', siteCa),
-    file('etc/metalwright/boot.pub', bootKey),
-  ]);
 }

@@ -24,11 +24,14 @@ export interface AgentSession {
   readonly bootImage: BootImageIdentity | null;
   /** `SMSTSPreferredAdvertID`, as it was told at the machine; null where nothing was. */
   readonly preferred: DeploymentId | null;
+  /** Media that it was started from, and proved to have the key of; null for none. */
+  readonly media: string | null;
 }
 
 /** What a machine says of itself when it registers, and what is made for it. */
-export type RegisterWish = Omit<AgentSession, 'deviceId' | 'preferred'> & {
+export type RegisterWish = Omit<AgentSession, 'deviceId' | 'preferred' | 'media'> & {
   readonly preferred?: DeploymentId | null;
+  readonly media?: string | null;
   readonly tokenHash: string;
   readonly expiresMs: number;
   readonly newDeviceId: DeviceId;
@@ -91,6 +94,7 @@ export const agents = {
           : BootImageIdentity.parse(JSON.parse(row.boot_image_json)),
       preferred:
         row.preferred_deployment === '' ? null : DeploymentId.parse(row.preferred_deployment),
+      media: row.media_id === '' ? null : row.media_id,
     };
   },
 };
@@ -111,6 +115,7 @@ export function tokenRow(wish: RegisterWish, deviceId: DeviceId | null): Tables[
     environment: wish.environment,
     boot_image_json: wish.bootImage === null ? '' : JSON.stringify(wish.bootImage),
     preferred_deployment: wish.preferred ?? '',
+    media_id: wish.media ?? '',
     created_ms: wish.nowMs,
     expires_ms: wish.expiresMs,
   };

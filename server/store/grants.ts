@@ -10,14 +10,9 @@ import {
 import type { BootImageIdentity, Environment, RunRequest } from '#agent/protocol/policy.ts';
 import type { VariableChange } from '#agent/protocol/run-event.ts';
 import { missingAccounts } from '../inventory/account-cases.ts';
-import { childReferences } from '../inventory/child-references.ts';
 import { contentWaitUntil } from '../inventory/content-wait.ts';
-import { documentHasSecrets } from '../inventory/document-secrets.ts';
 import { InventoryError } from '../inventory/error.ts';
-import { pinSequence, readExpanded, resolveBy, unresolvedNames } from '../inventory/pin.ts';
 import { decidePolicy } from '../inventory/policy.ts';
-import type { StoredChild } from '../inventory/read-children.ts';
-import { disabledProblem, featureProblems } from '../inventory/sequence-problems.ts';
 import {
   checkTrust,
   DocumentNode,
@@ -25,7 +20,7 @@ import {
   namedBySteps,
 } from '../inventory/site-account.ts';
 import { formatClaim } from '../trust/recovery-claim.ts';
-import { childFinder, storedChild } from './child-finder.ts';
+import { storedChild } from './child-finder.ts';
 import { type AskedFrom, locatorOf } from './content-locations.ts';
 import { deployments } from './deployments.ts';
 import { devices } from './devices.ts';
@@ -35,20 +30,19 @@ import { evaluateDevice } from './evaluate-device.ts';
 import { grantedDrivers } from './granted-drivers.ts';
 import { addSoftware, listedSoftware } from './granted-software.ts';
 import { anySecret } from './package-keys.ts';
-import { packages } from './packages.ts';
+import { pinDocument } from './pin-document.ts';
 import { formatContent, type PinnedContent, resolveContent } from './pinned-content.ts';
 import { PinnedGrant, sealVariables, unsealVariables, withheldOf } from './pinned-grant.ts';
 import { policy } from './policy.ts';
+import { isMediaProved } from './proven-media.ts';
 import { claimOf } from './recover-run.ts';
 import { modelOf, newRunFacts } from './run-facts.ts';
 import { speaking } from './runs.ts';
-import { settings } from './settings.ts';
 import { formatSetupSteps } from './setup-steps.ts';
 import { siteAccounts } from './site-accounts.ts';
 import { variablesOfRun } from './start-variables.ts';
 import type { Tables } from './tables.ts';
 import { openVariables } from './variables.ts';
-import { standIns } from './wanted-packages.ts';
 
 /** Who asks for a run. */
 export interface GrantRequest {
@@ -263,7 +257,7 @@ async function refuseMissingAccounts(db: Kysely<Tables>, documentJson: string): 
 /** Before anything is erased: a machine that no step would be given its secrets is not begun with. @throws {InventoryError} `secret.trust` */
 async function refuseUntrusted(
   db: Kysely<Tables>,
-  { deviceId, deploymentId }: GrantRequest,
+  { deviceId, deploymentId, keyThumbprint }: GrantRequest,
   {
     documentJson,
     variables,
@@ -283,28 +277,10 @@ async function refuseUntrusted(
     documentAccountNames(document).length > 0 ||
     namedBySteps(document, names).size > 0;
   const device = needs ? await devices.get(db, deviceId) : null;
-  if (device !== null) checkTrust(await siteAccounts.releaseLevel(db, deploymentId), device);
-}
-
-/** The document with its children and ids in it; what keeps the sequence from running is thrown. */
-async function pinDocument(db: Kysely<Tables>, sequence: StoredChild) {
-  const { features } = await settings.get(db);
-  const runsOthers = childReferences(JSON.parse(sequence.documentJson)).length > 0;
-  const [problem] = [
-    ...(sequence.disabled ? [disabledProblem(sequence.name)] : []),
-    ...featureProblems({ name: sequence.name, runsOthers }, features),
-  ];
-  if (problem !== undefined)
-    throw new InventoryError(
-      problem.code,
-      problem.message,
-      problem.hint === undefined ? {} : { hint: problem.hint },
-    );
-  const expanded = readExpanded(sequence, await childFinder(db, sequence));
-  const known = await packages.index(db);
-  const unknown = await standIns(db, unresolvedNames(expanded, resolveBy(known)));
-  const pinned = pinSequence(expanded, resolveBy([...known, ...unknown]));
-  return { pinned, hasSecrets: documentHasSecrets(expanded) };
+  if (device === null) return;
+  const level = await siteAccounts.releaseLevel(db, deploymentId);
+  const mediaProved = level === 'media-proved' && (await isMediaProved(db, keyThumbprint));
+  checkTrust(level, { ...device, mediaProved });
 }
 
 async function formatGrant(

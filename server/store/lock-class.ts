@@ -42,6 +42,7 @@ const reads: Names = {
   driverGaps: ['coverage', 'find', 'missing'],
   logs: ['read'],
   logSearch: ['runs', 'inRun'],
+  media: ['list', 'find'],
   memberships: ['members', 'ofDevice', 'ofDevices', 'pending', 'standings'],
   operators: ['who', 'list'],
   packages: [

@@ -26,6 +26,7 @@ import { expectedDevices } from './expected-devices.ts';
 import { grants } from './grants.ts';
 import { logSearch } from './log-search.ts';
 import { logs } from './logs.ts';
+import { media } from './media.ts';
 import { memberships } from './memberships.ts';
 import { mergedDevices } from './merge-devices.ts';
 import { naming } from './naming.ts';
@@ -54,6 +55,7 @@ import { silences } from './silences.ts';
 import { siteAccounts } from './site-accounts.ts';
 import { software } from './software.ts';
 import { deviceSplits } from './split-device.ts';
+import { standAlone } from './stand-alone.ts';
 import type { Tables } from './tables.ts';
 import { uploads } from './uploads.ts';
 import { variables } from './variables.ts';
@@ -93,6 +95,7 @@ export const operations = {
   deviceSearch,
   expectedDevices,
   logs,
+  media,
   memberships,
   logSearch,
   lostRuns,
@@ -118,6 +121,7 @@ export const operations = {
   signIns,
   servers,
   siteAccounts,
+  standAlone,
   settings,
   software,
   uploads,

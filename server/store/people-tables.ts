@@ -10,6 +10,8 @@ export interface PeopleTables {
     boot_image_json: string;
     /** Deployment that it says it is to start (`SMSTSPreferredAdvertID`); empty for none. */
     preferred_deployment: string;
+    /** Media that it was started from, proved by their key; empty for none. */
+    media_id: string;
     created_ms: number;
     expires_ms: number;
   };

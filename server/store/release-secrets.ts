@@ -23,6 +23,7 @@ import { StoreError } from './error.ts';
 import { type FirstReleases, noteReleases } from './noted-releases.ts';
 import { packageKeyOf } from './package-keys.ts';
 import { PinnedGrant, unsealVariables } from './pinned-grant.ts';
+import { isMediaProved } from './proven-media.ts';
 import { keepReleased, releasedTo } from './released-values.ts';
 import { speaking } from './runs.ts';
 import {
@@ -77,7 +78,11 @@ export const secretReleases = {
     if (run.run_state !== 'running' && run.run_state !== 'restarting')
       throw new StoreError('run.ended', `Run ${runId} has ended`);
     const level = await siteAccounts.releaseLevel(db, DeploymentId.parse(run.deployment_id));
-    checkTrust(level, { name: run.device_name, state: run.state });
+    checkTrust(level, {
+      name: run.device_name,
+      state: run.state,
+      mediaProved: level === 'media-proved' && (await isMediaProved(db, wish.keyThumbprint)),
+    });
     const deviceId = DeviceId.parse(run.device_id);
     const recovered = run.recovered_ms > 0;
     const pinned = Pinned.parse(JSON.parse(run.grant_json));

@@ -19,6 +19,11 @@ export function bootMediumOf({ entries, current }: BootMenu): IsBootMedium {
       : volumes.some((volume) => volume.partitionGuid === partitionGuid);
 }
 
+/** The disk that holds the media this Linux was started from. @param device it, or a partition of it */
+export function mediaMedium(device: string): IsBootMedium {
+  return ({ path, volumes }) => path === device || volumes.some((volume) => volume.path === device);
+}
+
 function isOnUsb({ removable, bus }: Disk): boolean {
   return removable && bus === 'usb';
 }

@@ -53,7 +53,8 @@ export function linuxBoot(options: {
   readonly architecture: MachineArchitecture;
   readonly secureBoot: boolean;
   readonly log: (message: string) => void;
-  readonly agent: AgentInstallation;
+  /** Undefined where nothing goes on in the installed system. */
+  readonly agent: AgentInstallation | undefined;
   /** Root of the boot environment, where its loaders are. */
   readonly root: string;
 }): BootCapability {
@@ -114,7 +115,7 @@ export function linuxBoot(options: {
       const loader = secureBoot
         ? await installShim(sources, esp.path, formatGrubConfig(entry))
         : await installSystemdBoot(sources, esp.path, formatLoaderEntry(entry));
-      await installAgent(osRoot.path, agent);
+      if (agent !== undefined) await installAgent(osRoot.path, agent);
       await makeEntry(
         entries,
         { ...place, label: `${title} (${LABEL_MARK})`.slice(0, 120), loader },

@@ -10,7 +10,7 @@ import { agentSettingsOf } from '../offline-windows/install-agent.ts';
 import { uninstallAgent } from './agent-install.ts';
 import { linuxBoot } from './boot.ts';
 import { type BootEntries, firmwareBootEntries } from './boot-entries.ts';
-import { bootMedium } from './boot-medium.ts';
+import { bootMedium, mediaMedium } from './boot-medium.ts';
 import { linuxCapture } from './capture.ts';
 import { linuxContentShares } from './content-shares.ts';
 import { linuxDevices } from './devices.ts';
@@ -22,6 +22,7 @@ import { busPathFrom, readIdentity } from './identity.ts';
 import { linuxImage } from './image.ts';
 import { type FirmwareFacts, readFirmware } from './inventory-smbios.ts';
 import { linuxJournalPlaces } from './journal-places.ts';
+import { withMediaJournal } from './media-journal.ts';
 import { Mounts } from './mounts.ts';
 import { linuxNetwork } from './network.ts';
 import { linuxPower } from './power.ts';
@@ -59,7 +60,12 @@ export async function linuxMachine(settings: MachineSettings): Promise<Machine> 
       firmwareFacts: async () => readFirmware('/sys'),
       entries,
       devices: async () => linuxDevices('/sys'),
-      power: linuxPower({ entries, firmware, log: settings.log }),
+      power: linuxPower({
+        entries,
+        firmware,
+        fromMedia: settings.mediaDevice !== undefined,
+        log: settings.log,
+      }),
       removeAgent: async () => uninstallAgent('/'),
       openRoot: async () => ({ path: '/', async [Symbol.asyncDispose]() {} }),
       cacheFolder: '/var/cache/metalwright',
@@ -78,16 +84,20 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     source,
     mounts,
     beforeErase: async (erased) => journals.erasing(erased.disk),
-    ...(firmware === 'uefi' && settings.environment === 'linux-pe'
-      ? { bootMedium: bootMedium(entries) }
-      : {}),
+    ...bootMediumParts(settings, firmware, entries),
   });
-  const journals = linuxJournalPlaces(mounts, async (signal) => disk.scan(signal));
-  const agent = {
-    binary: settings.agentBinary,
-    siteCa: settings.siteCa,
-    environment: settings.agentEnvironment,
-  };
+  const onDisks = linuxJournalPlaces(mounts, async (signal) => disk.scan(signal));
+  const { mediaDataDevice } = settings;
+  const journals =
+    mediaDataDevice === undefined ? onDisks : withMediaJournal(onDisks, mounts, mediaDataDevice);
+  const agent =
+    settings.standAlone === true
+      ? undefined
+      : {
+          binary: settings.agentBinary,
+          siteCa: settings.siteCa,
+          environment: settings.agentEnvironment,
+        };
   const contentFolder = join(settings.stateFolder, 'content');
   const process = linuxProcess({
     environment: settings.environment,
@@ -166,6 +176,17 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       await mounts[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Media say themselves where they are; else the firmware is asked, which on a BIOS knows nothing. */
+function bootMediumParts(
+  { environment, mediaDevice }: MachineSettings,
+  firmware: MachineIdentity['firmware'],
+  entries: BootEntries,
+): Pick<Parameters<typeof linuxDisk>[0], 'bootMedium'> {
+  if (environment !== 'linux-pe') return {};
+  if (mediaDevice !== undefined) return { bootMedium: async () => mediaMedium(mediaDevice) };
+  return firmware === 'uefi' ? { bootMedium: bootMedium(entries) } : {};
 }
 
 const machineDisks: DiskSource = async (signal) => {

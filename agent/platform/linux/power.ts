@@ -10,15 +10,17 @@ import { runCommand, runTool } from './process.ts';
 export function linuxPower(options: {
   readonly entries: BootEntries;
   readonly firmware: 'uefi' | 'bios';
+  /** Whether the PE was started from media: it comes back from there. */
+  readonly fromMedia?: boolean;
   readonly log: (message: string) => void;
 }): PowerCapability {
-  const { entries, firmware, log } = options;
+  const { entries, firmware, fromMedia = false, log } = options;
   return {
     async restart(next) {
       const signal = AbortSignal.timeout(300_000);
       if (firmware === 'uefi' && next === 'pe')
-        await startFromNetwork(entries, signal).catch((error: unknown) =>
-          log(`No network entry could be set for the next start: ${String(error)}`),
+        await (fromMedia ? startAsNow(entries, signal) : startFromNetwork(entries, signal)).catch(
+          (error: unknown) => log(`The next start could not be set: ${String(error)}`),
         );
       await runTool(['sync'], signal, { timeoutMs: 240_000 });
       if (await stat('/run/systemd/system').catch(() => undefined))
@@ -36,6 +38,13 @@ export function linuxPower(options: {
       });
     },
   };
+}
+
+/** By the entry that it was started by now. */
+async function startAsNow(entries: BootEntries, signal: AbortSignal): Promise<void> {
+  const { current } = await entries.read(signal);
+  if (current === undefined) throw new Error('the firmware does not say what it started');
+  await entries.setNext(current, signal);
 }
 
 async function startFromNetwork(entries: BootEntries, signal: AbortSignal): Promise<void> {

@@ -99,7 +99,6 @@ export const siteVariables = group(
     supported: 'later',
   },
   {
-    _SMSMediaGuid: 'Identity of the media',
     _SMSTSBootMediaPackageID: 'Boot image of the media',
     _SMSTSHTTPPort: { meaning: 'Port for HTTP', type: 'number' },
     _SMSTSHTTPSPort: { meaning: 'Port for HTTPS', type: 'number' },

@@ -72,6 +72,8 @@ export const runVariables = group(
       meaning: 'Kind of media that the run was started from',
       values: ['BootMedia', 'FullMedia', 'PXE', 'OEMMedia'],
     },
+    _SMSMediaGuid:
+      'Identity of the media that the run was started from; without media it has no value',
     _SMSTSUserStarted: {
       meaning: 'A person chose the run; false where the deployment started by itself',
       type: 'boolean',

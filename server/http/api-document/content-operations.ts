@@ -3,12 +3,25 @@ import * as api from '../api.ts';
 import * as bootImages from '../api-boot-images.ts';
 import * as content from '../api-content.ts';
 import * as drivers from '../api-drivers.ts';
+import * as media from '../api-media.ts';
 import * as packages from '../api-packages.ts';
 import * as software from '../api-software.ts';
 import type { Row } from './operation.ts';
 
 /** The rows of images, packages, drivers, software and distribution points, under their headings. */
 export const contentOperations: readonly (readonly [tag: string, rows: readonly Row[]])[] = [
+  [
+    'Media',
+    [
+      ['GET /api/v1/media', 'Lists media', z.array(media.MediaView)],
+      ['POST /api/v1/media', 'Begins to make media', media.MediaView],
+      ['GET /api/v1/media/:id', 'Tells of media, and how far their making is', media.MediaView],
+      ['POST /api/v1/media/:id/cancel', 'Stops the making of media', media.MediaView],
+      ['PUT /api/v1/media/:id/block', 'Blocks media, or lets them start machines', media.MediaView],
+      ['DELETE /api/v1/media/:id', 'Deletes media', 'nothing'],
+      ['GET /api/v1/media/:id/file', 'Answers the image, or a range of it', 'bytes'],
+    ],
+  ],
   [
     'Content',
     [

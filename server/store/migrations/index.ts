@@ -33,6 +33,7 @@ import { dhcpLeases } from './0029-dhcp-leases.ts';
 import { releasedValues } from './0029-released-values.ts';
 import { packedLogs } from './0030-packed-logs.ts';
 import { captures } from './0031-captures.ts';
+import { media } from './0032-media.ts';
 
 /** All migrations in order; the number is the place in this list, from 1. Never change one that shipped. */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
@@ -69,4 +70,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   dhcpLeases,
   packedLogs,
   captures,
+  media,
 ];

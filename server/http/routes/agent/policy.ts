@@ -5,6 +5,7 @@ import { SiteDeployments } from '../../../inventory/site-deployments.ts';
 import { agentOf } from '../../agent-authorizer.ts';
 import { role } from '../../role.ts';
 import type { HttpApp } from '../../server.ts';
+import { refusalOfMedia } from './media.ts';
 import type { AgentServices } from './services.ts';
 
 const nobody: PolicyFacts = {
@@ -25,18 +26,25 @@ export function policy(app: HttpApp, { store, notePolicy, nowMs }: AgentServices
     agentPaths.policy,
     { ...role('agent'), schema: { response: { 200: Policy } } },
     async (request) => {
-      const { deviceId, keyThumbprint, bootImage, environment, preferred } = agentOf(request);
+      const session = agentOf(request);
+      const { deviceId, keyThumbprint, bootImage, environment, preferred } = session;
       const now = nowMs();
       const facts =
         deviceId === null
           ? nobody
           : await store.policy.facts({ deviceId, keyThumbprint, preferred, nowMs: now });
-      const decided = decidePolicy(facts, {
+      const wished = decidePolicy(facts, {
         nowMs: now,
         remoteAddress: request.socket.remoteAddress ?? '',
         environment,
         bootImage,
       });
+      // What is open goes on, whatever it was started from now.
+      const refusal =
+        wished.kind === 'resume'
+          ? undefined
+          : await refusalOfMedia(store, { ...session, ...facts }, now);
+      const decided: Policy = refusal === undefined ? wished : { kind: 'none', ...refusal };
       if (deviceId === null) return decided;
       notePolicy(deviceId, decided);
       if (decided.kind !== 'offers' || decided.start !== null) return decided;

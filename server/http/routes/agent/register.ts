@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { DeviceId } from '#agent/protocol/identity.ts';
+import { isMediaProof, type MediaClaim } from '#agent/protocol/media-proof.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { Registered, Registration } from '#agent/protocol/policy.ts';
 import { hash, newToken } from '../../../trust/token.ts';
+import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { HttpApp } from '../../server.ts';
 import type { AgentServices } from './services.ts';
@@ -21,7 +23,8 @@ export function register(app: HttpApp, services: AgentServices): void {
     { ...role('agent-key'), schema: { body: Registration, response: { 200: Registered } } },
     async (request) => {
       const { identity, environment, bootImage = null, resume, inventory = null } = request.body;
-      const { preferredDeployment: preferred = null } = request.body;
+      const { preferredDeployment: preferred = null, media: claim } = request.body;
+      const media = claim === undefined ? null : await provenMedia(claim, request.agentKey ?? '');
       const now = nowMs();
       const token = newToken();
       const proven =
@@ -33,6 +36,7 @@ export function register(app: HttpApp, services: AgentServices): void {
         environment,
         bootImage,
         preferred,
+        media,
         hardware: inventory,
         seenAt: {
           interfaceName: null,
@@ -66,6 +70,20 @@ export function register(app: HttpApp, services: AgentServices): void {
       };
     },
   );
+
+  /** Whether they may start a run is asked when one is to begin: what is open goes on. @throws {HttpError} */
+  async function provenMedia(claim: MediaClaim, agentKey: string): Promise<string> {
+    const known = await store.media.find(claim.id);
+    if (known === null || isMediaProof(known.publicKey, claim, agentKey)) return claim.id;
+    throw new HttpError(
+      403,
+      'media.proof',
+      `The machine has not the key of the media ${claim.id}`,
+      {
+        hint: 'Make the media again.',
+      },
+    );
+  }
 }
 
 /** `::ffff:10.0.5.20`, as a socket for both families says it, as `10.0.5.20`. */

@@ -12,6 +12,7 @@ import { role } from '../../role.ts';
 import type { HttpApp } from '../../server.ts';
 import { sendJson } from '../send-json.ts';
 import { askedFrom } from './content.ts';
+import { refusalOfMedia } from './media.ts';
 import type { AgentServices } from './services.ts';
 
 /** POST /v1/runs: starts a run. GET /v1/runs/:run: its grant again. Nothing here or elsewhere ends one (M32). */
@@ -21,9 +22,13 @@ export function runs(app: HttpApp, services: AgentServices): void {
     agentPaths.runs,
     { ...role('agent'), schema: { body: RunRequest } },
     async (request, reply) => {
-      const { deviceId, keyThumbprint, bootImage, environment, preferred } = agentOf(request);
+      const session = agentOf(request);
+      const { deviceId, keyThumbprint, bootImage, environment, preferred } = session;
       if (deviceId === null)
         throw new HttpError(409, 'run.refused', 'This site has no record of the machine');
+      const device = session.media === null ? null : await store.devices.get(deviceId);
+      const refusal = await refusalOfMedia(store, { ...session, device }, nowMs());
+      if (refusal !== undefined) throw new HttpError(409, refusal.code, refusal.reason);
       const remoteAddress = request.socket.remoteAddress ?? '';
       const grant = await store.grants.make(
         {

@@ -1,11 +1,18 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { SITE_SERVER_NAME } from '#agent/protocol/bootstrap.ts';
 import type { MachineIdentity } from '#agent/protocol/identity.ts';
+import { formatMediaClaim } from '#agent/protocol/media-proof.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { Registered, type Registration } from '#agent/protocol/policy.ts';
-import { formatProof, NONCE_HEADER, proofDigest, TOKEN_SCHEME } from '#agent/protocol/proof.ts';
+import {
+  formatProof,
+  keyThumbprint,
+  NONCE_HEADER,
+  proofDigest,
+  TOKEN_SCHEME,
+} from '#agent/protocol/proof.ts';
 import { testIdentity } from '../../../inventory/testing/test-identity.ts';
 
 /** An answer as it came; `json` is not parsed by any schema. */
@@ -23,11 +30,17 @@ export interface TestAgent {
     resume?: Registration['resume'],
     bootImage?: Registration['bootImage'],
     environment?: Registration['environment'],
+    media?: TestMedia,
   ): Promise<Registered>;
   /** Forgets its key and makes another, as each boot of PE does. */
   reboot(): void;
   /** Asks another server from now on, with what it has. @param url of that one's agents' listener */
   moveTo(url: string): void;
+}
+/** Media that a machine says it was started from, and their key. */
+interface TestMedia {
+  readonly id: string;
+  readonly key: KeyObject;
 }
 /** What a test does wrong on purpose. */
 interface ProofChange {
@@ -137,14 +150,18 @@ export function createTestAgent(
       resume,
       bootImage,
       environment = bootImage === undefined ? 'linux-pe' : 'winpe',
+      media,
     ) {
       token = undefined;
+      const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
+      const thumbprint = keyThumbprint(x);
       const { json } = await agent.call('POST', agentPaths.register, {
         identity,
         environment,
         agentVersion: '0.1.0',
         ...(resume === undefined ? {} : { resume }),
         ...(bootImage === undefined ? {} : { bootImage }),
+        ...(media && { media: formatMediaClaim(media.key, media.id, thumbprint) }),
       });
       const registered = Registered.parse(json);
       token = registered.token;

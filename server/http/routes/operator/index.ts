@@ -25,6 +25,7 @@ import { feedRoutes } from './feed.ts';
 import { imageRoutes } from './images.ts';
 import { logSearchRoutes } from './log-search.ts';
 import { maintenanceWindowRoutes } from './maintenance-windows.ts';
+import { mediaRoutes } from './media.ts';
 import { metricsRoutes } from './metrics.ts';
 import { namingRoutes } from './naming.ts';
 import { netbootRoutes } from './netboot.ts';
@@ -74,6 +75,7 @@ export const operatorRoutes: readonly RouteFile<OperatorServices>[] = [
   variableRoutes,
   imageRoutes,
   bootImageRoutes,
+  mediaRoutes,
   packageRoutes,
   distributionPointRoutes,
   boundaryGroupRoutes,

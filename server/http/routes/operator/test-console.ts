@@ -8,7 +8,9 @@ import { openBootImages } from '../../../boot-images/boot-images.ts';
 import { createChanges } from '../../../changes.ts';
 import { openContentStore } from '../../../content/store.ts';
 import { createIntake } from '../../../content/take-in.ts';
+import { openMediaMaker } from '../../../media/media-maker.ts';
 import { openStore } from '../../../store/open.ts';
+import { openBootSigner } from '../../../trust/boot-signing.ts';
 import { openOperatorAccess } from '../../../trust/operator-access.ts';
 import { createPasswordHasher } from '../../../trust/password-hasher.ts';
 import { openSiteSecret } from '../../../trust/site-secret.ts';
@@ -58,6 +60,8 @@ export async function openTestConsole(options: {
   readonly windowsAgents?: readonly WindowsAgent[];
   /** Signing in by a provider; without it there is none. */
   readonly oidc?: OperatorServices['oidc'];
+  /** Linux PE, for media; without it none are made. */
+  readonly bootImageDirectory?: string;
   /** Hooks before the routes. */
   readonly prepare?: (app: FastifyInstance) => void;
 }): Promise<TestConsole> {
@@ -79,6 +83,7 @@ export async function openTestConsole(options: {
   };
   const intake = createIntake(content, (sha256) => store.packages.refersTo(sha256));
   const readWindows = windowsPublisher(store, content);
+  const signer = await openBootSigner(dataDirectory);
   const services: OperatorServices = {
     store,
     content,
@@ -94,6 +99,21 @@ export async function openTestConsole(options: {
       otherServers: () => ['10.0.5.2:7443'],
       published: async () => (await readWindows()).images,
       workFolder: join(dataDirectory, 'work'),
+      nowMs,
+    }),
+    media: await openMediaMaker({
+      store,
+      content,
+      bootImageDirectory: options.bootImageDirectory ?? null,
+      siteCa: 'site CA\n',
+      bootKey: signer.publicKey,
+      sign: (bytes) => signer.sign(bytes),
+      interfaces: () => [{ name: 'eth0', address: '10.0.5.1', netmask: '255.255.255.0' }],
+      ports: () => ({ agents: 7443, boot: 7480 }),
+      otherServers: () => ['10.0.5.2:7443'],
+      folder: join(dataDirectory, 'media'),
+      workFolder: join(dataDirectory, 'work'),
+      onEnd: () => {},
       nowMs,
     }),
     variableKey: (await openSiteSecret(dataDirectory)).variableKey,

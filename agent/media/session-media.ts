@@ -1,0 +1,16 @@
+import type { KeyObject } from 'node:crypto';
+import type { MediaFacts } from '../driver/built-in-variables.ts';
+import type { DeploymentId } from '../protocol/identity.ts';
+import type { VariableChange } from '../protocol/run-event.ts';
+
+/** Media that were checked and opened, as a session needs them. */
+export interface SessionMedia extends MediaFacts {
+  /** Proves to the server by which media this machine was started. */
+  readonly key: KeyObject;
+  /** Of the media, then of their prestart command: over those of the grant. */
+  readonly variables: readonly VariableChange[];
+  /** Where content is, on stand-alone media; absent where a server says where it is. */
+  readonly contentFolder?: string;
+  /** `SMSTSPreferredAdvertID`, where media or their prestart command say it. */
+  readonly preferredDeployment: DeploymentId | undefined;
+}

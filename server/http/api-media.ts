@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { MediaKind } from '#media/description.ts';
+import { MediaFacts, MediaFailure, MediaForm, MediaState } from '../media/media-record.ts';
+
+/** Media that were made or are being made. GET /media, GET /media/:id. */
+export const MediaView = z.object({
+  id: z.uuid(),
+  kind: MediaKind,
+  label: z.string(),
+  form: MediaForm,
+  state: MediaState,
+  /** How far the making is, of 1; null where it is over or another server's. */
+  progress: z.number().min(0).max(1).nullable(),
+  /** Host name of the server that has the file. */
+  server: z.string(),
+  madeBy: z.string(),
+  createdMs: z.int(),
+  finishedMs: z.int().nullable(),
+  sizeBytes: z.int(),
+  validFromMs: z.int().nullable(),
+  validUntilMs: z.int().nullable(),
+  unknownComputers: z.boolean(),
+  password: z.boolean(),
+  facts: MediaFacts,
+  error: MediaFailure.nullable(),
+  blockedMs: z.int().nullable(),
+  blockedReason: z.string(),
+});
+export type MediaView = z.infer<typeof MediaView>;
+
+/** POST /media: answered at once, while they are being made. */
+export const MediaCreate = z.strictObject({
+  // Stand-alone media are not offered before they were seen to install a machine.
+  kind: MediaKind.extract(['bootable']),
+  label: z.string().trim().min(1).max(100),
+  /** Without one whoever finds the media can read what is on them. */
+  password: z.string().max(256).optional(),
+  validFromMs: z.int().nonnegative().optional(),
+  validUntilMs: z.int().nonnegative().optional(),
+  unknownComputers: z.boolean().default(false),
+  variables: z
+    .array(
+      z.strictObject({
+        name: z.string().max(256),
+        value: z.string().max(4000),
+        secret: z.boolean().default(false),
+      }),
+    )
+    .max(1000)
+    .default([]),
+  prestart: z.string().trim().min(1).max(8000).optional(),
+  /** Stand-alone: id or name of the task sequence. */
+  sequence: z.string().max(256).optional(),
+  /** Stand-alone: it begins without a person; the password is asked for all the same. */
+  unattended: z.boolean().default(false),
+  /** Of this server, as the machines reach it. */
+  serverAddress: z.ipv4().optional(),
+});
+export type MediaCreate = z.infer<typeof MediaCreate>;
+
+/** PUT /media/:id/block: machines that are started from them begin no run any more, or may again. */
+export const MediaBlock = z.strictObject({
+  blocked: z.boolean(),
+  reason: z.string().trim().max(500).default(''),
+});

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MediaView } from '../../api-media.ts';
+import { openTestConsole, type TestConsole } from './test-console.ts';
+
+let site: TestConsole;
+let bootImages = '';
+beforeAll(async () => {
+  bootImages = await mkdtemp(join(tmpdir(), 'media-boot-'));
+  const loaders = ['shimx64.efi', 'media-grubx64.efi', 'mmx64.efi', 'media-mbr.img'];
+  const rest = ['vmlinuz', 'loader.img', 'rest.squashfs', 'manifest', 'agent-linux-x64.zst'];
+  for (const name of [...loaders, ...rest, 'media-bios.img'])
+    await writeFile(join(bootImages, name), randomBytes(name === 'media-mbr.img' ? 512 : 8192));
+  site = await openTestConsole({ tls: false, bootImageDirectory: bootImages });
+});
+afterAll(async () => {
+  await site[Symbol.asyncDispose]();
+  await rm(bootImages, { recursive: true });
+});
+
+async function call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) {
+  const answer = await site.app.inject({
+    method,
+    url: `/api/v1${path}`,
+    headers: { authorization: `Bearer ${site.token}` },
+    ...(body === undefined ? {} : { payload: body }),
+  });
+  return { status: answer.statusCode, text: answer.body, bytes: answer.rawPayload };
+}
+const json = async (...words: Parameters<typeof call>) => {
+  const { status, text } = await call(...words);
+  return { status, body: text === '' ? null : JSON.parse(text) };
+};
+async function settled(id: string): Promise<MediaView> {
+  for (;;) {
+    const found = MediaView.parse((await json('GET', `/media/${id}`)).body);
+    if (found.state !== 'making') return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+const wish = { kind: 'bootable', label: 'Bench' };
+const secret = { name: 'JoinPassword', value: 'hunter2!', secret: true };
+
+describe('M41 media over the API', () => {
+  it('M42 are made in the background and fetched; password and secret values stand nowhere', async () => {
+    const begun = await json('POST', '/media', {
+      ...wish,
+      password: 'Bench7disc',
+      variables: [secret, { name: 'Site', value: 'Vienna' }],
+      prestart: 'echo hello',
+    });
+    expect(begun.status).toBe(202);
+    expect(begun.body).toMatchObject({ state: 'making', password: true });
+    const made = await settled(begun.body.id);
+    expect(made).toMatchObject({
+      state: 'ready',
+      progress: null,
+      facts: { variables: ['JoinPassword', 'Site'], hasPrestart: true, warnings: [] },
+    });
+    const file = await call('GET', `/media/${made.id}/file`);
+    expect(file.bytes.length).toBe(made.sizeBytes);
+    for (const word of ['Bench7disc', 'hunter2!', 'Vienna', 'echo hello'])
+      expect(file.bytes.includes(word), word).toBe(false);
+    const audit = await call('GET', '/audit');
+    expect(audit.text).toContain('media.create');
+    expect(audit.text).not.toContain('hunter2!');
+    expect((await call('GET', '/media')).text).not.toContain('publicKey');
+  });
+
+  it('without a password warn, and take no secret', async () => {
+    const { body } = await json('POST', '/media', wish);
+    expect(body.facts.warnings).toMatchObject([{ code: 'media.no-password' }]);
+    expect(await settled(body.id)).toMatchObject({ state: 'ready', password: false });
+    const refused = await json('POST', '/media', { ...wish, variables: [secret] });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'media.password-needed' } });
+  });
+
+  it.each([
+    { change: { password: 'short' }, code: 'media.password-short' },
+    { change: { validUntilMs: 1000 }, code: 'media.validity' },
+    { change: { variables: [{ name: '_SMSTSMachineName', value: 'x' }] }, code: 'variable.name' },
+    {
+      change: {
+        variables: [
+          { name: 'A', value: '1' },
+          { name: 'a', value: '2' },
+        ],
+      },
+      code: 'variable.name',
+    },
+    { change: { kind: 'prestaged' }, code: 'request.invalid' },
+    { change: { label: '  ' }, code: 'request.invalid' },
+  ])('are refused before anything is made: $code', async ({ change, code }) => {
+    const before = (await json('GET', '/media')).body.length;
+    expect(await json('POST', '/media', { ...wish, ...change })).toMatchObject({
+      status: 400,
+      body: { code },
+    });
+    expect((await json('GET', '/media')).body).toHaveLength(before);
+  });
+
+  it('M46 are blocked, deleted with their file, and then not found', async () => {
+    const { body } = await json('POST', '/media', wish);
+    const { id } = await settled(body.id);
+    const block = { blocked: true, reason: 'lost' };
+    expect(await json('PUT', `/media/${id}/block`, block)).toMatchObject({
+      body: { blockedReason: 'lost', blockedMs: expect.any(Number) },
+    });
+    expect(await json('PUT', `/media/${id}/block`, { blocked: false })).toMatchObject({
+      body: { blockedReason: '', blockedMs: null },
+    });
+    expect(await json('POST', `/media/${id}/cancel`)).toMatchObject({
+      status: 409,
+      body: { code: 'media.not-making' },
+    });
+    expect((await call('DELETE', `/media/${id}`)).status).toBe(204);
+    expect(await json('GET', `/media/${id}/file`)).toMatchObject({
+      status: 404,
+      body: { code: 'media.not-found' },
+    });
+    const left = await readdir(join(site.dataDirectory, 'media'));
+    expect(left.filter((name) => name.includes(id))).toEqual([]);
+  });
+
+  it('are cancelled while they are made, and leave nothing', async () => {
+    const { body } = await json('POST', '/media', wish);
+    const cancelled = await json('POST', `/media/${body.id}/cancel`);
+    // It may have been quicker.
+    const { state } = MediaView.parse(cancelled.body ?? {});
+    expect(['cancelled', 'ready']).toContain(state);
+    expect(await settled(body.id)).toMatchObject({ state });
+    const left = await readdir(join(site.dataDirectory, 'media'));
+    expect(left.some((name) => name.includes(body.id))).toBe(state === 'ready');
+  });
+
+  it('cannot be made without a boot image, and the answer names the file', async () => {
+    await rm(join(bootImages, 'media-bios.img'));
+    expect(await json('POST', '/media', wish)).toMatchObject({
+      status: 409,
+      body: { code: 'media.no-boot-image', message: expect.stringContaining('media-bios.img') },
+    });
+  });
+});

@@ -1,0 +1,131 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { checkRoom, neededBytes } from '#media/build/make-media.ts';
+import { MediaError } from '#media/media-error.ts';
+import type { MediaCreate } from '../http/api-media.ts';
+import type { Store } from '../store/operations.ts';
+import { makePlan, type PlanParts } from './make-plan.ts';
+import type { MediaRecord } from './media-record.ts';
+import { type RunningJob, runMediaJob } from './run-job.ts';
+
+/** What making media needs of the server. */
+export interface MediaParts extends PlanParts {
+  readonly store: Store;
+  /** Folder of media that are made. */
+  readonly folder: string;
+  readonly workFolder: string;
+  /** Signs as signify does. */
+  readonly sign: (bytes: Uint8Array) => string;
+  /** Called when one is made, or is not. */
+  readonly onEnd: (id: string) => void;
+}
+
+/** The media that this server makes and has. */
+export interface MediaMaker extends AsyncDisposable {
+  /**
+   * Begins to make media; answered at once. What can be told before is: a password that is too short, no
+   * room, a boot image that is not whole. @throws {MediaError} `media.*`; {InventoryError} `variable.*`
+   */
+  create(wish: MediaCreate, madeBy: string): Promise<MediaRecord>;
+  /** Of 1; null where none are being made here. */
+  progress(id: string): number | null;
+  /** Stops the making; comes back when it has ended. @throws {MediaError} `media.not-making` */
+  cancel(id: string): Promise<void>;
+  /** Forgets media and deletes their file. */
+  remove(id: string): Promise<void>;
+  /** The file. @throws {MediaError} `media.not-ready`, `media.elsewhere`, `media.no-file` */
+  file(record: MediaRecord): Promise<{ readonly path: string; readonly sizeBytes: number }>;
+}
+
+/** Opens it. What was being made when this server last ended is marked as interrupted. */
+export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
+  const { store, folder, workFolder, sign, nowMs, onEnd } = parts;
+  const jobs = new Map<string, { readonly job: RunningJob; readonly kept: Promise<void> }>();
+  let cancelled: ReadonlySet<string> = new Set();
+  await store.media.interrupt(hostname(), nowMs());
+  const pathOf = (id: string): string => join(folder, `${id}.iso`);
+
+  const cancel = async (id: string): Promise<void> => {
+    const running = jobs.get(id);
+    if (running === undefined)
+      throw new MediaError('media.not-making', `${id} are not being made here`);
+    cancelled = new Set([...cancelled, id]);
+    running.job.cancel();
+    await running.kept;
+  };
+  const keepEnd = async (id: string, job: RunningJob): Promise<void> => {
+    const end = await job.end;
+    const wasCancelled = end.kind === 'failed' && cancelled.has(id);
+    await store.media.finish(id, {
+      state: end.kind === 'done' ? 'ready' : wasCancelled ? 'cancelled' : 'failed',
+      sizeBytes: end.kind === 'done' ? (await stat(pathOf(id))).size : 0,
+      error: end.kind === 'failed' && !wasCancelled ? end.failure : null,
+      nowMs: nowMs(),
+    });
+    jobs.delete(id);
+    onEnd(id);
+  };
+
+  return {
+    async create(wish, madeBy) {
+      const id = randomUUID();
+      const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+      const key = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+      const { plan, facts } = await makePlan(parts, wish, { id, key });
+      await mkdir(folder, { recursive: true, mode: 0o750 });
+      await checkRoom(folder, neededBytes(plan));
+      const record: MediaRecord = {
+        id,
+        kind: wish.kind,
+        label: wish.label,
+        form: 'iso',
+        state: 'making',
+        server: hostname(),
+        madeBy,
+        createdMs: nowMs(),
+        finishedMs: null,
+        sizeBytes: 0,
+        publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+        validFromMs: wish.validFromMs ?? null,
+        validUntilMs: wish.validUntilMs ?? null,
+        unknownComputers: wish.unknownComputers,
+        password: plan.description.password,
+        facts,
+        error: null,
+        blockedMs: null,
+        blockedReason: '',
+      };
+      await store.media.add(record);
+      const work = join(workFolder, `media-${id}`);
+      const job = runMediaJob({ plan, options: { form: 'iso', output: pathOf(id), work } }, sign);
+      jobs.set(id, { job, kept: keepEnd(id, job) });
+      return record;
+    },
+    progress: (id) => jobs.get(id)?.job.fraction ?? null,
+    cancel,
+    async remove(id) {
+      if (jobs.has(id)) await cancel(id);
+      await rm(pathOf(id), { force: true });
+      await store.media.remove(id);
+    },
+    async file({ id, state, server, label }) {
+      if (state !== 'ready')
+        throw new MediaError('media.not-ready', `"${label}" are not there: ${state}`);
+      const path = pathOf(id);
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined) return { path, sizeBytes: found.size };
+      if (server !== hostname())
+        throw new MediaError('media.elsewhere', `"${label}" lie on the server ${server}`, {
+          hint: 'Ask that server for them.',
+        });
+      throw new MediaError('media.no-file', `${path} is not there any more`, {
+        hint: 'Make the media again, and delete these.',
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const id of jobs.keys()) await cancel(id);
+    },
+  };
+}
