@@ -17,14 +17,25 @@ export interface MachineHardware {
   readonly firmware?: LabFirmware;
   /** Of a BIOS: the network before the disk. */
   readonly networkFirst?: boolean;
+  /** What it may start from beside its disk and the network. */
+  readonly media?: MediaHardware;
+  /** False: it has no network adapter at all. */
+  readonly network?: boolean;
   /** Real-time clock at power-on, `2003-01-01T00:00:00`; the host's clock when absent. */
   readonly clock?: string;
 }
 /**
  * `uefi-http`: UEFI HTTP Boot alone. `bios-rom`: SeaBIOS and the adapter's own ROM, which is iPXE.
- * `bios-undi`: an iPXE that calls itself something else, in the place of a maker's ROM. `arm64`: UEFI of ARM64.
+ * `bios-undi`: an iPXE that calls itself something else, in the place of a maker's ROM. `bios`: SeaBIOS that starts
+ * nothing from the network. `arm64`: UEFI of ARM64.
  */
-export type LabFirmware = 'uefi-pxe' | 'uefi-http' | 'bios-rom' | 'bios-undi' | 'arm64';
+export type LabFirmware = 'uefi-pxe' | 'uefi-http' | 'bios-rom' | 'bios-undi' | 'bios' | 'arm64';
+
+/** A disc in a drive, or a USB stick. */
+export interface MediaHardware {
+  readonly image: string;
+  readonly as: 'disc' | 'stick';
+}
 
 export interface DiskHardware {
   readonly bus: 'virtio' | 'ahci' | 'nvme';
@@ -84,7 +95,7 @@ export function machineArguments(
   const kind = hardware.firmware ?? 'uefi-pxe';
   if (kind === 'arm64') return armArguments(hardware, files);
   const { code } = secureBoot ? firmware.secure : firmware.plain;
-  const isBios = kind === 'bios-rom' || kind === 'bios-undi';
+  const isBios = ['bios-rom', 'bios-undi', 'bios'].includes(kind);
   // Without a graphics card SeaBIOS writes to the serial port.
   const board = isBios ? 'q35,graphics=off' : 'q35';
   const options: (readonly [string, string])[] = [
@@ -100,11 +111,8 @@ export function machineArguments(
     ...bootOptions(kind, files),
     ['-uuid', hardware.uuid],
     ['-smbios', smbiosSystem(hardware)],
-    ['-netdev', `tap,id=n0,ifname=${files.tap},script=no,downscript=no`],
-    [
-      '-device',
-      `virtio-net-pci,netdev=n0,mac=${hardware.mac}${kind === 'bios-rom' ? '' : ',romfile='}`,
-    ],
+    ...(hardware.network === false ? [] : networkOptions(hardware.mac, kind, files)),
+    ...(hardware.media === undefined ? [] : mediaOptions(hardware.media, isBios)),
     ...intelOptions(hardware.intelMac, files.intelTap),
     ...(disk === null ? [] : diskOptions(disk)),
     ...(hardware.networkFirst === true ? [['-boot', 'order=nc'] as const] : []),
@@ -112,6 +120,37 @@ export function machineArguments(
     ...(clock === undefined ? [] : [['-rtc', `base=${clock},clock=vm`] as const]),
   ];
   return ['qemu-system-x86_64', '-nodefaults', '-no-user-config', ...options.flat()];
+}
+
+function networkOptions(
+  mac: string,
+  kind: LabFirmware,
+  { tap }: MachineFiles,
+): (readonly [string, string])[] {
+  const rom = kind === 'bios-rom' ? '' : ',romfile=';
+  return [
+    ['-netdev', `tap,id=n0,ifname=${tap},script=no,downscript=no`],
+    ['-device', `virtio-net-pci,netdev=n0,mac=${mac}${rom}`],
+  ];
+}
+
+/** A BIOS starts from them first, as where somebody chose them: it keeps no boot order that could be lost. */
+function mediaOptions(
+  { image, as }: MediaHardware,
+  isBios: boolean,
+): (readonly [string, string])[] {
+  const first = isBios ? ',bootindex=0' : '';
+  const drive = `if=none,id=m0,file=${image},format=raw,cache=unsafe`;
+  if (as === 'disc')
+    return [
+      ['-drive', `${drive},readonly=on`],
+      ['-device', `ide-cd,drive=m0${first}`],
+    ];
+  return [
+    ['-device', 'qemu-xhci'],
+    ['-drive', drive],
+    ['-device', `usb-storage,drive=m0,removable=on,serial=LABSTICK1${first}`],
+  ];
 }
 
 /** UEFI of ARM64 on QEMU's own board; it starts from the network as x64 does. */
