@@ -53,17 +53,17 @@ export interface SessionTransport extends Transport {
   /** What a server that has lost the run is given, so that the run goes on. */
   rememberRecovery(run: RunId, body: RunRecovery): void;
   /** An image that a step has captured: how far the server is with it. Absent where there is no server. */
-  offerImage?(
+  readonly offerImage?: (
     run: RunId,
     offer: CapturedImageOffer,
     signal: AbortSignal,
-  ): Promise<CapturedImageState>;
+  ) => Promise<CapturedImageState>;
   /** A part of it. */
-  sendImage?(
+  readonly sendImage?: (
     run: RunId,
     part: { readonly id: string; readonly offset: number; readonly bytes: Uint8Array },
     signal: AbortSignal,
-  ): Promise<CapturedImageAck>;
+  ) => Promise<CapturedImageAck>;
   /** Has a run taken in again. */
   recover(run: RunId, body: RunRecovery, signal: AbortSignal): Promise<RunRecovered>;
 }
