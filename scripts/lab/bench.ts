@@ -21,8 +21,6 @@ export interface BenchOptions {
   readonly cache?: DiskHardware['cache'];
   readonly diskMiB?: number;
   readonly hardware?: Partial<MachineHardware>;
-  /** What the site's DHCP server says beside addresses and a router, as dnsmasq is configured. */
-  readonly foreignOptions?: readonly string[];
   /** False: no other DHCP server is there. */
   readonly foreignDhcp?: boolean;
   /** The machine's switch; that of the bench when absent. */
@@ -42,7 +40,7 @@ export const LAB_MACHINE = {
 /** Builds the bench: nobody is switched on yet, the server answers on the bench's network. */
 export async function openBench(lab: Lab, options: BenchOptions = {}): Promise<Bench> {
   if (options.foreignDhcp !== false)
-    lab.use(await startForeignDhcp(lab.foreignNamespace, lab.directory, options.foreignOptions));
+    lab.use(await startForeignDhcp(lab.foreignNamespace, lab.directory));
   const capture = lab.use(await startCapture(lab.directory, lab.signal));
   const site = await openSite(lab, options.unknown ?? 'ask');
   const image = join(lab.directory, 'disk.img');

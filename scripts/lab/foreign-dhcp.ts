@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
 import { FOREIGN_ADDRESS, FOREIGN_INTERFACE, inNamespace } from './namespace.ts';
 
-/** Configuration of the site's own DHCP server: addresses and a router, of PXE nothing that is not in `more`. */
-function foreignDhcpConfig(directory: string, more: readonly string[]): string {
+/** Configuration of the site's own DHCP server: addresses and a router, no word of PXE. */
+function foreignDhcpConfig(directory: string): string {
   return [
     'port=0', // no DNS
     `interface=${FOREIGN_INTERFACE}`,
@@ -18,19 +18,14 @@ function foreignDhcpConfig(directory: string, more: readonly string[]): string {
     `dhcp-leasefile=${join(directory, 'dnsmasq.leases')}`,
     'log-dhcp',
     'log-facility=-',
-    ...more,
     '',
   ].join('\n');
 }
 
 /** Starts dnsmasq as the site's DHCP server, on a host of its own on the bench's network. */
-export async function startForeignDhcp(
-  foreign: string,
-  directory: string,
-  more: readonly string[] = [],
-): Promise<Child> {
+export async function startForeignDhcp(foreign: string, directory: string): Promise<Child> {
   const file = join(directory, 'dnsmasq.conf');
-  await writeFile(file, foreignDhcpConfig(directory, more));
+  await writeFile(file, foreignDhcpConfig(directory));
   return startChild(
     inNamespace(foreign, [
       'dnsmasq',

@@ -7,7 +7,6 @@ import { cacheFirst } from './cache-first.ts';
 import { captureDeploy } from './capture-deploy.ts';
 import { cutSeeds } from './cut-seeds.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
-import { dhcpOptions } from './dhcp-options.ts';
 import { diskFaults } from './disk-faults.ts';
 import { dpNginx } from './dp-nginx.ts';
 import { dpShare } from './dp-share.ts';
@@ -58,7 +57,6 @@ export const scenarios: readonly Scenario[] = [
   biosUndionly,
   dpShare,
   uefiHttp,
-  dhcpOptions,
   relay,
   benchDhcp,
   uefiProxy,
