@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { wimInFile } from '#media/wim/file-source.ts';
 import type { WimSource } from '#media/wim/header.ts';
 
 /** Reads a WIM where it lies, for as long as `use` takes. */
@@ -7,17 +8,5 @@ export async function withStoredWim<Value>(
   use: (source: WimSource) => Promise<Value>,
 ): Promise<Value> {
   await using file = await open(path, 'r');
-  return await use({
-    sizeBytes,
-    async read(offset, length) {
-      const bytes = new Uint8Array(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) break;
-        done += bytesRead;
-      }
-      return bytes.subarray(0, done);
-    },
-  });
+  return await use(wimInFile(file, sizeBytes));
 }

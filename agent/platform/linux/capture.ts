@@ -1,6 +1,5 @@
-import { mkdir, mkdtemp, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readWim } from '#media/wim/metadata.ts';
 import type {
   CaptureCapability,
   CapturedSystem,
@@ -10,7 +9,9 @@ import type {
 import type { MountedVolume, StepProgress } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step.ts';
 import type { WindowsCapability } from '../../sequence/windows-capability.ts';
+import { capturedFile, imagesMissing } from '../captured-file.ts';
 import { isHibernated } from '../hibernation.ts';
+import { isThere } from '../is-there.ts';
 import type { LinuxDisk } from './disk.ts';
 import { identityFiles, linuxArchitecture, swapFiles } from './linux-identity.ts';
 import type { Mounts } from './mounts.ts';
@@ -55,13 +56,7 @@ export function linuxCapture(options: {
       return { problem: null, system: { kind: 'windows', ...facts } } satisfies CaptureState;
     },
 
-    size: async (file) => (await stat(file).catch(() => undefined))?.size ?? null,
-    async remove(file) {
-      await rm(file, { force: true });
-      // Its folder, and the agent's, where nothing else is in them.
-      const folder = dirname(file);
-      for (const each of [folder, dirname(folder)]) await rmdir(each).catch(() => {});
-    },
+    ...capturedFile,
 
     async *capture({ file, fileVolume, images }, signal) {
       const partial = `${file}.new`;
@@ -188,21 +183,8 @@ async function* readBack(
       },
     );
   await using opened = await open(file, 'r');
-  const { images: found } = await readWim({
-    sizeBytes: (await opened.stat()).size,
-    async read(offset, length) {
-      const bytes = new Uint8Array(length);
-      const { bytesRead } = await opened.read(bytes, 0, length, offset);
-      return bytes.subarray(0, bytesRead);
-    },
-  });
-  if (found.length === images.length && found.every(({ entries }) => (entries?.files ?? 0) > 0))
-    return;
-  const seen = found.map(({ name, entries }) => `"${name}" with ${entries?.files ?? 0} files`);
-  throw new StepError(
-    'capture.read-back',
-    `${file} has ${seen.join(', ') || 'no images'}, and ${images.length} with files were captured`,
-  );
+  const missing = await imagesMissing(opened, images.length);
+  if (missing !== undefined) throw new StepError('capture.read-back', `${file} ${missing}`);
 }
 
 async function linuxSystem(root: string): Promise<CapturedSystem | null> {
@@ -238,10 +220,6 @@ async function mountReadOnly(
       await rm(path, { recursive: true, force: true });
     },
   };
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 async function syncFile(path: string): Promise<void> {

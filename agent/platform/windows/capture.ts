@@ -1,12 +1,12 @@
-import { mkdir, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { readWim } from '#media/wim/metadata.ts';
+import { mkdir, open, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import type { CaptureCapability, ImageToCapture } from '../../sequence/capture-capability.ts';
 import type { StepProgress, VolumeId } from '../../sequence/platform.ts';
 import { StepError } from '../../sequence/step-error.ts';
 import type { WindowsCapability } from '../../sequence/windows-capability.ts';
 import { below } from '../below.ts';
+import { capturedFile, imagesMissing } from '../captured-file.ts';
 import { isHibernated } from '../hibernation.ts';
+import { isThere } from '../is-there.ts';
 import type { WindowsDisk } from './disk.ts';
 import { runDism } from './image/run-dism.ts';
 import type { WindowsMachineParts } from './parts.ts';
@@ -76,13 +76,7 @@ export function windowsCapture(
       return { problem: null, system: { kind: 'windows', ...facts } };
     },
 
-    size: async (file) => (await stat(file).catch(() => undefined))?.size ?? null,
-    async remove(file) {
-      await rm(file, { force: true });
-      // Its folder, and the agent's, where nothing else is in them.
-      const folder = dirname(file);
-      for (const each of [folder, dirname(folder)]) await rmdir(each).catch(() => {});
-    },
+    ...capturedFile,
 
     async *capture({ file, fileVolume, images }, signal) {
       const partial = `${file}.new`;
@@ -176,19 +170,9 @@ async function readBack(file: string, images: readonly ImageToCapture[]): Promis
   try {
     await using opened = await open(file, 'r+');
     await opened.sync();
-    const { size } = await opened.stat();
-    const { images: found } = await readWim({
-      sizeBytes: size,
-      async read(offset, length) {
-        const bytes = new Uint8Array(length);
-        const { bytesRead } = await opened.read(bytes, 0, length, offset);
-        return bytes.subarray(0, bytesRead);
-      },
-    });
-    if (found.length === images.length && found.every(({ entries }) => (entries?.files ?? 0) > 0))
-      return size;
-    const seen = found.map(({ name, entries }) => `"${name}" with ${entries?.files ?? 0} files`);
-    throw new Error(`it has ${seen.join(', ') || 'no images'}, and ${images.length} were captured`);
+    const missing = await imagesMissing(opened, images.length);
+    if (missing !== undefined) throw new Error(`it ${missing}`);
+    return (await opened.stat()).size;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StepError('capture.read-back', `${file} reads back wrong: ${reason}`, {
@@ -197,8 +181,4 @@ async function readBack(file: string, images: readonly ImageToCapture[]): Promis
       hint: 'The disk that it is on may be failing, or the connection to it.',
     });
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

@@ -1,9 +1,10 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { parse } from 'node:path/win32';
 import type { GeneralizeCapability } from '../../sequence/capture-capability.ts';
 import type { NetworkCapability } from '../../sequence/network-capability.ts';
 import { StepError } from '../../sequence/step-error.ts';
 import { below } from '../below.ts';
+import { isThere } from '../is-there.ts';
 import type { WindowsMachineParts } from './parts.ts';
 import type { ToolRun } from './run-tool.ts';
 
@@ -184,10 +185,6 @@ async function lastErrors(path: string): Promise<string[]> {
     .filter((line) => /^[^,]*, Error\b/.test(line))
     .slice(-3)
     .map((line) => line.slice(0, 400));
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 function textOf(error: unknown): string {

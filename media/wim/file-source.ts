@@ -1,0 +1,19 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { WimSource } from './header.ts';
+
+/** A WIM in a file that is open. */
+export function wimInFile(file: FileHandle, sizeBytes: number): WimSource {
+  return {
+    sizeBytes,
+    async read(offset, length) {
+      const bytes = new Uint8Array(length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return bytes.subarray(0, done);
+    },
+  };
+}
