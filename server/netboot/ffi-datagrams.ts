@@ -1,5 +1,5 @@
 import type * as Ffi from 'node:ffi';
-import { createRequire } from 'node:module';
+import { eventLoopDescriptor, has64BitStructures, type LibC, openLibc } from '../libc.ts';
 
 /**
  * Datagrams taken from the kernel and given to it by the batch (`recvmmsg`, `sendmmsg`), through `node:ffi`.
@@ -51,35 +51,27 @@ const signatures = {
   recvmmsg: { return: 'i32', arguments: ['i32', 'pointer', 'u32', 'i32', 'pointer'] },
   sendmmsg: { return: 'i32', arguments: ['i32', 'pointer', 'u32', 'i32'] },
   poll: { return: 'i32', arguments: ['pointer', 'u64', 'i32'] },
-  __errno_location: { return: 'pointer', arguments: [] },
 } as const;
 
 /** Opens batches; whoever tells what was refused has batches of its own. */
 export function openDatagrams(): Datagrams | undefined {
-  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) return undefined;
+  const libc = has64BitStructures ? openLibc(signatures) : undefined;
+  if (libc === undefined) return undefined;
   try {
-    const ffi: typeof Ffi = createRequire(import.meta.url)('node:ffi');
-    return makeDatagrams(ffi);
+    return makeDatagrams(libc);
   } catch {
     return undefined;
   }
 }
 
-function makeDatagrams(ffi: typeof Ffi): Datagrams {
-  const { functions: call } = ffi.dlopen('libc.so.6', signatures);
-  // Node's own copy of libuv: its descriptor is readable when the event loop has something to do.
-  const { functions: uv } = ffi.dlopen(null, {
-    uv_backend_fd: { return: 'i32', arguments: ['pointer'] },
-  });
-  const loopDescriptor = uv.uv_backend_fd(ffi.getCurrentEventLoop());
-  if (loopDescriptor < 0) throw new Error('the event loop has no descriptor');
+function makeDatagrams({ ffi, call, errno }: LibC<typeof signatures>): Datagrams {
+  const loopDescriptor = eventLoopDescriptor(ffi);
   const incoming = makeBatch(ffi, MOST_AT_ONCE * RECEIVED_BYTES);
   for (let index = 0; index < MOST_AT_ONCE; index += 1)
     incoming.place(index, index * RECEIVED_BYTES, RECEIVED_BYTES);
   const outgoing = makeBatch(ffi, SENT_BYTES);
   const polled = new Int32Array(2 * (MOST_AT_ONCE + 1));
   const polledAt = ffi.getRawPointer(polled);
-  const errno = () => ffi.getInt32(call.__errno_location());
   let queued = 0;
   let filled = 0;
   let sendingTo = -1;

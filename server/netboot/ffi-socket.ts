@@ -1,13 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
-import type * as Ffi from 'node:ffi';
-import { createRequire } from 'node:module';
+import { type LibC, openLibc } from '../libc.ts';
 
 /**
  * UDP sockets that Node cannot open by itself: bound to one network interface (`SO_BINDTODEVICE`), and
  * cutting one large send into datagrams in the kernel (`UDP_SEGMENT`). The C library's `socket`,
- * `setsockopt` and `bind` are called through `node:ffi`, and dgram takes the descriptor over. `node:ffi`
- * is experimental: all that touches it is in this file, and where it is missing (or on Windows, where
- * binding to an interface's address is enough) plain dgram is used, see `canBindToDevice`.
+ * `setsockopt` and `bind` are called through `node:ffi` (`libc.ts`), and dgram takes the descriptor over.
+ * Where there is none (or on Windows, where binding to an interface's address is enough) plain dgram is
+ * used, see `canBindToDevice`.
  */
 export interface UdpSocketSettings {
   readonly address: string;
@@ -59,30 +58,9 @@ const signatures = {
   bind: { return: 'i32', arguments: ['i32', 'buffer', 'u32'] },
   close: { return: 'i32', arguments: ['i32'] },
   if_nametoindex: { return: 'u32', arguments: ['buffer'] },
-  __errno_location: { return: 'pointer', arguments: [] },
 } as const;
 
-interface LibC {
-  readonly call: ReturnType<typeof openLibrary>['functions'];
-  readonly errno: () => number;
-}
-
-function openLibrary(ffi: typeof Ffi) {
-  return ffi.dlopen('libc.so.6', signatures);
-}
-
-const libc = loadLibC();
-
-function loadLibC(): LibC | undefined {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const ffi: typeof Ffi = createRequire(import.meta.url)('node:ffi');
-    const { functions } = openLibrary(ffi);
-    return { call: functions, errno: () => ffi.getInt32(functions.__errno_location()) };
-  } catch {
-    return undefined;
-  }
-}
+const libc = openLibc(signatures);
 
 /** Whether sockets here belong to one interface. Without it, only one interface can be answered on. */
 export const canBindToDevice = libc !== undefined;
@@ -149,7 +127,10 @@ export function openUdpDescriptor(settings: UdpSocketSettings): {
   }
 }
 
-function openDescriptor({ call, errno }: LibC, settings: UdpSocketSettings): number {
+function openDescriptor(
+  { call, errno }: LibC<typeof signatures>,
+  settings: UdpSocketSettings,
+): number {
   const fd = call.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const check = (result: number): void => {
     if (result === 0) return;

@@ -1,5 +1,4 @@
-import type * as Ffi from 'node:ffi';
-import { createRequire } from 'node:module';
+import { eventLoopDescriptor, has64BitStructures, type LibC, openLibc } from '../../libc.ts';
 
 /**
  * Connections that are read and written by their descriptors, and files that the kernel copies into them
@@ -71,22 +70,7 @@ const signatures = {
   epoll_create1: { return: 'i32', arguments: ['i32'] },
   epoll_ctl: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'pointer'] },
   epoll_wait: { return: 'i32', arguments: ['i32', 'pointer', 'i32', 'i32'] },
-  __errno_location: { return: 'pointer', arguments: [] },
 } as const;
-
-function openLibc(): { ffi: typeof Ffi; call: ReturnType<typeof callsOf> } | undefined {
-  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) return undefined;
-  try {
-    const ffi: typeof Ffi = createRequire(import.meta.url)('node:ffi');
-    return { ffi, call: callsOf(ffi) };
-  } catch {
-    return undefined;
-  }
-}
-
-function callsOf(ffi: typeof Ffi) {
-  return ffi.dlopen('libc.so.6', signatures).functions;
-}
 
 /** Descriptors of this process for the thread that sends: a second one of a connection, and its end. */
 export interface Descriptors {
@@ -96,7 +80,7 @@ export interface Descriptors {
 }
 
 export function openDescriptors(): Descriptors | undefined {
-  const libc = openLibc();
+  const libc = has64BitStructures ? openLibc(signatures) : undefined;
   if (libc === undefined) return undefined;
   const { call } = libc;
   return {
@@ -110,12 +94,11 @@ export function openDescriptors(): Descriptors | undefined {
 
 /** For the thread that calls it. */
 export function openStreams(): Streams | undefined {
-  const libc = openLibc();
-  return libc === undefined ? undefined : makeStreams(libc.ffi, libc.call);
+  const libc = has64BitStructures ? openLibc(signatures) : undefined;
+  return libc === undefined ? undefined : makeStreams(libc);
 }
 
-function makeStreams(ffi: typeof Ffi, call: ReturnType<typeof callsOf>): Streams {
-  const errno = () => ffi.getInt32(call.__errno_location());
+function makeStreams({ ffi, call, errno }: LibC<typeof signatures>): Streams {
   const room = Buffer.alloc(ROOM);
   const roomAt = ffi.getRawPointer(room);
   const offsetOf = new BigInt64Array(1);
@@ -138,11 +121,7 @@ function makeStreams(ffi: typeof Ffi, call: ReturnType<typeof callsOf>): Streams
     if (call.epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, eventAt) < 0)
       throw new StreamError('epoll_ctl', errno());
   };
-  // Node's own copy of libuv: its descriptor is readable when the event loop has something to do.
-  const { functions: uv } = ffi.dlopen(null, {
-    uv_backend_fd: { return: 'i32', arguments: ['pointer'] },
-  });
-  const loop = uv.uv_backend_fd(ffi.getCurrentEventLoop());
+  const loop = eventLoopDescriptor(ffi);
   add(loop, EPOLLIN);
 
   return {
