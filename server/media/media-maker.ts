@@ -2,13 +2,18 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { checkRoom, neededBytes } from '#media/build/make-media.ts';
 import { MediaError } from '#media/media-error.ts';
 import type { MediaCreate } from '../http/api-media.ts';
+import type { MediaEnd } from '../store/media.ts';
 import type { Store } from '../store/operations.ts';
 import { makePlan, type PlanParts } from './make-plan.ts';
 import type { MediaRecord } from './media-record.ts';
 import { type RunningJob, runMediaJob } from './run-job.ts';
+
+/** How soon the store is told again how the making ended. */
+const TELL_AGAIN_MS = 1000;
 
 /** What making media needs of the server. */
 export interface MediaParts extends PlanParts {
@@ -44,6 +49,8 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
   const { store, folder, workFolder, sign, nowMs, onEnd } = parts;
   const jobs = new Map<string, { readonly job: RunningJob; readonly kept: Promise<void> }>();
   let cancelled: ReadonlySet<string> = new Set();
+  const end = new AbortController();
+  const closing = end.signal;
   await store.media.interrupt(hostname(), nowMs());
   const pathOf = (id: string): string => join(folder, `${id}.iso`);
 
@@ -56,17 +63,26 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
     await running.kept;
   };
   const keepEnd = async (id: string, job: RunningJob): Promise<void> => {
-    const end = await job.end;
-    const wasCancelled = end.kind === 'failed' && cancelled.has(id);
-    await store.media.finish(id, {
-      state: end.kind === 'done' ? 'ready' : wasCancelled ? 'cancelled' : 'failed',
-      sizeBytes: end.kind === 'done' ? (await stat(pathOf(id))).size : 0,
-      error: end.kind === 'failed' && !wasCancelled ? end.failure : null,
+    const ended = await job.end;
+    const wasCancelled = ended.kind === 'failed' && cancelled.has(id);
+    const finished: MediaEnd = {
+      state: ended.kind === 'done' ? 'ready' : wasCancelled ? 'cancelled' : 'failed',
+      sizeBytes:
+        ended.kind === 'done' ? ((await stat(pathOf(id)).catch(() => undefined))?.size ?? 0) : 0,
+      error: ended.kind === 'failed' && !wasCancelled ? ended.failure : null,
       nowMs: nowMs(),
-    });
+    };
+    // The store may be away just then. What it is not told before this server ends was interrupted.
+    while (!(await told(id, finished)) && !closing.aborted)
+      await wait(TELL_AGAIN_MS, undefined, { signal: closing }).catch(() => {});
     jobs.delete(id);
     onEnd(id);
   };
+  const told = async (id: string, finished: MediaEnd): Promise<boolean> =>
+    store.media.finish(id, finished).then(
+      () => true,
+      () => false,
+    );
 
   return {
     async create(wish, madeBy) {
@@ -125,6 +141,7 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
       });
     },
     async [Symbol.asyncDispose]() {
+      end.abort();
       for (const id of jobs.keys()) await cancel(id);
     },
   };

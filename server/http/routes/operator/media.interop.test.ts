@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { StoreError } from '../../../store/error.ts';
 import { MediaView } from '../../api-media.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
 
@@ -68,6 +69,15 @@ describe('M41 media over the API', () => {
     expect(audit.text).toContain('media.create');
     expect(audit.text).not.toContain('hunter2!');
     expect((await call('GET', '/media')).text).not.toContain('publicKey');
+  });
+
+  it('M52 are told of when the store, which was away when they were made, is back', async () => {
+    const finish = vi.spyOn(site.services.store.media, 'finish');
+    finish.mockRejectedValueOnce(new StoreError('store.unreachable', 'The database is away'));
+    const { body } = await json('POST', '/media', { ...wish, password: 'Bench7disc' });
+    expect(await settled(body.id)).toMatchObject({ state: 'ready' });
+    expect(finish).toHaveBeenCalledTimes(2);
+    finish.mockRestore();
   });
 
   it('without a password warn, and take no secret', async () => {
