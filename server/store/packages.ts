@@ -6,6 +6,7 @@ import type { ContentReference } from '#agent/sequence/references.ts';
 import { resolveBy } from '../inventory/pin.ts';
 import { SoftwareFacts, softwareFacts } from '../inventory/software-facts.ts';
 import { StoreError } from './error.ts';
+import { keptManifest } from './kept-manifest.ts';
 import { nextObjectId } from './object-ids.ts';
 import { keepObjects } from './objects.ts';
 import type { Tables } from './tables.ts';
@@ -119,15 +120,16 @@ export const packages = {
 
   /** The manifest of a version, else the newest, as it is kept: JSON in bytes. Null when there is none. */
   async manifest(db: Kysely<Tables>, id: PackageId, version?: number): Promise<Uint8Array | null> {
-    const row = await (version === undefined
-      ? newest(db).select('manifest_json').where('packages.id', '=', id)
-      : db
-          .selectFrom('package_versions')
-          .select('manifest_json')
-          .where('package_id', '=', id)
-          .where('version', '=', version)
-    ).executeTakeFirst();
-    return row === undefined ? null : new TextEncoder().encode(row.manifest_json);
+    const kept =
+      version === undefined
+        ? (
+            await newest(db)
+              .select('manifest_json')
+              .where('packages.id', '=', id)
+              .executeTakeFirst()
+          )?.manifest_json
+        : await keptManifest(db, id, version);
+    return kept === undefined ? null : new TextEncoder().encode(kept);
   },
 
   /** Newest versions only, by id or by name without case: what a reference resolves to. */

@@ -6,6 +6,7 @@ import { PackageId } from '#agent/protocol/identity.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
 import { resolveBy } from '../inventory/pin.ts';
 import type { Locate } from './content-locations.ts';
+import { keptManifest } from './kept-manifest.ts';
 import { packages } from './packages.ts';
 import type { Tables } from './tables.ts';
 import { wantedName } from './wanted-packages.ts';
@@ -83,18 +84,12 @@ async function formatOne(db: Kysely<Tables>, one: PinnedContent, locate: Locate)
   const { sources, reason: nowhere } = locate(one);
   if (sources.length === 0)
     return JSON.stringify({ kind: 'missing', packageId: one.packageId, reason: nowhere });
-  const row = await db
-    .selectFrom('package_versions')
-    .select('manifest_json')
-    .where('package_id', '=', one.packageId)
-    .where('version', '=', one.version)
-    .executeTakeFirst();
-  if (row === undefined) {
+  const kept = await keptManifest(db, one.packageId, one.version);
+  if (kept === undefined) {
     const reason = `Version ${one.version} of package ${one.packageId} is gone from this server`;
     return JSON.stringify({ kind: 'missing', packageId: one.packageId, reason });
   }
-  const manifest =
-    one.only === undefined ? row.manifest_json : onlyObject(row.manifest_json, one.only);
+  const manifest = one.only === undefined ? kept : onlyObject(kept, one.only);
   return `{"kind":"found","manifest":${manifest},"sources":${JSON.stringify(sources)}}`;
 }
 

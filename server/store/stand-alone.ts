@@ -11,6 +11,7 @@ import { DocumentNode, documentAccountNames } from '../inventory/site-account.ts
 import { storedChild } from './child-finder.ts';
 import { StoreError } from './error.ts';
 import { addSoftware, listedSoftware } from './granted-software.ts';
+import { keptManifest } from './kept-manifest.ts';
 import { pinDocument } from './pin-document.ts';
 import {
   formatContent,
@@ -179,13 +180,8 @@ async function manifestsOf(
   const manifests: ContentManifest[] = [];
   for (const [, one] of typedEntries(content)) {
     if (one.kind !== 'found') continue;
-    const row = await db
-      .selectFrom('package_versions')
-      .select('manifest_json')
-      .where('package_id', '=', one.packageId)
-      .where('version', '=', one.version)
-      .executeTakeFirst();
-    if (row !== undefined) manifests.push(ContentManifest.parse(JSON.parse(row.manifest_json)));
+    const kept = await keptManifest(db, one.packageId, one.version);
+    if (kept !== undefined) manifests.push(ContentManifest.parse(JSON.parse(kept)));
   }
   return manifests;
 }

@@ -1,25 +1,9 @@
+import { madeWimBytes } from '#media/wim/made-wim.testing.ts';
 import type { VerifiedObject } from '../../../../sequence/platform.ts';
 
 /** A WIM with header and metadata of one image, for readers of these: its files are not in it. */
 export function madeWim(imageXml: string, path = 'sources/install.wim'): VerifiedObject {
-  const xml = Buffer.from(`\ufeff<WIM><IMAGE INDEX="1">${imageXml}</IMAGE></WIM>`, 'utf16le');
-  const header = Buffer.alloc(208);
-  header.write('MSWIM', 'latin1');
-  header.writeUInt32LE(208, 0x08);
-  header.writeUInt32LE(0x10d00, 0x0c);
-  header.writeUInt16LE(1, 0x28);
-  header.writeUInt16LE(1, 0x2a);
-  header.writeUInt32LE(1, 0x2c);
-  const blobs = Buffer.alloc(9 * 1024 * 1024, 7);
-  for (const [at, size, offset] of [
-    [0x30, blobs.length, 208],
-    [0x48, xml.length, 208 + blobs.length],
-  ] as const) {
-    header.writeUInt32LE(size, at);
-    header.writeBigUInt64LE(BigInt(offset), at + 8);
-    header.writeBigUInt64LE(BigInt(size), at + 16);
-  }
-  const bytes = Buffer.concat([header, blobs, xml]);
+  const bytes = madeWimBytes(imageXml, Buffer.alloc(9 * 1024 * 1024, 7));
   return {
     path,
     sizeBytes: bytes.length,
