@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { objectPath } from '#agent/protocol/content.ts';
 import { MacAddress, SmbiosGuid } from '#agent/protocol/identity.ts';
 import { agentPaths } from '#agent/protocol/paths.ts';
 import { SITE_CA_FILE } from '#server/cli/client-command.ts';
@@ -13,6 +13,7 @@ import { type LoopCase, loopCase } from '../loop-bench.ts';
 import { noise } from '../loop-images.ts';
 import { loopIdentity, loopMac } from '../loop-machine.ts';
 import { SERVER_ADDRESS } from '../namespace.ts';
+import { objectsOf } from '../package-objects.ts';
 import { defineScenario, expect, type Lab } from '../scenario.ts';
 import { openSite, type SequenceDocument, type Site } from '../site.ts';
 import { buildStaticWebServer, type StaticWebServer } from '../static-web-server.ts';
@@ -164,15 +165,9 @@ async function tooSmall(lab: Lab, site: Site, nginx: StaticWebServer): Promise<v
 async function notThere(lab: Lab, site: Site, nginx: StaticWebServer): Promise<void> {
   const bench = await installedMachine(lab, site, 3);
   await grant(site, 3);
-  const api = await site.api();
-  const Packages = z.array(z.object({ id: z.string(), name: z.string() }));
-  const small = (await api.call('GET', '/packages', Packages)).find(({ name }) => name === 'Small');
-  const Manifest = z.object({
-    objects: z.array(z.object({ path: z.string(), sha256: z.string() })),
-  });
-  const { objects } = await api.call('GET', `/packages/${small?.id}/manifest`, Manifest);
-  const { sha256 = '' } = objects.find(({ path }) => path === 'b.txt') ?? {};
-  await rm(join(nginx.folder, 'content', sha256.slice(0, 2), sha256));
+  const missing = (await objectsOf(site, 'Small')).find(({ path }) => path === 'b.txt');
+  if (missing === undefined) throw new Error('the package has no second file');
+  await rm(join(nginx.folder, objectPath(missing.sha256)));
   await bench.machine.runToEnd('full-os');
   await failsBefore(lab, await bench.run(), { code: 'content.missing', number: 3 });
 }

@@ -1,11 +1,12 @@
 import { mkdir, open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { objectPath } from '#agent/protocol/content.ts';
 import { DistributionPointDetail } from '#server/http/api-content.ts';
 import { expectRun, seeHistory } from '../history.ts';
 import { loopCase } from '../loop-bench.ts';
 import { loopImage, noise } from '../loop-images.ts';
 import { SERVER_ADDRESS } from '../namespace.ts';
+import { objectsOf } from '../package-objects.ts';
 import { defineScenario, expect, type Lab } from '../scenario.ts';
 import { applyImage, formatDisk } from '../sequences.ts';
 import { openSite, type SequenceDocument, type Site } from '../site.ts';
@@ -99,12 +100,10 @@ async function stoppedInTheMiddle(lab: Lab, site: Site, nginx: StaticWebServer):
 /** One object has other bytes: it is fetched elsewhere, and the server shows where it is damaged. */
 async function damagedThere(lab: Lab, site: Site, nginx: StaticWebServer): Promise<void> {
   await nginx.start();
-  const { objects } = z
-    .object({ objects: z.array(z.object({ sha256: z.string(), sizeBytes: z.number() })) })
-    .parse(await manifestOf(site, 'Big'));
+  const objects = await objectsOf(site, 'Big');
   const big = objects.find(({ sizeBytes }) => sizeBytes === BIG_MIB * MIB);
   if (big === undefined) throw new Error('the package has no big file');
-  const path = join(nginx.folder, 'content', big.sha256.slice(0, 2), big.sha256);
+  const path = join(nginx.folder, objectPath(big.sha256));
   await using file = await open(path, 'r+');
   await file.write(Buffer.alloc(1000), 0, 1000, 9 * MIB);
   expect((await stat(path)).size === BIG_MIB * MIB, 'its size is as it was');
@@ -179,15 +178,4 @@ async function showPoint(site: Site): Promise<DistributionPointDetail> {
   return DistributionPointDetail.parse(
     JSON.parse(await site.metalwright('dp', 'show', 'Nginx', '--json')),
   );
-}
-
-async function manifestOf(site: Site, name: string): Promise<unknown> {
-  const api = await site.api();
-  const all = await api.call(
-    'GET',
-    '/packages',
-    z.array(z.object({ id: z.string(), name: z.string() })),
-  );
-  const id = all.find((one) => one.name === name)?.id;
-  return await api.call('GET', `/packages/${id}/manifest`, z.unknown());
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { type ContentObject, objectPath } from '#agent/protocol/content.ts';
 import { DistributionPointDetail } from '#server/http/api-content.ts';
 import { enrolMachine, openBench } from '../bench.ts';
 import { runCommand } from '../child.ts';
@@ -8,6 +8,7 @@ import { variableOf } from '../deployment.ts';
 import { expectRun, seeHistory, waitForRun } from '../history.ts';
 import { noise } from '../loop-images.ts';
 import { BRIDGE } from '../namespace.ts';
+import { objectsOf } from '../package-objects.ts';
 import { buildSamba } from '../samba.ts';
 import { defineScenario, expect, type Lab, Mismatch } from '../scenario.ts';
 import { shell } from '../sequences.ts';
@@ -27,7 +28,7 @@ export const dpShare = defineScenario({
   title:
     'Content from a share: with the account that it takes, around a damaged object, on when it is gone, again when it is back.',
   kind: 'machine',
-  estimateSeconds: 220,
+  estimateSeconds: 240,
   core: false,
   async run(lab) {
     const bench = await openBench(lab, { bus: 'ahci', hardware: { firmware: 'bios-rom' } });
@@ -62,7 +63,7 @@ export const dpShare = defineScenario({
       const who = ['--user', samba.user, '--password-file', file];
       await site.metalwright('account', 'add', name, ...kind, ...who);
     }
-    const bad = await bigObject(site, 'Damaged');
+    const bad = await objectOf(site, 'Damaged');
     await using file = await open(join(samba.folder, pathOf(bad)), 'r+');
     await file.write(Buffer.alloc(1000), 0, 1000, 9 * MIB);
 
@@ -71,8 +72,8 @@ export const dpShare = defineScenario({
       shell('Look at the mounts', 'grep " cifs " /proc/mounts', { outputVariable: 'LabMounts' }),
       use('Damaged', 12),
       use('Big', BIG_MIB),
-      // As long as a source that was away stays behind the others, and until samba is there again.
-      shell('Wait', `sleep 20; until (: < /dev/tcp/${SAMBA_ADDRESS}/445); do sleep 1; done`),
+      // As long as a source that was away twice stays behind the others, 30 s, and until samba is there again.
+      shell('Wait', `sleep 40; until (: < /dev/tcp/${SAMBA_ADDRESS}/445); do sleep 1; done`),
       use('Last', 1),
     ];
     await site.addSequence({ name: 'From a share', steps });
@@ -87,7 +88,7 @@ export const dpShare = defineScenario({
     );
     await machine.powerOn();
 
-    const big = pathOf(await bigObject(site, 'Big'));
+    const big = pathOf(await objectOf(site, 'Big'));
     const opened = async () => (await samba.opened()).filter((path) => path === big);
     await waitFor(
       'samba sends the big file',
@@ -127,11 +128,11 @@ export const dpShare = defineScenario({
     for (const line of text.split('\n').filter((one) => / content\.[a-z-]+: /.test(one)))
       lab.see('machine', line.trim().slice(0, 200));
     expect(text.includes('content.unreachable'), 'the log says that it went away', () => text);
-    const last = pathOf(await bigObject(site, 'Last'));
+    const last = pathOf(await objectOf(site, 'Last'));
     const since = await samba.opened();
     const read = since.filter((path) => path === last).length;
     expect(read > 1, 'the last one was read from the share that is back', () => since.join('\n'));
-    await damageIsTold(lab, site, bad);
+    await damageIsTold(lab, site, bad.sha256);
     await nothingSecret(lab, site, run.id, await machine.serial());
   },
 });
@@ -200,17 +201,14 @@ async function nothingSecret(lab: Lab, site: Site, run: string, serial: string):
   lab.see('server', `no password in ${Object.keys(said).join(', ')}`);
 }
 
-async function bigObject(site: Site, name: string): Promise<string> {
-  const api = await site.api();
-  const Packages = z.array(z.object({ id: z.string(), name: z.string() }));
-  const id = (await api.call('GET', '/packages', Packages)).find((one) => one.name === name)?.id;
-  const Manifest = z.object({ objects: z.array(z.object({ sha256: z.string() })) });
-  const { objects } = await api.call('GET', `/packages/${id}/manifest`, Manifest);
-  const [object] = objects;
+/** The one object of a package. */
+async function objectOf(site: Site, name: string): Promise<ContentObject> {
+  const [object] = await objectsOf(site, name);
   if (object === undefined) throw new Error(`package ${name} has no file`);
-  return object.sha256;
+  return object;
 }
 
-function pathOf(sha256: string): string {
-  return `content/${sha256.slice(0, 2)}/${sha256}`;
+/** As samba names it. */
+function pathOf({ sha256 }: ContentObject): string {
+  return objectPath(sha256).slice(1);
 }
