@@ -1,8 +1,17 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { WimSource } from './header.ts';
 
+/** A file that is open, as Node has them. */
+interface OpenFile {
+  read(
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+}
+
 /** A WIM in a file that is open. */
-export function wimInFile(file: FileHandle, sizeBytes: number): WimSource {
+export function wimInFile(file: OpenFile, sizeBytes: number): WimSource {
   return {
     sizeBytes,
     async read(offset, length) {
