@@ -3,14 +3,16 @@ import { z } from 'zod';
 import { MediaView } from '../http/api-media.ts';
 import type { ApiClient } from './api-client.ts';
 import { wantsJson, withApi, withServerOptions } from './client-command.ts';
-import { findByName, type Lookup } from './find-by-name.ts';
+import { findByName } from './find-by-name.ts';
 import { mediaCreateCommand } from './media-create.ts';
+import { mediaLookup } from './media-lookup.ts';
+import { mediaWriteCommands } from './media-write.ts';
 import { saveStream } from './save-stream.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatBytes } from './units.ts';
 
-/** `metalwright media create|list|show|download|cancel|block|unblock|delete`. */
+/** `metalwright media create|list|show|download|devices|write|cancel|block|unblock|delete`. */
 export function mediaCommand(program: Command, terminal: Terminal): void {
   const media = program
     .command('media')
@@ -50,6 +52,7 @@ export function mediaCommand(program: Command, terminal: Terminal): void {
       terminal.out(`saved as ${output}, ${formatBytes(bytes)}\n`);
     },
   ).option('--output <file>', 'default: its label');
+  mediaWriteCommands(media, terminal);
 
   one('cancel', 'stop the making of media', async (api, { id, label }) => {
     await api.call('POST', `/media/${id}/cancel`, MediaView);
@@ -90,7 +93,7 @@ export function mediaCommand(program: Command, terminal: Terminal): void {
       media.command(word).argument('<media>', 'label or id').description(description),
     ).action(async (wanted: string, options: unknown) => {
       await withApi(terminal, options, async (api) =>
-        act(api, findByName(await listMedia(api), wanted, lookup), options),
+        act(api, findByName(await listMedia(api), wanted, mediaLookup), options),
       );
     });
   }
@@ -99,13 +102,6 @@ export function mediaCommand(program: Command, terminal: Terminal): void {
 async function listMedia(api: ApiClient): Promise<MediaView[]> {
   return api.call('GET', '/media', z.array(MediaView));
 }
-
-const lookup: Lookup<MediaView> = {
-  what: 'media',
-  listCommand: 'metalwright media list',
-  names: ({ id, label }) => [id, label],
-  label: ({ id, label }) => `"${label}" (${id})`,
-};
 
 function describe(media: MediaView): readonly string[] {
   const { facts, error } = media;
