@@ -13,6 +13,8 @@ import { placeFor } from '../../offline-windows/folders.ts';
 
 /** As the installed Windows names it, below the root of its volume. */
 const FOLDER = '\\Windows\\Metalwright\\Drivers';
+/** NTFS-3G may hold a file for a moment after it was closed, and its folder with it. */
+const WHOLE = { recursive: true, force: true, maxRetries: 5 } as const;
 
 interface DriverFile {
   /** Below the folder of the package, with slashes. */
@@ -44,7 +46,7 @@ export async function* stageDrivers(
   const part = join(all, 'part');
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   try {
-    await rm(part, { recursive: true, force: true });
+    await rm(part, WHOLE);
     await mkdir(part, { recursive: true });
     let doneBytes = 0;
     for (const { path, sizeBytes } of files) {
@@ -62,9 +64,12 @@ export async function* stageDrivers(
     await rename(part, join(all, String(number)));
     return { kind: 'staged', folder: `${FOLDER}\\${number}`, infs };
   } catch (error) {
-    await rm(part, { recursive: true, force: true }).catch(() => {});
+    const left = await rm(part, WHOLE).then(
+      () => '',
+      (reason: unknown) => ` (what was copied stays there: ${String(reason)})`,
+    );
     signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = `${error instanceof Error ? error.message : String(error)}${left}`;
     throw new StepError('drivers.stage', `Drivers cannot be copied to ${FOLDER}: ${reason}`, {
       cause: error,
       hint: 'Is there room left on the volume, and do all names suit Windows?',

@@ -160,7 +160,10 @@ describe.skipIf(skip !== undefined)(
       writeFileSync(join(drivers, 'bad:name.inf'), '');
       await expect(
         last(windows.addDrivers({ ...request, recurse: true }, signal)),
-      ).rejects.toMatchObject({ code: 'drivers.stage' });
+      ).rejects.toMatchObject({
+        code: 'drivers.stage',
+        message: expect.not.stringContaining('stays there'),
+      });
       expect(readdirSync(staged).sort()).toEqual(['1', '2']);
       await expect(
         last(windows.addDrivers({ ...request, folder: staged, recurse: false }, signal)),
