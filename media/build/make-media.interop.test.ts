@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkMediaFiles, readMediaManifest } from '../check-files.ts';
 import type { MediaKind } from '../description.ts';
+import { objectPieces, PIECE_BYTES } from '../manifest.ts';
 import { testSigner } from '../signify.testing.ts';
 import type { MediaPlan } from './lay-files.ts';
 import { makeMedia } from './make-media.ts';
@@ -152,6 +153,25 @@ describe('M41 an image of media', () => {
     });
     const left = await readdir(folder);
     expect(left.filter((name) => name.startsWith('cut') || name === 'work')).toEqual([]);
+  });
+
+  it('as a folder has every file, and none that FAT32 cannot hold', async () => {
+    const huge = join(folder, 'huge');
+    await writeFile(huge, '');
+    await truncate(huge, PIECE_BYTES + 5);
+    const large = { sha256: 'ab'.repeat(32), sizeBytes: PIECE_BYTES + 5, file: huge };
+    const plan = planOf('stand-alone');
+    const made = join(folder, 'as-folder');
+    const objects = [...plan.objects, large];
+    await makeMedia({ ...plan, objects }, { ...options('as-folder'), form: 'folder' });
+    await check(made);
+    expect(await readFile(join(made, 'content', sha256.slice(0, 2), sha256))).toEqual(object);
+    const pieces = [PIECE_BYTES, 5].map(async (sizeBytes, at) => {
+      const { path } = objectPieces(large.sha256, large.sizeBytes)[at] ?? { path: '' };
+      expect((await stat(join(made, path))).size).toBe(sizeBytes);
+    });
+    await Promise.all(pieces);
+    expect(await readdir(join(made, 'EFI/BOOT'))).toContain('BOOTX64.EFI');
   });
 
   it('is not begun where there is no room', async () => {

@@ -2,11 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { MediaView } from '../http/api-media.ts';
+import { MediaForm } from '../media/media-record.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliError } from './cli-error.ts';
 import { withApi, withServerOptions } from './client-command.ts';
 import { readPassword } from './read-password.ts';
-import { saveStream } from './save-stream.ts';
+import { saveMedia } from './save-media.ts';
 import type { Terminal } from './terminal.ts';
 import { formatBytes } from './units.ts';
 
@@ -24,6 +25,7 @@ const Options = z.object({
   prestart: z.string().optional(),
   serverAddress: z.string().optional(),
   wait: z.boolean(),
+  form: MediaForm.default('iso'),
   output: z.string().optional(),
 });
 
@@ -44,7 +46,12 @@ export function mediaCreateCommand(media: Command, terminal: Terminal): void {
       .option('--secret-file <NAME=FILE...>', 'secret variables, each with its value in a file')
       .option('--prestart <command>', 'run before anything else; it may set variables')
       .option('--server-address <address>', 'of this server, as the machines reach it')
-      .option('--output <file>', 'fetch the image when it is made')
+      .addOption(
+        new Option('--form <form>', 'a folder is for a stick with FAT32, and UEFI alone')
+          .choices([...MediaForm.options])
+          .default('iso'),
+      )
+      .option('--output <file>', 'fetch the image or folder when it is made')
       .addOption(new Option('--no-wait', 'come back at once')),
   ).action(async (kind: string, raw: unknown) => {
     const options = Options.parse(raw);
@@ -54,6 +61,7 @@ export function mediaCreateCommand(media: Command, terminal: Terminal): void {
       ...(await passwordOf(options, terminal)),
       ...(options.validFrom === undefined ? {} : { validFromMs: options.validFrom }),
       ...(options.validUntil === undefined ? {} : { validUntilMs: options.validUntil }),
+      form: options.form,
       unknownComputers: options.unknown,
       variables: [
         ...options.variable.map((text) => variableOf(text)),
@@ -73,7 +81,7 @@ export function mediaCreateCommand(media: Command, terminal: Terminal): void {
       const made = await waitForMedia(api, begun, terminal);
       terminal.out(`made "${made.label}" (${made.id}), ${formatBytes(made.sizeBytes)}\n`);
       if (options.output === undefined) return;
-      await saveStream(await api.download(`/media/${made.id}/file`), options.output);
+      await saveMedia(api, made, options.output);
       terminal.out(`saved as ${options.output}\n`);
     });
   });

@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MediaView } from '../http/api-media.ts';
 import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+import { makeTestBootImage } from '../media/testing/boot-image.ts';
 import { asCliError } from './cli-error.ts';
 import { mediaWriteCommands } from './media-write.ts';
 import { silentTerminal } from './testing/silent-terminal.ts';
@@ -21,11 +20,7 @@ let file: Buffer;
 const SIZE = 96 * 1024 ** 2;
 
 beforeAll(async () => {
-  bootImages = await mkdtemp(join(tmpdir(), 'media-boot-'));
-  const loaders = ['shimx64.efi', 'media-grubx64.efi', 'mmx64.efi', 'media-mbr.img'];
-  const rest = ['vmlinuz', 'loader.img', 'rest.squashfs', 'manifest', 'agent-linux-x64.zst'];
-  for (const name of [...loaders, ...rest, 'media-bios.img'])
-    await writeFile(join(bootImages, name), randomBytes(name === 'media-mbr.img' ? 512 : 8192));
+  bootImages = await makeTestBootImage();
   site = await openTestConsole({ tls: true, bootImageDirectory: bootImages });
   url = await site.listen();
   const call = async (method: 'GET' | 'POST', path: string, payload?: object) =>

@@ -75,12 +75,16 @@ interface Writing {
 
 async function writeMedia(
   api: ApiClient,
-  { id, label, sizeBytes, state }: MediaView,
+  { id, label, sizeBytes, state, form }: MediaView,
   { terminal, disks, options }: Writing,
 ): Promise<void> {
   if (state !== 'ready')
     throw new CliError('media.not-ready', `"${label}" are not there: ${state}`, {
       hint: `metalwright media show ${id}`,
+    });
+  if (form !== 'iso')
+    throw new CliError('media.form', `"${label}" are a folder, and no image`, {
+      hint: 'metalwright media download saves it into a stick with FAT32, where that is mounted',
     });
   const name = options.device ?? options.serial;
   if (name === undefined)

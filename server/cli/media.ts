@@ -7,7 +7,7 @@ import { findByName } from './find-by-name.ts';
 import { mediaCreateCommand } from './media-create.ts';
 import { mediaLookup } from './media-lookup.ts';
 import { mediaWriteCommands } from './media-write.ts';
-import { saveStream } from './save-stream.ts';
+import { saveMedia } from './save-media.ts';
 import { writeList } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { formatBytes } from './units.ts';
@@ -43,12 +43,13 @@ export function mediaCommand(program: Command, terminal: Terminal): void {
 
   one(
     'download',
-    'fetch the image: a disc, or, written to it byte for byte, a USB stick',
-    async (api, { id, label }, options) => {
-      const { output = `${label.replaceAll(/[^\w.-]+/g, '-')}.iso` } = z
+    'fetch the image: a disc, or, written to it byte for byte, a USB stick; or the folder',
+    async (api, found, options) => {
+      const name = found.label.replaceAll(/[^\w.-]+/g, '-');
+      const { output = found.form === 'iso' ? `${name}.iso` : name } = z
         .object({ output: z.string().optional() })
         .parse(options);
-      const bytes = await saveStream(await api.download(`/media/${id}/file`), output);
+      const bytes = await saveMedia(api, found, output);
       terminal.out(`saved as ${output}, ${formatBytes(bytes)}\n`);
     },
   ).option('--output <file>', 'default: its label');
@@ -106,7 +107,7 @@ async function listMedia(api: ApiClient): Promise<MediaView[]> {
 function describe(media: MediaView): readonly string[] {
   const { facts, error } = media;
   return [
-    `"${media.label}" (${media.id}), ${media.kind}`,
+    `"${media.label}" (${media.id}), ${media.kind}, ${media.form === 'iso' ? 'an image' : 'a folder'}`,
     `${stateOf(media)}, ${formatBytes(media.sizeBytes)}, on ${media.server}`,
     `made by ${media.madeBy}, ${told(media.createdMs)}`,
     `good from ${told(media.validFromMs) || 'the beginning'} until ${told(media.validUntilMs) || 'it is blocked'}`,

@@ -121,6 +121,7 @@ export const accessMatrix: AccessMatrix = new Map([
   ['PUT /api/v1/media/:id/block', operators],
   ['DELETE /api/v1/media/:id', operators],
   ['GET /api/v1/media/:id/file', all],
+  ['GET /api/v1/media/:id/files', all],
   ['GET /api/v1/boot-images', all],
   ['POST /api/v1/boot-images', authors],
   ['POST /api/v1/boot-images/:id/rebuild', authors],

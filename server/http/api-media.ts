@@ -28,11 +28,27 @@ export const MediaView = z.object({
 });
 export type MediaView = z.infer<typeof MediaView>;
 
+/** A file of media that are a folder. GET /media/:id/files. */
+export const MediaFileView = z.object({
+  path: z.string(),
+  sizeBytes: z.int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type MediaFileView = z.infer<typeof MediaFileView>;
+
+/** GET /media/:id/file. */
+export const MediaFileQuery = z.object({
+  /** Of media that are a folder: which file. */
+  path: z.string().max(500).optional(),
+});
+
 /** POST /media: answered at once, while they are being made. */
 export const MediaCreate = z.strictObject({
   // Stand-alone media are not offered before they were seen to install a machine.
   kind: MediaKind.extract(['bootable']),
   label: z.string().trim().min(1).max(100),
+  /** An image is for discs and sticks, byte for byte; a folder for a stick with FAT32, and UEFI alone. */
+  form: MediaForm.default('iso'),
   /** Without one whoever finds the media can read what is on them. */
   password: z.string().max(256).optional(),
   validFromMs: z.int().nonnegative().optional(),

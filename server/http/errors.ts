@@ -70,6 +70,8 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['media.not-ready', 409],
   ['media.elsewhere', 409],
   ['media.no-file', 410],
+  ['media.missing-file', 404],
+  ['media.form', 409],
   ['media.no-space', 507],
   ['media.no-boot-image', 409],
   ['secret.step', 409],

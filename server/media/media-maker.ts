@@ -4,12 +4,15 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkRoom, neededBytes } from '#media/build/make-media.ts';
+import type { MediaFile } from '#media/manifest.ts';
 import { MediaError } from '#media/media-error.ts';
+import type { SentFile } from '../content/send-file.ts';
 import type { MediaCreate } from '../http/api-media.ts';
 import type { MediaEnd } from '../store/media.ts';
 import type { Store } from '../store/operations.ts';
 import { makePlan, type PlanParts } from './make-plan.ts';
-import type { MediaRecord } from './media-record.ts';
+import { fileOfMediaFolder, listMediaFolder } from './media-folder.ts';
+import { MediaForm, type MediaRecord } from './media-record.ts';
 import { type RunningJob, runMediaJob } from './run-job.ts';
 
 /** How soon the store is told again how the making ended. */
@@ -40,8 +43,13 @@ export interface MediaMaker extends AsyncDisposable {
   cancel(id: string): Promise<void>;
   /** Forgets media and deletes their file. */
   remove(id: string): Promise<void>;
-  /** The file. @throws {MediaError} `media.not-ready`, `media.elsewhere`, `media.no-file` */
-  file(record: MediaRecord): Promise<{ readonly path: string; readonly sizeBytes: number }>;
+  /**
+   * The image; of media that are a folder the file with that path.
+   * @throws {MediaError} `media.not-ready`, `media.elsewhere`, `media.no-file`, `media.form`, `media.missing-file`
+   */
+  file(record: MediaRecord, path?: string): Promise<SentFile>;
+  /** The files of media that are a folder. @throws {MediaError} as `file` */
+  files(record: MediaRecord): Promise<readonly MediaFile[]>;
 }
 
 /** Opens it. What was being made when this server last ended is marked as interrupted. */
@@ -52,7 +60,8 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
   const end = new AbortController();
   const closing = end.signal;
   await store.media.interrupt(hostname(), nowMs());
-  const pathOf = (id: string): string => join(folder, `${id}.iso`);
+  const pathOf = (id: string, form: MediaRecord['form']): string =>
+    join(folder, form === 'iso' ? `${id}.iso` : id);
 
   const cancel = async (id: string): Promise<void> => {
     const running = jobs.get(id);
@@ -62,13 +71,12 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
     running.job.cancel();
     await running.kept;
   };
-  const keepEnd = async (id: string, job: RunningJob): Promise<void> => {
+  const keepEnd = async ({ id, form }: MediaRecord, job: RunningJob): Promise<void> => {
     const ended = await job.end;
     const wasCancelled = ended.kind === 'failed' && cancelled.has(id);
     const finished: MediaEnd = {
       state: ended.kind === 'done' ? 'ready' : wasCancelled ? 'cancelled' : 'failed',
-      sizeBytes:
-        ended.kind === 'done' ? ((await stat(pathOf(id)).catch(() => undefined))?.size ?? 0) : 0,
+      sizeBytes: ended.kind === 'done' ? await bytesOf(form, ended, pathOf(id, form)) : 0,
       error: ended.kind === 'failed' && !wasCancelled ? ended.failure : null,
       nowMs: nowMs(),
     };
@@ -84,6 +92,32 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
       () => false,
     );
 
+  const place = async (
+    { id, form, state, server, label }: MediaRecord,
+    wanted: MediaRecord['form'],
+  ): Promise<{ readonly path: string; readonly sizeBytes: number }> => {
+    if (state !== 'ready')
+      throw new MediaError('media.not-ready', `"${label}" are not there: ${state}`);
+    if (form !== wanted)
+      throw new MediaError(
+        'media.form',
+        form === 'iso'
+          ? `"${label}" are an image, and no folder of files`
+          : `"${label}" are a folder, and no image`,
+        { hint: 'Make them in the other form: --form.' },
+      );
+    const path = pathOf(id, form);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined) return { path, sizeBytes: found.size };
+    if (server !== hostname())
+      throw new MediaError('media.elsewhere', `"${label}" lie on the server ${server}`, {
+        hint: 'Ask that server for them.',
+      });
+    throw new MediaError('media.no-file', `${path} is not there any more`, {
+      hint: 'Make the media again, and delete these.',
+    });
+  };
+
   return {
     async create(wish, madeBy) {
       const id = randomUUID();
@@ -96,7 +130,7 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
         id,
         kind: wish.kind,
         label: wish.label,
-        form: 'iso',
+        form: wish.form,
         state: 'making',
         server: hostname(),
         madeBy,
@@ -115,34 +149,40 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
       };
       await store.media.add(record);
       const work = join(workFolder, `media-${id}`);
-      const job = runMediaJob({ plan, options: { form: 'iso', output: pathOf(id), work } }, sign);
-      jobs.set(id, { job, kept: keepEnd(id, job) });
+      const output = pathOf(id, wish.form);
+      const options = { form: wish.form, output, work };
+      const job = runMediaJob({ plan, options }, sign);
+      jobs.set(id, { job, kept: keepEnd(record, job) });
       return record;
     },
     progress: (id) => jobs.get(id)?.job.fraction ?? null,
     cancel,
     async remove(id) {
       if (jobs.has(id)) await cancel(id);
-      await rm(pathOf(id), { force: true });
+      for (const form of MediaForm.options)
+        await rm(pathOf(id, form), { recursive: true, force: true });
       await store.media.remove(id);
     },
-    async file({ id, state, server, label }) {
-      if (state !== 'ready')
-        throw new MediaError('media.not-ready', `"${label}" are not there: ${state}`);
-      const path = pathOf(id);
-      const found = await stat(path).catch(() => undefined);
-      if (found !== undefined) return { path, sizeBytes: found.size };
-      if (server !== hostname())
-        throw new MediaError('media.elsewhere', `"${label}" lie on the server ${server}`, {
-          hint: 'Ask that server for them.',
-        });
-      throw new MediaError('media.no-file', `${path} is not there any more`, {
-        hint: 'Make the media again, and delete these.',
-      });
+    async file(record, wanted) {
+      const { path, sizeBytes } = await place(record, wanted === undefined ? 'iso' : 'folder');
+      if (wanted === undefined) return { path, sizeBytes, etag: record.id };
+      const { sha256, ...file } = await fileOfMediaFolder(path, wanted);
+      return { ...file, etag: sha256 };
     },
+    files: async (record) => listMediaFolder((await place(record, 'folder')).path),
     async [Symbol.asyncDispose]() {
       end.abort();
       for (const id of jobs.keys()) await cancel(id);
     },
   };
+}
+
+/** Of an image what its file has, with all between; of a folder the sum of its files. */
+async function bytesOf(
+  form: MediaRecord['form'],
+  { sizeBytes }: { readonly sizeBytes: number },
+  path: string,
+): Promise<number> {
+  if (form === 'folder') return sizeBytes;
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
 }

@@ -14,6 +14,7 @@ import { hostileAgent } from './hostile-agent.ts';
 import { imageFaults } from './image-faults.ts';
 import { loopDeploy } from './loop-deploy.ts';
 import { mediaBootable } from './media-bootable.ts';
+import { mediaFolder } from './media-folder.ts';
 import { oddMachine } from './odd-machine.ts';
 import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
@@ -72,4 +73,5 @@ export const scenarios: readonly Scenario[] = [
   powerCutFirmware,
   windowsFromLinux,
   mediaBootable,
+  mediaFolder,
 ];

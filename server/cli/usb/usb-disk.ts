@@ -52,10 +52,14 @@ export async function listDisks(): Promise<readonly Disk[]> {
     const { stdout } = await run('lsblk', ['--json', '--bytes', '--output', COLUMNS]);
     return parseDisks(stdout);
   } catch (error) {
-    throw new CliError('usb.disks', `the disks of this machine cannot be listed: ${String(error)}`, {
-      hint: 'on a Linux without lsblk, or another system, fetch the image (metalwright media download) and write it by a tool of that system',
-      cause: error,
-    });
+    throw new CliError(
+      'usb.disks',
+      `the disks of this machine cannot be listed: ${String(error)}`,
+      {
+        hint: 'on a Linux without lsblk, or another system, fetch the image (metalwright media download) and write it by a tool of that system',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -19,7 +19,16 @@ export const contentOperations: readonly (readonly [tag: string, rows: readonly 
       ['POST /api/v1/media/:id/cancel', 'Stops the making of media', media.MediaView],
       ['PUT /api/v1/media/:id/block', 'Blocks media, or lets them start machines', media.MediaView],
       ['DELETE /api/v1/media/:id', 'Deletes media', 'nothing'],
-      ['GET /api/v1/media/:id/file', 'Answers the image, or a range of it', 'bytes'],
+      [
+        'GET /api/v1/media/:id/file',
+        'Answers the image, or one file of a folder, or a range of it',
+        'bytes',
+      ],
+      [
+        'GET /api/v1/media/:id/files',
+        'Lists the files of media that are a folder',
+        z.array(media.MediaFileView),
+      ],
     ],
   ],
   [

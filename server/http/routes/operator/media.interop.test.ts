@@ -1,20 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeTestBootImage } from '../../../media/testing/boot-image.ts';
 import { StoreError } from '../../../store/error.ts';
-import { MediaView } from '../../api-media.ts';
+import { MediaFileView, MediaView } from '../../api-media.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
 
 let site: TestConsole;
 let bootImages = '';
 beforeAll(async () => {
-  bootImages = await mkdtemp(join(tmpdir(), 'media-boot-'));
-  const loaders = ['shimx64.efi', 'media-grubx64.efi', 'mmx64.efi', 'media-mbr.img'];
-  const rest = ['vmlinuz', 'loader.img', 'rest.squashfs', 'manifest', 'agent-linux-x64.zst'];
-  for (const name of [...loaders, ...rest, 'media-bios.img'])
-    await writeFile(join(bootImages, name), randomBytes(name === 'media-mbr.img' ? 512 : 8192));
+  bootImages = await makeTestBootImage();
   site = await openTestConsole({ tls: false, bootImageDirectory: bootImages });
 });
 afterAll(async () => {
@@ -144,6 +140,33 @@ describe('M41 media over the API', () => {
     expect(await settled(body.id)).toMatchObject({ state });
     const left = await readdir(join(site.dataDirectory, 'media'));
     expect(left.some((name) => name.includes(body.id))).toBe(state === 'ready');
+  });
+
+  it('as a folder are listed and fetched file by file, what they name and nothing else', async () => {
+    const { body } = await json('POST', '/media', { ...wish, form: 'folder' });
+    const made = await settled(body.id);
+    expect(made).toMatchObject({ state: 'ready', form: 'folder' });
+    const { body: listed } = await json('GET', `/media/${made.id}/files`);
+    const files = listed.map((each: unknown) => MediaFileView.parse(each));
+    const paths = files.map(({ path }: MediaFileView) => path);
+    expect(paths).toContain('EFI/BOOT/BOOTX64.EFI');
+    expect(paths.slice(-2)).toEqual(['metalwright/manifest', 'metalwright/manifest.sig']);
+    let total = 0;
+    for (const { path, sizeBytes, sha256 } of files) {
+      const { bytes } = await call('GET', `/media/${made.id}/file?path=${path}`);
+      expect(createHash('sha256').update(bytes).digest('hex'), path).toBe(sha256);
+      total += sizeBytes;
+    }
+    expect(made.sizeBytes).toBe(total);
+    for (const path of ['../site.sqlite', 'metalwright/..', '/etc/passwd'])
+      expect(await json('GET', `/media/${made.id}/file?path=${path}`)).toMatchObject({
+        status: 404,
+        body: { code: 'media.missing-file' },
+      });
+    const asImage = { status: 409, body: { code: 'media.form' } };
+    expect(await json('GET', `/media/${made.id}/file`)).toMatchObject(asImage);
+    expect((await call('DELETE', `/media/${made.id}`)).status).toBe(204);
+    expect(await readdir(join(site.dataDirectory, 'media'))).not.toContain(made.id);
   });
 
   it('cannot be made without a boot image, and the answer names the file', async () => {

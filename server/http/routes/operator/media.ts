@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MediaRecord } from '../../../media/media-record.ts';
-import { MediaBlock, MediaCreate, MediaView } from '../../api-media.ts';
+import { MediaBlock, MediaCreate, MediaFileQuery, MediaView } from '../../api-media.ts';
 import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
@@ -37,11 +37,11 @@ export const mediaRoutes: RouteFile<OperatorServices> = (app, services) => {
     '/api/v1/media',
     { ...role('operator'), schema: { body: MediaCreate } },
     async (request, reply) => {
-      const { kind, label } = request.body;
+      const { kind, label, form } = request.body;
       const made = await media.create(request.body, operatorOf(request));
       await recordChange(services, request, {
         action: 'media.create',
-        detail: { media: made.id, kind, label, password: made.password, facts: made.facts },
+        detail: { media: made.id, kind, label, form, password: made.password, facts: made.facts },
         affects: 'view',
       });
       return reply.status(202).send(toView(made));
@@ -96,11 +96,16 @@ export const mediaRoutes: RouteFile<OperatorServices> = (app, services) => {
 
   app.get(
     '/api/v1/media/:id/file',
-    { ...role('operator'), schema: { params: Params } },
+    { ...role('operator'), schema: { params: Params, querystring: MediaFileQuery } },
     async (request, reply) => {
       const record = await find(request.params.id);
-      const file = await media.file(record);
-      return hijackWithFile(request, reply, { ...file, etag: record.id });
+      return hijackWithFile(request, reply, await media.file(record, request.query.path));
     },
+  );
+
+  app.get(
+    '/api/v1/media/:id/files',
+    { ...role('operator'), schema: { params: Params } },
+    async (request) => media.files(await find(request.params.id)),
   );
 };
