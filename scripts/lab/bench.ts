@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Capture, startCapture } from './capture.ts';
-import { startForeignDhcp } from './foreign-dhcp.ts';
+import { type NamedBootFile, startForeignDhcp } from './foreign-dhcp.ts';
 import { buildMachine, type Machine, makeDisk } from './machine.ts';
 import type { DiskHardware, MachineHardware } from './machine-arguments.ts';
 import type { Lab } from './scenario.ts';
@@ -23,6 +23,8 @@ export interface BenchOptions {
   readonly hardware?: Partial<MachineHardware>;
   /** False: no other DHCP server is there. */
   readonly foreignDhcp?: boolean;
+  /** What that server says of a network boot; nothing when absent. */
+  readonly namedBootFile?: NamedBootFile;
   /** The machine's switch; that of the bench when absent. */
   readonly bridge?: string;
 }
@@ -40,7 +42,7 @@ export const LAB_MACHINE = {
 /** Builds the bench: nobody is switched on yet, the server answers on the bench's network. */
 export async function openBench(lab: Lab, options: BenchOptions = {}): Promise<Bench> {
   if (options.foreignDhcp !== false)
-    lab.use(await startForeignDhcp(lab.foreignNamespace, lab.directory));
+    lab.use(await startForeignDhcp(lab.foreignNamespace, lab.directory, options.namedBootFile));
   const capture = lab.use(await startCapture(lab.directory, lab.signal));
   const site = await openSite(lab, options.unknown ?? 'ask');
   const image = join(lab.directory, 'disk.img');

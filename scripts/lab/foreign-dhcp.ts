@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
 import { FOREIGN_ADDRESS, FOREIGN_INTERFACE, inNamespace } from './namespace.ts';
 
-/** Configuration of the site's own DHCP server: addresses and a router, no word of PXE. */
-function foreignDhcpConfig(directory: string): string {
+/** What the site's own DHCP server says of a network boot: whose file (`siaddr`, option 66), and which (option 67). */
+export interface NamedBootFile {
+  readonly server: string;
+  readonly file: string;
+}
+
+/** Configuration of the site's own DHCP server: addresses and a router, and no word of PXE but what it is to name. */
+function foreignDhcpConfig(directory: string, boot: NamedBootFile | undefined): string {
   return [
     'port=0', // no DNS
     `interface=${FOREIGN_INTERFACE}`,
@@ -16,6 +22,7 @@ function foreignDhcpConfig(directory: string): string {
     'dhcp-authoritative',
     'no-ping',
     `dhcp-leasefile=${join(directory, 'dnsmasq.leases')}`,
+    ...(boot === undefined ? [] : [`dhcp-boot=${boot.file},,${boot.server}`]),
     'log-dhcp',
     'log-facility=-',
     '',
@@ -23,9 +30,13 @@ function foreignDhcpConfig(directory: string): string {
 }
 
 /** Starts dnsmasq as the site's DHCP server, on a host of its own on the bench's network. */
-export async function startForeignDhcp(foreign: string, directory: string): Promise<Child> {
+export async function startForeignDhcp(
+  foreign: string,
+  directory: string,
+  boot?: NamedBootFile,
+): Promise<Child> {
   const file = join(directory, 'dnsmasq.conf');
-  await writeFile(file, foreignDhcpConfig(directory));
+  await writeFile(file, foreignDhcpConfig(directory, boot));
   return startChild(
     inNamespace(foreign, [
       'dnsmasq',

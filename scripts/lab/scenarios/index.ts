@@ -7,6 +7,7 @@ import { cacheFirst } from './cache-first.ts';
 import { captureDeploy } from './capture-deploy.ts';
 import { cutSeeds } from './cut-seeds.ts';
 import { deployNtfs } from './deploy-ntfs.ts';
+import { dhcpOptions } from './dhcp-options.ts';
 import { diskFaults } from './disk-faults.ts';
 import { dpNginx } from './dp-nginx.ts';
 import { dpShare } from './dp-share.ts';
@@ -56,6 +57,7 @@ export const scenarios: readonly Scenario[] = [
   arm64Refused,
   bios,
   biosUndionly,
+  dhcpOptions,
   dpShare,
   uefiHttp,
   relay,
