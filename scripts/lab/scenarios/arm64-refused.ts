@@ -30,6 +30,10 @@ export const arm64Refused = defineScenario({
     const events = await capture.events();
     for (const line of wireStory(events)) lab.see('wire', line);
     expect(!events.some(({ kind }) => kind === 'tftp-read'), 'no file was read');
+    // Four seconds of asking later, when nobody else has answered.
+    const screen = await machine.waitForSerial('client architecture 11', 240_000);
+    for (const line of screen.split(/[\r\n]+/).filter((one) => one.includes('architecture 11')))
+      lab.see('machine', `its screen says: ${line.trim()}`);
     const kept = await waitFor(
       'the refusal is in the history',
       async () => {
