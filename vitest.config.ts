@@ -16,8 +16,8 @@ const alone = [
   'server/snapshot-publisher.test.ts',
 ];
 
-/** Those have commands of their own: `npm run test:samples`, `test:interop` (with the thorough ones), `test:wine`. */
-const ignored = ['**/node_modules/**', '**/*.{samples,interop,thorough,wine}.test.ts'];
+/** Those have commands of their own: `npm run test:samples`, `test:interop` (with the thorough ones), `test:browser`, `test:wine`. */
+const ignored = ['**/node_modules/**', '**/*.{samples,interop,thorough,browser,wine}.test.ts'];
 
 export default defineConfig({
   test: {

@@ -24,7 +24,7 @@ describe('the tree', () => {
 
   it('crosses top-level folders by their # names only', () => {
     const crossing = files
-      .filter((path) => path.endsWith('.ts') && path.includes('/'))
+      .filter((path) => /\.tsx?$/.test(path) && path.includes('/'))
       .flatMap((path) => {
         const depth = path.split('/').length - 1;
         const text = readFileSync(`${root}/${path}`, 'utf8');

@@ -1,32 +1,17 @@
 import { readFileSync } from 'node:fs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  type BuiltConsole,
+  type ConsoleFile,
+  openConsole,
+} from '../../../console/built-console.ts';
+import { pagePaths } from '../../../console/page-paths.ts';
+import { HttpError } from '../../errors.ts';
 import { role } from '../../role.ts';
 import type { RouteFile } from '../../server.ts';
 import type { OperatorServices } from '../../services.ts';
-
-const html = 'text/html; charset=utf-8';
-const script = 'text/javascript; charset=utf-8';
-
-/** Every file of the page, and where it is served. Nothing else of the folder is. */
-const files = [
-  { path: '/', file: 'index.html', type: html },
-  { path: '/console/icon.svg', file: 'icon.svg', type: 'image/svg+xml' },
-  { path: '/console/console.css', file: 'console.css', type: 'text/css; charset=utf-8' },
-  { path: '/console/console.js', file: 'console.js', type: script },
-  { path: '/console/api.js', file: 'api.js', type: script },
-  { path: '/console/dom.js', file: 'dom.js', type: script },
-  { path: '/console/format.js', file: 'format.js', type: script },
-  { path: '/console/device-row.js', file: 'device-row.js', type: script },
-  { path: '/console/conflicts.js', file: 'conflicts.js', type: script },
-  { path: '/console/waiting.js', file: 'waiting.js', type: script },
-  { path: '/console/standing-approvals.js', file: 'standing-approvals.js', type: script },
-  { path: '/console/machines.js', file: 'machines.js', type: script },
-  { path: '/console/runs.js', file: 'runs.js', type: script },
-  { path: '/console/run-detail.js', file: 'run-detail.js', type: script },
-  { path: '/console/netboot.js', file: 'netboot.js', type: script },
-  { path: '/console/boot-images.js', file: 'boot-images.js', type: script },
-  { path: '/console/packages.js', file: 'packages.js', type: script },
-  { path: '/console/decisions.js', file: 'decisions.js', type: script },
-] as const;
+import { plainPage } from './plain-page.ts';
 
 /** Of each page: only files of this server, no inline script or style, in no frame. */
 export const pageHeaders = {
@@ -37,13 +22,79 @@ export const pageHeaders = {
   'cross-origin-opener-policy': 'same-origin',
   'cache-control': 'no-cache',
 };
+/** A file that is named by its hash is never another one. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** GET / and the page's files. The page holds nothing secret: what it shows comes from the API. */
-export const consolePageRoutes: RouteFile<OperatorServices> = (app) => {
-  for (const { path, file, type } of files) {
-    const bytes = readFileSync(new URL(`../../../console/${file}`, import.meta.url));
-    app.get(path, role('public-console'), async (_request, reply) =>
-      reply.headers(pageHeaders).type(type).send(bytes),
+/** What is there without a build: for pages that this server writes itself. */
+const staticFiles = [
+  { name: 'icon.svg', type: 'image/svg+xml' },
+  { name: 'page.css', type: 'text/css; charset=utf-8' },
+] as const;
+
+const Params = z.object({ name: z.string().max(200) });
+
+/** GET / and every page of the console, and its files. They hold nothing secret: what they show comes from the API. */
+export const consolePageRoutes: RouteFile<OperatorServices> = consolePageRoutesOf(openConsole());
+
+/** The same over a console elsewhere, for tests. */
+export function consolePageRoutesOf(built: BuiltConsole): RouteFile<unknown> {
+  return (app) => {
+    for (const path of pagePaths)
+      app.get(path, role('public-console'), async (request, reply) => {
+        const index = await built.file('index.html');
+        if (index === undefined) return sendNotBuilt(reply);
+        return sendFile(request, reply, index);
+      });
+
+    for (const { name, type } of staticFiles) {
+      const bytes = readFileSync(new URL(`../../../console/static/${name}`, import.meta.url));
+      app.get(`/console/${name}`, role('public-console'), async (_request, reply) =>
+        reply.headers(pageHeaders).type(type).send(bytes),
+      );
+    }
+
+    app.get(
+      '/console/:name',
+      { ...role('public-console'), schema: { params: Params } },
+      async (request, reply) => {
+        const { name } = request.params;
+        const file = name === 'index.html' ? undefined : await built.file(name);
+        if (file === undefined)
+          throw new HttpError(404, 'console.file', `The console has no file ${name}`, {
+            hint: 'Load the page again: another console was built since.',
+          });
+        return sendFile(request, reply.header('cache-control', FOR_EVER), file);
+      },
     );
-  }
-};
+  };
+}
+
+function sendFile(request: FastifyRequest, reply: FastifyReply, file: ConsoleFile): FastifyReply {
+  const cache = reply.getHeader('cache-control') ?? pageHeaders['cache-control'];
+  reply
+    .headers({ ...pageHeaders, 'cache-control': cache, vary: 'accept-encoding' })
+    .header('etag', file.etag);
+  if (request.headers['if-none-match']?.includes(file.etag) === true) return reply.code(304).send();
+  reply.type(file.type);
+  const takesBrotli = /\bbr\b/.test(request.headers['accept-encoding']?.toString() ?? '');
+  return takesBrotli && file.brotli !== undefined
+    ? reply.header('content-encoding', 'br').send(file.brotli)
+    : reply.send(file.bytes);
+}
+
+/** Everything else works: the API, machines, the command. */
+function sendNotBuilt(reply: FastifyReply): FastifyReply {
+  return reply
+    .code(503)
+    .headers(pageHeaders)
+    .type('text/html; charset=utf-8')
+    .send(
+      plainPage({
+        title: 'The console is not built',
+        message:
+          'This server works, but its console was not built. On the server, in the folder of Metalwright:',
+        command: 'npm run build-console',
+        hint: 'Then load this page again; the server need not be restarted. The metalwright command does all that the console does.',
+      }),
+    );
+}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pagePaths } from '../../../console/page-paths.ts';
 import { CONSOLE_HEADER } from './authorize.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
 
@@ -55,7 +56,9 @@ describe('roles', () => {
   it('serves to anyone only the page, what the API is, and the sign-in', () => {
     const open = site.routes.filter(({ role }) => role !== 'operator');
     const paths = new Set(open.map(({ path }) => path));
-    expect([...paths].filter((path) => !path.startsWith('/console/'))).toEqual([
+    const pages: readonly string[] = pagePaths.filter((path) => path !== '/');
+    const isPage = (path: string) => path.startsWith('/console/') || pages.includes(path);
+    expect([...paths].filter((path) => !isPage(path))).toEqual([
       '/api/v1/openapi.json',
       '/errors/:code',
       '/',

@@ -1,0 +1,54 @@
+import type { ErrorBody } from '#agent/protocol/error.ts';
+
+/** An answer that is not 2xx: `code`, `message` and `hint` of the server, and the problems it names. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly problems: ErrorBody['problems'];
+
+  constructor(status: number, body: Partial<ErrorBody> | null) {
+    super(typeof body?.message === 'string' ? body.message : `the server answered ${status}`);
+    this.status = status;
+    this.code = body?.code ?? 'console.answer';
+    this.hint = body?.hint;
+    this.problems = body?.problems;
+  }
+}
+
+/** What is changed: the method of the call. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/**
+ * One call of the operators' API; `Answer` is a type of `server/http/api*.ts`. The session is the cookie; the
+ * header is what no other site's page can send, so the server takes changes only with it.
+ */
+export async function call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+  const answer = await fetch(`/api/v1${path}`, {
+    method,
+    credentials: 'same-origin',
+    headers: {
+      'x-metalwright-console': '1',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const value = parsed(await answer.text());
+  if (!answer.ok) throw new ApiError(answer.status, value as Partial<ErrorBody> | null);
+  return value as Answer;
+}
+
+/** What went wrong in one sentence or two: the message, and the hint where there is one. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const hint = error instanceof ApiError && error.hint !== undefined ? ` ${error.hint}.` : '';
+  return `${error.message}.${hint}`.replaceAll('..', '.').replaceAll('?.', '?');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,37 @@
+import { useMemo } from 'react';
+import { useFeed } from '../../api/feed.ts';
+import { Loading } from '../../parts/loading.tsx';
+import { PageTitle } from '../../parts/page-title.tsx';
+import { benchText } from '../../text/bench.ts';
+import { NetbootState } from '../network/netboot-state.tsx';
+import { Conflicts } from './conflicts.tsx';
+import { Machines } from './machines.tsx';
+import { Waiting } from './waiting.tsx';
+
+/** The bench: what is asked of the operator first, then every machine. */
+export function BenchPage() {
+  const feed = useFeed();
+  const devices = feed?.devices;
+  const { waiting, others } = useMemo(
+    () => ({
+      waiting: (devices ?? []).filter(({ state }) => state === 'waiting'),
+      others: (devices ?? []).filter(({ state }) => state !== 'waiting'),
+    }),
+    [devices],
+  );
+  return (
+    <>
+      <PageTitle title={benchText.title} />
+      <NetbootState />
+      <Conflicts />
+      {feed === null ? (
+        <Loading />
+      ) : (
+        <>
+          <Waiting devices={waiting} />
+          <Machines devices={others} runs={feed.runs} />
+        </>
+      )}
+    </>
+  );
+}

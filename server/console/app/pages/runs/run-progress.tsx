@@ -1,0 +1,71 @@
+import type { RunView } from '../../../../http/api.ts';
+import { bytes, clock, span } from '../../parts/format.ts';
+import { Lines, Quiet, Wrong } from '../../parts/rows.tsx';
+import { runsText as text } from '../../text/runs.ts';
+import classes from './run-progress.module.css';
+import { fraction, isOpen } from './run-state.ts';
+
+/** The step that runs and how far it is; of a run that ended, how it ended. */
+export function RunProgress({ run }: { readonly run: RunView }) {
+  const { progress, error, lostInWindowsSetup: lost } = run;
+  const hint = error?.hint ?? lost?.hint;
+  return (
+    <Lines>
+      {isOpen(run) && lost === null && (
+        <>
+          <span>{stepText(run)}</span>
+          <Bar run={run} done={fraction(progress)} />
+        </>
+      )}
+      {run.state === 'succeeded' && <span>{text.allDone}</span>}
+      {error !== null && <Wrong>{text.error(error.message, error.code)}</Wrong>}
+      {error === null && lost !== null && <Wrong>{text.lostSince(clock(lost.sinceMs))}</Wrong>}
+      {hint !== undefined && <Quiet>{hint}</Quiet>}
+    </Lines>
+  );
+}
+
+/** How long it has taken, how fast it is, how long it will take. */
+export function RunTimes({ run }: { readonly run: RunView }) {
+  const { progress } = run;
+  const endMs = run.endedMs ?? run.lastEventMs;
+  const took = span(endMs - run.startedMs);
+  if (!isOpen(run))
+    return (
+      <Lines narrow>
+        <span>{text.took(took)}</span>
+        <Quiet>{text.endedAt(clock(endMs))}</Quiet>
+      </Lines>
+    );
+  return (
+    <Lines narrow>
+      <span>
+        {progress?.bytesPerSecond === undefined
+          ? text.soFar(took)
+          : text.rate(bytes(progress.bytesPerSecond))}
+      </span>
+      {progress?.remainingMs !== undefined && (
+        <Quiet>{text.left(span(progress.remainingMs))}</Quiet>
+      )}
+    </Lines>
+  );
+}
+
+/** The bar of a run; one without a number moves. */
+function Bar({ run, done }: { readonly run: RunView; readonly done: number | null }) {
+  return (
+    <progress
+      className={classes['bar']}
+      aria-label={text.progressOf(run.deviceName)}
+      max={1000}
+      {...(done === null ? {} : { value: Math.round(done * 1000) })}
+    />
+  );
+}
+
+/** `Step 2 of 5 · Apply Operating System Image: Debian 12`. */
+function stepText({ progress, state }: RunView): string {
+  if (progress === null) return state === 'restarting' ? text.restarting : text.starting;
+  const step = text.step(progress.index, progress.total, progress.title);
+  return progress.detail === undefined ? step : `${step}: ${progress.detail}`;
+}

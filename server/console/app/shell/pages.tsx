@@ -1,0 +1,49 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { PagePath } from '../../page-paths.ts';
+
+/** A page: what is loaded when somebody goes there, and whether the list of pages shows it. */
+interface Page {
+  readonly component: LazyExoticComponent<ComponentType<PageProps>>;
+  /** Left out: another page leads there. */
+  readonly group?: 'work' | 'content';
+}
+
+/** What a page is given: the parts of its address, `{ id }` of `/runs/:id`. */
+export interface PageProps {
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** All pages, in the order in which they are shown. Each is a file of its own in the built console. */
+export const pages: Readonly<Record<PagePath, Page>> = {
+  '/': {
+    group: 'work',
+    component: lazy(async () => ({ default: (await import('../pages/bench/page.tsx')).BenchPage })),
+  },
+  '/runs': {
+    group: 'work',
+    component: lazy(async () => ({ default: (await import('../pages/runs/page.tsx')).RunsPage })),
+  },
+  '/runs/:id': {
+    component: lazy(async () => ({
+      default: (await import('../pages/runs/run-page.tsx')).RunPage,
+    })),
+  },
+  '/network': {
+    group: 'work',
+    component: lazy(async () => ({
+      default: (await import('../pages/network/page.tsx')).NetworkPage,
+    })),
+  },
+  '/content': {
+    group: 'content',
+    component: lazy(async () => ({
+      default: (await import('../pages/content/page.tsx')).ContentPage,
+    })),
+  },
+  '/boot-images': {
+    group: 'content',
+    component: lazy(async () => ({
+      default: (await import('../pages/boot-images/page.tsx')).BootImagesPage,
+    })),
+  },
+};
