@@ -93,12 +93,13 @@ describe.skipIf(!hasChromium)('what surrounds the pages', () => {
   });
 
   it('tells when the server is away, and goes on when it is back', async () => {
-    const { page, context, close } = await openPage(browser, site, { expected: ['net::ERR'] });
+    const { page, close } = await openPage(browser, site, { expected: ['net::ERR'] });
     await page.getByText('live', { exact: true }).waitFor();
-    await context.setOffline(true);
-    await page.reload().catch(() => {});
-    await context.setOffline(false);
+    await page.route('**/api/v1/session', (route) => route.abort());
     await page.reload();
+    await page.getByText('The server does not answer').waitFor();
+    await checkPage(page, 'away');
+    await page.unroute('**/api/v1/session');
     await page.getByText('live', { exact: true }).waitFor();
     await close();
   });
