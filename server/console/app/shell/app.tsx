@@ -3,8 +3,8 @@ import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-qu
 import { useEffect } from 'react';
 import { ApiError } from '../api/call.ts';
 import { endIfOver, startSession, useSessionState } from '../api/session.ts';
-import { EmptyState } from '../parts/empty-state.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { shellText } from '../text/shell.ts';
 import { theme } from '../theme.ts';
 import { Notices } from './notify.tsx';
@@ -45,14 +45,14 @@ function Inside() {
   switch (state.kind) {
     case 'connecting':
       return (
-        <main id="page">
+        <main id="page" className="alone">
           <Loading />
         </main>
       );
     case 'away':
       return (
-        <main id="page">
-          <EmptyState title={shellText.away.title} text={shellText.away.text} tone="bad" />
+        <main id="page" className="alone">
+          <PageTitle title={shellText.away.title} text={shellText.away.text} />
         </main>
       );
     case 'signed-out':

@@ -3,8 +3,8 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { useFeedStatus } from '../api/feed.ts';
 import { useStatus } from '../api/queries.ts';
 import { signOut, useSession } from '../api/session.ts';
-import { EmptyState } from '../parts/empty-state.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
 import { Pill } from '../parts/pill.tsx';
 import { shellText } from '../text/shell.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -149,9 +149,9 @@ function CurrentPage({ pathname }: { readonly pathname: string }) {
   const place = placeOf(pathname);
   if (place === null)
     return (
-      <EmptyState title={shellText.notFound.title} text={shellText.notFound.text}>
+      <PageTitle title={shellText.notFound.title} text={shellText.notFound.text}>
         <Link href="/">{shellText.notFound.back}</Link>
-      </EmptyState>
+      </PageTitle>
     );
   const { component: Page } = pages[place.path];
   return <Page params={place.params} />;
