@@ -18,14 +18,18 @@ const MOST = 64;
 /** The same for rows of a few short values: SQLite takes 32,766 of them. */
 export const MOST_SHORT = 512;
 
+/** So few rows are one statement: it costs more to ask once more than to keep a few texts more prepared. */
+const FEW = 32;
+
 /**
- * Rows as one statement each takes them. Their numbers are powers of two, so that few texts come again and
- * again and stay prepared.
+ * Rows as one statement each takes them. Where there are more than a few, their numbers are powers of two, so that
+ * few texts come again and again and stay prepared.
  */
 export function pieces<Row>(rows: readonly Row[], most = MOST): Row[][] {
   const found: Row[][] = [];
   for (let at = 0; at < rows.length; ) {
-    const count = Math.min(most, 2 ** Math.floor(Math.log2(rows.length - at)));
+    const left = rows.length - at;
+    const count = Math.min(most, left <= FEW ? left : 2 ** Math.floor(Math.log2(left)));
     found.push(rows.slice(at, at + count));
     at += count;
   }
