@@ -26,7 +26,8 @@ export const migrationLock = {
 
 /**
  * Runs calls of one lock class in one transaction. A call that fails is undone alone, by its savepoint;
- * whatever else goes wrong undoes them all, so that they can be run again.
+ * whatever else goes wrong undoes them all, so that they can be run again. What can be done together is tried so
+ * first, without a savepoint: where that fails, all are run one by one.
  */
 export async function runTransaction(
   connection: PostgresConnection,
@@ -35,12 +36,29 @@ export async function runTransaction(
   { perform, planTogether }: Pick<EngineSettings, 'perform' | 'planTogether'>,
 ): Promise<Outcome> {
   if (lockClass === 'read') return await runRead(connection, calls, perform);
+  const together = planTogether(calls);
+  if (together !== undefined) {
+    const outcome = await runWrites(connection, lockClass, calls, { perform, together });
+    const isForAll = outcome.kind !== 'undone' || isConflict(outcome.error);
+    if (isForAll || !connection.isOpen()) return outcome;
+  }
+  return await runWrites(connection, lockClass, calls, { perform });
+}
+
+async function runWrites(
+  connection: PostgresConnection,
+  lockClass: LockClass,
+  calls: readonly StoreCall[],
+  {
+    perform,
+    together,
+  }: { readonly perform: EngineSettings['perform']; readonly together?: DoTogether },
+): Promise<Outcome> {
   const answers: CallAnswer[] = [];
   // Sent with the first statements: where it fails, they do as well, and its own reason is the one to tell.
   const begun = connection.exec(beginOf(lockClass, calls));
   try {
-    const together = planTogether(calls);
-    const done = together === undefined ? none : await runTogether(connection, together);
+    const done = together === undefined ? none : await together(connection.db);
     answers.push(...done.values());
     for (const call of calls)
       if (!done.has(call.id)) answers.push(await runCall(connection, call, perform));
@@ -121,46 +139,21 @@ function send(connection: PostgresConnection, sql: string): void {
 
 const none: ReadonlyMap<number, CallAnswer> = new Map();
 
-/** What cannot be done together after all is done one by one. */
-async function runTogether(
-  connection: PostgresConnection,
-  together: DoTogether,
-): Promise<ReadonlyMap<number, CallAnswer>> {
-  return await inSavepoint(
-    connection,
-    () => together(connection.db),
-    () => none,
-  );
-}
-
 async function runCall(
   connection: PostgresConnection,
   call: StoreCall,
   perform: EngineSettings['perform'],
 ): Promise<CallAnswer> {
   const { id } = call;
-  return await inSavepoint<CallAnswer>(
-    connection,
-    async () => ({ id, ok: true, value: await perform(connection.db, call) }),
-    (error) => ({ id, ok: false, error: toPlainError(error) }),
-  );
-}
-
-/** Runs something that can be undone alone. */
-async function inSavepoint<Answer>(
-  connection: PostgresConnection,
-  run: () => Promise<Answer>,
-  undone: (error: unknown) => Answer,
-): Promise<Answer> {
   send(connection, 'savepoint call');
   try {
-    const answer = await run();
+    const value = await perform(connection.db, call);
     send(connection, 'release call');
-    return answer;
+    return { id, ok: true, value };
   } catch (error) {
     if (!connection.isOpen() || isConflict(error)) throw error;
     await connection.exec('rollback to call; release call');
-    return undone(error);
+    return { id, ok: false, error: toPlainError(error) };
   }
 }
 
