@@ -140,7 +140,7 @@ describe.skipIf(!hasChromium)('the bench', () => {
     ] as const) {
       const other = await openPage(browser, site, options);
       await other.page.getByText('Approve in advance').first().click();
-      await other.page.getByText('Port eth1/24').waitFor();
+      await other.page.getByText('Port eth1/24').first().waitFor();
       await other.page.getByText('None is open').waitFor();
       await checkPage(other.page, name);
       await other.close();

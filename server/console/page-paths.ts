@@ -4,6 +4,8 @@
  */
 export const pagePaths = [
   '/',
+  '/devices',
+  '/devices/:id',
   '/runs',
   '/runs/:id',
   '/network',

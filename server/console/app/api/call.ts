@@ -24,7 +24,33 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
  * header is what no other site's page can send, so the server takes changes only with it.
  */
 export async function call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
-  const answer = await fetch(`/api/v1${path}`, {
+  const answer = await send(method, path, body);
+  return (await valueOf(answer)) as Answer;
+}
+
+/** One page of a list, and where the next one is; null behind the last. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+/** Reads a page of a list; `next` of the answer is the path of the one behind it. */
+export async function callPage<Item>(path: string): Promise<Page<Item>> {
+  const answer = await send('GET', path);
+  const items = (await valueOf(answer)) as Item[];
+  const link = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get('link') ?? '')?.[1];
+  return { items, next: link?.replace(/^.*?\/api\/v1/, '') ?? null };
+}
+
+/** What went wrong in one sentence or two: the message, and the hint where there is one. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const hint = error instanceof ApiError && error.hint !== undefined ? ` ${error.hint}.` : '';
+  return `${error.message}.${hint}`.replaceAll('..', '.').replaceAll('?.', '?');
+}
+
+async function send(method: Method, path: string, body?: unknown): Promise<Response> {
+  return await fetch(`/api/v1${path}`, {
     method,
     credentials: 'same-origin',
     headers: {
@@ -33,16 +59,12 @@ export async function call<Answer>(method: Method, path: string, body?: unknown)
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const value = parsed(await answer.text());
-  if (!answer.ok) throw new ApiError(answer.status, value as Partial<ErrorBody> | null);
-  return value as Answer;
 }
 
-/** What went wrong in one sentence or two: the message, and the hint where there is one. */
-export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const hint = error instanceof ApiError && error.hint !== undefined ? ` ${error.hint}.` : '';
-  return `${error.message}.${hint}`.replaceAll('..', '.').replaceAll('?.', '?');
+async function valueOf(answer: Response): Promise<unknown> {
+  const value = parsed(await answer.text());
+  if (!answer.ok) throw new ApiError(answer.status, value as Partial<ErrorBody> | null);
+  return value;
 }
 
 function parsed(text: string): unknown {

@@ -1,7 +1,8 @@
 import { createStore, useStore } from '../api/store.ts';
 
 const EVERY_MS = 5000;
-const now = createStore(Date.now());
+/** The time, anew every five seconds. */
+export const now = createStore(Date.now());
 setInterval(() => now.set(Date.now()), EVERY_MS);
 
 /** The time, anew every five seconds: what is told as `2 min ago` moves though nothing has come. */

@@ -19,6 +19,17 @@ export const pages: Readonly<Record<PagePath, Page>> = {
     group: 'work',
     component: lazy(async () => ({ default: (await import('../pages/bench/page.tsx')).BenchPage })),
   },
+  '/devices': {
+    group: 'work',
+    component: lazy(async () => ({
+      default: (await import('../pages/devices/page.tsx')).DevicesPage,
+    })),
+  },
+  '/devices/:id': {
+    component: lazy(async () => ({
+      default: (await import('../pages/devices/device-page.tsx')).DevicePage,
+    })),
+  },
   '/runs': {
     group: 'work',
     component: lazy(async () => ({ default: (await import('../pages/runs/page.tsx')).RunsPage })),

@@ -18,6 +18,8 @@ export const shellText = {
   },
   pages: {
     '/': 'Bench',
+    '/devices': 'Devices',
+    '/devices/:id': 'Device',
     '/runs': 'Runs',
     '/runs/:id': 'Run',
     '/network': 'Network boot',

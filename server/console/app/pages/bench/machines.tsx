@@ -1,95 +1,134 @@
-import { memo, useMemo } from 'react';
-import type { DeviceView, RunView } from '../../../../http/api.ts';
+import { Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
+import type { Feed } from '../../api/feed.ts';
+import { useStore } from '../../api/store.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { ago } from '../../parts/format.ts';
-import { useNow } from '../../parts/now.ts';
-import { Panel } from '../../parts/panel.tsx';
-import { Pill, type Tone } from '../../parts/pill.tsx';
-import { Lines, Quiet, Row, RowActions, Rows, Wrong } from '../../parts/rows.tsx';
+import { Loading } from '../../parts/loading.tsx';
+import { now } from '../../parts/now.ts';
+import { useQueryWord } from '../../shell/router.tsx';
 import { benchText } from '../../text/bench.ts';
-import { DecideButtons, DeviceName, DeviceNumbers, MissingDrivers } from './device-lines.tsx';
+import classes from './tile.module.css';
+import { MachineTile } from './tile.tsx';
+import { nameOf, sortTiles, type TileOrder, tileOrders } from './tile-order.ts';
+import { isRecent, isShown, type TileFilter, tileFilters, tilesOf } from './tile-state.ts';
 
-const text = benchText.machines;
+const text = benchText.tiles;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** How long ago a machine may have shown itself; 0: whenever. */
+const spans = [12, 48, 0] as const;
+const Arrange = lazy(async () => ({ default: (await import('./arrange.tsx')).Arrange }));
 
-type State = keyof typeof text.states;
-const tones: Readonly<Record<State, Tone>> = {
-  waiting: 'warn',
-  approved: 'good',
-  known: 'calm',
-  ignored: 'calm',
-  deploying: 'busy',
-  lost: 'bad',
-};
-const order: readonly State[] = ['waiting', 'lost', 'deploying', 'approved', 'known', 'ignored'];
+/** Every machine that showed itself in the last hours, as a tile, in the order of the bench. */
+export function Machines({ feed }: { readonly feed: Feed }) {
+  const [filterWord, setFilter] = useQueryWord('show');
+  const [hoursWord, setHours] = useQueryWord('hours');
+  const [typed, setSearch] = useQueryWord('of');
+  const search = useDeferredValue(typed);
+  const [order, setOrder] = useLocalStorage<TileOrder>({
+    key: 'bench-order',
+    defaultValue: 'port',
+  });
+  const [own, setOwn] = useLocalStorage<string[]>({ key: 'bench-places', defaultValue: [] });
+  const [isArranging, setArranging] = useState(false);
+  const filter = tileFilters.find((each) => each === filterWord) ?? 'all';
+  const hours = spans.find((each) => String(each) === hoursWord) ?? spans[0];
 
-/** Every machine that does not wait for approval, those first that somebody has to look at. */
-export function Machines({
-  devices,
-  runs,
-}: {
-  readonly devices: readonly DeviceView[];
-  readonly runs: readonly RunView[];
-}) {
-  const rows = useMemo(() => {
-    const lost = new Set(
-      runs.filter((run) => run.lostInWindowsSetup !== null).map((run) => String(run.id)),
+  const nowMs = useStore(now, (ms) => ms - (ms % MINUTE_MS));
+  const tiles = useMemo(() => {
+    const sinceMs = hours === 0 ? 0 : nowMs - hours * HOUR_MS;
+    return tilesOf(feed).filter((tile) => isRecent(tile, sinceMs));
+  }, [feed, hours, nowMs]);
+  const shown = useMemo(() => {
+    const wanted = search.trim().toLowerCase();
+    const found = tiles.filter(
+      (tile) => isShown(filter, tile.state) && wordsOf(tile).includes(wanted),
     );
-    return devices
-      .map((device) => ({ device, state: stateOf(device, lost) }))
-      .sort(
-        (one, other) =>
-          order.indexOf(one.state) - order.indexOf(other.state) ||
-          (other.device.lastSeenMs ?? 0) - (one.device.lastSeenMs ?? 0) ||
-          one.device.name.localeCompare(other.device.name),
-      );
-  }, [devices, runs]);
+    return sortTiles(found, order, own);
+  }, [tiles, filter, search, order, own]);
+  const countOf = (each: TileFilter) => tiles.filter(({ state }) => isShown(each, state)).length;
+
   return (
-    <Panel title={text.title} count={devices.length}>
-      {rows.length === 0 ? (
-        <EmptyState {...text.empty} />
+    <section aria-label={benchText.machines.title}>
+      <div className={classes['bar-of-filters']}>
+        <h2 className={classes['title']}>{benchText.machines.title}</h2>
+        <SegmentedControl
+          aria-label={text.filter}
+          data={tileFilters.map((value) => ({
+            value,
+            label: `${text.filters[value]} ${countOf(value)}`,
+          }))}
+          value={filter}
+          onChange={(value) => setFilter(value === 'all' ? '' : value)}
+        />
+        <TextInput
+          type="search"
+          aria-label={text.search}
+          placeholder={text.search}
+          value={typed}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <NativeSelect
+          aria-label={text.hours}
+          data={spans.map((each) => ({ value: String(each), label: text.hoursOf(each) }))}
+          value={String(hours)}
+          onChange={({ currentTarget: { value } }) =>
+            setHours(value === String(spans[0]) ? '' : value)
+          }
+        />
+        <NativeSelect
+          aria-label={text.order}
+          data={tileOrders.map((value) => ({ value, label: text.orders[value] }))}
+          value={order}
+          onChange={({ currentTarget: { value } }) =>
+            setOrder(tileOrders.find((each) => each === value) ?? 'port')
+          }
+        />
+        {order === 'own' && (
+          <Button
+            variant="default"
+            aria-pressed={isArranging}
+            onClick={() => setArranging(!isArranging)}
+          >
+            {isArranging ? text.arranged : text.arrange}
+          </Button>
+        )}
+      </div>
+      {tiles.length === 0 && <EmptyState {...benchText.machines.empty} />}
+      {tiles.length > 0 && shown.length === 0 && <EmptyState {...text.noneFits} />}
+      {order === 'own' && isArranging ? (
+        <Suspense fallback={<Loading />}>
+          <p className={classes['quiet']}>{text.arrangeHint}</p>
+          <Arrange tiles={shown} arranged={setOwn} />
+        </Suspense>
       ) : (
-        <Rows label={text.title}>
-          {rows.map(({ device, state }) => (
-            <Machine key={device.id} device={device} state={state} />
+        <ul className={classes['grid']} aria-label={benchText.machines.title}>
+          {shown.map((tile) => (
+            <li key={tile.key}>
+              <MachineTile tile={tile} />
+            </li>
           ))}
-        </Rows>
+        </ul>
       )}
-    </Panel>
+    </section>
   );
 }
 
-const Machine = memo(function Machine({
-  device,
-  state,
-}: {
-  readonly device: DeviceView;
-  readonly state: State;
-}) {
-  return (
-    <Row>
-      <Lines narrow>
-        <span>
-          <Pill tone={tones[state]}>{text.states[state]}</Pill>
-        </span>
-      </Lines>
-      <DeviceName device={device} first="name" />
-      <DeviceNumbers device={device} />
-      <Lines>
-        <span>{device.lastBootDecision ?? text.noBoot}</span>
-        {device.refusal !== null && <Wrong>{text.told(device.refusal)}</Wrong>}
-        <MissingDrivers device={device} />
-        {device.lastSeenMs !== null && <Seen atMs={device.lastSeenMs} />}
-      </Lines>
-      <RowActions>{device.state === 'ignored' && <DecideButtons device={device} />}</RowActions>
-    </Row>
-  );
-});
-
-function Seen({ atMs }: { readonly atMs: number }) {
-  return <Quiet>{text.seen(ago(atMs, useNow()))}</Quiet>;
-}
-
-function stateOf(device: DeviceView, lost: ReadonlySet<string>): State {
-  if (device.openRun === null) return device.state;
-  return lost.has(device.openRun) ? 'lost' : 'deploying';
+/** What a search looks through. */
+function wordsOf(tile: Parameters<typeof nameOf>[0]): string {
+  const { device, run, decision } = tile;
+  return [
+    nameOf(tile),
+    device?.serialNumber,
+    device?.manufacturer,
+    device?.model,
+    device?.seenAt?.port,
+    ...(device?.macAddresses ?? []),
+    run?.sequenceName,
+    decision?.reason,
+  ]
+    .filter(Boolean)
+    .join(' ')
+    .toLowerCase();
 }

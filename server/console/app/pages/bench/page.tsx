@@ -12,11 +12,8 @@ import { Waiting } from './waiting.tsx';
 export function BenchPage() {
   const feed = useFeed();
   const devices = feed?.devices;
-  const { waiting, others } = useMemo(
-    () => ({
-      waiting: (devices ?? []).filter(({ state }) => state === 'waiting'),
-      others: (devices ?? []).filter(({ state }) => state !== 'waiting'),
-    }),
+  const waiting = useMemo(
+    () => (devices ?? []).filter(({ state }) => state === 'waiting'),
     [devices],
   );
   return (
@@ -29,7 +26,7 @@ export function BenchPage() {
       ) : (
         <>
           <Waiting devices={waiting} />
-          <Machines devices={others} runs={feed.runs} />
+          <Machines feed={feed} />
         </>
       )}
     </>

@@ -3,7 +3,7 @@ import { bytes, clock, span } from '../../parts/format.ts';
 import { Lines, Quiet, Wrong } from '../../parts/rows.tsx';
 import { runsText as text } from '../../text/runs.ts';
 import classes from './run-progress.module.css';
-import { fraction, isOpen } from './run-state.ts';
+import { fraction, isOpen, stepText } from './run-state.ts';
 
 /** The step that runs and how far it is; of a run that ended, how it ended. */
 export function RunProgress({ run }: { readonly run: RunView }) {
@@ -61,11 +61,4 @@ function Bar({ run, done }: { readonly run: RunView; readonly done: number | nul
       {...(done === null ? {} : { value: Math.round(done * 1000) })}
     />
   );
-}
-
-/** `Step 2 of 5 · Apply Operating System Image: Debian 12`. */
-function stepText({ progress, state }: RunView): string {
-  if (progress === null) return state === 'restarting' ? text.restarting : text.starting;
-  const step = text.step(progress.index, progress.total, progress.title);
-  return progress.detail === undefined ? step : `${step}: ${progress.detail}`;
 }

@@ -34,3 +34,10 @@ export function fraction(progress: RunView['progress']): number | null {
   const within = progress.totalBytes ? (progress.doneBytes ?? 0) / progress.totalBytes : 0;
   return Math.min(1, (Math.max(0, progress.index - 1) + within) / progress.total);
 }
+
+/** `Step 2 of 5 · Apply Operating System Image: Debian 12`. */
+export function stepText({ progress, state }: RunView): string {
+  if (progress === null) return state === 'restarting' ? runsText.restarting : runsText.starting;
+  const step = runsText.step(progress.index, progress.total, progress.title);
+  return progress.detail === undefined ? step : `${step}: ${progress.detail}`;
+}

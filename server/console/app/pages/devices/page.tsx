@@ -1,0 +1,108 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useDeferredValue } from 'react';
+import type { DeviceView } from '../../../../http/api.ts';
+import { callPage } from '../../api/call.ts';
+import { Ago } from '../../parts/ago.tsx';
+import { Answer } from '../../parts/answer.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { PageTitle } from '../../parts/page-title.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Pill } from '../../parts/pill.tsx';
+import { Mono, Quiet } from '../../parts/rows.tsx';
+import { Table } from '../../parts/table.tsx';
+import { Link, useQueryWord } from '../../shell/router.tsx';
+import { devicesText as text } from '../../text/devices.ts';
+import classes from './page.module.css';
+
+const states = Object.entries(text.states).map(([value, label]) => ({ value, label }));
+export const stateTones = {
+  waiting: 'warn',
+  approved: 'good',
+  known: 'calm',
+  ignored: 'calm',
+} as const;
+
+/** All devices, a page of the server's list at a time; search and state are in the address. */
+export function DevicesPage() {
+  const [search, setSearch] = useQueryWord('of');
+  const [state, setState] = useQueryWord('state');
+  const wanted = useDeferredValue(search);
+  const query = new URLSearchParams({ search: wanted, ...(state === '' ? {} : { state }) });
+  const path = `/devices?${query.toString()}`;
+  const devices = useInfiniteQuery({
+    queryKey: [path],
+    initialPageParam: path,
+    queryFn: ({ pageParam }) => callPage<DeviceView>(pageParam),
+    getNextPageParam: ({ next }) => next,
+    placeholderData: (before) => before,
+  });
+  return (
+    <>
+      <PageTitle title={text.title} text={text.text} />
+      <Panel>
+        <div className={classes['bar']}>
+          <TextInput
+            type="search"
+            aria-label={text.search}
+            placeholder={text.search}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+          <NativeSelect
+            aria-label={text.state}
+            data={states}
+            value={state}
+            onChange={(event) => setState(event.currentTarget.value)}
+          />
+        </div>
+        <Answer of={devices}>
+          {({ pages }) => {
+            const shown = pages.flatMap(({ items }) => items);
+            if (shown.length === 0) return <EmptyState {...text.empty} />;
+            return (
+              <>
+                <Table label={text.title} columns={Object.values(text.columns)}>
+                  {shown.map((device) => (
+                    <DeviceRow key={device.id} device={device} />
+                  ))}
+                </Table>
+                <div className={classes['more']} role="status">
+                  <Quiet>{text.shown(shown.length)}</Quiet>
+                  {devices.hasNextPage && (
+                    <Button
+                      variant="default"
+                      loading={devices.isFetchingNextPage}
+                      onClick={() => void devices.fetchNextPage()}
+                    >
+                      {text.more}
+                    </Button>
+                  )}
+                </div>
+              </>
+            );
+          }}
+        </Answer>
+      </Panel>
+    </>
+  );
+}
+
+function DeviceRow({ device }: { readonly device: DeviceView }) {
+  return (
+    <tr>
+      <td>
+        <Link href={`/devices/${device.id}`}>{device.name}</Link>
+      </td>
+      <td>
+        <Pill tone={stateTones[device.state]}>{text.states[device.state].toLowerCase()}</Pill>
+      </td>
+      <td>{[device.manufacturer, device.model].filter(Boolean).join(' ')}</td>
+      <td>{device.serialNumber}</td>
+      <td>
+        <Mono>{device.macAddresses.join(' ')}</Mono>
+      </td>
+      <td>{device.lastSeenMs === null ? text.never : <Ago atMs={device.lastSeenMs} />}</td>
+    </tr>
+  );
+}
