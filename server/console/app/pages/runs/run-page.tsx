@@ -43,10 +43,9 @@ export function RunPage({ params: { id = '' } }: PageProps) {
               <div className={classes['title']}>
                 <Pill tone={tone}>{word}</Pill>
                 <Quiet>{text.startedAt(dateTime(now.startedMs))}</Quiet>
-                <RunTimes run={now} />
+                <RunTimes run={now} inLine />
               </div>
-              <RunProgress run={now} />
-              <Cause run={run} />
+              {run.likelyCause === null ? <RunProgress run={now} /> : <Cause run={run} />}
             </Panel>
             <Panel title={text.steps}>
               <History events={run.events} />

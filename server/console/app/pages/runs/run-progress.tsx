@@ -25,20 +25,19 @@ export function RunProgress({ run }: { readonly run: RunView }) {
   );
 }
 
-/** How long it has taken, how fast it is, how long it will take. */
-export function RunTimes({ run }: { readonly run: RunView }) {
+/** How long it has taken, how fast it is, how long it will take; in the line that it stands in, or in lines of its own. */
+export function RunTimes({
+  run,
+  inLine = false,
+}: {
+  readonly run: RunView;
+  readonly inLine?: boolean;
+}) {
   const { progress } = run;
   const endMs = run.endedMs ?? run.lastEventMs;
   const took = span(endMs - run.startedMs);
-  if (!isOpen(run))
-    return (
-      <Lines narrow>
-        <span>{text.took(took)}</span>
-        <Quiet>{text.endedAt(clock(endMs))}</Quiet>
-      </Lines>
-    );
-  return (
-    <Lines narrow>
+  const times = isOpen(run) ? (
+    <>
       <span>
         {progress?.bytesPerSecond === undefined
           ? text.soFar(took)
@@ -47,8 +46,14 @@ export function RunTimes({ run }: { readonly run: RunView }) {
       {progress?.remainingMs !== undefined && (
         <Quiet>{text.left(span(progress.remainingMs))}</Quiet>
       )}
-    </Lines>
+    </>
+  ) : (
+    <>
+      <span>{text.took(took)}</span>
+      <Quiet>{text.endedAt(clock(endMs))}</Quiet>
+    </>
   );
+  return inLine ? times : <Lines narrow>{times}</Lines>;
 }
 
 /** The bar of a run; one without a number moves. */
