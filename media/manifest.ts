@@ -44,6 +44,11 @@ export function objectPieces(
   });
 }
 
+/** SHA-256 of the object that a piece, by its path, is of. */
+export function objectOfPiece(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).slice(0, 64);
+}
+
 /** A relative path of plain names, none of them `.` or `..`, so that it leads nowhere else and is no option. */
 const PATH = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[\w.][\w.-]*(?:\/[\w.][\w.-]*)*$/;
 const LINE = /^([0-9a-f]{64}) (\d{1,15}) (\S+)$/;

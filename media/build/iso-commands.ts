@@ -25,6 +25,8 @@ export function formatIsoCommands({ output, label, files, bootSector, data }: Is
     ['-volid', volumeName(label)],
     ['-rockridge', 'on'],
     ['-padding', '0'],
+    // It is synced once, when all is there, and not each 16 MB.
+    ['-stdio_sync', 'off'],
     ...files.map(({ path, from, offset, sizeBytes, isPart }) =>
       isPart
         ? ['-cut_out', from, String(offset), String(sizeBytes), `/${path}`]

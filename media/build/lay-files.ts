@@ -10,11 +10,13 @@ import {
   type MediaFile,
   markPath,
   mediaPaths,
+  objectOfPiece,
   objectPieces,
 } from '../manifest.ts';
 import type { Envelope } from '../password-envelope.ts';
 import { makeFatImage } from './fat-image.ts';
 import { hashFile } from './hash-file.ts';
+import { type KnownPieces, openKnownPieces } from './known-pieces.ts';
 
 /** What the maker of media is handed; of what is in the documents it knows nothing. */
 export interface MediaPlan {
@@ -53,11 +55,16 @@ const efiLoaders = [
 const EFI_IMAGE = 'boot/efi.img';
 const EFI_IMAGE_KIB = 8 * 1024;
 
+/** Where a file lies that was made for media. */
+export function madePath(work: string, path: string): string {
+  return join(work, 'made', path);
+}
+
 /** @param form a folder has the loaders for UEFI as files, an image in a file system that UEFI reads */
 export async function layFiles(
   plan: MediaPlan,
-  { work, form, signal }: LayOptions,
-): Promise<readonly LaidFile[]> {
+  { work, form, known, signal }: LayOptions,
+): Promise<Laid> {
   const { description, bootImage } = plan;
   const laid: LaidFile[] = [];
   const add = async (path: string, from: string): Promise<void> => {
@@ -65,7 +72,7 @@ export async function layFiles(
     laid.push({ path, from, offset: 0, isPart: false, sizeBytes, sha256 });
   };
   const put = async (path: string, bytes: Uint8Array | string): Promise<void> => {
-    const from = join(work, 'made', path);
+    const from = madePath(work, path);
     await mkdir(dirname(from), { recursive: true });
     await writeFile(from, bytes);
     await add(path, from);
@@ -92,31 +99,86 @@ export async function layFiles(
     const bios = await readFile(join(bootImage, 'media-bios.img'));
     await put(mediaPaths.biosImage, withoutBootInfo(bios));
   }
-  for (const object of plan.objects) laid.push(...(await layObject(object, signal)));
-  const manifest = formatMediaManifest(laid);
-  await put(mediaPaths.manifest, manifest);
-  await put(mediaPaths.signature, await plan.sign(Buffer.from(manifest)));
-  return laid;
+  const pieces = await openKnownPieces(known);
+  const content = plan.objects.flatMap((object) => layObject(object, pieces));
+  const documents = async (files: readonly MediaFile[]) => {
+    const manifest = formatMediaManifest(files);
+    const signature = await plan.sign(Buffer.from(manifest));
+    return [
+      { path: mediaPaths.manifest, text: manifest },
+      { path: mediaPaths.signature, text: signature },
+    ];
+  };
+  const all = [...laid, ...content];
+  for (const { path, text } of await documents(all)) await put(path, text);
+  const files = [...laid, ...content];
+  if (!content.some(({ sha256 }) => sha256 === NOT_YET)) return { files, late: undefined };
+  const late = hashPieces(content, pieces, signal).then(async (hashed) => {
+    const without = all.filter(({ sha256 }) => sha256 !== NOT_YET);
+    return documents([...without, ...hashed]);
+  });
+  // Who writes the media may fail first, and waits for it no more.
+  late.catch(() => {});
+  return { files, late };
 }
+
+/** What media consist of. */
+interface Laid {
+  readonly files: readonly LaidFile[];
+  /**
+   * Pieces of large objects are hashed while the media are written: documents, of the same size, that then come in
+   * the place of those which were laid. Undefined where all is known.
+   */
+  readonly late: Promise<readonly LateDocument[]> | undefined;
+}
+/** A document that is whole when all else is there. */
+export interface LateDocument {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** In the place of a hash that is not known yet; it has its length. */
+const NOT_YET = '0'.repeat(64);
 
 interface LayOptions {
   /** Folder for what is made here. */
   readonly work: string;
   readonly form: 'iso' | 'folder';
+  /** File of what is known of pieces of objects. */
+  readonly known?: string | undefined;
   readonly signal: AbortSignal;
 }
 
-async function layObject(
+function layObject(
   { sha256, sizeBytes, file }: MediaPlan['objects'][number],
-  signal: AbortSignal,
-): Promise<readonly LaidFile[]> {
+  known: KnownPieces,
+): readonly LaidFile[] {
   const pieces = objectPieces(sha256, sizeBytes);
-  const laid: LaidFile[] = [];
-  for (const piece of pieces) {
-    const own = pieces.length === 1 ? sha256 : await hashFile(file, signal, piece);
-    laid.push({ ...piece, from: file, isPart: pieces.length > 1, sha256: own });
+  if (pieces.length === 1)
+    return pieces.map((piece) => ({ ...piece, from: file, isPart: false, sha256 }));
+  const hashes = known.get(sha256);
+  return pieces.map((piece, index) => {
+    const own = hashes?.length === pieces.length ? hashes[index] : undefined;
+    return { ...piece, from: file, isPart: true, sha256: own ?? NOT_YET };
+  });
+}
+
+/** Hashes the pieces that are not known, and keeps what was found. */
+async function hashPieces(
+  content: readonly LaidFile[],
+  known: KnownPieces,
+  signal: AbortSignal,
+): Promise<readonly MediaFile[]> {
+  const hashed: MediaFile[] = [];
+  const found = new Map<string, string[]>();
+  for (const piece of content.filter(({ sha256 }) => sha256 === NOT_YET)) {
+    const own = await hashFile(piece.from, signal, piece);
+    hashed.push({ ...piece, sha256: own });
+    const object = objectOfPiece(piece.path);
+    found.set(object, [...(found.get(object) ?? []), own]);
   }
-  return laid;
+  for (const [object, hashes] of found) await known.add(object, hashes);
+  return hashed;
 }
 
 /** The rest of Linux PE with the signed list of the boot image, as the loader finds it in its memory. */

@@ -9,6 +9,7 @@ import { checkMediaFiles, readMediaManifest } from '../check-files.ts';
 import type { MediaKind } from '../description.ts';
 import { objectPieces, PIECE_BYTES } from '../manifest.ts';
 import { testSigner } from '../signify.testing.ts';
+import { hashFile } from './hash-file.ts';
 import type { MediaPlan } from './lay-files.ts';
 import { makeMedia } from './make-media.ts';
 
@@ -68,6 +69,14 @@ const options = (name: string) => ({
   onProgress: () => {},
   signal,
 });
+
+/** One that is cut, with no bytes on the disk. */
+async function largeObject(): Promise<MediaPlan['objects'][number]> {
+  const file = join(folder, 'large');
+  await writeFile(file, '');
+  await truncate(file, PIECE_BYTES + 5);
+  return { sha256: 'ab'.repeat(32), sizeBytes: PIECE_BYTES + 5, file };
+}
 
 /** What an independent reader finds on the disc. */
 async function extract(image: string): Promise<string> {
@@ -155,23 +164,41 @@ describe('M41 an image of media', () => {
     expect(left.filter((name) => name.startsWith('cut') || name === 'work')).toEqual([]);
   });
 
-  it('as a folder has every file, and none that FAT32 cannot hold', async () => {
-    const huge = join(folder, 'huge');
-    await writeFile(huge, '');
-    await truncate(huge, PIECE_BYTES + 5);
-    const large = { sha256: 'ab'.repeat(32), sizeBytes: PIECE_BYTES + 5, file: huge };
-    const plan = planOf('stand-alone');
+  it('has the hashes of a large object that were found while it was written; a folder takes them from there', async () => {
+    const large = await largeObject();
+    const plan = planOf('bootable');
+    const wanted = { ...plan, objects: [...plan.objects, large] };
+    const known = join(folder, 'pieces.json');
+    const [whole, rest] = objectPieces(large.sha256, large.sizeBytes);
+    const hashes = [
+      await hashFile(large.file, signal, whole),
+      await hashFile(large.file, signal, rest),
+    ];
+    await makeMedia(wanted, { ...options('large.iso'), known });
+    const out = join(folder, 'large-out');
+    const own = ['-extract', '/metalwright', join(out, 'metalwright')];
+    await run('xorriso', ['-osirrox', 'on', '-indev', join(folder, 'large.iso'), ...own]);
+    await rm(join(folder, 'large.iso'));
+    const files = await readMediaManifest(out, signer.publicKey);
+    const pieces = files.filter(({ path }) => path.includes(large.sha256));
+    expect(pieces.map(({ sha256: hash }) => hash)).toEqual(hashes);
+    expect(JSON.parse(await readFile(known, 'utf8'))).toEqual({ [large.sha256]: hashes });
+
+    await makeMedia(wanted, { ...options('as-folder'), form: 'folder', known });
     const made = join(folder, 'as-folder');
-    const objects = [...plan.objects, large];
-    await makeMedia({ ...plan, objects }, { ...options('as-folder'), form: 'folder' });
-    await check(made);
+    const listed = await readMediaManifest(made, signer.publicKey);
+    expect(listed.filter(({ path }) => path.includes(large.sha256))).toEqual(pieces);
+    // None that FAT32 cannot hold.
+    const sizes = pieces.map(async ({ path }) => (await stat(join(made, path))).size);
+    expect(await Promise.all(sizes)).toEqual([PIECE_BYTES, 5]);
+    for await (const _ of checkMediaFiles(
+      made,
+      listed.filter((file) => file.path !== pieces[0]?.path),
+      signal,
+    ));
     expect(await readFile(join(made, 'content', sha256.slice(0, 2), sha256))).toEqual(object);
-    const pieces = [PIECE_BYTES, 5].map(async (sizeBytes, at) => {
-      const { path } = objectPieces(large.sha256, large.sizeBytes)[at] ?? { path: '' };
-      expect((await stat(join(made, path))).size).toBe(sizeBytes);
-    });
-    await Promise.all(pieces);
     expect(await readdir(join(made, 'EFI/BOOT'))).toContain('BOOTX64.EFI');
+    await rm(made, { recursive: true });
   });
 
   it('is not begun where there is no room', async () => {

@@ -1,12 +1,13 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { MediaKind } from '../description.ts';
 import { MediaError } from '../media-error.ts';
 import { makeFatImage } from './fat-image.ts';
 import { formatIsoCommands, ISO_DATA_KIB, parseIsoProgress } from './iso-commands.ts';
-import { type LaidFile, layFiles, type MediaPlan } from './lay-files.ts';
+import { replaceInIso } from './iso-replace.ts';
+import { type LaidFile, layFiles, type MediaPlan, madePath } from './lay-files.ts';
 import { runTool } from './run-tool.ts';
 
 /** An image starts as a disc and, copied byte for byte, as a USB stick; a folder is for a stick with FAT32. */
@@ -19,6 +20,8 @@ export interface MakeOptions {
   readonly output: string;
   /** Folder for what is made on the way; deleted afterwards. */
   readonly work: string;
+  /** File of what was found out of large objects before; absent where nothing is kept. */
+  readonly known?: string | undefined;
   readonly onProgress: (fraction: number) => void;
   readonly signal: AbortSignal;
 }
@@ -51,16 +54,22 @@ export async function makeMedia(
   plan: MediaPlan,
   options: MakeOptions,
 ): Promise<{ readonly sizeBytes: number; readonly files: number }> {
-  const { output, work, form, signal } = options;
+  const { output, work, form, known, signal } = options;
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
   const part = `${output}.part`;
   try {
     await checkRoom(dirname(output), neededBytes(plan));
     await rm(part, { recursive: true, force: true });
-    const files = await layFiles(plan, { work, form, signal });
-    if (form === 'iso') await writeIso(plan, files, part, options);
-    else await writeFolder(files, part, options);
+    const { files, late } = await layFiles(plan, { work, form, known, signal });
+    if (form === 'iso') {
+      await writeIso(plan, files, part, options);
+      // An image was written meanwhile: its files have their places by their sizes alone.
+      await replaceInIso(part, (await late) ?? [], signal);
+    } else {
+      for (const { path, text } of (await late) ?? []) await put(work, path, text);
+      await writeFolder(files, part, options);
+    }
     await rename(part, output);
     await using folder = await open(dirname(output));
     await folder.sync();
@@ -70,6 +79,10 @@ export async function makeMedia(
     await rm(work, { recursive: true, force: true });
     await rm(part, { recursive: true, force: true });
   }
+}
+
+async function put(work: string, path: string, text: string): Promise<void> {
+  await writeFile(madePath(work, path), text);
 }
 
 async function writeIso(
@@ -93,8 +106,6 @@ async function writeIso(
   };
   const quiet = ['-no_rc', '-abort_on', 'FAILURE', '-return_with', 'FAILURE', '32'];
   await runTool(['xorriso', ...quiet, '-options_from_file', commands], { signal, onLine });
-  await using image = await open(part, 'r+');
-  await image.sync();
 }
 
 async function writeFolder(

@@ -11,6 +11,7 @@ import { documents } from './documents.ts';
 import { engine } from './engine.ts';
 import { http } from './http.ts';
 import { inventory } from './inventory.ts';
+import { media } from './media.ts';
 import { site } from './site.ts';
 import { formatTable } from './table.ts';
 import { tftp } from './tftp.ts';
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   dhcp,
   http,
   apply,
+  media,
 ];
 
 const names = process.argv.slice(2);

@@ -17,6 +17,8 @@ import { type RunningJob, runMediaJob } from './run-job.ts';
 
 /** How soon the store is told again how the making ended. */
 const TELL_AGAIN_MS = 1000;
+/** In the folder of media. */
+const KNOWN_PIECES = 'pieces.json';
 
 /** What making media needs of the server. */
 export interface MediaParts extends PlanParts {
@@ -150,7 +152,7 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
       await store.media.add(record);
       const work = join(workFolder, `media-${id}`);
       const output = pathOf(id, wish.form);
-      const options = { form: wish.form, output, work };
+      const options = { form: wish.form, output, work, known: join(folder, KNOWN_PIECES) };
       const job = runMediaJob({ plan, options }, sign);
       jobs.set(id, { job, kept: keepEnd(record, job) });
       return record;

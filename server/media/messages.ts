@@ -5,7 +5,7 @@ import type { MediaFailure } from './media-record.ts';
 /** What the worker is started with. */
 export interface MediaJob {
   readonly plan: Omit<MediaPlan, 'sign'>;
-  readonly options: Pick<MakeOptions, 'form' | 'output' | 'work'>;
+  readonly options: Pick<MakeOptions, 'form' | 'output' | 'work' | 'known'>;
 }
 
 /** What the worker tells. */
