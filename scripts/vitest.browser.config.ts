@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
     include: ['server/console/**/*.browser.test.ts'],
-    testTimeout: 60_000,
+    // axe looks at each page; on a busy machine that takes its time.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'threads',
     fileParallelism: false,

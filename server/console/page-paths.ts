@@ -6,11 +6,18 @@ export const pagePaths = [
   '/',
   '/devices',
   '/devices/:id',
+  '/collections',
+  '/collections/new',
+  '/collections/:id',
+  '/deployments',
+  '/deployments/new',
+  '/deployments/:id',
   '/runs',
   '/runs/:id',
   '/network',
   '/content',
   '/boot-images',
+  '/media',
 ] as const;
 
 export type PagePath = (typeof pagePaths)[number];

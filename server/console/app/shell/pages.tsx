@@ -30,6 +30,38 @@ export const pages: Readonly<Record<PagePath, Page>> = {
       default: (await import('../pages/devices/device-page.tsx')).DevicePage,
     })),
   },
+  '/collections': {
+    group: 'work',
+    component: lazy(async () => ({
+      default: (await import('../pages/collections/page.tsx')).CollectionsPage,
+    })),
+  },
+  '/collections/new': {
+    component: lazy(async () => ({
+      default: (await import('../pages/collections/new-page.tsx')).NewCollectionPage,
+    })),
+  },
+  '/collections/:id': {
+    component: lazy(async () => ({
+      default: (await import('../pages/collections/collection-page.tsx')).CollectionPage,
+    })),
+  },
+  '/deployments': {
+    group: 'work',
+    component: lazy(async () => ({
+      default: (await import('../pages/deployments/page.tsx')).DeploymentsPage,
+    })),
+  },
+  '/deployments/new': {
+    component: lazy(async () => ({
+      default: (await import('../pages/deployments/new-page.tsx')).NewDeploymentPage,
+    })),
+  },
+  '/deployments/:id': {
+    component: lazy(async () => ({
+      default: (await import('../pages/deployments/deployment-page.tsx')).DeploymentPage,
+    })),
+  },
   '/runs': {
     group: 'work',
     component: lazy(async () => ({ default: (await import('../pages/runs/page.tsx')).RunsPage })),
@@ -55,6 +87,12 @@ export const pages: Readonly<Record<PagePath, Page>> = {
     group: 'content',
     component: lazy(async () => ({
       default: (await import('../pages/boot-images/page.tsx')).BootImagesPage,
+    })),
+  },
+  '/media': {
+    group: 'content',
+    component: lazy(async () => ({
+      default: (await import('../pages/media/page.tsx')).MediaPage,
     })),
   },
 };

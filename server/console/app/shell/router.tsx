@@ -28,7 +28,7 @@ export function placeOf(pathname: string): Place | null {
 }
 
 /** Goes to another page, or to another state of this one (`?of=...`), without loading it anew. */
-function navigate(to: string, options: { readonly replace?: boolean } = {}): void {
+export function navigate(to: string, options: { readonly replace?: boolean } = {}): void {
   if (options.replace === true) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   dispatchEvent(new Event(MOVED));

@@ -67,12 +67,14 @@ export function DeviceActions({ device }: { readonly device: DeviceView }) {
 
 function Rename({ device, done }: { readonly device: DeviceView; readonly done: () => void }) {
   const [name, setName] = useState(device.name);
+  const rename = async () => {
+    await call('PUT', `/devices/${device.id}/name`, { name });
+    announce(text.renamed(name));
+    done();
+  };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    call('PUT', `/devices/${device.id}/name`, { name }).then(() => {
-      announce(text.renamed(name));
-      done();
-    }, fail);
+    rename().catch(fail);
   };
   return (
     <form className={classes['actions']} onSubmit={onSubmit}>
