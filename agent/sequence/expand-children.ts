@@ -1,7 +1,7 @@
 import type { SequenceId } from '#agent/protocol/identity.ts';
 import { RUN_SEQUENCE, SequenceReference } from './child-sequence.ts';
+import { documentPath } from './document-path.ts';
 import { SequenceError, type SequenceProblem } from './sequence-error.ts';
-import { documentPath } from './step-params.ts';
 
 /** Text of a document with all its children in it, as JSON: Configuration Manager's limit of a policy. */
 const MAX_EXPANDED_BYTES = 32 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PackageId } from '#agent/protocol/identity.ts';
+import { documentPath } from './document-path.ts';
 import type { ReferenceKind } from './step.ts';
-import { documentPath } from './step-params.ts';
 import type { SequenceNode, StepNode, StepRegistry, TaskSequence } from './task-sequence.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { documentPath } from './document-path.ts';
 import type { SequenceProblem } from './sequence-error.ts';
 import type { StepDefinition } from './step.ts';
 import { substitute, VARIABLE_MARK, type Variables } from './variables.ts';
@@ -69,14 +70,6 @@ function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
   );
   const unique = new Set(texts.map((branch) => branch.join(', ')));
   return unique.size > 0 ? `${issue.message}: ${[...unique].join('; or ')}` : issue.message;
-}
-
-/** `steps[0]` and `['params', 'disk', 2]` as `steps[0].params.disk[2]`. */
-export function documentPath(base: string, keys: readonly PropertyKey[]): string {
-  let path = base;
-  for (const key of keys)
-    path += typeof key === 'number' ? `[${key}]` : path === '' ? String(key) : `.${String(key)}`;
-  return path;
 }
 
 function isOpen(issue: z.core.$ZodIssue, value: unknown): boolean {

@@ -1,7 +1,7 @@
 import { RUN_SEQUENCE, SequenceReference } from '#agent/sequence/child-sequence.ts';
+import { documentPath } from '#agent/sequence/document-path.ts';
 import { ContentReference, referencesOf } from '#agent/sequence/references.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
-import { documentPath } from '#agent/sequence/step-params.ts';
 import { steps } from '#agent/steps/index.ts';
 
 /** Keys that lead to a value of a document: `['steps', 0, 'params', 'image']`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { documentPath, paramsProblems } from '#agent/sequence/step-params.ts';
+import { documentPath } from '#agent/sequence/document-path.ts';
+import { paramsProblems } from '#agent/sequence/step-params.ts';
 import { HIDDEN } from '#agent/sequence/variables.ts';
 import { steps } from '#agent/steps/index.ts';
 import { formatDocumentText } from '../documents/format-text.ts';

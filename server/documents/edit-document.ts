@@ -1,5 +1,5 @@
 import { closest } from '#agent/sequence/closest.ts';
-import { documentPath } from '#agent/sequence/step-params.ts';
+import { documentPath } from '#agent/sequence/document-path.ts';
 import { DocumentError } from './document-error.ts';
 
 /** Keys from the top of a document to a place in it: `['steps', 0, 'params']`. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isMap, isSeq } from 'yaml';
 import { formatDocumentText } from './format-text.ts';
 import { valueOf } from './read/read-yaml.ts';
@@ -7,6 +6,7 @@ import { type Plan, planRewrite } from './rewrite/plan.ts';
 import { renderBlock } from './rewrite/render-block.ts';
 import { renderFlow } from './rewrite/render-flow.ts';
 import { parseSource, rangeOf } from './rewrite/source.ts';
+import { isSameValue } from './same-value.ts';
 import { assertWellFormed } from './well-formed.ts';
 
 /**
@@ -22,7 +22,7 @@ export function rewriteDocumentText(text: string, value: unknown): string {
   const isJson = isJsonText(text);
   const source = parseSource(text);
   const old: unknown = valueOf(text, source.parsed);
-  if (isDeepStrictEqual(old, fresh)) return text;
+  if (isSameValue(old, fresh)) return text;
   const planned = planRewrite(source, { old, fresh, isJson });
   for (const writesAliasesOut of [false, true]) {
     const rewritten = render({ ...planned, writesAliasesOut }, old, fresh);
@@ -49,7 +49,7 @@ function render(plan: Plan, old: unknown, fresh: unknown): string | undefined {
 
 function reads(text: string, value: unknown): boolean {
   try {
-    return isDeepStrictEqual(valueOf(text, parseSource(text).parsed), value);
+    return isSameValue(valueOf(text, parseSource(text).parsed), value);
   } catch {
     return false;
   }

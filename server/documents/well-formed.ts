@@ -1,4 +1,4 @@
-import { documentPath } from '#agent/sequence/step-params.ts';
+import { documentPath } from '#agent/sequence/document-path.ts';
 import { DocumentError } from './document-error.ts';
 
 /**

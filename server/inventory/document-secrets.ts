@@ -1,7 +1,7 @@
 import { siteAccountNames } from '#agent/protocol/step-secrets.ts';
+import { documentPath } from '#agent/sequence/document-path.ts';
 import { isSecretName } from '#agent/sequence/secret-names.ts';
 import type { SequenceProblem } from '#agent/sequence/sequence-error.ts';
-import { documentPath } from '#agent/sequence/step-params.ts';
 import type { SequenceNode, TaskSequence } from '#agent/sequence/task-sequence.ts';
 
 /** Settings that hold a secret by what they are called: `password`, `OSDJoinPassword`, `pin`. */

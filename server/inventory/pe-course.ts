@@ -3,7 +3,7 @@ import { RUN_SEQUENCE, SequenceReference } from '#agent/sequence/child-sequence.
 import { isOpen } from '#agent/sequence/condition/fields.ts';
 import { branchOf, expressionsOf } from '#agent/sequence/condition/tree.ts';
 import { type Condition, evaluateCondition } from '#agent/sequence/condition.ts';
-import { documentPath } from '#agent/sequence/step-params.ts';
+import { documentPath } from '#agent/sequence/document-path.ts';
 import type { SequenceNode, StepNode } from '#agent/sequence/task-sequence.ts';
 import { Variables } from '#agent/sequence/variables.ts';
 import { unansweredClass } from '#agent/sequence/wql/answer.ts';

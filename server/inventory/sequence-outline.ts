@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { ErrorProblem } from '#agent/protocol/error.ts';
 import { RUN_SEQUENCE, SequenceReference } from '#agent/sequence/child-sequence.ts';
+import { documentPath } from '#agent/sequence/document-path.ts';
 import { laterAction, laterText } from '#agent/sequence/later-action.ts';
 import { ContentReference, referencesOf } from '#agent/sequence/references.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
 import type { ReferenceKind } from '#agent/sequence/step.ts';
-import { documentPath } from '#agent/sequence/step-params.ts';
 import type { SequenceNode, StepNode } from '#agent/sequence/task-sequence.ts';
 import { VARIABLE_MARK } from '#agent/sequence/variables.ts';
 import { applyDataImage } from '#agent/steps/apply-data-image.ts';

@@ -1,5 +1,5 @@
 import { Lexer } from 'yaml';
-import { documentPath } from '#agent/sequence/step-params.ts';
+import { documentPath } from '#agent/sequence/document-path.ts';
 import { stepsOf } from './match-nodes.ts';
 import type { Plan } from './plan.ts';
 

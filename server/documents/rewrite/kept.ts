@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type Document, isAlias, type Node, visit } from 'yaml';
+import { isSameValue } from '../same-value.ts';
 import type { Plan } from './plan.ts';
 
 /** Whether the text of a node stays as it is. */
 export function isKept(plan: Plan, node: unknown, old: unknown, fresh: unknown): boolean {
-  if (!isDeepStrictEqual(old, fresh)) return false;
+  if (!isSameValue(old, fresh)) return false;
   return !plan.writesAliasesOut || !hasAlias(node);
 }
 
