@@ -15,6 +15,8 @@ export const pagePaths = [
   '/runs',
   '/runs/:id',
   '/network',
+  '/sequences',
+  '/sequences/:id',
   '/content',
   '/boot-images',
   '/media',

@@ -77,6 +77,17 @@ export const pages: Readonly<Record<PagePath, Page>> = {
       default: (await import('../pages/network/page.tsx')).NetworkPage,
     })),
   },
+  '/sequences': {
+    group: 'content',
+    component: lazy(async () => ({
+      default: (await import('../pages/sequences/page.tsx')).SequencesPage,
+    })),
+  },
+  '/sequences/:id': {
+    component: lazy(async () => ({
+      default: (await import('../pages/sequences/editor-page.tsx')).EditorPage,
+    })),
+  },
   '/content': {
     group: 'content',
     component: lazy(async () => ({

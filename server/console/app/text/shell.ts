@@ -29,6 +29,8 @@ export const shellText = {
     '/runs': 'Runs',
     '/runs/:id': 'Run',
     '/network': 'Network boot',
+    '/sequences': 'Task sequences',
+    '/sequences/:id': 'Task sequence',
     '/content': 'Content',
     '/boot-images': 'Boot images',
     '/media': 'Media',
