@@ -191,6 +191,12 @@ describe.skipIf(!hasChromium)('the editor of task sequences', () => {
     await tree(page).focus();
     await page.keyboard.press('Delete');
     await expect.poll(() => order(page)).toBe(begun);
+    await row(page, 'Ask').click();
+    await page.keyboard.press('Control+x');
+    await expect.poll(() => order(page)).toBe('1 Disk, 2 Wipe, 2 Format, 1 Say');
+    await row(page, 'Say').click();
+    await page.keyboard.press('Control+v');
+    await expect.poll(() => order(page)).toBe('1 Disk, 2 Wipe, 2 Format, 1 Say, 1 Ask');
     await page.getByLabel('Find').fill('OSVolume');
     await page.getByText('0 of 1').waitFor();
     await page.keyboard.press('Enter');
@@ -347,6 +353,11 @@ describe.skipIf(!hasChromium)('the editor of task sequences', () => {
     await page.keyboard.press('Enter');
     await page.getByText('It has no steps yet.').waitFor();
     await page.getByRole('button', { name: 'Add a group' }).click();
+    await page.getByRole('link', { name: 'Content' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Content' }).waitFor();
+    await page.goBack();
+    await page.getByText('Your changes from before').waitFor();
+    await row(page, 'New group').click();
     await page.getByLabel('Add a step').selectOption({ label: 'Set Task Sequence Variable' });
     await field(page, 'Task sequence variable').fill('Colour');
     await page.getByRole('button', { name: 'Save as a draft' }).click();

@@ -40,15 +40,11 @@ export function Toolbar({
   const all = places.filter(({ node }) => choice.ids.has(node.id)).map(({ node }) => node);
   const isOff = all.length > 0 && all.every(({ fields }) => fields['disabled'] === true);
   const toggle = () => {
-    let next = sequence;
-    next = {
-      ...next,
-      steps: changeAll(next.steps, choice.ids, (node) => ({
-        ...node,
-        fields: withField(node.fields, 'disabled', isOff ? undefined : true),
-      })),
-    };
-    edit(next);
+    const steps = changeAll(sequence.steps, choice.ids, (node) => ({
+      ...node,
+      fields: withField(node.fields, 'disabled', isOff ? undefined : true),
+    }));
+    edit({ ...sequence, steps });
   };
   const move = (direction: 'up' | 'down' | 'in' | 'out') => {
     const gap = gapByKey(sequence, choice.ids, direction);

@@ -24,6 +24,8 @@ export interface Choice {
 
 interface Unsaved {
   readonly history: History;
+  /** What the server has; null for one that is new. */
+  readonly saved: EditSequence | null;
   readonly opened: Opened;
 }
 
@@ -40,9 +42,9 @@ export function useEditor(opened: Opened, read: () => EditSequence) {
     null,
     (): History => kept?.history ?? startHistory(read()),
   );
-  // What is not in the text that was opened; one that is new is not saved.
+  // What the server has: one that is new has nothing yet.
   const [saved, setSaved] = useState<EditSequence | null>(() => {
-    if (kept !== undefined) return kept.history.past[0] ?? null;
+    if (kept !== undefined) return kept.saved;
     return opened.id === null ? null : history.present;
   });
   const [choice, setChoice] = useState<Choice>(() => chosen(history.present.steps[0]?.id ?? null));
@@ -50,8 +52,8 @@ export function useEditor(opened: Opened, read: () => EditSequence) {
   const isChanged = sequence !== saved;
 
   useEffect(() => {
-    if (!isChanged || saved === null) unsaved.delete(key);
-    else unsaved.set(key, { history, opened: base });
+    if (isChanged && history.past.length > 0) unsaved.set(key, { history, saved, opened: base });
+    else unsaved.delete(key);
   }, [key, isChanged, saved, history, base]);
   useEffect(() => {
     if (!isChanged) return;

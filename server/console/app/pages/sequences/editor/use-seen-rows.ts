@@ -34,9 +34,9 @@ export function useSeenRows(scroller: RefObject<HTMLElement | null>, count: numb
       const { current: element } = scroller;
       if (element === null) return;
       const [from, to] = [index * ROW_PX, (index + 1) * ROW_PX];
-      if (from < element.scrollTop) element.scrollTop = from;
+      if (from < element.scrollTop) element.scrollTo({ top: from });
       else if (to > element.scrollTop + element.clientHeight)
-        element.scrollTop = to - element.clientHeight;
+        element.scrollTo({ top: to - element.clientHeight });
     },
   };
 }
