@@ -63,6 +63,7 @@ export function Machines({ feed }: { readonly feed: Feed }) {
           onChange={(value) => setFilter(value === 'all' ? '' : value)}
         />
         <TextInput
+          className={classes['narrow'] ?? ''}
           type="search"
           aria-label={text.search}
           placeholder={text.search}
@@ -70,6 +71,7 @@ export function Machines({ feed }: { readonly feed: Feed }) {
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <NativeSelect
+          className={classes['narrow'] ?? ''}
           aria-label={text.hours}
           data={spans.map((each) => ({ value: String(each), label: text.hoursOf(each) }))}
           value={String(hours)}
@@ -78,6 +80,7 @@ export function Machines({ feed }: { readonly feed: Feed }) {
           }
         />
         <NativeSelect
+          className={classes['narrow'] ?? ''}
           aria-label={text.order}
           data={tileOrders.map((value) => ({ value, label: text.orders[value] }))}
           value={order}

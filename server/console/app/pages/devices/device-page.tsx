@@ -18,6 +18,7 @@ import { runsText } from '../../text/runs.ts';
 import { RunProgress } from '../runs/run-progress.tsx';
 import { standing } from '../runs/run-state.ts';
 import { DeviceActions, DeviceNotes } from './device-actions.tsx';
+import classes from './page.module.css';
 import { stateTones } from './page.tsx';
 
 const text = devicesText.device;
@@ -43,7 +44,9 @@ export function DevicePage({ params: { id = '' } }: PageProps) {
         <Pill tone={stateTones[device.state]}>
           {devicesText.states[device.state].toLowerCase()}
         </Pill>
-        <DeviceActions device={device} />
+        <div className={classes['below']}>
+          <DeviceActions device={device} />
+        </div>
       </Panel>
       <Panel title={text.identity}>
         <Facts of={identityOf(device)} />
