@@ -21,6 +21,7 @@ configfile ($root)/${mediaBootFiles.config}
 /**
  * `boot/grub/grub.cfg` of media. GRUB loads all of Linux PE, the rest too, by the firmware: so the loader needs no
  * driver for what it was started from, and the media are not needed again until the machine has all its drivers.
+ * A BIOS is asked for its processor first (M43): the kernel would say no more than that it does not start.
  */
 export function mediaGrubConfig(mediaId: string): string {
   const [kernel, initial] = [
@@ -28,6 +29,19 @@ export function mediaGrubConfig(mediaId: string): string {
     mediaBootFiles.initial.map((file) => `/${file}`).join(' '),
   ];
   return `set timeout=0
+if [ "$grub_platform" = pc ]; then
+  if cpuid -l; then
+    true
+  else
+    echo
+    echo "NOTHING WAS STARTED."
+    echo "media.architecture: The Linux PE of these media is for x64; this machine is x86 with BIOS"
+    echo "Start the machine from media for its architecture, or from the network."
+    echo "Back to the firmware in 60 seconds (Esc: now)."
+    sleep --interruptible 60
+    exit
+  fi
+fi
 echo "Metalwright: loading Linux PE from the media ..."
 if linux /${kernel} metalwright.media=${mediaId} console=ttyS0,115200 console=tty0; then
   if initrd ${initial}; then

@@ -9,7 +9,19 @@ const BIOS_MODULES = 'usr/lib/grub/i386-pc';
 /** GRUB's modules for a BIOS: disc and stick, the file system of both, and what the configuration says. */
 const MODULES = [
   ['biosdisk', 'iso9660', 'part_gpt', 'part_msdos', 'linux', 'normal', 'configfile', 'boot'],
-  ['search', 'search_fs_file', 'test', 'true', 'echo', 'sleep', 'ls', 'cat', 'halt', 'reboot'],
+  [
+    'search',
+    'search_fs_file',
+    'test',
+    'true',
+    'echo',
+    'sleep',
+    'ls',
+    'cat',
+    'halt',
+    'reboot',
+    'cpuid',
+  ],
 ].flat();
 
 /** What media start from, beside the files that the network serves; the server puts them together. */
