@@ -133,6 +133,15 @@ describe.skipIf(!hasChromium)('the editor of task sequences', () => {
     await page.getByRole('button', { name: 'Redo' }).click();
     expect(await command.inputValue()).toBe('wipe --all %Asked%');
     await checkPage(page, 'sequence-step');
+    // Each press of a button is undone by itself.
+    await page.getByRole('button', { name: 'Say Success codes' }).click();
+    await page.getByRole('button', { name: 'Remove Success codes 2' }).click();
+    await page.getByRole('button', { name: 'Remove Success codes 1' }).click();
+    await undo(page);
+    await expect.poll(() => field(page, 'Success codes 1').inputValue()).toBe('0');
+    await undo(page);
+    await expect.poll(() => field(page, 'Success codes 2').inputValue()).toBe('3010');
+    await undo(page);
     await page.getByRole('tab', { name: 'YAML' }).click();
     const yaml = page.getByLabel('The task sequence as YAML');
     const expected = written.replace('wipe %Asked%', 'wipe --all %Asked%');

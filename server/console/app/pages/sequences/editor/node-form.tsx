@@ -26,7 +26,7 @@ export function NodeForm({ editor }: { readonly editor: Editor }) {
     editor.change(
       id,
       (before) => ({ ...before, fields: withField(before.fields, name, value) }),
-      `${id} ${name}`,
+      isTyping() ? `${id} ${name}` : undefined,
     );
   const isOn = (name: string) => fields[name] === true;
   return (
@@ -92,5 +92,13 @@ export function NodeForm({ editor }: { readonly editor: Editor }) {
         onChange={(condition) => set('condition', condition)}
       />
     </div>
+  );
+}
+
+/** Keystrokes in one field are one edit; each press of a button, each choice is one of its own. */
+function isTyping(): boolean {
+  const { activeElement: at } = document;
+  return (
+    at instanceof HTMLTextAreaElement || (at instanceof HTMLInputElement && at.type !== 'checkbox')
   );
 }
