@@ -355,7 +355,7 @@ describe.skipIf(!hasChromium)('the editor of task sequences', () => {
     await close();
   });
 
-  it('M13 writes a new one, a draft until it is ready', async () => {
+  it('M14 writes a new one, a draft until it is ready', async () => {
     const { page, close } = await openEditor({ path: '/sequences' });
     await page.getByRole('button', { name: 'New task sequence' }).click();
     await page.getByLabel('Name of the new task sequence').fill('Brand new');

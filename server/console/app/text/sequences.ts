@@ -12,8 +12,9 @@ export const sequencesText = {
   exists: (name: string) => `There is a task sequence "${name}".`,
   empty: {
     title: 'There is no task sequence',
-    text: 'Write one here, or make one from a template by the command line:',
-    command: 'metalwright sequence new install --deploy',
+    text: 'Write one here. From a template, or out of Configuration Manager or MDT, one is made by the command line:',
+    command:
+      'metalwright sequence new install --output install.yaml\nmetalwright sequence add install.yaml',
   },
   noMatch: { title: 'No task sequence is like that', text: 'Search for another word.' },
   states: { ready: 'ready', draft: 'draft', broken: 'broken', disabled: 'disabled' },
