@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isSea } from 'node:sea';
 import { AGENT_VERSION } from './agent-version.ts';
 import type { ByHand } from './by-hand/options.ts';
@@ -14,8 +14,10 @@ import { runErrorOf } from './driver/run-step.ts';
 import { runSession } from './driver/session.ts';
 import { copyLogOut } from './log/copy-out.ts';
 import { RunLog } from './log/run-log.ts';
+import { type KeptRun, openKeptRun } from './media/kept-run.ts';
 import { type OpenedMedia, openMedia } from './media/open-media.ts';
-import { startMedia } from './media/start-media.ts';
+import type { SessionMedia } from './media/session-media.ts';
+import { launchModeOf, startMedia } from './media/start-media.ts';
 import { keepShowing } from './menu/keep-showing.ts';
 import { logKey } from './menu/log-key.ts';
 import { openTerminals, Terminals } from './menu/terminals.ts';
@@ -27,7 +29,7 @@ import { windowsMachine } from './platform/windows/machine.ts';
 import type { TellStart } from './platform/windows/start-pe.ts';
 import { readStartSettings, type StartSettings, type StartSources } from './start-settings.ts';
 import { HttpTransport } from './transport/http.ts';
-import { MediaTransport } from './transport/media.ts';
+import { keysOfMedia, keysOfRun, MediaTransport } from './transport/media.ts';
 import type { SessionTransport } from './transport/transport.ts';
 import { type ScriptSettings, variableServer } from './ts-environment/serve-variables.ts';
 
@@ -113,7 +115,11 @@ async function startFrom(
   { terminals, byHand }: { readonly terminals: Terminals; readonly byHand: ByHand | undefined },
   signal: AbortSignal,
 ): Promise<number> {
-  const { media: start, siteCaFile, bootMac } = settings;
+  const { media: start, siteCaFile, bootMac, standAloneRun, stateFolder } = settings;
+  if (standAloneRun !== undefined) {
+    await using kept = await openKeptRun(standAloneRun, join(stateFolder, 'media'));
+    return await runAgent(settings, { terminals, byHand, kept }, signal);
+  }
   if (start === undefined) return runAgent(settings, { terminals, byHand }, signal);
   const machine = await readIdentity('/sys', bootMac);
   const wanted = { folder: start.folder, siteCaFile, machine, terminals, nowMs: Date.now };
@@ -130,10 +136,12 @@ async function runAgent(
     terminals,
     byHand,
     media,
+    kept,
   }: {
     readonly terminals: Terminals;
     readonly byHand: ByHand | undefined;
     readonly media?: OpenedMedia;
+    readonly kept?: KeptRun;
   },
   signal: AbortSignal,
 ): Promise<number> {
@@ -143,9 +151,10 @@ async function runAgent(
   // In an installed Windows it stays where it is over all starts; elsewhere the folder begins empty.
   const append = process.platform === 'win32' && environment === 'full-os';
   const log = new RunLog(logFile, () => clock.now(), { append });
-  await using transport = openTransport(settings, { media, siteCa });
+  await using transport = openTransport(settings, { media, kept, siteCa });
   const otherServers = () => transport.otherServers;
-  const machineParts = { siteCa, log, terminals, otherServers };
+  const standAloneRun = media && keptRunOf(transport, media, settings);
+  const machineParts = { siteCa, log, terminals, otherServers, standAloneRun };
   await using machine = await openMachine(settings, machineParts, signal);
   const { identity } = machine;
   terminals.setHeader({
@@ -169,7 +178,13 @@ async function runAgent(
   const { bootImage, preferredDeployment } = settings;
   const told = { siteCa, bootImage, preferredDeployment };
   const started = { machine, terminals, log, serveVariables };
-  const session = media && (await startMedia(media, { ...started, start: settings.media }, signal));
+  let session: SessionMedia | undefined = kept?.session;
+  if (media !== undefined) {
+    if (await goesOn(machine, transport, signal)) media.contentCheck.stop();
+    await media.contentCheck.done;
+    session = await startMedia(media, { ...started, start: settings.media }, signal);
+    if (transport instanceof MediaTransport) transport.askFor(session.asks ?? []);
+  }
   if (session !== undefined) terminals.setHeader({ address: ownAddress(undefined) });
   const parts = { ...started, transport, clock, ...told, byHand, media: session };
   using _key = logKey(terminals, async () => {
@@ -185,10 +200,47 @@ async function runAgent(
 /** The server over the network, or stand-alone media in its place. */
 function openTransport(
   { server, servers }: StartSettings,
-  { media, siteCa }: { readonly media: OpenedMedia | undefined; readonly siteCa: string },
+  {
+    media,
+    kept,
+    siteCa,
+  }: {
+    readonly media: OpenedMedia | undefined;
+    readonly kept: KeptRun | undefined;
+    readonly siteCa: string;
+  },
 ): SessionTransport & AsyncDisposable {
+  if (kept !== undefined) return new MediaTransport(kept.run.grant, keysOfRun(kept.run));
   if (media?.standAlone === undefined) return new HttpTransport({ server, servers, siteCa });
-  return new MediaTransport(media.standAlone, media.key);
+  const { standAlone: grant, key, description } = media;
+  return new MediaTransport(grant, keysOfMedia(key, { mediaId: description.id, grant }));
+}
+
+/** What an operating system that stand-alone media install is given to go on with; undefined where a server does. */
+function keptRunOf(
+  transport: SessionTransport,
+  { description: { id, label } }: OpenedMedia,
+  settings: StartSettings,
+): (() => string) | undefined {
+  if (!(transport instanceof MediaTransport)) return undefined;
+  const launchMode = launchModeOf(settings.media);
+  return () => JSON.stringify(transport.keptRun({ id, label, launchMode }) ?? null);
+}
+
+/** Whether this machine has the journal of a run of these media: it was begun when they had been read whole. */
+async function goesOn(
+  machine: Machine,
+  transport: SessionTransport,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!(transport instanceof MediaTransport)) return false;
+  let isOwn = false;
+  for (const found of await machine.journals.find(signal)) {
+    if (found.kind !== 'journal') continue;
+    isOwn ||= transport.owns(found.parsed.header);
+    await found.medium.close();
+  }
+  return isOwn;
 }
 
 /** Where scripts find `metalwright-ts`: the state folder, unless nothing may be executed there. */
@@ -215,10 +267,11 @@ async function openMachine(
     readonly log: RunLog;
     readonly terminals: Terminals;
     readonly otherServers: () => readonly string[];
+    readonly standAloneRun: (() => string) | undefined;
   },
   signal: AbortSignal,
 ): Promise<Machine> {
-  const { siteCa, log, terminals, otherServers } = parts;
+  const { siteCa, log, terminals, otherServers, standAloneRun } = parts;
   const { environment, bootMac, stateFolder, labMachine, server, bootBase } = settings;
   const machineSettings = {
     environment,
@@ -227,14 +280,14 @@ async function openMachine(
     siteCa,
     agentBinary: process.execPath,
     agentEnvironment: () => ({
-      METALWRIGHT_SERVER: server,
+      ...(server === '' ? {} : { METALWRIGHT_SERVER: server }),
       ...(otherServers().length === 0 ? {} : { METALWRIGHT_SERVERS: otherServers().join(',') }),
       ...(bootBase === undefined ? {} : { METALWRIGHT_BOOT_BASE: bootBase }),
     }),
     log: (message: string) => log.write('warn', message, 'Machine'),
     mediaDevice: settings.media?.device,
     mediaDataDevice: settings.media?.dataDevice,
-    standAlone: server === '',
+    standAloneRun,
   };
   if (labMachine !== undefined)
     return loopMachine(labMachine, machineSettings, (code) => {

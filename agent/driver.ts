@@ -36,12 +36,6 @@ export async function driveRun(setup: RunSetup, signal: AbortSignal): Promise<Ru
   return new Driver(setup, signal).run();
 }
 
-const noWayBack: RunError = {
-  code: 'media.restart-to-disk',
-  message: 'A run from stand-alone media cannot go on in the installed system',
-  hint: 'Let the task sequence end in Linux PE: the machine then restarts into what was installed.',
-};
-
 class Driver {
   readonly #setup: RunSetup;
   readonly #signal: AbortSignal;
@@ -340,7 +334,6 @@ class Driver {
     await this.#sync();
     const message = restartMessage(sequence, registry, this.#state);
     const error =
-      (next === 'disk' && this.#setup.standAlone === true ? noWayBack : undefined) ??
       (await restartRefusal(platform, next, this.#signal)) ??
       (next === 'pe' ? await stagePe(this.#setup, this.#signal) : undefined);
     if (error) return this.#record({ kind: 'restart-refused', next, error });

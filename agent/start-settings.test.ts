@@ -101,6 +101,22 @@ describe('M53 what a start of the agent is told', () => {
     });
   });
 
+  it('M45 in a system that stand-alone media installed is the run it goes on with, and no server', async () => {
+    const settings = await readStartSettings({
+      argv: [],
+      environment: {
+        METALWRIGHT_SITE_CA: '/etc/metalwright/site-ca.pem',
+        METALWRIGHT_ENVIRONMENT: 'full-os',
+        METALWRIGHT_STAND_ALONE: '/etc/metalwright/stand-alone.json',
+      },
+      system: 'linux',
+      programFolder: '/opt/metalwright',
+      readText: async () => undefined,
+    });
+    const standAloneRun = '/etc/metalwright/stand-alone.json';
+    expect(settings).toMatchObject({ server: '', media: undefined, standAloneRun });
+  });
+
   it('M41 on media is where they are; the server they say themselves', async () => {
     const settings = await readStartSettings({
       argv: [],

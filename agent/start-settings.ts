@@ -30,6 +30,8 @@ export interface StartSettings {
   readonly logFile: string;
   /** What the machine was started from, where that is media. */
   readonly media: StartMedia | undefined;
+  /** File with the run from stand-alone media that this installed system is to go on with. */
+  readonly standAloneRun: string | undefined;
   /** File that describes a machine of loop devices. */
   readonly labMachine: string | undefined;
   /** Driver folders to be loaded at start, in this order; full paths. */
@@ -69,11 +71,12 @@ const Variables = z.object({
   METALWRIGHT_MEDIA: z.string().optional(),
   METALWRIGHT_MEDIA_DEVICE: z.string().optional(),
   METALWRIGHT_MEDIA_DATA: z.string().optional(),
+  METALWRIGHT_STAND_ALONE: z.string().optional(),
   /** A prestart command sets it, as in Configuration Manager. */
   SMSTSPreferredAdvertID: DeploymentId.optional(),
 });
 
-/** Media say themselves which server there is, if any. */
+/** Media say themselves which server there is, if any; what goes on with a run of theirs needs none. */
 const OfMedia = Variables.extend({ METALWRIGHT_SERVER: z.string().default('') });
 
 /** @throws {AgentError} `agent.settings` */
@@ -93,7 +96,10 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
     ([, value]) => value !== undefined && value !== '',
   );
   const all = { ...beside, ...Object.fromEntries(given) };
-  const parsed = (Object.hasOwn(all, 'METALWRIGHT_MEDIA') ? OfMedia : Variables).safeParse(all);
+  const ofMedia = ['METALWRIGHT_MEDIA', 'METALWRIGHT_STAND_ALONE'].some((name) =>
+    Object.hasOwn(all, name),
+  );
+  const parsed = (ofMedia ? OfMedia : Variables).safeParse(all);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const name = issue?.path.join('.') ?? '';
@@ -118,6 +124,7 @@ export async function readStartSettings(sources: StartSources): Promise<StartSet
     stateFolder: state ?? folders.state,
     logFile: path.join(state ?? folders.log, system === 'win32' ? 'smsts.log' : 'metalwright.log'),
     media: told.METALWRIGHT_MEDIA === undefined ? undefined : mediaOf(told, told.METALWRIGHT_MEDIA),
+    standAloneRun: told.METALWRIGHT_STAND_ALONE,
     labMachine: told.METALWRIGHT_LAB_MACHINE,
     drivers: (file?.settings.drivers ?? []).map((each) => path.resolve(file?.folder ?? '', each)),
   };

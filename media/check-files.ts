@@ -41,7 +41,8 @@ export async function* checkMediaFiles(
 ): AsyncGenerator<MediaCheckProgress> {
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
-  const buffer = Buffer.alloc(BUFFER_BYTES);
+  // One is read into while the other is hashed.
+  const buffers = [Buffer.alloc(BUFFER_BYTES), Buffer.alloc(BUFFER_BYTES)] as const;
   for (const { path, sizeBytes, sha256 } of files) {
     const full = join(folder, path);
     const found = await stat(full).catch(() => undefined);
@@ -55,11 +56,17 @@ export async function* checkMediaFiles(
     const hash = createHash('sha256');
     try {
       await using file = await open(full);
+      let [now, later] = buffers;
+      let reading = file.read(now, 0, BUFFER_BYTES, 0);
       for (let offset = 0; ; ) {
         signal.throwIfAborted();
-        const { bytesRead } = await file.read(buffer, 0, BUFFER_BYTES, offset);
+        const { bytesRead } = await reading;
         if (bytesRead === 0) break;
-        const part = buffer.subarray(0, bytesRead);
+        const part = now.subarray(0, bytesRead);
+        [now, later] = [later, now];
+        reading = file.read(now, 0, BUFFER_BYTES, offset + bytesRead);
+        // What is not waited for, as the generator is left before, must not be an unhandled rejection.
+        reading.catch(() => {});
         hash.update(path === mediaPaths.biosImage ? withoutBootInfo(part, offset) : part);
         offset += bytesRead;
         doneBytes += bytesRead;

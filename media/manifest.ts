@@ -49,6 +49,11 @@ export function objectOfPiece(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).slice(0, 64);
 }
 
+/** Whether a file of media is content, or a piece of one. */
+export function isContent(path: string): boolean {
+  return path.startsWith('content/');
+}
+
 /** A relative path of plain names, none of them `.` or `..`, so that it leads nowhere else and is no option. */
 const PATH = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[\w.][\w.-]*(?:\/[\w.][\w.-]*)*$/;
 const LINE = /^([0-9a-f]{64}) (\d{1,15}) (\S+)$/;

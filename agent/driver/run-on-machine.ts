@@ -12,6 +12,7 @@ import type { Machine } from '../platform/machine.ts';
 import { checkPassword } from '../protocol/check-password.ts';
 import { HiddenValueFinder } from '../protocol/hidden-values.ts';
 import type { RunId } from '../protocol/identity.ts';
+import type { MediaRun } from '../protocol/media-run.ts';
 import type { RunGrant } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import { parseTaskSequence } from '../sequence/schema.ts';
@@ -150,7 +151,6 @@ export async function runOnMachine(
           : {}),
       }),
       ...(parts.media === undefined ? {} : { mediaVariables: parts.media.variables }),
-      standAlone: parts.media?.type === 'FullMedia',
       observer,
       logFolder: async () => settleLog(parts),
       lookAgain: async (trying) => {
@@ -177,6 +177,7 @@ export async function runOnMachine(
   await journal.leave();
   const { succeeded, error } = result;
   const history = { runId, sequence: sequenceName, atMs: clock.now(), succeeded, error };
+  if (parts.media?.type === 'FullMedia') await keepRun(parts, runId, journal.events, signal);
   await cleanUp(parts, JSON.stringify(history), signal);
   tellPostAction(log, result.variables);
   if (!result.succeeded) await takeLogOut(parts, signal);
@@ -278,6 +279,23 @@ function tellPostAction(log: RunLog, variables: Variables): void {
   } catch (error) {
     const { code, message } = runErrorOf(error, (text) => hideSecrets(text, variables));
     log.write('warn', `SMSTSPostAction is not run: ${code}: ${message}`, 'Engine');
+  }
+}
+
+/** Where there is no server: what it is to be told when this machine meets it. */
+async function keepRun(
+  { machine, transport, log }: SessionParts,
+  runId: RunId,
+  events: readonly RunEvent[],
+  signal: AbortSignal,
+): Promise<void> {
+  const claim = transport.claimOf?.(runId);
+  if (claim === undefined) return;
+  const run: MediaRun = { ...claim, events: [...events] };
+  try {
+    await machine.journals.keptRuns?.keep(runId, JSON.stringify(run), signal);
+  } catch (error) {
+    log.write('warn', `The history of the run is not kept for the server: ${String(error)}`);
   }
 }
 

@@ -17,6 +17,7 @@ import { formatMediaClaim } from '../protocol/media-proof.ts';
 import type { Policy, Registration, RunGrant, RunRequest } from '../protocol/policy.ts';
 import type { RunEvent } from '../protocol/run-event.ts';
 import { TransportError } from '../transport/transport-error.ts';
+import { handOverRuns } from './hand-over-runs.ts';
 import { hardwareInventory } from './hardware-inventory.ts';
 import { LeavePe } from './leave-pe.ts';
 import { otherBootImage } from './other-boot-image.ts';
@@ -58,6 +59,7 @@ class Session {
     await this.#findJournals();
     terminals.show({ kind: 'starting', text: 'Registering with the server' });
     await this.#register();
+    await handOverRuns(this.#parts, this.#signal);
     for (;;) {
       const policy = await this.#ask(async (trying) => transport.policy(trying));
       if (policy.kind === 'resume') return this.#resume(policy.runId);
@@ -111,7 +113,9 @@ class Session {
       agentVersion: AGENT_VERSION,
       ...(bootImage ? { bootImage } : {}),
       ...(preferredDeployment ? { preferredDeployment } : {}),
-      ...(media ? { media: formatMediaClaim(media.key, media.id, transport.keyThumbprint) } : {}),
+      ...(media?.key
+        ? { media: formatMediaClaim(media.key, media.id, transport.keyThumbprint) }
+        : {}),
       ...(await this.#inventory()),
       ...(own ? { resume: { runId: own.header.runId, resumeToken: own.header.resumeToken } } : {}),
     };

@@ -28,8 +28,6 @@ export interface RunSetup {
   readonly machineKey: string;
   /** Variables that the agent itself knows: make, model, firmware, the run's name. */
   readonly builtInVariables: readonly VariableChange[];
-  /** Whether the run is from stand-alone media: in the installed system there is nothing that would go on with it. */
-  readonly standAlone?: boolean;
   /** What media and their prestart command say, over the variables of the grant. */
   readonly mediaVariables?: readonly VariableChange[];
   readonly observer: RunObserver;

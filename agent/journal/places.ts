@@ -34,6 +34,15 @@ export interface JournalPlaces {
   onErase(leave: () => Promise<void>): void;
   /** Keeps one line of history on the machine, beside where the journal was. */
   remember(line: string, signal: AbortSignal): Promise<void>;
+  /** Runs without a server that ended here, until one takes their history; absent where there is no place for them. */
+  readonly keptRuns?: KeptRuns;
   /** Deletes every journal of the run: it is over. */
   remove(signal: AbortSignal): Promise<void>;
+}
+
+/** Histories of runs, each under the id of its run. */
+export interface KeptRuns {
+  keep(name: string, text: string, signal: AbortSignal): Promise<void>;
+  list(signal: AbortSignal): Promise<readonly { readonly name: string; readonly text: string }[]>;
+  drop(name: string, signal: AbortSignal): Promise<void>;
 }

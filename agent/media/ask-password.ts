@@ -36,6 +36,7 @@ async function readLine(
   note: string,
   signal: AbortSignal,
 ): Promise<string> {
+  signal.throwIfAborted();
   const end = Promise.withResolvers<string>();
   let line = '';
   const show = (): void =>

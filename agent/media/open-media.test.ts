@@ -55,11 +55,14 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, { recursive: true }));
 
+const CONTENT = `content/ab/${'ab'.repeat(32)}`;
+
 async function lay(change: Partial<MediaDescription>, envelope: Envelope): Promise<void> {
   const texts = {
     [mediaPaths.description]: JSON.stringify({ ...description, ...change }),
     [mediaPaths.private]: JSON.stringify(envelope),
     'boot/vmlinuz': 'a kernel',
+    [CONTENT]: 'an object',
   };
   const files = Object.entries(texts).map(([path, text]) => ({
     path,
@@ -143,6 +146,28 @@ describe('M42 a password of media', () => {
     const terminals = person(['x']);
     await expect(open({ terminals })).rejects.toEqual(refused('media.damaged', /boot\/vmlinuz/));
     expect(terminals.left).toEqual(['x']);
+  });
+});
+
+describe('M45 content of media is read while a password is typed', () => {
+  it('and what is changed in it ends that', async () => {
+    const cheap = { memoryKib: 8192, passes: 1, parallelism: 1 };
+    const lock = await lockMedia('Bench7disc', description.id, cheap);
+    await lay({ password: true }, lock.seal(JSON.stringify(own)));
+    await writeFile(join(folder, CONTENT), 'An object');
+    await expect(open()).rejects.toEqual(refused('media.damaged', new RegExp(CONTENT)));
+  });
+
+  it('and nothing is begun before it was read whole, but where a run goes on', async () => {
+    await lay({}, plain);
+    await writeFile(join(folder, CONTENT), 'An object');
+    const { contentCheck } = await open();
+    await expect(contentCheck.done).rejects.toEqual(refused('media.damaged', new RegExp(CONTENT)));
+    const again = await open();
+    again.contentCheck.stop();
+    await expect(again.contentCheck.done).resolves.toBeUndefined();
+    await lay({}, plain);
+    await expect((await open()).contentCheck.done).resolves.toBeUndefined();
   });
 });
 

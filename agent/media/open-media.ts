@@ -1,6 +1,6 @@
 /**
- * What is done with media before anything of them runs: signature, every byte, machine, dates, password; in that
- * order, so that what a person is asked for is asked on media that are whole. Nothing is written.
+ * What is done with media before anything of them runs: signature, machine, dates, every byte, password. The content,
+ * which may be large, is read while a person types. Nothing is written.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { type FitMachine, fit } from '#boot/fit.ts';
 import { checkMediaFiles, readMediaManifest } from '#media/check-files.ts';
 import { MediaDescription, MediaPrivate, parseMediaDocument } from '#media/description.ts';
-import { type MediaFile, mediaPaths } from '#media/manifest.ts';
+import { isContent, type MediaFile, mediaPaths } from '#media/manifest.ts';
 import { MediaError } from '#media/media-error.ts';
 import { Envelope, openEnvelope } from '#media/password-envelope.ts';
 import { AgentError } from '../agent-error.ts';
@@ -30,6 +30,16 @@ export interface OpenedMedia {
   readonly key: KeyObject;
   /** What they grant; undefined where a server does. */
   readonly standAlone: StandAloneGrant | undefined;
+  /** Of their content, which nothing may be begun without. */
+  readonly contentCheck: ContentCheck;
+}
+
+/** The reading of all content, while other things are done. */
+export interface ContentCheck {
+  /** @throws {MediaError} `media.damaged` and the like */
+  readonly done: Promise<void>;
+  /** A run that goes on was begun with media that were whole: chunks are checked as they are used. */
+  stop(): void;
 }
 
 /** What it is done with. */
@@ -55,6 +65,31 @@ export async function openMedia(options: OpenOptions, signal: AbortSignal): Prom
   terminals.setHeader({ server: `${description.servers[0] ?? ''} (media "${description.label}")` });
   assertFits(description, machine);
   checkValidity(description, nowMs());
+  const [content, others] = [true, false].map((wanted) =>
+    files.filter(({ path }) => isContent(path) === wanted),
+  );
+  await checkAll(options, others ?? [], signal);
+  const contentCheck = checkContent(options, content ?? [], signal);
+  const given = new AbortController();
+  const asking = AbortSignal.any([signal, given.signal]);
+  contentCheck.done.catch((error: unknown) => given.abort(error));
+  const opened = await openPrivate(described, terminals, asking);
+  const der = Buffer.from(opened.private.key, 'base64');
+  return {
+    description,
+    ...opened,
+    key: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
+    standAlone: standAloneOf(described, opened.private),
+    contentCheck,
+  };
+}
+
+/** Reads files, saying each tenth. @throws {MediaError} */
+async function checkAll(
+  { folder, terminals }: Pick<OpenOptions, 'folder' | 'terminals'>,
+  files: readonly MediaFile[],
+  signal: AbortSignal,
+): Promise<void> {
   let told = -1;
   for await (const { doneBytes, totalBytes } of checkMediaFiles(folder, files, signal)) {
     const tenth = Math.floor((doneBytes * 10) / Math.max(1, totalBytes));
@@ -62,14 +97,21 @@ export async function openMedia(options: OpenOptions, signal: AbortSignal): Prom
       terminals.show({ kind: 'starting', text: `Checking the media: ${tenth * 10} %` });
     told = Math.max(told, tenth);
   }
-  const opened = await openPrivate(described, terminals, signal);
-  const der = Buffer.from(opened.private.key, 'base64');
-  return {
-    description,
-    ...opened,
-    key: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
-    standAlone: standAloneOf(described, opened.private),
-  };
+}
+
+function checkContent(
+  options: Pick<OpenOptions, 'folder' | 'terminals'>,
+  files: readonly MediaFile[],
+  signal: AbortSignal,
+): ContentCheck {
+  const stop = new AbortController();
+  const done = checkAll(options, files, AbortSignal.any([signal, stop.signal])).catch(
+    (error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+    },
+  );
+  done.catch(() => {});
+  return { done, stop: () => stop.abort() };
 }
 
 interface Described {

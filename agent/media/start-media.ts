@@ -65,14 +65,21 @@ export async function startMedia(
   return {
     id,
     type: kind === 'bootable' ? 'BootMedia' : 'FullMedia',
-    launchMode: /^\/dev\/sr\d/.test(start?.device ?? '') ? 'CD' : 'UFD',
+    launchMode: launchModeOf(start),
     key: opened.key,
-    variables,
+    // What is set to nothing is asked for.
+    variables: variables.filter(({ value }) => value !== ''),
+    asks: variables.flatMap(({ name, value, secret }) => (value === '' ? [{ name, secret }] : [])),
     ...(opened.standAlone === undefined || start === undefined
       ? {}
-      : { contentFolder: start.folder }),
+      : { contentFolder: async () => start.folder }),
     preferredDeployment: DeploymentId.safeParse(preferred).data,
   };
+}
+
+/** Whether the media are a disc or a stick. */
+export function launchModeOf(start: StartMedia | undefined): 'CD' | 'UFD' {
+  return /^\/dev\/sr\d/.test(start?.device ?? '') ? 'CD' : 'UFD';
 }
 
 function openVariables({ description, private: own, variableKey }: OpenedMedia): VariableChange[] {

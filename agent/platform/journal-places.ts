@@ -5,6 +5,7 @@ import { type JournalMedium, openFileMedium } from '../journal/medium.ts';
 import type { FoundJournal, JournalPlaces } from '../journal/places.ts';
 import type { MountedVolume } from '../sequence/platform.ts';
 import { below } from './below.ts';
+import { keptRuns } from './kept-runs.ts';
 
 const FOLDER = 'metalwright';
 const FILE = 'journal.bin';
@@ -99,6 +100,11 @@ export function journalPlaces(
       const place = places.find(({ diskId }) => where === 'any' || made.has(diskId));
       return place && openMedium(place, true, signal);
     },
+    keptRuns: keptRuns(async (signal) => {
+      const [place] = await systemPartitions(signal);
+      // One that has no file system yet, or is locked, keeps nothing.
+      return await place?.mount(signal).catch(() => undefined);
+    }),
     async remember(line, signal) {
       const [place] = await systemPartitions(signal);
       if (!place) return;

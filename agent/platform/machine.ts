@@ -41,6 +41,6 @@ export interface MachineSettings {
   readonly mediaDevice?: string | undefined;
   /** Their partition that can be written, where the journal of a run begins; stand-alone media alone have one. */
   readonly mediaDataDevice?: string | undefined;
-  /** Whether there is no server: the installed system then gets no agent. */
-  readonly standAlone?: boolean;
+  /** Where there is no server: the run that the installed system is to go on with, a `StandAloneRun` as JSON. */
+  readonly standAloneRun?: (() => string) | undefined;
 }

@@ -5,6 +5,8 @@ export const agentPaths = {
   register: '/v1/register',
   policy: '/v1/policy',
   runs: '/v1/runs',
+  /** POST: MediaRun -> MediaRunTaken. */
+  mediaRuns: '/v1/media-runs',
   /** GET: the grant again. */
   run: (run: RunId | ':run') => `/v1/runs/${run}`,
   /** POST: RunRecovery -> RunRecovered, when the server answers `run.not-found`. */

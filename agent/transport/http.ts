@@ -8,6 +8,7 @@ import {
   CapturedImageState,
 } from '../protocol/captured-image.ts';
 import type { RunId } from '../protocol/identity.ts';
+import { type MediaRun, MediaRunTaken } from '../protocol/media-run.ts';
 import { agentPaths } from '../protocol/paths.ts';
 import {
   type BadSource,
@@ -184,6 +185,10 @@ export class HttpTransport implements SessionTransport, AsyncDisposable {
   rememberRecovery(run: RunId, body: RunRecovery): void {
     this.#recovery = { run, body };
   }
+
+  /** Tells of a run from stand-alone media. @throws {TransportError} `run.lost` and other refusals */
+  readonly handOverRun = async (run: MediaRun, signal: AbortSignal): Promise<MediaRunTaken> =>
+    this.#ask(MediaRunTaken, { method: 'POST', path: agentPaths.mediaRuns, body: run }, signal);
 
   /** Has a run taken in again. @throws {TransportError} `run.lost` and other refusals */
   async recover(run: RunId, body: RunRecovery, signal: AbortSignal): Promise<RunRecovered> {

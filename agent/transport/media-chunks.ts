@@ -5,20 +5,23 @@ import { Sha256 } from '../protocol/identity.ts';
 import { StepError } from '../sequence/step.ts';
 import type { FetchChunk } from './fetch-chunk.ts';
 
+/** Where media are mounted. @throws {StepError} `content.unreachable` where they are not plugged in */
+export type MediaFolder = (signal: AbortSignal) => Promise<string>;
+
 /**
  * Reads chunks of objects from stand-alone media: an object is one file there, or several where it is large. A chunk
  * lies in one of them, as the size of a piece is a multiple of that of a chunk.
  *
- * @param folder where the media are mounted. @throws {StepError} `content.missing`, `content.unreachable`
+ * @throws {StepError} `content.missing`, `content.unreachable`
  */
-export function mediaChunks(folder: string): FetchChunk {
+export function mediaChunks(folder: MediaFolder): FetchChunk {
   return async ({ url, first, last, into }, signal) => {
     signal.throwIfAborted();
     const sha256 = Sha256.parse(url.slice(url.lastIndexOf('/') + 1));
     const number = Math.floor(first / PIECE_BYTES);
     const wanted = last - first + 1;
     try {
-      await using file = await openPiece(folder, sha256, number);
+      await using file = await openPiece(await folder(signal), sha256, number);
       const bytes = into !== undefined && into.length >= wanted ? into : new Uint8Array(wanted);
       const at = first - number * PIECE_BYTES;
       const { bytesRead } = await file.read(bytes, 0, wanted, at);

@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { objectPieces } from '#media/manifest.ts';
 import { RunId } from '../protocol/identity.ts';
+import { isMediaRunClaim, readMediaRunClaim } from '../protocol/media-run.ts';
 import { Policy, RunGrant } from '../protocol/policy.ts';
 import { RunEvent } from '../protocol/run-event.ts';
-import { MEDIA_SOURCE, StandAloneGrant } from '../protocol/stand-alone.ts';
-import { MediaTransport } from './media.ts';
+import { MEDIA_SOURCE, StandAloneGrant, StandAloneRun } from '../protocol/stand-alone.ts';
+import { keysOfMedia, keysOfRun, MediaTransport } from './media.ts';
 import { mediaChunks } from './media-chunks.ts';
 
 const signal = new AbortController().signal;
@@ -18,11 +19,15 @@ const grant = StandAloneGrant.parse({
   sequenceName: 'Bench',
   description: 'for benches',
   documentJson: '{}',
-  documentSha256: 'x',
+  documentSha256: 'ab'.repeat(32),
   content: { MW100002: { kind: 'missing', packageId: 'MW100002', reason: 'gone' } },
   unattended: false,
 });
-const key = generateKeyPairSync('ed25519').privateKey;
+const mediaId = randomUUID();
+const pair = generateKeyPairSync('ed25519');
+const newKeys = (own = generateKeyPairSync('ed25519')) =>
+  keysOfMedia(own.privateKey, { mediaId, grant });
+const key = newKeys(pair);
 const registration = {
   identity: {} as never,
   environment: 'linux-pe',
@@ -43,6 +48,26 @@ describe('M45 stand-alone media in the place of a server', () => {
     expect(policy.kind === 'offers' && policy.start).toBe('MEDIA');
   });
 
+  it('ask a person for what is set to nothing, and give it to the run', async () => {
+    const runId = RunId.parse(randomUUID());
+    const media = new MediaTransport(grant, key);
+    const asks = [
+      { name: 'Room', secret: false },
+      { name: 'JoinPassword', secret: true },
+    ];
+    media.askFor(asks);
+    expect(Policy.parse(await media.policy(signal))).toMatchObject({ start: null, asks });
+    const variables = [
+      { name: 'Room', value: '12' },
+      { name: 'JoinPassword', value: 'hunter2!' },
+    ];
+    const deploymentId = grant.sequenceId as never;
+    expect((await media.startRun({ runId, deploymentId, variables }, signal)).variables).toEqual([
+      { name: 'Room', value: '12', secret: false },
+      { name: 'JoinPassword', value: 'hunter2!', secret: true },
+    ]);
+  });
+
   it('grant a run what is on them, and the same run again after a restart of the machine', async () => {
     const runId = RunId.parse(randomUUID());
     const first = new MediaTransport(grant, key);
@@ -56,9 +81,34 @@ describe('M45 stand-alone media in the place of a server', () => {
     await again.register({ ...registration, resume: { runId, resumeToken } }, signal);
     expect(await again.policy(signal)).toEqual({ kind: 'resume', runId });
     expect(await again.run(runId, signal)).toEqual(granted);
-    const others = new MediaTransport(grant, generateKeyPairSync('ed25519').privateKey);
+    const others = new MediaTransport(grant, newKeys());
     await others.register({ ...registration, resume: { runId, resumeToken } }, signal);
     expect(await others.policy(signal)).toMatchObject({ kind: 'offers' });
+  });
+
+  it('give an installed system the keys of its own run alone, and it goes on there', async () => {
+    const runId = RunId.parse(randomUUID());
+    const media = { id: randomUUID(), label: 'Stick', launchMode: 'UFD' } as const;
+    const first = new MediaTransport(grant, key);
+    expect(first.keptRun(media)).toBeUndefined();
+    const granted = await first.startRun(
+      { runId, deploymentId: grant.sequenceId as never },
+      signal,
+    );
+    const { resumeToken } = granted;
+    first.rememberResume({ runId, resumeToken });
+    const kept = StandAloneRun.parse(JSON.parse(JSON.stringify(first.keptRun(media))));
+    const inSystem = new MediaTransport(kept.grant, keysOfRun(kept));
+    await inSystem.register({ ...registration, resume: { runId, resumeToken } }, signal);
+    expect(await inSystem.policy(signal)).toEqual({ kind: 'resume', runId });
+    expect(await inSystem.run(runId, signal)).toEqual(granted);
+    const other = RunId.parse(randomUUID());
+    expect(inSystem.owns({ runId: other, resumeToken })).toBe(false);
+    const claim = inSystem.claimOf(runId)?.claim ?? '';
+    expect(readMediaRunClaim(claim)).toMatchObject({ runId, mediaId, sequenceName: 'Bench' });
+    expect(isMediaRunClaim(claim, pair.publicKey)).toBe(true);
+    expect(isMediaRunClaim(claim, generateKeyPairSync('ed25519').publicKey)).toBe(false);
+    await expect(inSystem.run(other, signal)).rejects.toMatchObject({ code: 'run.lost' });
   });
 
   it('keep up nobody with events, logs and progress', async () => {
@@ -85,7 +135,7 @@ describe('M45 content on media', () => {
     const path = join(folder.path, objectPieces(sha256, bytes.length)[0]?.path ?? '');
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
-    const fetch = mediaChunks(folder.path);
+    const fetch = mediaChunks(async () => folder.path);
     const at = (hash: string) => `${MEDIA_SOURCE}/content/${hash.slice(0, 2)}/${hash}`;
     const url = at(sha256);
     expect(Buffer.from(await fetch({ url, first: 10, last: 4999 }, signal))).toEqual(
@@ -110,7 +160,10 @@ describe('M45 content on media', () => {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, Buffer.alloc(100, 7));
     const url = `${MEDIA_SOURCE}/content/cd/${sha256}`;
-    const read = await mediaChunks(folder)({ url, first: 2 ** 31, last: size - 1 }, signal);
+    const read = await mediaChunks(async () => folder)(
+      { url, first: 2 ** 31, last: size - 1 },
+      signal,
+    );
     expect(Buffer.from(read)).toEqual(Buffer.alloc(100, 7));
     await rm(folder, { recursive: true });
   });

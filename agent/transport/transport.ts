@@ -4,6 +4,7 @@ import type {
   CapturedImageState,
 } from '../protocol/captured-image.ts';
 import type { RunId } from '../protocol/identity.ts';
+import type { MediaRun, MediaRunTaken } from '../protocol/media-run.ts';
 import type {
   BadSource,
   ContentSources,
@@ -64,6 +65,10 @@ export interface SessionTransport extends Transport {
     part: { readonly id: string; readonly offset: number; readonly bytes: Uint8Array },
     signal: AbortSignal,
   ) => Promise<CapturedImageAck>;
+  /** Tells of a run from stand-alone media that has ended; absent where there is nobody to tell. */
+  readonly handOverRun?: (run: MediaRun, signal: AbortSignal) => Promise<MediaRunTaken>;
+  /** What a server is told later of a run that ends without one, but for its events; absent where there is one. */
+  readonly claimOf?: (run: RunId) => Pick<MediaRun, 'claim' | 'documentJson'> | undefined;
   /** Has a run taken in again. */
   recover(run: RunId, body: RunRecovery, signal: AbortSignal): Promise<RunRecovered>;
 }

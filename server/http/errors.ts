@@ -78,6 +78,8 @@ const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['secret.account', 403],
   ['secret.trust', 403],
   ['run.ended', 409],
+  ['run.not-ended', 409],
+  ['run.media-claim', 409],
   ['person.exists', 409],
   ['person.last-administrator', 409],
   ['person.disabled', 403],

@@ -6,7 +6,7 @@ import { isSecretName } from '#agent/sequence/secret-names.ts';
 import { variableNameProblem, variableValueProblem } from '#agent/sequence/variables.ts';
 import { mediaLoaderFiles } from '#boot/image/linux-pe/media-loaders.ts';
 import type { MediaPlan } from '#media/build/lay-files.ts';
-import type { MediaDescription, MediaKind, MediaPrivate } from '#media/description.ts';
+import type { MediaDescription, MediaPrivate } from '#media/description.ts';
 import { MediaError } from '#media/media-error.ts';
 import { LEAST_MEDIA_PASSWORD_CHARACTERS, lockMedia } from '#media/password-envelope.ts';
 import { AGENT_FILE } from '../agent-package.ts';
@@ -47,7 +47,7 @@ export async function makePlan(
 ): Promise<{ readonly plan: Omit<MediaPlan, 'sign'>; readonly facts: MediaFacts }> {
   checkWish(wish, parts.nowMs());
   const bootImage = await bootImageFolder(parts.bootImageDirectory);
-  const alone = needsNoServer(wish.kind) ? await planStandAlone(parts, wish) : undefined;
+  const alone = wish.kind === 'stand-alone' ? await planStandAlone(parts, wish) : undefined;
   const reached =
     alone === undefined ? await reachedAt(parts, wish) : { servers: [], bootBase: null };
   const description: MediaDescription = {
@@ -81,10 +81,6 @@ export async function makePlan(
       warnings: [...warningsOf(wish), ...(alone?.warnings ?? [])],
     },
   };
-}
-
-function needsNoServer(kind: MediaKind): boolean {
-  return kind === 'stand-alone';
 }
 
 function checkWish(

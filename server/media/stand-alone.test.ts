@@ -62,22 +62,23 @@ describe('M45 what stand-alone media hold is settled when they are made', () => 
     expect(allowed).toMatchObject({ refusals: [], warnings: told });
   });
 
-  it('steps that need the network, or the installed system, are warned of; disabled ones are not', async () => {
+  it('steps that need the network, or an agent for Windows, are warned of; disabled ones are not', async () => {
     const restart = { step: 'Restart', type: 'restart', params: { target: 'hd' } };
+    const windows = { step: 'Set up', type: 'setup-windows' };
     const connect = {
       step: 'Connect',
       type: 'connect-network-folder',
       params: { path: '\\\\files\\share', account: { user: 'account:reader' } },
     };
-    const { warnings } = await plan([restart, connect, run('echo')]);
+    const { warnings } = await plan([restart, connect, windows, run('echo')]);
     expect(warnings.map(({ code }) => code)).toEqual([
-      'media.restart-to-disk',
       'media.needs-network',
+      'windows.no-agent',
       'account.unavailable',
       'media.secret-document',
     ]);
     const off = await plan([
-      { ...restart, disabled: true },
+      { ...windows, disabled: true },
       { ...connect, disabled: true },
     ]);
     expect(off.warnings).toEqual([]);

@@ -5,6 +5,7 @@ import { DeploymentId } from '#agent/protocol/identity.ts';
 import { askRun, policyOf, startRun, type TestMachine, type TestSite } from '../test-machines.ts';
 import { withTestSite } from '../testing/with-test-site.ts';
 import { openSiteSecret } from '../trust/site-secret.ts';
+import { testMediaRecord } from './media-record.testing.ts';
 import type { MediaRecord } from './media-record.ts';
 
 let site: TestSite;
@@ -22,28 +23,7 @@ async function media(change: Partial<MediaRecord> = {}) {
   const { publicKey, privateKey: key } = generateKeyPairSync('ed25519');
   count += 1;
   const id = `6f9619ff-8b86-4d01-b42d-${String(count).padStart(12, '0')}`;
-  await site.app.store.media.add({
-    id,
-    kind: 'bootable',
-    label: 'Bench',
-    form: 'iso',
-    state: 'ready',
-    server: 'here',
-    madeBy: 'eve',
-    createdMs: 0,
-    finishedMs: 1,
-    sizeBytes: 1,
-    publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
-    validFromMs: null,
-    validUntilMs: null,
-    unknownComputers: false,
-    password: true,
-    facts: { variables: [], hasPrestart: false, warnings: [] },
-    error: null,
-    blockedMs: null,
-    blockedReason: '',
-    ...change,
-  });
+  await site.app.store.media.add(testMediaRecord({ id, publicKey }, change));
   return { id, key };
 }
 

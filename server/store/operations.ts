@@ -27,6 +27,7 @@ import { grants } from './grants.ts';
 import { logSearch } from './log-search.ts';
 import { logs } from './logs.ts';
 import { media } from './media.ts';
+import { mediaRuns } from './media-runs.ts';
 import { memberships } from './memberships.ts';
 import { mergedDevices } from './merge-devices.ts';
 import { naming } from './naming.ts';
@@ -96,6 +97,7 @@ export const operations = {
   expectedDevices,
   logs,
   media,
+  mediaRuns,
   memberships,
   logSearch,
   lostRuns,

@@ -138,16 +138,16 @@ function judge({
     const told = { code: error.code, message: error.message };
     (rule === 'media-refused' ? refusals : warnings).push(told);
   }
-  for (const { name, type, params } of enabledSteps(sequence.steps)) {
+  for (const { name, type } of enabledSteps(sequence.steps)) {
     if (needsNetwork.has(type))
       warnings.push({
         code: 'media.needs-network',
         message: `"${name}" (${type}) needs the network: it fails where there is none`,
       });
-    if (type === 'restart' && JSON.stringify(params).includes('"hd"'))
+    if (type === 'setup-windows')
       warnings.push({
-        code: 'media.restart-to-disk',
-        message: `"${name}" restarts into the installed system: stand-alone media run in Linux PE, and end there`,
+        code: 'windows.no-agent',
+        message: `"${name}" puts the agent into a Windows, and stand-alone media have none for Windows: it fails`,
       });
   }
   for (const account of documentAccountNames(DocumentNode.parse(JSON.parse(documentJson))))

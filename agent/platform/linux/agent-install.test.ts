@@ -41,6 +41,24 @@ describe('M53 the agent in the installed OS', () => {
       expect(await lstat(join(root, path)).catch(() => 'gone')).toBe('gone');
   });
 
+  it('M45 is given its run where there is no server, and waits for no network', async () => {
+    await mkdir(join(root, 'usr/lib/systemd'), { recursive: true });
+    await writeFile(join(root, 'usr/lib/systemd/systemd'), '');
+    const read = async (path: string) => readFile(join(root, 'etc', path), 'utf8');
+    await installAgent(root, agent());
+    expect(await read('systemd/system/metalwright-agent.service')).toContain('network-online');
+    await installAgent(root, { ...agent(), environment: () => ({}), standAloneRun: () => '{}' });
+    expect(await read('metalwright/stand-alone.json')).toBe('{}');
+    const { mode } = await stat(join(root, 'etc/metalwright/stand-alone.json'));
+    expect(mode & 0o777).toBe(0o600);
+    expect(await read('metalwright/agent.env')).toBe(
+      'METALWRIGHT_SITE_CA=/etc/metalwright/site-ca.pem\nMETALWRIGHT_ENVIRONMENT=full-os\nMETALWRIGHT_STAND_ALONE=/etc/metalwright/stand-alone.json\n',
+    );
+    expect(await read('systemd/system/metalwright-agent.service')).not.toContain('network-online');
+    await installAgent(root, agent());
+    await expect(read('metalwright/stand-alone.json')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it.skipIf(missingPeers('efibootmgr') !== undefined)(
     'M56 can send the machine back to the PE from an OS that has no efibootmgr',
     async () => {

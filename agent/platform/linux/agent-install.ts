@@ -1,5 +1,6 @@
 import { chmod, copyFile, lstat, mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { STAND_ALONE_FILE } from '../../protocol/stand-alone.ts';
 import { StepError } from '../../sequence/step.ts';
 
 /** What the agent in the installed OS is started with. */
@@ -10,6 +11,8 @@ export interface AgentInstallation {
   readonly siteCa: string;
   /** `METALWRIGHT_*` settings but for the CA's path, asked when it is put there. */
   readonly environment: () => Readonly<Record<string, string>>;
+  /** Where there is no server: the run it goes on with, asked when it is put there. */
+  readonly standAloneRun?: () => string;
 }
 
 const BINARY = '/opt/metalwright/agent';
@@ -37,7 +40,7 @@ const WANTED = '/etc/systemd/system/multi-user.target.wants/metalwright-agent.se
 /** Puts the agent into an OS that has systemd; it goes on with the run there. @throws {StepError} `boot.no-systemd` */
 export async function installAgent(
   root: string,
-  { binary, siteCa, environment }: AgentInstallation,
+  { binary, siteCa, environment, standAloneRun }: AgentInstallation,
 ): Promise<void> {
   if (!(await hasSystemd(root)))
     throw new StepError(
@@ -55,14 +58,18 @@ export async function installAgent(
   await installLibraries(root);
   await installEfibootmgr(root);
   await writeFile(at(`${SETTINGS}/site-ca.pem`), siteCa);
+  const runFile = `${SETTINGS}/${STAND_ALONE_FILE}`;
+  await rm(at(runFile), { force: true });
+  if (standAloneRun !== undefined) await writeFile(at(runFile), standAloneRun(), { mode: 0o600 });
   const settings = {
     ...environment(),
     METALWRIGHT_SITE_CA: `${SETTINGS}/site-ca.pem`,
     METALWRIGHT_ENVIRONMENT: 'full-os',
+    ...(standAloneRun === undefined ? {} : { METALWRIGHT_STAND_ALONE: runFile }),
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(at(`${SETTINGS}/agent.env`), lines.join(''), { mode: 0o600 });
-  await writeFile(at(UNIT), unitText());
+  await writeFile(at(UNIT), unitText(standAloneRun === undefined));
   await rm(at(WANTED), { force: true });
   await symlink(UNIT, at(WANTED));
 }
@@ -111,13 +118,15 @@ async function hasSystemd(root: string): Promise<boolean> {
   return false;
 }
 
-/** Started again after a crash, but not after an end of its own: 0 done, 1 the run failed. */
-function unitText(): string {
+/**
+ * Started again after a crash, but not after an end of its own: 0 done, 1 the run failed. A network that is waited for
+ * and does not come would hold a machine without one.
+ */
+function unitText(needsNetwork: boolean): string {
+  const network = 'Wants=network-online.target\nAfter=network-online.target\n';
   return `[Unit]
 Description=Metalwright task sequence
-Wants=network-online.target
-After=network-online.target
-
+${needsNetwork ? network : ''}
 [Service]
 Type=exec
 EnvironmentFile=${SETTINGS}/agent.env

@@ -53,8 +53,7 @@ export function linuxBoot(options: {
   readonly architecture: MachineArchitecture;
   readonly secureBoot: boolean;
   readonly log: (message: string) => void;
-  /** Undefined where nothing goes on in the installed system. */
-  readonly agent: AgentInstallation | undefined;
+  readonly agent: AgentInstallation;
   /** Root of the boot environment, where its loaders are. */
   readonly root: string;
 }): BootCapability {
@@ -115,7 +114,7 @@ export function linuxBoot(options: {
       const loader = secureBoot
         ? await installShim(sources, esp.path, formatGrubConfig(entry))
         : await installSystemdBoot(sources, esp.path, formatLoaderEntry(entry));
-      if (agent !== undefined) await installAgent(osRoot.path, agent);
+      await installAgent(osRoot.path, agent);
       await makeEntry(
         entries,
         { ...place, label: `${title} (${LABEL_MARK})`.slice(0, 120), loader },

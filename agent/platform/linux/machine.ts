@@ -90,14 +90,13 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
   const { mediaDataDevice } = settings;
   const journals =
     mediaDataDevice === undefined ? onDisks : withMediaJournal(onDisks, mounts, mediaDataDevice);
-  const agent =
-    settings.standAlone === true
-      ? undefined
-      : {
-          binary: settings.agentBinary,
-          siteCa: settings.siteCa,
-          environment: settings.agentEnvironment,
-        };
+  const { standAloneRun } = settings;
+  const agent = {
+    binary: settings.agentBinary,
+    siteCa: settings.siteCa,
+    environment: settings.agentEnvironment,
+    ...(standAloneRun === undefined ? {} : { standAloneRun }),
+  };
   const contentFolder = join(settings.stateFolder, 'content');
   const process = linuxProcess({
     environment: settings.environment,
@@ -113,7 +112,8 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     agent: {
       settings: () => agentSettingsOf(settings.agentEnvironment()),
       siteCa: settings.siteCa,
-      fetch: fetchAgent,
+      // Media have none for Windows.
+      fetch: standAloneRun === undefined ? fetchAgent : async () => false,
     },
     folder: join(settings.stateFolder, 'windows'),
   });

@@ -114,8 +114,13 @@ async function fetchProgram(
   if (!(await fetch({ server, siteCa }, asked, file, signal)))
     throw new StepError(
       'windows.no-agent',
-      `The server has no ${part === 'agent' ? 'agent' : 'service of the agent'} for Windows on ${architecture}`,
-      { hint: 'Build it on the server: node scripts/build-agent.ts --target windows-x64.' },
+      `${server === '' ? 'Stand-alone media have' : 'The server has'} no ${part === 'agent' ? 'agent' : 'service of the agent'} for Windows on ${architecture}`,
+      {
+        hint:
+          server === ''
+            ? 'Let the task sequence end in Linux PE, or deploy this Windows by the network.'
+            : 'Build it on the server: node scripts/build-agent.ts --target windows-x64.',
+      },
     );
   const bytes = await open(file);
   try {

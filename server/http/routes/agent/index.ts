@@ -5,6 +5,7 @@ import { content } from './content.ts';
 import { events } from './events.ts';
 import { hello } from './hello.ts';
 import { log } from './log.ts';
+import { mediaRuns } from './media-runs.ts';
 import { policy } from './policy.ts';
 import { progress } from './progress.ts';
 import { recover } from './recover.ts';
@@ -21,6 +22,7 @@ export const agentRoutes: readonly RouteFile<AgentServices>[] = [
   policy,
   runs,
   recover,
+  mediaRuns,
   events,
   log,
   progress,
