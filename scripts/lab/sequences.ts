@@ -3,7 +3,8 @@ import type { SequenceDocument } from './site.ts';
 /** Name under which the lab stores its OS image. */
 export const LAB_IMAGE = 'Debian for the lab';
 const inPe = { kind: 'variable', variable: '_SMSTSInWinPE', operator: 'equals', value: 'true' };
-const inOs = { ...inPe, value: 'false' };
+/** Holds in the deployed operating system alone. */
+export const inOs = { ...inPe, value: 'false' };
 
 /** True on machines of that make (WQL, LIKE): answered by the agent's own inventory. */
 function madeBy(make: string): Readonly<Record<string, string>> {

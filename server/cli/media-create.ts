@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { MediaKind } from '#media/description.ts';
 import { MediaView } from '../http/api-media.ts';
 import { MediaForm } from '../media/media-record.ts';
 import type { ApiClient } from './api-client.ts';
@@ -23,6 +24,8 @@ const Options = z.object({
   variable: z.array(z.string()).default([]),
   secretFile: z.array(z.string()).default([]),
   prestart: z.string().optional(),
+  sequence: z.string().optional(),
+  unattended: z.boolean().default(false),
   serverAddress: z.string().optional(),
   wait: z.boolean(),
   form: MediaForm.default('iso'),
@@ -34,7 +37,7 @@ export function mediaCreateCommand(media: Command, terminal: Terminal): void {
   withServerOptions(
     media
       .command('create')
-      .addArgument(media.createArgument('<kind>').choices(['bootable']))
+      .addArgument(media.createArgument('<kind>').choices([...MediaKind.options]))
       .description('make media in the background, and wait until they are there')
       .requiredOption('--label <label>', 'what it is called, and the name of the disc')
       .option('--password', 'protect it with a password, which is asked for')
@@ -44,6 +47,8 @@ export function mediaCreateCommand(media: Command, terminal: Terminal): void {
       .option('--unknown', 'also for machines that the site has no record of')
       .option('--variable <NAME=VALUE...>', 'over the variables of devices and collections')
       .option('--secret-file <NAME=FILE...>', 'secret variables, each with its value in a file')
+      .option('--sequence <sequence>', 'stand-alone: what it runs, with all its content')
+      .option('--unattended', 'stand-alone: begin without a person')
       .option('--prestart <command>', 'run before anything else; it may set variables')
       .option('--server-address <address>', 'of this server, as the machines reach it')
       .addOption(
@@ -63,6 +68,8 @@ export function mediaCreateCommand(media: Command, terminal: Terminal): void {
       ...(options.validUntil === undefined ? {} : { validUntilMs: options.validUntil }),
       form: options.form,
       unknownComputers: options.unknown,
+      unattended: options.unattended,
+      ...(options.sequence === undefined ? {} : { sequence: options.sequence }),
       variables: [
         ...options.variable.map((text) => variableOf(text)),
         ...(await Promise.all(options.secretFile.map((text) => secretOf(text, terminal)))),

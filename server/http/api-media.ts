@@ -44,8 +44,7 @@ export const MediaFileQuery = z.object({
 
 /** POST /media: answered at once, while they are being made. */
 export const MediaCreate = z.strictObject({
-  // Stand-alone media are not offered before they were seen to install a machine.
-  kind: MediaKind.extract(['bootable']),
+  kind: MediaKind,
   label: z.string().trim().min(1).max(100),
   /** An image is for discs and sticks, byte for byte; a folder for a stick with FAT32, and UEFI alone. */
   form: MediaForm.default('iso'),

@@ -16,6 +16,9 @@ import { imageFaults } from './image-faults.ts';
 import { loopDeploy } from './loop-deploy.ts';
 import { mediaBootable } from './media-bootable.ts';
 import { mediaFolder } from './media-folder.ts';
+import { mediaRefused } from './media-refused.ts';
+import { mediaStandAlone } from './media-stand-alone.ts';
+import { mediaStandAloneBios } from './media-stand-alone-bios.ts';
 import { oddMachine } from './odd-machine.ts';
 import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
@@ -76,4 +79,7 @@ export const scenarios: readonly Scenario[] = [
   windowsFromLinux,
   mediaBootable,
   mediaFolder,
+  mediaStandAlone,
+  mediaStandAloneBios,
+  mediaRefused,
 ];
