@@ -2,7 +2,16 @@ import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DeploymentId } from '#agent/protocol/identity.ts';
-import { askRun, policyOf, startRun, type TestMachine, type TestSite } from '../test-machines.ts';
+import { agentPaths } from '#agent/protocol/paths.ts';
+import {
+  askRun,
+  policyOf,
+  sendFacts,
+  startRun,
+  type TestMachine,
+  type TestSite,
+} from '../test-machines.ts';
+import { runStarted, stepStarted } from '../testing/run-facts.ts';
 import { withTestSite } from '../testing/with-test-site.ts';
 import { openSiteSecret } from '../trust/site-secret.ts';
 import { testMediaRecord } from './media-record.testing.ts';
@@ -79,6 +88,30 @@ describe('M46 a machine that bootable media started', () => {
     machine.agent.reboot();
     await machine.agent.register({ runId, resumeToken }, undefined, 'linux-pe', made);
     expect(await policyOf(machine)).toEqual({ kind: 'resume', runId });
+  });
+
+  it('M39 is proved by its media after a restart into what it installed, if its journal shows the run', async () => {
+    const { siteAccounts, variables } = site.app.store;
+    const { machine, deployment } = await deployed('%JoinPassword%');
+    const { variableKey } = await openSiteSecret(join(site.directory, 'data'));
+    const secret = { name: 'JoinPassword', value: 'hunter2!', secret: true };
+    await variables.set({ kind: 'device', id: machine.device }, secret, variableKey);
+    await siteAccounts.setReleaseLevel(DeploymentId.parse(deployment), 'media-proved');
+    const made = await media();
+    await startFrom(machine, made);
+    const { runId, resumeToken, documentSha256 } = await startRun(machine, deployment);
+    await sendFacts(machine, runId, [runStarted({ documentSha256 }), stepStarted('0')]);
+    const ask = async () => {
+      const wish = { for: 'step', step: '0', variables: ['JoinPassword'] };
+      return (await machine.agent.call('POST', agentPaths.secrets(runId), wish)).json;
+    };
+    const given = { variables: [{ name: 'JoinPassword', value: 'hunter2!' }] };
+    expect(await ask()).toMatchObject(given);
+    machine.agent.reboot();
+    await machine.agent.register({ runId, resumeToken }, undefined, 'full-os');
+    expect(await ask()).toMatchObject(given);
+    await site.app.store.media.block(made.id, { reason: 'lost', nowMs: 1 });
+    expect(await ask()).toMatchObject({ code: 'secret.trust' });
   });
 
   it('that the site does not know is served only by media for unknown computers', async () => {

@@ -11,6 +11,7 @@ import { deviceInventories } from './device-inventories.ts';
 import { devices } from './devices.ts';
 import { grantHasSecrets } from './grant-secrets.ts';
 import { insertRows } from './insert-rows.ts';
+import { provenMedia } from './proven-media.ts';
 import type { Tables } from './tables.ts';
 
 /** What a token stands for: a key, and the machine that it says it is. */
@@ -63,8 +64,11 @@ export const agents = {
       });
     };
     const keepToken = async () => {
-      await takeOver(db, match, wish);
-      await insertRows(db, 'agent_tokens', [tokenRow(wish, match.device?.id ?? null)]);
+      const before = await takeOver(db, match, wish);
+      const media = wish.media ?? (before === null ? null : await provenMedia(db, before));
+      await insertRows(db, 'agent_tokens', [
+        tokenRow({ ...wish, media }, match.device?.id ?? null),
+      ]);
     };
     const [hasRun] = await allDone([knowsRun(db, wish.provenRun), keepInventory(), keepToken()]);
     return { ...match, knowsRun: hasRun };
@@ -132,13 +136,16 @@ async function knowsRun(db: Kysely<Tables>, run: RunId | null): Promise<boolean>
   return row !== undefined;
 }
 
-/** Hands a run of a machine to a key that registers, or leaves it with the one that has it. */
+/**
+ * Hands a run of a machine to a key that registers, or leaves it with the one that has it.
+ * @returns the key that had it, where the journal of the run proves that it is the same machine; else null
+ */
 async function takeOver(
   db: Kysely<Tables>,
   { device, sure }: DeviceMatch,
   wish: { readonly keyThumbprint: string; readonly provenRun: RunId | null },
-): Promise<void> {
-  if (device === null) return;
+): Promise<string | null> {
+  if (device === null) return null;
   const { provenRun } = wish;
   const candidates = await db
     .selectFrom('runs')
@@ -153,7 +160,7 @@ async function takeOver(
     )
     .execute();
   const open = candidates.find(({ run_id }) => run_id === provenRun) ?? candidates[0];
-  if (open === undefined || open.key_thumbprint === wish.keyThumbprint) return;
+  if (open === undefined || open.key_thumbprint === wish.keyThumbprint) return null;
   const claim = {
     proven: open.run_id === provenRun,
     sure,
@@ -162,12 +169,13 @@ async function takeOver(
     firstSeenMs: await firstSeen(db, wish.keyThumbprint),
     holderFirstSeenMs: await firstSeen(db, open.key_thumbprint),
   };
-  if (!takesOver(claim)) return;
+  if (!takesOver(claim)) return null;
   await db
     .updateTable('runs')
     .set({ key_thumbprint: wish.keyThumbprint, takeover_approved: 0 })
     .where('run_id', '=', open.run_id)
     .execute();
+  return claim.proven ? open.key_thumbprint : null;
 }
 
 async function firstSeen(db: Kysely<Tables>, keyThumbprint: string): Promise<number | null> {

@@ -12,3 +12,20 @@ export async function isMediaProved(db: Kysely<Tables>, keyThumbprint: string): 
     .executeTakeFirst();
   return row !== undefined;
 }
+
+/**
+ * The media that a key has proved: a later start of the same machine, in the system that a run from them has installed, has
+ * their proof by it. Null where there are none.
+ */
+export async function provenMedia(
+  db: Kysely<Tables>,
+  keyThumbprint: string,
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('agent_tokens')
+    .select('media_id')
+    .where('key_thumbprint', '=', keyThumbprint)
+    .where('media_id', '!=', '')
+    .executeTakeFirst();
+  return row?.media_id ?? null;
+}
