@@ -22,23 +22,21 @@ export function findMedia(
   const unmount = async (): Promise<void> => {
     await runCommand({ argv: ['umount', place] }, AbortSignal.timeout(30_000));
   };
+  const mountIt = async (device: string, signal: AbortSignal): Promise<boolean> => {
+    // A stick of which a partition is mounted already can be mounted by a loop device alone.
+    for (const options of ['ro', 'ro,loop']) {
+      const argv = ['mount', '-t', 'iso9660,vfat', '-o', options, device, place] as const;
+      if ((await runCommand({ argv }, signal)).code === 0) return true;
+    }
+    return false;
+  };
   return {
     async folder(signal) {
       if (isMounted) return place;
       await mkdir(place, { recursive: true });
       for (const name of await readdir(devices).catch(() => [])) {
         if (NO_MEDIA.test(name)) continue;
-        // By a loop device: one that is mounted whole lets nobody mount its partitions, and the other way round.
-        const argv = [
-          'mount',
-          '-t',
-          'iso9660,vfat',
-          '-o',
-          'ro,loop',
-          `/dev/${name}`,
-          place,
-        ] as const;
-        if ((await runCommand({ argv }, signal)).code !== 0) continue;
+        if (!(await mountIt(`/dev/${name}`, signal))) continue;
         if (await stat(join(place, markPath(id))).catch(() => undefined)) {
           isMounted = true;
           return place;

@@ -44,6 +44,8 @@ export interface LoopMachineOptions {
   readonly plug?: { cut(): void; restore(): Promise<unknown> };
   /** Leaves out the agent's flush: a test of tests. */
   readonly noFlush?: boolean;
+  /** What the agent is started with besides, or instead where it is the same variable; empty for none of it. */
+  readonly settings?: (environment: Environment) => Promise<Readonly<Record<string, string>>>;
   /** Differences from what {@link loopIdentity} says. */
   readonly identity?: Readonly<Record<string, unknown>>;
 }
@@ -141,18 +143,19 @@ export async function buildLoopMachine(
       ...(cut !== undefined && options.noFlush === true ? ['no-flush.ts'] : []),
     ].flatMap((file) => ['--import', join(import.meta.dirname, file)]);
     const argv = [...plug, join(repository, 'agent/main.ts'), ...words];
+    const where = environment ?? (await nextEnvironment(stateFile, restarted));
     agent = await startChild([process.execPath, ...argv], {
       logFile,
       environment: {
         [bootstrapEnvironment.server]: `${site.address}:7443`,
         [bootstrapEnvironment.bootBase]: `http://${site.address}:7480`,
         [bootstrapEnvironment.siteCa]: join(site.data, 'site-ca.pem'),
-        [bootstrapEnvironment.environment]:
-          environment ?? (await nextEnvironment(stateFile, restarted)),
+        [bootstrapEnvironment.environment]: where,
         [bootstrapEnvironment.bootMac]: loopMac(options.number),
         METALWRIGHT_STATE: state,
         METALWRIGHT_LAB_MACHINE: description,
         ...(cut === undefined ? {} : { METALWRIGHT_LAB_CUT: cut }),
+        ...(await options.settings?.(where)),
       },
     });
     return agent;

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { LAB_MACHINE } from './bench.ts';
-import { DEPLOYMENT_MS } from './deployment.ts';
 import { buildMachine, type Machine, makeDisk } from './machine.ts';
 import type { MachineHardware } from './machine-arguments.ts';
-import { expect, type Lab } from './scenario.ts';
+import type { Lab } from './scenario.ts';
 import type { Site } from './site.ts';
 
 /** Milliseconds until Linux PE asks at the machine, on two cores without KVM that others use too. */
@@ -21,10 +20,10 @@ export const BIOS_MACHINE = {
 export async function biosMachine(
   lab: Lab,
   image: string,
-  { name = 'm2', ...more }: Partial<MachineHardware> & { readonly name?: string } = {},
+  more: Partial<MachineHardware> = {},
 ): Promise<Machine> {
   const { name: _, ...identity } = { ...LAB_MACHINE, ...BIOS_MACHINE };
-  const disk = join(lab.directory, `${name}.img`);
+  const disk = join(lab.directory, 'bios.img');
   await makeDisk(disk, 512);
   const hardware: MachineHardware = {
     ...identity,
@@ -36,7 +35,7 @@ export async function biosMachine(
     ...more,
   };
   const { directory, signal } = lab;
-  const machine = lab.use(await buildMachine(hardware, { directory, name, signal }));
+  const machine = lab.use(await buildMachine(hardware, { directory, name: 'm2', signal }));
   lab.countBoots(() => machine.boots());
   return machine;
 }
@@ -69,14 +68,6 @@ export async function typePassword(machine: Machine, passwords: readonly string[
     from = (await machine.serial()).length;
     await machine.type(`${password}\r`);
   }
-}
-
-/** Waits until the screen says that a run without a server has succeeded; tells what it said. */
-export async function saidUntilEnd(lab: Lab, machine: Machine, sequence: string): Promise<void> {
-  await machine.waitForSerial(/DONE: .*|#####[\s\S]*?Run /, DEPLOYMENT_MS);
-  const serial = await machine.serial();
-  for (const line of saidByScreen(serial)) lab.see('machine', line);
-  expect(serial.includes(`DONE: "${sequence}" has succeeded`), `"${sequence}" has succeeded`);
 }
 
 /** What a machine showed to the person before it: not what the kernel and the firmware say. */

@@ -16,9 +16,6 @@ import { imageFaults } from './image-faults.ts';
 import { loopDeploy } from './loop-deploy.ts';
 import { mediaBootable } from './media-bootable.ts';
 import { mediaFolder } from './media-folder.ts';
-import { mediaRefused } from './media-refused.ts';
-import { mediaStandAlone } from './media-stand-alone.ts';
-import { mediaStandAloneBios } from './media-stand-alone-bios.ts';
 import { oddMachine } from './odd-machine.ts';
 import { powerCut } from './power-cut.ts';
 import { powerCutFirmware } from './power-cut-firmware.ts';
@@ -29,6 +26,7 @@ import { secondRun } from './second-run.ts';
 import { secretRelease } from './secret-release.ts';
 import { serverBetween } from './server-between.ts';
 import { serverKilled } from './server-killed.ts';
+import { standAloneLoop } from './stand-alone-loop.ts';
 import { twins } from './twins.ts';
 import { twoNics } from './two-nics.ts';
 import { twoServers } from './two-servers.ts';
@@ -79,7 +77,5 @@ export const scenarios: readonly Scenario[] = [
   windowsFromLinux,
   mediaBootable,
   mediaFolder,
-  mediaStandAlone,
-  mediaStandAloneBios,
-  mediaRefused,
+  standAloneLoop,
 ];
