@@ -35,7 +35,7 @@ export interface OpenedMedia {
 }
 
 /** The reading of all content, while other things are done. */
-export interface ContentCheck {
+interface ContentCheck {
   /** @throws {MediaError} `media.damaged` and the like */
   readonly done: Promise<void>;
   /** A run that goes on was begun with media that were whole: chunks are checked as they are used. */

@@ -28,7 +28,8 @@ export const standAloneLoop = defineScenario({
   name: 'stand-alone-loop',
   title:
     'Stand-alone media install a system while the server is down, the run goes on there, and the server is told of it later.',
-  kind: 'loop',
+  // On loop devices, but media need the boot image.
+  kind: 'machine',
   estimateSeconds: 40,
   core: false,
   async run(lab) {
