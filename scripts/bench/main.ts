@@ -6,6 +6,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { agentBuild } from './agent-build.ts';
 import { apply } from './apply.ts';
 import type { Benchmark } from './benchmark.ts';
+import { consolePages } from './console.ts';
 import { dhcp } from './dhcp.ts';
 import { documents } from './documents.ts';
 import { engine } from './engine.ts';
@@ -27,6 +28,7 @@ const benchmarks: readonly Benchmark[] = [
   http,
   apply,
   media,
+  consolePages,
 ];
 
 const names = process.argv.slice(2);

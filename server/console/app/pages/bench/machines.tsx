@@ -21,7 +21,9 @@ const spans = [12, 48, 0] as const;
 const Arrange = lazy(async () => ({ default: (await import('./arrange.tsx')).Arrange }));
 
 /** Every machine that showed itself in the last hours, as a tile, in the order of the bench. */
-export function Machines({ feed }: { readonly feed: Feed }) {
+export function Machines({ feed: newest }: { readonly feed: Feed }) {
+  // A thousand tiles are gone through in pieces, between frames: scrolling does not wait for them.
+  const feed = useDeferredValue(newest);
   const [filterWord, setFilter] = useQueryWord('show');
   const [hoursWord, setHours] = useQueryWord('hours');
   const [typed, setSearch] = useQueryWord('of');
