@@ -154,7 +154,8 @@ async function runAgent(
   await using transport = openTransport(settings, { media, kept, siteCa });
   const otherServers = () => transport.otherServers;
   const standAloneRun = media && keptRunOf(transport, media, settings);
-  const machineParts = { siteCa, log, terminals, otherServers, standAloneRun };
+  const prestaged = media?.description.kind === 'prestaged';
+  const machineParts = { siteCa, log, terminals, otherServers, standAloneRun, prestaged };
   await using machine = await openMachine(settings, machineParts, signal);
   const { identity } = machine;
   terminals.setHeader({
@@ -268,10 +269,11 @@ async function openMachine(
     readonly terminals: Terminals;
     readonly otherServers: () => readonly string[];
     readonly standAloneRun: (() => string) | undefined;
+    readonly prestaged: boolean;
   },
   signal: AbortSignal,
 ): Promise<Machine> {
-  const { siteCa, log, terminals, otherServers, standAloneRun } = parts;
+  const { siteCa, log, terminals, otherServers, standAloneRun, prestaged } = parts;
   const { environment, bootMac, stateFolder, labMachine, server, bootBase } = settings;
   const machineSettings = {
     environment,
@@ -287,6 +289,7 @@ async function openMachine(
     log: (message: string) => log.write('warn', message, 'Machine'),
     mediaDevice: settings.media?.device,
     mediaDataDevice: settings.media?.dataDevice,
+    prestaged,
     standAloneRun,
   };
   if (labMachine !== undefined)

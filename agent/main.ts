@@ -44,6 +44,14 @@ async function main(): Promise<number> {
     const { startAgent } = await import('./agent.ts');
     return startAgent([], byHand);
   }
+  if (word === 'stage') {
+    const { runStageCommand, usage } = await import('./stage/command.ts');
+    if (words.includes('--help')) {
+      await printTo(process.stdout)(usage);
+      return 0;
+    }
+    return runStageCommand(words, printTo(process.stdout), new AbortController().signal);
+  }
   const { startAgent } = await import('./agent.ts');
   return startAgent(process.argv.slice(2));
 }

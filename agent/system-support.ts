@@ -1,4 +1,6 @@
+import { MediaError } from '#media/media-error.ts';
 import { AgentError } from './agent-error.ts';
+import { StepError } from './sequence/step-error.ts';
 
 /** Refuses a system whose machine the agent cannot drive. @throws {AgentError} `agent.platform` */
 export function assertSystem(system: NodeJS.Platform, architecture: string): void {
@@ -13,7 +15,7 @@ export function assertSystem(system: NodeJS.Platform, architecture: string): voi
 
 /** An error as a person at a console reads it: the stack only of what has no name. */
 export function formatFailure(error: unknown): string {
-  if (!(error instanceof AgentError))
+  if (!(error instanceof AgentError || error instanceof StepError || error instanceof MediaError))
     return `${String(error instanceof Error ? error.stack : error)}\n`;
   const hint = error.hint === undefined ? '' : `${error.hint}\n`;
   return `${error.code}: ${error.message}\n${hint}`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MediaError } from './media-error.ts';
 
 /** Kinds of media. */
-export const MediaKind = z.enum(['bootable', 'stand-alone']);
+export const MediaKind = z.enum(['bootable', 'stand-alone', 'prestaged']);
 export type MediaKind = z.infer<typeof MediaKind>;
 
 /** `media.json`: what media say of themselves to everybody. Nothing of it is secret; the manifest vouches for it. */

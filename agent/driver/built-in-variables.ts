@@ -19,9 +19,9 @@ export interface AgentFacts {
 /** Media, as the built-in variables tell them. */
 export interface MediaFacts {
   readonly id: string;
-  readonly type: 'BootMedia' | 'FullMedia';
+  readonly type: 'BootMedia' | 'FullMedia' | 'OEMMedia';
   /** A disc, or a stick. */
-  readonly launchMode: 'CD' | 'UFD';
+  readonly launchMode: 'CD' | 'UFD' | 'HD';
 }
 
 /**

@@ -31,6 +31,7 @@ import { runContent } from '../transport/run-content.ts';
 import { runSources } from '../transport/run-sources.ts';
 import { chunksByScheme, shareChunks } from '../transport/share-chunks.ts';
 import { sourceHealth } from '../transport/source-health.ts';
+import { stagedContent } from '../transport/staged-content.ts';
 import { builtInVariables } from './built-in-variables.ts';
 import { postAction } from './end-of-run.ts';
 import { Outbox } from './outbox.ts';
@@ -105,11 +106,15 @@ export async function runOnMachine(
           log: (message) => log.write('info', message, 'Content'),
         });
   const askAccounts = async () => contentAccounts(release, signal);
+  const staged =
+    parts.media?.type === 'OEMMedia' && parts.media.contentFolder !== undefined
+      ? stagedContent(parts.media.contentFolder)
+      : undefined;
   const content = runContent(
     () => latest,
     {
       fetchChunk:
-        parts.media?.contentFolder === undefined
+        parts.media?.contentFolder === undefined || parts.media.type !== 'FullMedia'
           ? chunksByScheme({
               web: httpChunks(connections, new ContentAccount(askAccounts)),
               share: shareChunks(machine.contentShares, askAccounts),
@@ -119,6 +124,7 @@ export async function runOnMachine(
       sourcesOf: (packageId) => sources.of(packageId),
       refresh: async (asking) => sources.refresh(asking),
       onFault: (fault) => sources.tell(fault),
+      ...(staged === undefined ? {} : { staged: staged.read, onBytes: staged.countFetched }),
       folders,
       cache,
       keepNothing: keepsNothing(grant),
@@ -174,11 +180,12 @@ export async function runOnMachine(
       { folders, cache, log: (message) => log.write('info', message, 'Content') },
       signal,
     );
+  if (staged !== undefined) log.write('info', staged.summary(), 'Content');
   await journal.leave();
   const { succeeded, error } = result;
   const history = { runId, sequence: sequenceName, atMs: clock.now(), succeeded, error };
   if (parts.media?.type === 'FullMedia') await keepRun(parts, runId, journal.events, signal);
-  await cleanUp(parts, JSON.stringify(history), signal);
+  await cleanUp(parts, { history: JSON.stringify(history), succeeded }, signal);
   tellPostAction(log, result.variables);
   if (!result.succeeded) await takeLogOut(parts, signal);
   await log.close();
@@ -302,13 +309,18 @@ async function keepRun(
 /** After the end: history stays on the machine, journal and agent go. */
 async function cleanUp(
   { machine, log }: SessionParts,
-  history: string,
+  { history, succeeded }: { readonly history: string; readonly succeeded: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   try {
     await machine.platform.boot.unstagePe?.(signal);
   } catch (error) {
     log.write('warn', `The staged boot image stays on the disk: ${String(error)}`);
+  }
+  try {
+    if (succeeded) await machine.removeStaged?.(signal);
+  } catch (error) {
+    log.write('warn', `What was staged stays on the disk: ${String(error)}`);
   }
   try {
     await machine.journals.remember(history, signal);

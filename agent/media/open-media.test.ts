@@ -214,6 +214,16 @@ describe('M45 stand-alone media are good from one day to another', () => {
   });
 });
 
+it('M47 content of prestaged media is not what decides whether they are used: what is damaged is fetched', async () => {
+  await lay({ kind: 'prestaged', validUntilMs: madeMs + 1 }, plain);
+  await writeFile(join(folder, CONTENT), 'an Object');
+  const opened = await open({ nowMs: madeMs + 1000 });
+  await opened.contentCheck.done;
+  expect(opened.standAlone).toBeUndefined();
+  await writeFile(join(folder, 'boot/vmlinuz'), 'a Kernel');
+  await expect(open()).rejects.toEqual(refused('media.damaged', /boot\/vmlinuz/));
+});
+
 it('M41 documents of a newer kind are refused with their place', async () => {
   await lay({}, { kind: 'plain', text: JSON.stringify({ ...own, key: 7 }) });
   await expect(open()).rejects.toEqual(refused('media.document', /private\.json.*key/));

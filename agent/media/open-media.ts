@@ -69,7 +69,9 @@ export async function openMedia(options: OpenOptions, signal: AbortSignal): Prom
     files.filter(({ path }) => isContent(path) === wanted),
   );
   await checkAll(options, others ?? [], signal);
-  const contentCheck = checkContent(options, content ?? [], signal);
+  // What was staged is checked as it is used, and what is damaged by then is fetched.
+  const first = description.kind === 'prestaged' ? [] : (content ?? []);
+  const contentCheck = checkContent(options, first, signal);
   const given = new AbortController();
   const asking = AbortSignal.any([signal, given.signal]);
   contentCheck.done.catch((error: unknown) => given.abort(error));
@@ -145,7 +147,7 @@ function standAloneOf(
   { description }: Described,
   { standAlone }: MediaPrivate,
 ): StandAloneGrant | undefined {
-  if (description.kind === 'bootable') return undefined;
+  if (description.kind !== 'stand-alone') return undefined;
   return parseMediaDocument(
     StandAloneGrant,
     JSON.stringify(standAlone ?? null),

@@ -13,7 +13,7 @@ export interface SessionMedia extends MediaFacts {
   readonly variables: readonly VariableChange[];
   /** Variables of the media that are set to nothing: a person is asked for them. */
   readonly asks?: readonly AskedVariable[];
-  /** Where content is, on stand-alone media; absent where a server says where it is. */
+  /** Where content is: all of it on stand-alone media, on prestaged media what was there when they were made. */
   readonly contentFolder?: MediaFolder;
   /** `SMSTSPreferredAdvertID`, where media or their prestart command say it. */
   readonly preferredDeployment: DeploymentId | undefined;

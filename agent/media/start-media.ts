@@ -56,7 +56,7 @@ export async function startMedia(
           signal,
         );
   const variables = startVariables({ collections: [], device: null, media: own, prestart: set });
-  if (kind === 'bootable') await connectNetwork(show, signal);
+  if (kind !== 'stand-alone') await connectNetwork(show, signal);
   else if (start?.dataDevice === undefined)
     show(
       'Nothing can be written to these media: until a disk is formatted, a power cut means that the run begins anew',
@@ -64,18 +64,25 @@ export async function startMedia(
   const preferred = variables.find(({ name }) => name.toLowerCase() === PREFERRED)?.value;
   return {
     id,
-    type: kind === 'bootable' ? 'BootMedia' : 'FullMedia',
-    launchMode: launchModeOf(start),
+    type: mediaTypes[kind],
+    launchMode: kind === 'prestaged' ? 'HD' : launchModeOf(start),
     key: opened.key,
     // What is set to nothing is asked for.
     variables: variables.filter(({ value }) => value !== ''),
     asks: variables.flatMap(({ name, value, secret }) => (value === '' ? [{ name, secret }] : [])),
-    ...(opened.standAlone === undefined || start === undefined
+    ...(kind === 'bootable' || start === undefined
       ? {}
       : { contentFolder: async () => start.folder }),
     preferredDeployment: DeploymentId.safeParse(preferred).data,
   };
 }
+
+/** In Configuration Manager. */
+const mediaTypes = {
+  bootable: 'BootMedia',
+  'stand-alone': 'FullMedia',
+  prestaged: 'OEMMedia',
+} as const;
 
 /** Whether the media are a disc or a stick. */
 export function launchModeOf(start: StartMedia | undefined): 'CD' | 'UFD' {

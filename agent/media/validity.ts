@@ -5,14 +5,14 @@ const CLOCK_HINT =
   'Set the clock in the firmware of the machine, in UTC. Without a server nobody else knows the time.';
 
 /**
- * Whether stand-alone media are good now. Bootable ones are good when their server says so, whose clock is right.
+ * Whether stand-alone media are good now. Others are good when their server says so, whose clock is right.
  * @throws {MediaError} `media.clock`, `media.not-yet`, `media.expired`
  */
 export function checkValidity(
   { kind, label, madeMs, validFromMs, validUntilMs }: MediaDescription,
   nowMs: number,
 ): void {
-  if (kind === 'bootable' || (validFromMs === null && validUntilMs === null)) return;
+  if (kind !== 'stand-alone' || (validFromMs === null && validUntilMs === null)) return;
   const clock = `The clock of this machine says ${told(nowMs)}`;
   if (nowMs < madeMs)
     throw new MediaError(

@@ -20,6 +20,8 @@ export interface Machine extends AsyncDisposable {
   dataFolder?(): Promise<string | undefined>;
   /** Opens a command prompt in a window of its own; comes back when it is closed. In Windows PE only. */
   openCommandPrompt?(): Promise<void>;
+  /** Takes away what prestaged media left on its disk, when the run has succeeded. */
+  removeStaged?(signal: AbortSignal): Promise<void>;
   /** Takes the agent and its settings out of the OS it runs in, when the run has ended there. */
   removeAgent(): Promise<void>;
   /** Whether a person stands before it: then it keeps what it shows, and restarts when it is done. */
@@ -43,4 +45,6 @@ export interface MachineSettings {
   readonly mediaDataDevice?: string | undefined;
   /** Where there is no server: the run that the installed system is to go on with, a `StandAloneRun` as JSON. */
   readonly standAloneRun?: (() => string) | undefined;
+  /** Whether they are prestaged: then they lie on a disk of the machine, which the run is to use. */
+  readonly prestaged?: boolean;
 }

@@ -19,6 +19,8 @@ export function runContent(
     readonly folders?: PackageFolders;
     /** In an installed system: what is in it is not fetched. */
     readonly cache?: ClientCache | undefined;
+    /** What was put on the disk before the run: not fetched, as far as it is there and right. */
+    readonly staged?: ObjectSources['local'];
     /** Packages are not kept for the steps that follow: *access content directly from a distribution point*. */
     readonly keepNothing?: boolean;
   },
@@ -39,10 +41,14 @@ export function runContent(
     );
   };
   const { cache } = options;
-  const localOf = (manifest: ContentManifest): Pick<ObjectSources, 'local'> =>
-    cache === undefined
-      ? {}
-      : { local: async (object, range) => cache.read(manifest, object, range) };
+  const { staged } = options;
+  const localOf = (manifest: ContentManifest): Pick<ObjectSources, 'local'> => {
+    if (cache === undefined) return staged === undefined ? {} : { local: staged };
+    return {
+      local: async (object, range) =>
+        (await cache.read(manifest, object, range)) ?? staged?.(object, range),
+    };
+  };
   const cached = new Map<PackageId, string>();
   const inCache = async (
     { manifest, ...places }: ReturnType<typeof found>,

@@ -3,15 +3,20 @@ import { mkdir, open, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { MediaKind } from '../description.ts';
+import { PIECE_BYTES } from '../manifest.ts';
 import { MediaError } from '../media-error.ts';
 import { makeFatImage } from './fat-image.ts';
 import { formatIsoCommands, ISO_DATA_KIB, parseIsoProgress } from './iso-commands.ts';
 import { replaceInIso } from './iso-replace.ts';
 import { type LaidFile, layFiles, type MediaPlan, madePath } from './lay-files.ts';
+import { writeWim } from './prestaged-wim.ts';
 import { runTool } from './run-tool.ts';
 
-/** An image starts as a disc and, copied byte for byte, as a USB stick; a folder is for a stick with FAT32. */
-type MediaForm = 'iso' | 'folder';
+/**
+ * An image starts as a disc and, copied byte for byte, as a USB stick; a folder is for a stick with FAT32; a WIM is
+ * put on a disk by `metalwright-agent stage`.
+ */
+type MediaForm = 'iso' | 'folder' | 'wim';
 
 /** What making media needs. */
 export interface MakeOptions {
@@ -60,15 +65,32 @@ export async function makeMedia(
   const part = `${output}.part`;
   try {
     await checkRoom(dirname(output), neededBytes(plan));
+    // Pieces of what is cut lie beside it until the WIM is made.
+    if (form === 'wim')
+      await checkRoom(
+        work,
+        neededBytes({ objects: plan.objects.filter(({ sizeBytes }) => sizeBytes > PIECE_BYTES) }),
+      );
     await rm(part, { recursive: true, force: true });
-    const { files, late } = await layFiles(plan, { work, form, known, signal });
-    if (form === 'iso') {
-      await writeIso(plan, files, part, options);
-      // An image was written meanwhile: its files have their places by their sizes alone.
-      await replaceInIso(part, (await late) ?? [], signal);
-    } else {
+    const { files, late } = await layFiles(plan, {
+      work,
+      form: form === 'iso' ? 'iso' : 'folder',
+      known,
+      signal,
+    });
+    // An image is written meanwhile: its files have their places by their sizes alone.
+    if (form !== 'iso')
       for (const { path, text } of (await late) ?? []) await put(work, path, text);
-      await writeFolder(files, part, options);
+    switch (form) {
+      case 'iso':
+        await writeIso(plan, files, part, options);
+        await replaceInIso(part, (await late) ?? [], signal);
+        break;
+      case 'folder':
+        await writeFolder(files, part, options);
+        break;
+      case 'wim':
+        await writeWim(files, part, { label: plan.description.label, work, signal });
     }
     await rename(part, output);
     await using folder = await open(dirname(output));

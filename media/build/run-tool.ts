@@ -46,4 +46,5 @@ const packages: Readonly<Record<string, string>> = {
   mcopy: 'mtools',
   mmd: 'mtools',
   'mkfs.fat': 'dosfstools',
+  'wimlib-imagex': 'wimtools',
 };

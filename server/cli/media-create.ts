@@ -28,7 +28,7 @@ const Options = z.object({
   unattended: z.boolean().default(false),
   serverAddress: z.string().optional(),
   wait: z.boolean(),
-  form: MediaForm.default('iso'),
+  form: MediaForm.extract(['iso', 'folder']).default('iso'),
   output: z.string().optional(),
 });
 
@@ -47,13 +47,13 @@ export function mediaCreateCommand(media: Command, terminal: Terminal): void {
       .option('--unknown', 'also for machines that the site has no record of')
       .option('--variable <NAME=VALUE...>', 'over the variables of devices and collections')
       .option('--secret-file <NAME=FILE...>', 'secret variables, each with its value in a file')
-      .option('--sequence <sequence>', 'stand-alone: what it runs, with all its content')
+      .option('--sequence <sequence>', 'stand-alone: what it runs; prestaged: what is staged of')
       .option('--unattended', 'stand-alone: begin without a person')
       .option('--prestart <command>', 'run before anything else; it may set variables')
       .option('--server-address <address>', 'of this server, as the machines reach it')
       .addOption(
         new Option('--form <form>', 'a folder is for a stick with FAT32, and UEFI alone')
-          .choices([...MediaForm.options])
+          .choices(['iso', 'folder'])
           .default('iso'),
       )
       .option('--output <file>', 'fetch the image or folder when it is made')

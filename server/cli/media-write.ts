@@ -83,8 +83,8 @@ async function writeMedia(
       hint: `metalwright media show ${id}`,
     });
   if (form !== 'iso')
-    throw new CliError('media.form', `"${label}" are a folder, and no image`, {
-      hint: 'metalwright media download saves it into a stick with FAT32, where that is mounted',
+    throw new CliError('media.form', `"${label}" are no image: ${form}`, {
+      hint: 'metalwright media download fetches them: a folder for a stick with FAT32, a WIM for metalwright-agent stage',
     });
   const name = options.device ?? options.serial;
   if (name === undefined)

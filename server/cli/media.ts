@@ -46,7 +46,7 @@ export function mediaCommand(program: Command, terminal: Terminal): void {
     'fetch the image: a disc, or, written to it byte for byte, a USB stick; or the folder',
     async (api, found, options) => {
       const name = found.label.replaceAll(/[^\w.-]+/g, '-');
-      const { output = found.form === 'iso' ? `${name}.iso` : name } = z
+      const { output = found.form === 'folder' ? name : `${name}.${found.form}` } = z
         .object({ output: z.string().optional() })
         .parse(options);
       const bytes = await saveMedia(api, found, output);
@@ -104,10 +104,12 @@ async function listMedia(api: ApiClient): Promise<MediaView[]> {
   return api.call('GET', '/media', z.array(MediaView));
 }
 
+const formNames = { iso: 'an image', folder: 'a folder', wim: 'a WIM' } as const;
+
 function describe(media: MediaView): readonly string[] {
   const { facts, error } = media;
   return [
-    `"${media.label}" (${media.id}), ${media.kind}, ${media.form === 'iso' ? 'an image' : 'a folder'}`,
+    `"${media.label}" (${media.id}), ${media.kind}, ${formNames[media.form]}`,
     `${stateOf(media)}, ${formatBytes(media.sizeBytes)}, on ${media.server}`,
     `made by ${media.madeBy}, ${told(media.createdMs)}`,
     `good from ${told(media.validFromMs) || 'the beginning'} until ${told(media.validUntilMs) || 'it is blocked'}`,

@@ -16,7 +16,7 @@ export async function saveMedia(
   { id, form }: MediaView,
   output: string,
 ): Promise<number> {
-  if (form === 'iso') return saveStream(await api.download(`/media/${id}/file`), output);
+  if (form !== 'folder') return saveStream(await api.download(`/media/${id}/file`), output);
   const files = await api.call('GET', `/media/${id}/files`, z.array(MediaFileView));
   return saveFolder(files, output, async (path) =>
     api.download(`/media/${id}/file?path=${encodeURIComponent(path)}`),

@@ -46,8 +46,11 @@ export const MediaFileQuery = z.object({
 export const MediaCreate = z.strictObject({
   kind: MediaKind,
   label: z.string().trim().min(1).max(100),
-  /** An image is for discs and sticks, byte for byte; a folder for a stick with FAT32, and UEFI alone. */
-  form: MediaForm.default('iso'),
+  /**
+   * An image is for discs and sticks, byte for byte; a folder for a stick with FAT32, and UEFI alone. Prestaged media
+   * are a WIM.
+   */
+  form: MediaForm.extract(['iso', 'folder']).default('iso'),
   /** Without one whoever finds the media can read what is on them. */
   password: z.string().max(256).optional(),
   validFromMs: z.int().nonnegative().optional(),
@@ -64,7 +67,7 @@ export const MediaCreate = z.strictObject({
     .max(1000)
     .default([]),
   prestart: z.string().trim().min(1).max(8000).optional(),
-  /** Stand-alone: id or name of the task sequence. */
+  /** Stand-alone: id or name of the task sequence that they run; prestaged: the one whose content is staged. */
   sequence: z.string().max(256).optional(),
   /** Stand-alone: it begins without a person; the password is asked for all the same. */
   unattended: z.boolean().default(false),

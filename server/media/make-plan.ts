@@ -18,7 +18,7 @@ import type { NetbootInterface } from '../netboot/snapshot.ts';
 import type { Store } from '../store/operations.ts';
 import { readVersion } from '../version.ts';
 import type { MediaFacts } from './media-record.ts';
-import { planStandAlone } from './plan-stand-alone.ts';
+import { planStandAlone, type StandAloneParts } from './plan-stand-alone.ts';
 
 /** What a plan is made of. */
 export interface PlanParts {
@@ -47,9 +47,9 @@ export async function makePlan(
 ): Promise<{ readonly plan: Omit<MediaPlan, 'sign'>; readonly facts: MediaFacts }> {
   checkWish(wish, parts.nowMs());
   const bootImage = await bootImageFolder(parts.bootImageDirectory);
-  const alone = wish.kind === 'stand-alone' ? await planStandAlone(parts, wish) : undefined;
+  const held = await planContent(parts, wish);
   const reached =
-    alone === undefined ? await reachedAt(parts, wish) : { servers: [], bootBase: null };
+    wish.kind === 'stand-alone' ? { servers: [], bootBase: null } : await reachedAt(parts, wish);
   const description: MediaDescription = {
     format: 1,
     id,
@@ -68,19 +68,38 @@ export async function makePlan(
   return {
     plan: {
       description,
-      private: await sealPrivate(wish, { id, key, standAlone: alone?.grant }),
+      private: await sealPrivate(wish, { id, key, standAlone: held?.grant }),
       bootImage,
       siteImage: siteImage(parts.siteCa, parts.bootKey),
       agent: join(bootImage, AGENT_FILE),
-      objects: alone?.objects ?? [],
+      objects: held?.objects ?? [],
     },
     facts: {
       variables: wish.variables.map(({ name }) => name.trim()),
       hasPrestart: wish.prestart !== undefined,
-      ...(alone === undefined ? {} : { sequence: alone.sequence, packages: [...alone.packages] }),
-      warnings: [...warningsOf(wish), ...(alone?.warnings ?? [])],
+      ...(held === undefined ? {} : { sequence: held.sequence, packages: [...held.packages] }),
+      warnings: [...warningsOf(wish), ...(held?.warnings ?? [])],
     },
   };
+}
+
+/** What media hold beside Linux PE; undefined of bootable ones. */
+async function planContent(
+  parts: PlanParts,
+  wish: MediaCreate,
+): Promise<StandAloneParts | undefined> {
+  switch (wish.kind) {
+    case 'bootable':
+      return undefined;
+    case 'stand-alone':
+      return planStandAlone(parts, wish);
+    case 'prestaged': {
+      // What stand-alone media lack such a machine has, but for content: it meets the server.
+      const { grant: _, warnings, ...held } = await planStandAlone(parts, wish);
+      const missing = warnings.filter(({ code }) => code.startsWith('content.'));
+      return { ...held, grant: undefined, warnings: missing };
+    }
+  }
 }
 
 function checkWish(

@@ -63,7 +63,7 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
   const closing = end.signal;
   await store.media.interrupt(hostname(), nowMs());
   const pathOf = (id: string, form: MediaRecord['form']): string =>
-    join(folder, form === 'iso' ? `${id}.iso` : id);
+    join(folder, form === 'folder' ? id : `${id}.${form}`);
 
   const cancel = async (id: string): Promise<void> => {
     const running = jobs.get(id);
@@ -96,15 +96,15 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
 
   const place = async (
     { id, form, state, server, label }: MediaRecord,
-    wanted: MediaRecord['form'],
+    wanted: 'file' | 'folder',
   ): Promise<{ readonly path: string; readonly sizeBytes: number }> => {
     if (state !== 'ready')
       throw new MediaError('media.not-ready', `"${label}" are not there: ${state}`);
-    if (form !== wanted)
+    if ((form === 'folder') !== (wanted === 'folder'))
       throw new MediaError(
         'media.form',
-        form === 'iso'
-          ? `"${label}" are an image, and no folder of files`
+        form !== 'folder'
+          ? `"${label}" are one file, and no folder`
           : `"${label}" are a folder, and no image`,
         { hint: 'Make them in the other form: --form.' },
       );
@@ -125,6 +125,7 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
       const id = randomUUID();
       const { publicKey, privateKey } = generateKeyPairSync('ed25519');
       const key = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+      const form: MediaRecord['form'] = wish.kind === 'prestaged' ? 'wim' : wish.form;
       const { plan, facts } = await makePlan(parts, wish, { id, key });
       await mkdir(folder, { recursive: true, mode: 0o750 });
       await checkRoom(folder, neededBytes(plan));
@@ -132,7 +133,7 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
         id,
         kind: wish.kind,
         label: wish.label,
-        form: wish.form,
+        form,
         state: 'making',
         server: hostname(),
         madeBy,
@@ -151,8 +152,8 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
       };
       await store.media.add(record);
       const work = join(workFolder, `media-${id}`);
-      const output = pathOf(id, wish.form);
-      const options = { form: wish.form, output, work, known: join(folder, KNOWN_PIECES) };
+      const output = pathOf(id, form);
+      const options = { form, output, work, known: join(folder, KNOWN_PIECES) };
       const job = runMediaJob({ plan, options }, sign);
       jobs.set(id, { job, kept: keepEnd(record, job) });
       return record;
@@ -166,7 +167,7 @@ export async function openMediaMaker(parts: MediaParts): Promise<MediaMaker> {
       await store.media.remove(id);
     },
     async file(record, wanted) {
-      const { path, sizeBytes } = await place(record, wanted === undefined ? 'iso' : 'folder');
+      const { path, sizeBytes } = await place(record, wanted === undefined ? 'file' : 'folder');
       if (wanted === undefined) return { path, sizeBytes, etag: record.id };
       const { sha256, ...file } = await fileOfMediaFolder(path, wanted);
       return { ...file, etag: sha256 };

@@ -12,7 +12,7 @@ export type MediaFailure = z.infer<typeof MediaFailure>;
 /** `interrupted`: the server ended while they were made. */
 export const MediaState = z.enum(['making', 'ready', 'failed', 'cancelled', 'interrupted']);
 export type MediaState = z.infer<typeof MediaState>;
-export const MediaForm = z.enum(['iso', 'folder']);
+export const MediaForm = z.enum(['iso', 'folder', 'wim']);
 
 /** What media consist of, for people; no value of a variable is in it. */
 export const MediaFacts = z.object({

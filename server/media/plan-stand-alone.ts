@@ -15,7 +15,7 @@ export interface StandAloneParts
 }
 
 /**
- * Resolves a task sequence for media that know no server.
+ * Resolves a task sequence for media that hold its content.
  * @throws {MediaError} `media.no-sequence`, `media.refused`; {StoreError} `sequence.not-found`; {ContentError}
  */
 export async function planStandAlone(
@@ -33,7 +33,7 @@ export async function planStandAlone(
     throw new MediaError(
       'media.no-sequence',
       wanted === undefined
-        ? 'Stand-alone media run one task sequence, and none is named'
+        ? 'The media hold the content of one task sequence, and none is named'
         : `There is no task sequence ${wanted}`,
       { hint: 'metalwright sequence list shows those there are; --sequence names one.' },
     );

@@ -3,12 +3,15 @@ import type { Disk, DiskBus, Partition } from '../../sequence/platform.ts';
 import { partitionTypeOf } from '../partition-type.ts';
 import type { DiskNames } from './disk-names.ts';
 import { runTool } from './process.ts';
+import type { StagedPartition } from './staged-partition.ts';
 
 /** A disk with the device nodes it has now; nodes move, ids do not. */
 export interface ScannedDisk {
   readonly disk: Disk;
   readonly path: string;
   readonly volumes: readonly ScannedVolume[];
+  /** Partition of prestaged media that this Linux was started from; it is not among the volumes. */
+  readonly staged?: StagedPartition;
 }
 export interface ScannedVolume {
   readonly path: string;

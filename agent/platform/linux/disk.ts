@@ -17,6 +17,7 @@ import {
 import type { Mounts } from './mounts.ts';
 import { formatCommand, sfdiskScript } from './partition-layout.ts';
 import { runTool } from './process.ts';
+import { stagedLine, withoutStaged } from './staged-partition.ts';
 
 /** Formatting without *quick* reads the whole partition. */
 const FORMAT_TIMEOUT_MS = 12 * 3600 * 1000;
@@ -40,9 +41,14 @@ export function linuxDisk(options: {
   readonly beforeErase: (disk: ScannedDisk) => Promise<void>;
   /** Absent where nothing was started from a disk. */
   readonly bootMedium?: (signal: AbortSignal) => Promise<IsBootMedium>;
+  /** Partition of prestaged media that this Linux was started from: it stays. */
+  readonly staged?: string | undefined;
 }): LinuxDisk {
-  const { source, mounts, beforeErase, bootMedium } = options;
-  const scan = async (signal: AbortSignal): Promise<ScannedDisk[]> => scanDisks(source, signal);
+  const { source, mounts, beforeErase, bootMedium, staged } = options;
+  const scan = async (signal: AbortSignal): Promise<ScannedDisk[]> => {
+    const all = await scanDisks(source, signal);
+    return staged === undefined ? all : all.map((found) => withoutStaged(found, staged));
+  };
 
   const find: LinuxDisk['find'] = async (volume, signal) => {
     for (const disk of await scan(signal))
@@ -82,11 +88,19 @@ export function linuxDisk(options: {
           hint: 'Look for a switch on the drive, or its security or end-of-life state.',
         });
       const { sizeBytes, sectorBytes } = found.disk;
+      if (found.staged !== undefined && style !== 'gpt')
+        throw new StepError(
+          'disk.staged',
+          `${describe(found)} was staged, and its partition with the content is kept on a GPT disk alone`,
+          {
+            hint: 'Use a GPT layout for machines with UEFI, or start the machine from the network.',
+          },
+        );
       const placed = placePartitions(style, sizeBytes, partitions);
       await beforeErase(found);
       await releaseHolders(found, signal);
       await erase(found, signal);
-      await writeTable(found.path, { style, placed, sectorBytes }, signal);
+      await writeTable(found, { style, placed, sectorBytes }, signal);
       for (const one of placed) await format(found, one, signal);
       await syncDevice(found.path);
       return readBack(scan, { found, placed }, signal);
@@ -156,13 +170,21 @@ function inUse(found: ScannedDisk, reason: string): StepError {
 async function erase(found: ScannedDisk, signal: AbortSignal): Promise<void> {
   for (const { path } of found.volumes)
     await runTool(['wipefs', '--all', '--force', path], signal, { allowed: [1] });
+  if (found.staged !== undefined) {
+    // The table names what the machine starts from: it is replaced by the new one, and never missing.
+    for (const { partition } of found.volumes)
+      await runTool(['partx', '--delete', '--nr', String(partition.number), found.path], signal, {
+        allowed: [1],
+      });
+    return;
+  }
   await runTool(['wipefs', '--all', '--force', found.path], signal);
   await zeroEnds(found.path, found.disk.sizeBytes);
   await runTool(['partx', '--delete', found.path], signal, { allowed: [1] });
 }
 
 async function writeTable(
-  disk: string,
+  { path: disk, staged }: Pick<ScannedDisk, 'path' | 'staged'>,
   table: {
     readonly style: 'gpt' | 'mbr';
     readonly placed: readonly PlacedPartition[];
@@ -174,10 +196,12 @@ async function writeTable(
   // The kernel is told by partx: of a loop device it reads no table by itself.
   const flags = ['--force', '--no-reread', '--no-tell-kernel', '--wipe', 'never'];
   await runTool(['sfdisk', ...flags, disk], signal, {
-    input: sfdiskScript(style, placed, sectorBytes),
+    input: `${sfdiskScript(style, placed, sectorBytes)}${staged === undefined ? '' : stagedLine(staged, sectorBytes)}`,
   });
   await syncDevice(disk);
-  await runTool(['partx', '--add', disk], signal);
+  // The kernel has one that is kept, and would be asked for it again.
+  const added = staged === undefined ? [] : ['--nr', `1:${placed.length}`];
+  await runTool(['partx', '--add', ...added, disk], signal);
   for (const { number } of placed) await assertBlockDevice(partitionPath(disk, number));
 }
 
@@ -208,7 +232,8 @@ async function readBack(
       !read || sizeDiffers || (plan.format !== null && read.fileSystem !== plan.format.fileSystem)
     );
   });
-  if (wrong || partitions.length !== placed.length)
+  const isStagedGone = now?.staged?.partitionGuid !== found.staged?.partitionGuid;
+  if (wrong || isStagedGone || partitions.length !== placed.length)
     throw new StepError(
       'disk.read-back',
       `${describe(found)} reads back as ${JSON.stringify(partitions.map(({ number, fileSystem, sizeBytes }) => ({ number, fileSystem, sizeBytes })))}, not as it was written`,

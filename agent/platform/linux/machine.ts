@@ -28,6 +28,7 @@ import { linuxNetwork } from './network.ts';
 import { linuxPower } from './power.ts';
 import { linuxProcess } from './process-capability.ts';
 import { linuxQuery } from './query.ts';
+import { removeStaged } from './staged-entry.ts';
 import { linuxWindows } from './windows/windows.ts';
 
 /** The parts in which a real machine and a machine of loop devices differ. */
@@ -64,6 +65,7 @@ export async function linuxMachine(settings: MachineSettings): Promise<Machine> 
         entries,
         firmware,
         fromMedia: settings.mediaDevice !== undefined,
+        staged: stagedDevice(settings),
         log: settings.log,
       }),
       removeAgent: async () => uninstallAgent('/'),
@@ -84,6 +86,7 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
     source,
     mounts,
     beforeErase: async (erased) => journals.erasing(erased.disk),
+    staged: stagedDevice(settings),
     ...bootMediumParts(settings, firmware, entries),
   });
   const onDisks = linuxJournalPlaces(mounts, async (signal) => disk.scan(signal));
@@ -169,6 +172,12 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
         log: settings.log,
       }),
     },
+    ...(firmware === 'uefi'
+      ? {
+          removeStaged: async (signal: AbortSignal) =>
+            removeStaged({ entries, source, device: stagedDevice(settings) }, signal),
+        }
+      : {}),
     removeAgent: parts.removeAgent,
     attended: parts.attended,
     [Symbol.asyncDispose]: async () => {
@@ -176,6 +185,11 @@ export function composeLinux(parts: LinuxParts, settings: MachineSettings): Mach
       await mounts[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Partition of prestaged media that Linux PE was started from. */
+function stagedDevice({ prestaged, mediaDevice }: MachineSettings): string | undefined {
+  return prestaged === true ? mediaDevice : undefined;
 }
 
 /** Media say themselves where they are; else the firmware is asked, which on a BIOS knows nothing. */

@@ -2,6 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import type { PowerCapability } from '../../sequence/platform.ts';
 import type { BootEntries } from './boot-entries.ts';
 import { runCommand, runTool } from './process.ts';
+import { findStagedEntry, keepStagedEntry } from './staged-entry.ts';
 
 /**
  * Restarts the machine. To come back to the PE, the network entry is set for the next start: the
@@ -12,15 +13,17 @@ export function linuxPower(options: {
   readonly firmware: 'uefi' | 'bios';
   /** Whether the PE was started from media: it comes back from there. */
   readonly fromMedia?: boolean;
+  /** Partition of prestaged media that it was started from. */
+  readonly staged?: string | undefined;
   readonly log: (message: string) => void;
 }): PowerCapability {
-  const { entries, firmware, fromMedia = false, log } = options;
+  const { entries, firmware, fromMedia = false, staged, log } = options;
   return {
     async restart(next) {
       const signal = AbortSignal.timeout(300_000);
-      if (firmware === 'uefi' && next === 'pe')
-        await (fromMedia ? startAsNow(entries, signal) : startFromNetwork(entries, signal)).catch(
-          (error: unknown) => log(`The next start could not be set: ${String(error)}`),
+      if (firmware === 'uefi' && (next === 'pe' || staged !== undefined))
+        await setNextStart(entries, { next, fromMedia, staged }, signal).catch((error: unknown) =>
+          log(`The next start could not be set: ${String(error)}`),
         );
       await runTool(['sync'], signal, { timeoutMs: 240_000 });
       if (await stat('/run/systemd/system').catch(() => undefined))
@@ -38,6 +41,31 @@ export function linuxPower(options: {
       });
     },
   };
+}
+
+/** To the PE: back to what this Linux was started from, or, from an installed system, to where its run has begun. */
+async function setNextStart(
+  entries: BootEntries,
+  {
+    next,
+    fromMedia,
+    staged,
+  }: {
+    readonly next: 'pe' | 'disk';
+    readonly fromMedia: boolean;
+    readonly staged: string | undefined;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const entry =
+    staged === undefined
+      ? fromMedia
+        ? undefined
+        : await findStagedEntry(entries, signal)
+      : await keepStagedEntry(entries, staged, signal);
+  if (next !== 'pe') return;
+  if (entry !== undefined) return entries.setNext(entry, signal);
+  return fromMedia ? startAsNow(entries, signal) : startFromNetwork(entries, signal);
 }
 
 /** By the entry that it was started by now. */

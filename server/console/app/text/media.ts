@@ -15,7 +15,11 @@ export const mediaText = {
     interrupted: 'interrupted',
     blocked: 'blocked',
   },
-  forms: { iso: 'one image, for discs and sticks', folder: 'a folder, for a stick with FAT32' },
+  forms: {
+    iso: 'one image, for discs and sticks',
+    folder: 'a folder, for a stick with FAT32',
+    wim: 'a WIM, put on a disk by metalwright-agent stage',
+  },
   madeBy: (who: string, when: string) => `made by ${who}, ${when}`,
   password: 'with a password',
   noPassword: 'without a password: whoever finds them can read what is on them',

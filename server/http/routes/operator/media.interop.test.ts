@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeTestBootImage } from '../../../media/testing/boot-image.ts';
 import { StoreError } from '../../../store/error.ts';
 import { MediaFileView, MediaView } from '../../api-media.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
 
+const run = promisify(execFile);
 let site: TestConsole;
 let bootImages = '';
 beforeAll(async () => {
@@ -97,7 +100,8 @@ describe('M41 media over the API', () => {
       },
       code: 'variable.name',
     },
-    { change: { kind: 'prestaged' }, code: 'request.invalid' },
+    { change: { kind: 'image' }, code: 'request.invalid' },
+    { change: { form: 'wim' }, code: 'request.invalid' },
     { change: { label: '  ' }, code: 'request.invalid' },
   ])('are refused before anything is made: $code', async ({ change, code }) => {
     const before = (await json('GET', '/media')).body.length;
@@ -167,6 +171,48 @@ describe('M41 media over the API', () => {
     expect(await json('GET', `/media/${made.id}/file`)).toMatchObject(asImage);
     expect((await call('DELETE', `/media/${made.id}`)).status).toBe(204);
     expect(await readdir(join(site.dataDirectory, 'media'))).not.toContain(made.id);
+  });
+
+  it('M47 prestaged are a WIM with the content of a task sequence, and know the server', async () => {
+    const missing = await json('POST', '/media', { ...wish, kind: 'prestaged' });
+    expect(missing).toMatchObject({ status: 400, body: { code: 'media.no-sequence' } });
+    const command = { step: 'Say it', type: 'run-command', params: { commandLine: 'echo' } };
+    const document = { name: 'Factory', steps: [command] };
+    expect(
+      (await json('POST', '/sequences', { text: JSON.stringify(document), format: 'json' })).status,
+    ).toBe(200);
+    const { body } = await json('POST', '/media', {
+      ...wish,
+      kind: 'prestaged',
+      sequence: 'Factory',
+      serverAddress: '10.0.0.1',
+    });
+    const made = await settled(body.id);
+    expect(made).toMatchObject({
+      state: 'ready',
+      form: 'wim',
+      facts: { sequence: { name: 'Factory' } },
+    });
+    const { bytes } = await call('GET', `/media/${made.id}/file`);
+    expect(bytes.subarray(0, 5).toString('latin1')).toBe('MSWIM');
+    expect(bytes.length).toBe(made.sizeBytes);
+    const file = join(site.dataDirectory, 'staged.wim');
+    await writeFile(file, bytes);
+    const { stdout } = await run('wimlib-imagex', [
+      'extract',
+      file,
+      '1',
+      '/metalwright/media.json',
+      '--to-stdout',
+    ]);
+    const port = expect.stringMatching(/^10\.0\.0\.1:\d+$/);
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'prestaged',
+      servers: expect.arrayContaining([port]),
+    });
+    expect(await json('GET', `/media/${made.id}/files`)).toMatchObject({
+      body: { code: 'media.form' },
+    });
   });
 
   it('cannot be made without a boot image, and the answer names the file', async () => {

@@ -7,7 +7,10 @@ import { mediaText } from '../../text/media.ts';
 import classes from '../devices/page.module.css';
 
 const text = mediaText.form;
-const forms = Object.entries(mediaText.forms).map(([value, label]) => ({ value, label }));
+const forms = (['iso', 'folder'] as const).map((value) => ({
+  value,
+  label: mediaText.forms[value],
+}));
 const empty = { label: '', form: 'iso', password: '', until: '', unknown: false };
 
 /** Has bootable media made. What takes long goes on at the server. */

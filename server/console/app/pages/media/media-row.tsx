@@ -82,7 +82,7 @@ function MediaActions({
   const block = (blocked: boolean) => call('PUT', `/media/${id}/block`, { blocked });
   return (
     <RowActions>
-      {state === 'ready' && form === 'iso' && (
+      {state === 'ready' && form !== 'folder' && (
         <a href={`/api/v1/media/${id}/file`} download="" aria-label={text.downloadOf(label)}>
           {text.download}
         </a>
