@@ -58,7 +58,7 @@ async function look(sequence: EditSequence): Promise<readonly PlacedProblem[]> {
   } catch (error) {
     if (error instanceof ApiError && error.problems !== undefined && error.problems.length > 0)
       return error.problems.map((each) => placeProblem(each, false));
-    const code = error instanceof ApiError ? error.code : 'console.check';
+    const code = error instanceof ApiError ? error.code : 'console.answer';
     return [placeProblem({ code, message: describeError(error) }, false)];
   }
 }
