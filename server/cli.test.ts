@@ -314,7 +314,7 @@ describe('as a client', () => {
   });
 
   it('M02 adds a driver package, with an index of what its drivers are for', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'metalwright-cli-drivers-'));
+    const folder = await mkdtemp(join(site.dataDirectory, 'drivers-'));
     const inf =
       '[Version]\nSignature="$Windows NT$"\nClass=Net\n[Manufacturer]\nM=M,NTamd64\n' +
       '[M.NTamd64]\nCard=Install,PCI\\VEN_1234&DEV_0001\n';
