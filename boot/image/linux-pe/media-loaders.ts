@@ -21,6 +21,7 @@ const MODULES = [
     'halt',
     'reboot',
     'cpuid',
+    'minicmd', // exit
   ],
 ].flat();
 
