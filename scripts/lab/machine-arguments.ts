@@ -21,6 +21,8 @@ export interface MachineHardware {
   readonly media?: MediaHardware;
   /** False: it has no network adapter at all. */
   readonly network?: boolean;
+  /** A processor that QEMU names, where it is not to be all that there is. */
+  readonly processor?: 'qemu32';
   /** Real-time clock at power-on, `2003-01-01T00:00:00`; the host's clock when absent. */
   readonly clock?: string;
 }
@@ -108,7 +110,7 @@ export function machineArguments(
     ...(isBios ? [] : [['-device', 'VGA'] as const]),
     ['-machine', secureBoot ? 'q35,smm=on' : board],
     ['-accel', accelerator === 'tcg' ? 'tcg,thread=multi' : accelerator],
-    ['-cpu', accelerator === 'kvm' ? 'host' : EMULATED_PROCESSOR],
+    ['-cpu', hardware.processor ?? (accelerator === 'kvm' ? 'host' : EMULATED_PROCESSOR)],
     ['-smp', String(hardware.processors ?? 2)],
     ['-m', String(hardware.memoryMiB)],
     ...(secureBoot ? smmOptions : []),

@@ -20,10 +20,10 @@ export const BIOS_MACHINE = {
 export async function biosMachine(
   lab: Lab,
   image: string,
-  more: Partial<MachineHardware> = {},
+  { name = 'm2', ...more }: Partial<MachineHardware> & { readonly name?: string } = {},
 ): Promise<Machine> {
   const { name: _, ...identity } = { ...LAB_MACHINE, ...BIOS_MACHINE };
-  const disk = join(lab.directory, 'bios.img');
+  const disk = join(lab.directory, `${name}.img`);
   await makeDisk(disk, 512);
   const hardware: MachineHardware = {
     ...identity,
@@ -35,7 +35,7 @@ export async function biosMachine(
     ...more,
   };
   const { directory, signal } = lab;
-  const machine = lab.use(await buildMachine(hardware, { directory, name: 'm2', signal }));
+  const machine = lab.use(await buildMachine(hardware, { directory, name, signal }));
   lab.countBoots(() => machine.boots());
   return machine;
 }
