@@ -80,7 +80,7 @@ async function installMedia(lab: Lab, site: Site): Promise<string> {
  * Waits for the end of the run, which is in its history on the system partition: an operating system in which it has ended,
  * with nothing of the agent left. The machine is on still, the last of it gets to the disk by and by.
  */
-export async function checkDisk(lab: Lab, machine: Machine, disk: string): Promise<void> {
+async function checkDisk(lab: Lab, machine: Machine, disk: string): Promise<void> {
   const history = await waitFor('the run has ended', async () => historyOn(disk), {
     timeoutMs: DEPLOYMENT_MS,
     everyMs: 2000,
