@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -84,6 +84,13 @@ describe.skipIf(noLoopDevices() !== undefined)('M41 an image on a block device',
     } finally {
       await run('umount', [place]);
     }
+  });
+
+  it('that another program looks at for a moment is waited for', async () => {
+    await using stick = await stickOf('looked-at');
+    const other = await open(stick.path, constants.O_RDONLY | constants.O_EXCL);
+    setTimeout(() => void other.close(), 400);
+    await writeImage(sent(image), wish(stick.path), signal);
   });
 
   it('that is read-only says so', async () => {

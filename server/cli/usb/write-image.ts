@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CliError } from '../cli-error.ts';
 
@@ -10,6 +11,8 @@ const run = promisify(execFile);
 const PIECE_BYTES = 4 * 1024 * 1024;
 /** How much may wait in memory: then what is told of progress is what the stick has. */
 const SYNC_BYTES = 8 * PIECE_BYTES;
+/** How long a stick may be another's before it is said to be. */
+const BUSY_MS = 2000;
 
 /** How far it is, of 1. */
 interface WriteProgress {
@@ -38,9 +41,7 @@ export async function writeImage(
   signal: AbortSignal,
 ): Promise<string> {
   const device = guard(target);
-  await using file = await device(async () =>
-    open(target.path, constants.O_RDWR | constants.O_EXCL),
-  );
+  await using file = await device(async () => openAlone(target.path, signal));
   const sha256 = await write(image, file, { ...target, device, signal });
   // What is read then comes from the device, and not from memory.
   await run('blockdev', ['--flushbufs', target.path]).catch((error: unknown) => {
@@ -56,6 +57,19 @@ export async function writeImage(
       hint: 'the stick is worn out, or smaller than it says: take another one',
     });
   return sha256;
+}
+
+/** Nobody else may have it. What looks at a stick that has just come, or just changed, has it for a moment only. */
+async function openAlone(path: string, signal: AbortSignal): Promise<FileHandle> {
+  const untilMs = performance.now() + BUSY_MS;
+  for (;;)
+    try {
+      return await open(path, constants.O_RDWR | constants.O_EXCL);
+    } catch (error) {
+      const isBusy = error instanceof Error && 'code' in error && error.code === 'EBUSY';
+      if (!isBusy || performance.now() > untilMs) throw error;
+      await delay(100, undefined, { signal });
+    }
 }
 
 interface Writing extends Target {
