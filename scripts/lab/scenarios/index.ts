@@ -16,6 +16,7 @@ import { imageFaults } from './image-faults.ts';
 import { loopDeploy } from './loop-deploy.ts';
 import { mediaBootable } from './media-bootable.ts';
 import { mediaFolder } from './media-folder.ts';
+import { mediaPrestaged } from './media-prestaged.ts';
 import { mediaRefused } from './media-refused.ts';
 import { mediaStandAlone } from './media-stand-alone.ts';
 import { oddMachine } from './odd-machine.ts';
@@ -80,6 +81,7 @@ export const scenarios: readonly Scenario[] = [
   mediaBootable,
   mediaFolder,
   mediaStandAlone,
+  mediaPrestaged,
   mediaRefused,
   standAloneLoop,
 ];
