@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -22,8 +23,10 @@ export async function openKnownPieces(path: string | undefined): Promise<KnownPi
       known.set(sha256, [...pieces]);
       if (path === undefined) return;
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.part`, JSON.stringify(Object.fromEntries(known)));
-      await rename(`${path}.part`, path);
+      // Other media may be made at the same time, and each keeps what it has found.
+      const part = `${path}.${randomUUID()}.part`;
+      await writeFile(part, JSON.stringify(Object.fromEntries(known)));
+      await rename(part, path);
     },
   };
 }
