@@ -3,9 +3,9 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type MediaFile, mediaPaths, parseMediaManifest } from './manifest.ts';
 import { MediaError } from './media-error.ts';
+import { readAhead } from './read-ahead.ts';
 import { verifySignify } from './signify.ts';
 
-const BUFFER_BYTES = 1024 * 1024;
 const AGAIN = 'The media are damaged, or were changed after they were made. Make them again.';
 
 /** How far a check is. */
@@ -41,8 +41,6 @@ export async function* checkMediaFiles(
 ): AsyncGenerator<MediaCheckProgress> {
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
-  // One is read into while the other is hashed.
-  const buffers = [Buffer.alloc(BUFFER_BYTES), Buffer.alloc(BUFFER_BYTES)] as const;
   for (const { path, sizeBytes, sha256 } of files) {
     const full = join(folder, path);
     const found = await stat(full).catch(() => undefined);
@@ -56,20 +54,11 @@ export async function* checkMediaFiles(
     const hash = createHash('sha256');
     try {
       await using file = await open(full);
-      let [now, later] = buffers;
-      let reading = file.read(now, 0, BUFFER_BYTES, 0);
-      for (let offset = 0; ; ) {
-        signal.throwIfAborted();
-        const { bytesRead } = await reading;
-        if (bytesRead === 0) break;
-        const part = now.subarray(0, bytesRead);
-        [now, later] = [later, now];
-        reading = file.read(now, 0, BUFFER_BYTES, offset + bytesRead);
-        // What is not waited for, as the generator is left before, must not be an unhandled rejection.
-        reading.catch(() => {});
+      let offset = 0;
+      for await (const part of readAhead(file, { signal })) {
         hash.update(path === mediaPaths.biosImage ? withoutBootInfo(part, offset) : part);
-        offset += bytesRead;
-        doneBytes += bytesRead;
+        offset += part.length;
+        doneBytes += part.length;
         yield { path, doneBytes, totalBytes };
       }
     } catch (error) {
