@@ -44,6 +44,7 @@ async function openWithRuns(): Promise<SqliteFile> {
     await file.db
       .insertInto('runs')
       .values({
+        ...newRunFacts,
         run_id: idOf(number),
         device_id: '10000000-0000-4000-8000-000000000000',
         deployment_id: 'MW100001',
@@ -53,21 +54,11 @@ async function openWithRuns(): Promise<SqliteFile> {
         purpose: 'available',
         grant_json: JSON.stringify({ documentJson: JSON.stringify(document) }),
         has_secrets: 0,
-        step_started: 0,
         key_thumbprint: 'key',
-        takeover_approved: 0,
-        state: 'running',
         next_boot: 'pe',
-        error_json: null,
         started_ms: 1,
-        ended_ms: null,
         last_event_ms: 1,
-        have: 0,
-        log_bytes: 0,
-        cleared_ms: null,
-        windows_setup: 'none',
         model: '',
-        ...newRunFacts,
       })
       .execute();
   return file;

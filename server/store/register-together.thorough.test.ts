@@ -156,6 +156,7 @@ async function addRun({ db }: SqliteFile, number: number): Promise<void> {
   await db
     .insertInto('runs')
     .values({
+      ...newRunFacts,
       run_id: id(number),
       device_id: device.id,
       deployment_id: DeploymentId.parse('MW100001'),
@@ -165,21 +166,12 @@ async function addRun({ db }: SqliteFile, number: number): Promise<void> {
       purpose: 'available',
       grant_json: '{}',
       has_secrets: 0,
-      step_started: 0,
       key_thumbprint: `key${number}`,
-      takeover_approved: 0,
       state: number < 5 ? 'running' : 'succeeded',
       next_boot: 'pe',
-      error_json: null,
       started_ms: 1,
-      ended_ms: null,
       last_event_ms: 1,
-      have: 0,
-      log_bytes: 0,
-      cleared_ms: null,
-      windows_setup: 'none',
       model: '',
-      ...newRunFacts,
     })
     .execute();
 }

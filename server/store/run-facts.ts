@@ -59,8 +59,17 @@ export async function modelOf(db: Kysely<Tables>, deviceId: string): Promise<str
   return [manufacturer, model].flatMap((text) => text?.trim() || []).join(' ');
 }
 
-/** What a run has of these columns when it begins. */
+/** What a run has of these columns when it begins, and before its first event. */
 export const newRunFacts = {
+  state: 'running',
+  step_started: 0,
+  takeover_approved: 0,
+  error_json: null,
+  ended_ms: null,
+  have: 0,
+  log_bytes: 0,
+  cleared_ms: null,
+  windows_setup: 'none',
   error_code: '',
   failed_step: '',
   recovered_ms: 0,
