@@ -20,7 +20,7 @@ export interface AgentFacts {
 export interface MediaFacts {
   readonly id: string;
   readonly type: 'BootMedia' | 'FullMedia' | 'OEMMedia';
-  /** A disc, or a stick. */
+  /** A disc, a stick, or a disk of the machine. */
   readonly launchMode: 'CD' | 'UFD' | 'HD';
 }
 

@@ -16,12 +16,13 @@ export function formatMediaClaim(key: KeyObject, id: string, agentKey: string): 
 
 /** @param publicKey of the media, SubjectPublicKeyInfo in base64 */
 export function isMediaProof(publicKey: string, claim: MediaClaim, agentKey: string): boolean {
-  const key = createPublicKey({
-    key: Buffer.from(publicKey, 'base64'),
-    format: 'der',
-    type: 'spki',
-  });
-  return verify(null, claimText(claim.id, agentKey), key, Buffer.from(claim.signature, 'base64'));
+  const made = Buffer.from(claim.signature, 'base64');
+  return verify(null, claimText(claim.id, agentKey), mediaKey(publicKey), made);
+}
+
+/** The public key of media, from SubjectPublicKeyInfo in base64. */
+export function mediaKey(publicKey: string): KeyObject {
+  return createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
 }
 
 function claimText(id: string, agentKey: string): Buffer {

@@ -1,7 +1,11 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { z } from 'zod';
-import { RunId, SequenceId } from './identity.ts';
+import { DeploymentId, RunId, SequenceId } from './identity.ts';
+import { mediaKey } from './media-proof.ts';
 import { RunEvent } from './run-event.ts';
+
+/** Stands where a deployment does: such a run was granted by media. */
+export const NO_DEPLOYMENT = DeploymentId.parse('MEDIA');
 
 /** What media say of a run that was begun from them without a server. */
 export const MediaRunClaim = z.strictObject({
@@ -46,10 +50,11 @@ export function readMediaRunClaim(text: string): MediaRunClaim | undefined {
   }
 }
 
-/** Whether the media made it. @param publicKey of the media */
-export function isMediaRunClaim(text: string, publicKey: KeyObject): boolean {
+/** Whether the media made it. @param publicKey of the media, SubjectPublicKeyInfo in base64 */
+export function isMediaRunClaim(text: string, publicKey: string): boolean {
   const [body = '', signature = ''] = text.split('.');
-  return verify(null, signedText(body), publicKey, Buffer.from(signature, 'base64url'));
+  const made = Buffer.from(signature, 'base64url');
+  return verify(null, signedText(body), mediaKey(publicKey), made);
 }
 
 function signedText(body: string): Buffer {

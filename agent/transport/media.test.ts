@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,6 +23,7 @@ const grant = StandAloneGrant.parse({
   content: { MW100002: { kind: 'missing', packageId: 'MW100002', reason: 'gone' } },
   unattended: false,
 });
+const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'der' }).toString('base64');
 const mediaId = randomUUID();
 const pair = generateKeyPairSync('ed25519');
 const newKeys = (own = generateKeyPairSync('ed25519')) =>
@@ -106,8 +107,8 @@ describe('M45 stand-alone media in the place of a server', () => {
     expect(inSystem.owns({ runId: other, resumeToken })).toBe(false);
     const claim = inSystem.claimOf(runId)?.claim ?? '';
     expect(readMediaRunClaim(claim)).toMatchObject({ runId, mediaId, sequenceName: 'Bench' });
-    expect(isMediaRunClaim(claim, pair.publicKey)).toBe(true);
-    expect(isMediaRunClaim(claim, generateKeyPairSync('ed25519').publicKey)).toBe(false);
+    expect(isMediaRunClaim(claim, spki(pair.publicKey))).toBe(true);
+    expect(isMediaRunClaim(claim, spki(generateKeyPairSync('ed25519').publicKey))).toBe(false);
     await expect(inSystem.run(other, signal)).rejects.toMatchObject({ code: 'run.lost' });
   });
 

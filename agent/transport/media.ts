@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import { DeploymentId, type RunId, SequenceId } from '../protocol/identity.ts';
-import { formatMediaRunClaim, type MediaRun } from '../protocol/media-run.ts';
+import { type RunId, SequenceId } from '../protocol/identity.ts';
+import { formatMediaRunClaim, type MediaRun, NO_DEPLOYMENT } from '../protocol/media-run.ts';
 import type {
   AskedVariable,
   Policy,
@@ -11,9 +11,6 @@ import type {
 import type { StandAloneGrant, StandAloneRun } from '../protocol/stand-alone.ts';
 import type { SessionTransport } from './transport.ts';
 import { TransportError } from './transport-error.ts';
-
-/** Stands where a deployment does: there is none on media. */
-const NO_DEPLOYMENT = DeploymentId.parse('MEDIA');
 
 /** Keys of a run, by its id, and what the media say of it; undefined for a run that they are not of. */
 export type StandAloneKeys = (

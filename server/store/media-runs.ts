@@ -1,10 +1,11 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { DeploymentId, type DeviceId, type RunId } from '#agent/protocol/identity.ts';
+import type { DeviceId, RunId } from '#agent/protocol/identity.ts';
 import {
   isMediaRunClaim,
   type MediaRun,
   type MediaRunClaim,
+  NO_DEPLOYMENT,
   readMediaRunClaim,
 } from '#agent/protocol/media-run.ts';
 import { parseTaskSequence } from '#agent/sequence/schema.ts';
@@ -17,9 +18,6 @@ import { modelOf, newRunFacts } from './run-facts.ts';
 import { runs } from './runs.ts';
 import { formatSetupSteps } from './setup-steps.ts';
 import type { Tables } from './tables.ts';
-
-/** Stands where a deployment does: the run was granted by media. */
-const NO_DEPLOYMENT = DeploymentId.parse('MEDIA');
 
 /** A run without a server that a machine hands over. */
 export interface MediaRunRequest {
@@ -78,19 +76,10 @@ export const mediaRuns = {
         purpose: 'available',
         grant_json: JSON.stringify(grant),
         has_secrets: documentHasSecrets(parseTaskSequence(JSON.parse(documentJson), steps)) ? 1 : 0,
-        step_started: 0,
         key_thumbprint: keyThumbprint,
-        takeover_approved: 0,
-        state: 'running',
         next_boot: 'disk',
-        error_json: null,
         started_ms: events[0]?.atMs ?? nowMs,
-        ended_ms: null,
         last_event_ms: nowMs,
-        have: 0,
-        log_bytes: 0,
-        cleared_ms: null,
-        windows_setup: 'none',
         model: await modelOf(db, deviceId),
         ...newRunFacts,
         setup_steps: formatSetupSteps(documentJson),
@@ -121,12 +110,7 @@ async function checkedClaim(
       `This site has no record of the media ${claim.mediaId} that the run was begun from`,
       { hint: 'They were deleted, or made before the backup that this server was restored from.' },
     );
-  const key = {
-    key: Buffer.from(record.publicKey, 'base64'),
-    format: 'der',
-    type: 'spki',
-  } as const;
-  const isTheirs = isMediaRunClaim(text, createPublicKey(key));
+  const isTheirs = isMediaRunClaim(text, record.publicKey);
   const hash = createHash('sha256').update(documentJson).digest('hex');
   const isWhole = events.every(
     (event, index) => event.runId === claim.runId && event.seq === index + 1,
