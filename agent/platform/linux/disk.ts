@@ -5,7 +5,7 @@ import { StepError } from '../../sequence/step.ts';
 import { type PlacedPartition, placePartitions } from '../place-partitions.ts';
 import { volumeSpace } from '../volume-space.ts';
 import type { IsBootMedium } from './boot-medium.ts';
-import { assertBlockDevice, syncDevice, zeroEnds } from './device.ts';
+import { assertBlockDevice, syncDevice } from './device.ts';
 import {
   type DiskSource,
   partitionPath,
@@ -16,6 +16,7 @@ import {
 } from './disk-scan.ts';
 import type { Mounts } from './mounts.ts';
 import { formatCommand, sfdiskScript } from './partition-layout.ts';
+import { forgetPartition, wipeDisk, writePartitionTable } from './partition-table.ts';
 import { runTool } from './process.ts';
 import { stagedLine, withoutStaged } from './staged-partition.ts';
 
@@ -173,14 +174,10 @@ async function erase(found: ScannedDisk, signal: AbortSignal): Promise<void> {
   if (found.staged !== undefined) {
     // The table names what the machine starts from: it is replaced by the new one, and never missing.
     for (const { partition } of found.volumes)
-      await runTool(['partx', '--delete', '--nr', String(partition.number), found.path], signal, {
-        allowed: [1],
-      });
+      await forgetPartition(found.path, partition.number, signal);
     return;
   }
-  await runTool(['wipefs', '--all', '--force', found.path], signal);
-  await zeroEnds(found.path, found.disk.sizeBytes);
-  await runTool(['partx', '--delete', found.path], signal, { allowed: [1] });
+  await wipeDisk({ path: found.path, sizeBytes: found.disk.sizeBytes }, signal);
 }
 
 async function writeTable(
@@ -193,15 +190,11 @@ async function writeTable(
   signal: AbortSignal,
 ): Promise<void> {
   const { style, placed, sectorBytes } = table;
-  // The kernel is told by partx: of a loop device it reads no table by itself.
-  const flags = ['--force', '--no-reread', '--no-tell-kernel', '--wipe', 'never'];
-  await runTool(['sfdisk', ...flags, disk], signal, {
-    input: `${sfdiskScript(style, placed, sectorBytes)}${staged === undefined ? '' : stagedLine(staged, sectorBytes)}`,
-  });
-  await syncDevice(disk);
+  const kept = staged === undefined ? '' : stagedLine(staged, sectorBytes);
+  const script = `${sfdiskScript(style, placed, sectorBytes)}${kept}`;
   // The kernel has one that is kept, and would be asked for it again.
-  const added = staged === undefined ? [] : ['--nr', `1:${placed.length}`];
-  await runTool(['partx', '--add', ...added, disk], signal);
+  const added = staged === undefined ? undefined : `1:${placed.length}`;
+  await writePartitionTable(disk, { script, added }, signal);
   for (const { number } of placed) await assertBlockDevice(partitionPath(disk, number));
 }
 

@@ -13,11 +13,17 @@ import { checkMediaFiles, readMediaManifest } from '#media/check-files.ts';
 import { MediaDescription, parseMediaDocument } from '#media/description.ts';
 import { type MediaFile, mediaPaths, parseMediaManifest } from '#media/manifest.ts';
 import { StepError } from '../../sequence/step-error.ts';
-import { assertBlockDevice, syncDevice, zeroEnds } from './device.ts';
+import { assertBlockDevice, syncDevice } from './device.ts';
 import { partitionPath } from './disk-scan.ts';
 import { Mounts } from './mounts.ts';
+import { wipeDisk, writePartitionTable } from './partition-table.ts';
 import { runTool } from './process.ts';
-import { STAGED_NAME, STAGED_NUMBER, STAGED_TAIL_BYTES } from './staged-partition.ts';
+import {
+  STAGED_NUMBER,
+  STAGED_TAIL_BYTES,
+  type StagedPartition,
+  stagedLine,
+} from './staged-partition.ts';
 
 const MIB = 1024 ** 2;
 /** Clusters that files fill in part, tables of FAT32, and room for the file system's own. */
@@ -25,8 +31,6 @@ const SPARE_BYTES = 64 * MIB;
 const SPARE_SHARE = 1.02;
 /** The largest that FAT32 has: a file takes at most so much more than its bytes. */
 const CLUSTER_BYTES = 32 * 1024;
-/** An EFI system partition, which firmware looks into for a loader. */
-const ESP = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
 
 /** What is to be done. */
 export interface Staging {
@@ -197,10 +201,7 @@ async function extractFile(
   });
 }
 
-interface Place {
-  readonly startBytes: number;
-  readonly sizeBytes: number;
-}
+type Place = Pick<StagedPartition, 'startBytes' | 'sizeBytes'>;
 
 /** @throws {StepError} `disk.too-small` */
 function placeStaged({ path, sizeBytes }: StageTarget, files: readonly MediaFile[]): Place {
@@ -220,22 +221,9 @@ async function layOut(
   place: Place,
   signal: AbortSignal,
 ): Promise<string> {
-  await runTool(['wipefs', '--all', '--force', path], signal);
-  await zeroEnds(path, sizeBytes);
-  await runTool(['partx', '--delete', path], signal, { allowed: [1] });
-  const fields = [
-    `start=${place.startBytes / sectorBytes}`,
-    `size=${place.sizeBytes / sectorBytes}`,
-    `type=${ESP}`,
-    `uuid=${randomUUID()}`,
-    `name="${STAGED_NAME}"`,
-  ];
-  const flags = ['--force', '--no-reread', '--no-tell-kernel', '--wipe', 'never'];
-  await runTool(['sfdisk', ...flags, path], signal, {
-    input: `label: gpt\nunit: sectors\n${STAGED_NUMBER} : ${fields.join(', ')}\n`,
-  });
-  await syncDevice(path);
-  await runTool(['partx', '--add', path], signal);
+  await wipeDisk({ path, sizeBytes }, signal);
+  const line = stagedLine({ ...place, partitionGuid: randomUUID() }, sectorBytes);
+  await writePartitionTable(path, { script: `label: gpt\nunit: sectors\n${line}` }, signal);
   const device = partitionPath(path, STAGED_NUMBER);
   await assertBlockDevice(device);
   await runTool(['wipefs', '--all', '--force', device], signal);

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { BootEntries } from './boot-entries.ts';
 import { type DiskSource, scanDisks } from './disk-scan.ts';
+import { removePartition } from './partition-table.ts';
 import { runTool } from './process.ts';
 import { isStaged, STAGED_NUMBER } from './staged-partition.ts';
 
@@ -69,12 +70,7 @@ export async function removeStaged(
     );
     if (staged === undefined) continue;
     await runTool(['wipefs', '--all', '--force', staged.path], signal, { allowed: [1] });
-    // The kernel may have it still, where the media are mounted: it is gone with the next start.
-    const flags = ['--force', '--no-reread', '--no-tell-kernel', '--wipe', 'never'];
-    await runTool(['sfdisk', ...flags, '--delete', path, String(STAGED_NUMBER)], signal);
-    await runTool(['partx', '--delete', '--nr', String(STAGED_NUMBER), path], signal, {
-      allowed: [1],
-    });
+    await removePartition(path, STAGED_NUMBER, signal);
   }
   await removeStagedEntries(entries, signal);
 }

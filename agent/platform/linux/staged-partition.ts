@@ -1,3 +1,4 @@
+import { typeCode } from '../partition-type.ts';
 import type { ScannedDisk, ScannedVolume } from './disk-scan.ts';
 
 /**
@@ -10,9 +11,11 @@ export const STAGED_NAME = 'metalwright-staged';
 /** Free behind it, for the backup of the table. */
 export const STAGED_TAIL_BYTES = 2 * 1024 * 1024;
 
-/** A partition that media lie on, and where it begins. */
-export interface StagedPartition extends ScannedVolume {
+/** Where the partition lies, and its GUID. */
+export interface StagedPartition {
   readonly startBytes: number;
+  readonly sizeBytes: number;
+  readonly partitionGuid: string;
 }
 
 /** Whether a volume was made by *stage*. */
@@ -34,7 +37,11 @@ export function withoutStaged(found: ScannedDisk, device: string): ScannedDisk {
   return {
     path: found.path,
     volumes,
-    staged: { ...staged, startBytes },
+    staged: {
+      startBytes,
+      sizeBytes: staged.partition.sizeBytes,
+      partitionGuid: staged.partitionGuid ?? '',
+    },
     disk: {
       ...found.disk,
       sizeBytes: startBytes,
@@ -43,9 +50,17 @@ export function withoutStaged(found: ScannedDisk, device: string): ScannedDisk {
   };
 }
 
-/** Its line for sfdisk, as it is. */
-export function stagedLine(staged: StagedPartition, sectorBytes: number): string {
-  const { startBytes, partition, partitionGuid = '' } = staged;
-  const place = `start=${startBytes / sectorBytes}, size=${partition.sizeBytes / sectorBytes}`;
-  return `${STAGED_NUMBER} : ${place}, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, uuid=${partitionGuid}, name="${STAGED_NAME}"\n`;
+/** Its line for sfdisk: an EFI system partition, which firmware looks into for a loader. */
+export function stagedLine(
+  { startBytes, sizeBytes, partitionGuid }: StagedPartition,
+  sectorBytes: number,
+): string {
+  const fields = [
+    `start=${startBytes / sectorBytes}`,
+    `size=${sizeBytes / sectorBytes}`,
+    `type=${typeCode('gpt', 'efi', 'fat32')}`,
+    `uuid=${partitionGuid}`,
+    `name="${STAGED_NAME}"`,
+  ];
+  return `${STAGED_NUMBER} : ${fields.join(', ')}\n`;
 }
