@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeMedia } from '#media/build/make-media.ts';
+import { makeTestBootImage, testMediaPlan } from '#media/build/media-plan.testing.ts';
 import { testSigner } from '#media/signify.testing.ts';
 import type { BootEntries, BootEntry } from '../platform/linux/boot-entries.ts';
 import { linuxDisk } from '../platform/linux/disk.ts';
@@ -25,6 +26,7 @@ const sha256 = Sha256.parse(createHash('sha256').update(object).digest('hex'));
 const MIB = 1024 ** 2;
 const DISK_MIB = 400;
 let folder = '';
+let bootImage = '';
 let wim = '';
 let key = '';
 
@@ -32,45 +34,30 @@ const reason = missingPeers('wimlib-imagex', 'sfdisk', 'mkfs.fat', 'mkfs.ext4', 
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'staged-'));
-  const bootImage = join(folder, 'boot');
-  await mkdir(bootImage);
-  const names = ['vmlinuz', 'loader.img', 'shimx64.efi', 'media-grubx64.efi', 'mmx64.efi'];
-  for (const name of [...names, 'rest.squashfs', 'manifest', 'agent.zst'])
-    await writeFile(join(bootImage, name), randomBytes(10_000));
+  bootImage = await makeTestBootImage();
   await writeFile(join(folder, 'object'), object);
   key = join(folder, 'boot.pub');
   await writeFile(key, signer.publicKey);
   wim = join(folder, 'staged.wim');
   if (reason !== undefined) return;
   await makeMedia(
-    {
+    testMediaPlan(bootImage, {
       description: {
-        format: 1,
-        id: '6f9619ff-8b86-4d01-b42d-00c04fc964ff',
         kind: 'prestaged',
         label: 'Factory, spring',
-        architecture: 'x64',
-        madeMs: 1,
-        madeBy: '0.1.0',
-        site: 'ab'.repeat(32),
-        validFromMs: null,
-        validUntilMs: null,
         unknownComputers: true,
         servers: ['10.0.0.1:7443'],
         bootBase: 'http://10.0.0.1:7480',
-        password: false,
       },
-      private: { kind: 'plain', text: '{}' },
-      bootImage,
-      siteImage: Buffer.from('site'),
-      agent: join(bootImage, 'agent.zst'),
       objects: [{ sha256, sizeBytes: object.length, file: join(folder, 'object') }],
       sign: async (bytes) => signer.sign(bytes),
-    },
+    }),
     { form: 'wim', output: wim, work: join(folder, 'work'), onProgress() {}, signal },
   );
 });
-afterAll(async () => rm(folder, { recursive: true }));
+afterAll(async () => {
+  for (const each of [folder, bootImage]) await rm(each, { recursive: true });
+});
 
 async function stage(...words: string[]) {
   let said = '';

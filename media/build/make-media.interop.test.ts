@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +12,7 @@ import { testSigner } from '../signify.testing.ts';
 import { hashFile } from './hash-file.ts';
 import type { MediaPlan } from './lay-files.ts';
 import { makeMedia } from './make-media.ts';
+import { makeTestBootImage, testMediaPlan } from './media-plan.testing.ts';
 
 const run = promisify(execFile);
 const signer = testSigner();
@@ -19,47 +20,23 @@ const signal = new AbortController().signal;
 const object = randomBytes(5_000_000);
 const sha256 = createHash('sha256').update(object).digest('hex');
 let folder = '';
+let bootImage = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "media 'make' "));
-  const bootImage = join(folder, 'boot');
-  await mkdir(bootImage);
-  const sizes = { 'rest.squashfs': 300_000, 'media-bios.img': 40_960, 'media-mbr.img': 512 };
-  const names = ['vmlinuz', 'loader.img', 'shimx64.efi', 'media-grubx64.efi', 'mmx64.efi'];
-  for (const [name, bytes] of [...Object.entries(sizes), ...names.map((n) => [n, 10_000] as const)])
-    await writeFile(join(bootImage, name), randomBytes(bytes));
-  await writeFile(join(bootImage, 'manifest'), 'a manifest\n');
-  await writeFile(join(bootImage, 'agent.zst'), randomBytes(1000));
+  bootImage = await makeTestBootImage();
   await writeFile(join(folder, 'object'), object);
 });
-afterAll(async () => rm(folder, { recursive: true }));
+afterAll(async () => {
+  for (const each of [folder, bootImage]) await rm(each, { recursive: true });
+});
 
 function planOf(kind: MediaKind): MediaPlan {
-  const bootImage = join(folder, 'boot');
-  return {
-    description: {
-      format: 1,
-      id: '6f9619ff-8b86-4d01-b42d-00c04fc964ff',
-      kind,
-      label: 'Bench, 7th floor',
-      architecture: 'x64',
-      madeMs: 1,
-      madeBy: '0.1.0',
-      site: 'ab'.repeat(32),
-      validFromMs: null,
-      validUntilMs: null,
-      unknownComputers: false,
-      servers: [],
-      bootBase: null,
-      password: false,
-    },
-    private: { kind: 'plain', text: '{}' },
-    bootImage,
-    siteImage: Buffer.from('site'),
-    agent: join(bootImage, 'agent.zst'),
+  return testMediaPlan(bootImage, {
+    description: { kind },
     objects: [{ sha256, sizeBytes: object.length, file: join(folder, 'object') }],
     sign: async (bytes) => signer.sign(bytes),
-  };
+  });
 }
 
 const options = (name: string) => ({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MediaPlan } from '#media/build/lay-files.ts';
 import { makeMedia } from '#media/build/make-media.ts';
+import { testMediaPlan } from '#media/build/media-plan.testing.ts';
 import { checkMediaFiles, readMediaManifest } from '#media/check-files.ts';
 import { testSigner } from '#media/signify.testing.ts';
 import { runCommand } from '../lab/child.ts';
@@ -15,6 +16,7 @@ const ROUNDS = Number(process.env['METALWRIGHT_BENCH_ROUNDS'] ?? 3);
 const CONTENT_BYTES = Number(process.env['METALWRIGHT_BENCH_BYTES'] ?? 4_000_000_000);
 const signal = new AbortController().signal;
 const signer = testSigner();
+const sign = async (bytes: Uint8Array) => signer.sign(bytes);
 
 /** Stand-alone media beside `cp` of the image that came out: both from cold files, both until the disk has it. */
 export const media: Benchmark = {
@@ -43,7 +45,7 @@ async function measure(directory: string): Promise<Figure[]> {
     const make = async (name: 'first' | 'second'): Promise<string> => {
       const output = join(directory, `${name}.iso`);
       for (const { file } of objects) await forget(file);
-      const plan = { ...planOf(bootImage, name), objects };
+      const plan = testMediaPlan(bootImage, { description: { label: name }, objects, sign });
       seconds[name].push(
         await timed(async () => {
           const work = join(directory, 'work');
@@ -95,7 +97,7 @@ function figuresOf(seconds: Seconds, bytes: number, differences: readonly string
 async function makeBootImage(directory: string): Promise<string> {
   const folder = join(directory, 'boot');
   await mkdir(folder);
-  const mb = { vmlinuz: 8, 'loader.img': 12, 'rest.squashfs': 76, 'agent.zst': 36 };
+  const mb = { vmlinuz: 8, 'loader.img': 12, 'rest.squashfs': 76, 'agent-linux-x64.zst': 36 };
   const small = ['shimx64.efi', 'media-grubx64.efi', 'mmx64.efi', 'manifest', 'media-bios.img'];
   const sizes = [...Object.entries(mb), ...small.map((name) => [name, 0.5] as const)];
   for (const [name, size] of [...sizes, ['media-mbr.img', 512 / 1e6] as const]) {
@@ -104,32 +106,6 @@ async function makeBootImage(directory: string): Promise<string> {
     await file.sync();
   }
   return folder;
-}
-
-function planOf(bootImage: string, label: string): Omit<MediaPlan, 'objects'> {
-  return {
-    description: {
-      format: 1,
-      id: '6f9619ff-8b86-4d01-b42d-00c04fc964ff',
-      kind: 'stand-alone',
-      label,
-      architecture: 'x64',
-      madeMs: 1,
-      madeBy: '0.1.0',
-      site: 'ab'.repeat(32),
-      validFromMs: null,
-      validUntilMs: null,
-      unknownComputers: false,
-      servers: [],
-      bootBase: null,
-      password: false,
-    },
-    private: { kind: 'plain', text: '{}' },
-    bootImage,
-    siteImage: Buffer.from('site'),
-    agent: join(bootImage, 'agent.zst'),
-    sign: async (bytes) => signer.sign(bytes),
-  };
 }
 
 /** What is another in an image: taken out of it by another program than made it, and put together again. */

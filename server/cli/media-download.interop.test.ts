@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { makeTestBootImage } from '#media/build/media-plan.testing.ts';
 import { checkMediaFiles, readMediaManifest } from '#media/check-files.ts';
 import { openTestConsole } from '../http/routes/operator/test-console.ts';
-import { makeTestBootImage } from '../media/testing/boot-image.ts';
 import { openBootSigner } from '../trust/boot-signing.ts';
 import { runHere } from './testing/run-here.ts';
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
-import { makeTestBootImage } from '../media/testing/boot-image.ts';
+import { makeTestBootImage } from '#media/build/media-plan.testing.ts';
 import {
   addPerson,
   checkPage,

@@ -4,7 +4,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeTestBootImage } from '../../../media/testing/boot-image.ts';
+import { makeTestBootImage } from '#media/build/media-plan.testing.ts';
 import { StoreError } from '../../../store/error.ts';
 import { MediaFileView, MediaView } from '../../api-media.ts';
 import { openTestConsole, type TestConsole } from './test-console.ts';
