@@ -7,7 +7,7 @@ import type { ScannedDisk, ScannedVolume } from './disk-scan.ts';
  */
 export const STAGED_NUMBER = 128;
 /** Its name in the table. */
-export const STAGED_NAME = 'metalwright-staged';
+const STAGED_NAME = 'metalwright-staged';
 /** Free behind it, for the backup of the table. */
 export const STAGED_TAIL_BYTES = 2 * 1024 * 1024;
 
