@@ -162,6 +162,22 @@ describe.skipIf(missing)('the store on PostgreSQL', () => {
     );
   });
 
+  it('undoes what could not be kept together, and keeps all of it that can be kept alone', async () => {
+    const name = database();
+    const store = await open(cluster.url(name));
+    const runs: RunId[] = [];
+    for (let index = 0; index < 12; index++) runs.push((await startRun(store, index)).runId);
+    cluster.sql(name, `alter table events add constraint odd check (run_id <> '${runs[5]}')`);
+    const kept = await Promise.allSettled(runs.map(async (run) => appendTo(store, run, 1)));
+    expect(kept.map(({ status }) => status === 'fulfilled')).toEqual(
+      runs.map((_, index) => index !== 5),
+    );
+    expect(await store.runs.get(runs[5] ?? expect.fail())).toMatchObject({ have: 0 });
+    expect(
+      cluster.sql(name, 'select count(*), sum(have) from events join runs using (run_id)'),
+    ).toBe('11|11\n');
+  });
+
   it.each([
     {
       what: 'a database that is not there',
