@@ -1,6 +1,6 @@
 /**
  * Addresses of the console's pages, `:id` for what is looked at. The server answers each with the page, and the
- * page's own table (`app/shell/pages.ts`) has an entry for each.
+ * page's own table (`app/shell/pages.tsx`) has an entry for each.
  */
 export const pagePaths = [
   '/',

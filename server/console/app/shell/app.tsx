@@ -22,7 +22,7 @@ const queries = new QueryClient({
   },
 });
 
-/** The console. Mantine makes no style in the page: its variables are in a file (`vite-config.ts`). */
+/** The console. Mantine makes no style in the page: its variables are in a file (`build.ts`). */
 export function App() {
   useEffect(() => void startSession(), []);
   return (

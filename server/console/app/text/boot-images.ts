@@ -10,8 +10,7 @@ export const bootImagesText = {
   },
   ready: 'ready',
   otherAgent: 'other agent',
-  version: (id: string, version: number, size: string) =>
-    `${id}, version ${version}, ${size.replace(' ', ' ')}`,
+  version: (id: string, version: number, size: string) => `${id}, version ${version}, ${size}`,
   system: (version: string, architecture: string, languages: string) =>
     `Windows PE ${version}, ${architecture}, ${languages || 'no language'}`,
   starts: (ways: string) => `starts ${ways}`,

@@ -32,7 +32,6 @@ export const devicesText = {
   device: {
     back: 'All devices',
     identity: 'Identity',
-    place: 'Where it was last',
     hardware: 'Hardware',
     runs: 'Runs',
     notes: 'Notes',
@@ -64,7 +63,6 @@ export const devicesText = {
       smbiosGuid: 'SMBIOS GUID',
       macAddresses: 'MAC addresses',
       firmware: 'Firmware',
-      make: 'Make and model',
       processor: 'Processor',
       memory: 'Memory',
       disks: 'Disks',

@@ -69,6 +69,7 @@ export const runsText = {
       `${name} was interrupted, ${isAgain ? 'is run again' : 'may not run twice'}`,
     erases: (name: string, number: number, model: string, serial: string, size: string) =>
       `${name} erases disk ${number}: ${model || 'no model name'}, ${serial === '' ? 'no serial' : `serial ${serial}`}, ${size}`,
+    code: (code: number) => `code ${code}`,
     group: (name: string) => `Group ${name}`,
     groupFailed: (name: string) => `Group ${name} failed`,
     restart: (isPe: boolean) => `Restart, next from ${isPe ? 'the network' : 'the disk'}`,

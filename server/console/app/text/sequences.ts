@@ -39,7 +39,6 @@ export const editorText = {
   undo: 'Undo',
   redo: 'Redo',
   addStep: 'Add a step',
-  stepType: 'Search the steps',
   addGroup: 'Add a group',
   newGroup: 'New group',
   copy: 'Copy',
@@ -61,7 +60,6 @@ export const editorText = {
   noPaste: 'What was copied is no group or step.',
   removed: (number: number) => `${count(number, 'node')} removed`,
   moved: (name: string) => `${name} moved`,
-  dragged: (name: string) => `Drag ${name}`,
   chosen: (number: number) => `${number} are chosen. The form shows the one that has the focus.`,
   tabs: {
     node: 'Step',
@@ -77,7 +75,6 @@ export const editorText = {
   fields: {
     name: 'Name',
     description: 'Description',
-    type: 'Type',
     disabled: 'Disabled',
     disabledHelp: 'Skipped, with all that is in it; its references are not looked at.',
     continueOnError: 'Continue on error',
@@ -90,6 +87,7 @@ export const editorText = {
     fallback: (value: string) => `${value} where it is not said`,
     notSaid: (value: string) => (value === '' ? '(not said)' : `(not said: ${value})`),
     say: (title: string) => `Say ${title}`,
+    sayWord: 'Say',
     unsay: (title: string) => `Take ${title} away`,
     add: (title: string) => `Add to ${title}`,
     item: (title: string, number: number) => `${title} ${number}`,
@@ -99,8 +97,6 @@ export const editorText = {
     yaml: 'Written as YAML',
     byId: (id: string) => `By its id, ${id}.`,
     secret: 'A password written here is refused: write a %Variable% that is secret.',
-    yes: 'yes',
-    no: 'no',
   },
   conditions: {
     add: 'Add a condition',
@@ -138,6 +134,7 @@ export const editorText = {
     back: 'Drop the changes of the text',
     wrong: (reason: string) => `This is no task sequence yet: ${reason}`,
     taken: 'The text was taken over',
+    noSteps: 'It is to be a map with "steps", a list of groups and steps',
   },
   save: {
     ready: 'Save',
@@ -174,8 +171,6 @@ export const editorText = {
     same: 'There is no difference.',
     difference: (version: number) => `From version ${version} to what is here`,
     skipped: (number: number) => `${count(number, 'line is', 'lines are')} the same`,
-    added: 'added',
-    removed: 'removed',
   },
   simulate: {
     device: 'Device',

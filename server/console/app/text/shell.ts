@@ -48,8 +48,6 @@ export const shellText = {
   loading: 'reading…',
   failed: 'This could not be read',
   again: 'Try again',
-  copied: 'copied',
-  copy: 'Copy the command',
   close: 'Close',
   cancel: 'Cancel',
   signIn: {

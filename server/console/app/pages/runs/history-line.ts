@@ -56,7 +56,7 @@ export function historyLine(fact: RunFact): HistoryLine | null {
 
 /** Codes above 65535 are HRESULTs and are read in hexadecimal. */
 function exitCode(code: number): string {
-  return code > 0xffff ? `0x${code.toString(16).toUpperCase()}` : `code ${code}`;
+  return code > 0xffff ? `0x${code.toString(16).toUpperCase()}` : text.code(code);
 }
 
 function reasonOf(error: { readonly message: string; readonly code: string } | undefined): string {

@@ -114,7 +114,7 @@ function Unsaid(props: FieldProps) {
           aria-label={text.say(title)}
           onClick={() => onChange(fallback ?? reader.begin(props.schema))}
         >
-          {text.say('')}
+          {text.sayWord}
         </Button>
       )}
       <p className={classes['help']}>{help}</p>

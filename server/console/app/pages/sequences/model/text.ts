@@ -1,6 +1,7 @@
 import { readDocumentText } from '../../../../../document-text.ts';
 import { formatDocumentText } from '../../../../../documents/format-text.ts';
 import { rewriteDocumentText } from '../../../../../documents/rewrite.ts';
+import { editorText } from '../../../text/sequences.ts';
 import {
   type EditNode,
   type EditSequence,
@@ -21,7 +22,7 @@ export function readText(text: string, firstId = 1): ReadText {
   try {
     const sequence = readSequence(readDocumentText(text).value, { firstId, written: text });
     return sequence === null
-      ? { ok: false, message: 'It is to be a map with "steps", a list of groups and steps' }
+      ? { ok: false, message: editorText.yaml.noSteps }
       : { ok: true, sequence };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
