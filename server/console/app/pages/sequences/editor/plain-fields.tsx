@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { editorText } from '../../../text/sequences.ts';
 import { problemsAt } from '../model/problems.ts';
 import { readYamlValue, yamlOf } from '../model/text.ts';
-import { isFields } from '../model/tree.ts';
+import { isFields, shown } from '../model/tree.ts';
 import classes from './form.module.css';
 import { useForm } from './form-context.ts';
 import type { FieldProps } from './schema-field.tsx';
@@ -181,8 +181,4 @@ export function YamlField(props: FieldProps) {
       onBlur={() => wrong === '' && setTyped(null)}
     />
   );
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

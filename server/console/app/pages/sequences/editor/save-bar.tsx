@@ -63,6 +63,10 @@ export function SaveBar({ editor, check, onReload, onProblems }: SaveBarProps) {
       }
     }
   };
+  const beginAnew = () => {
+    editor.forget();
+    onReload();
+  };
   const close = () => {
     if (isChanged && broken.length > 0) {
       setHeld(true);
@@ -82,14 +86,7 @@ export function SaveBar({ editor, check, onReload, onProblems }: SaveBarProps) {
           {text.draft}
         </ActButton>
         {isChanged && base.id !== null && (
-          <Button
-            size="xs"
-            variant="subtle"
-            onClick={() => {
-              editor.forget();
-              onReload();
-            }}
-          >
+          <Button size="xs" variant="subtle" onClick={beginAnew}>
             {text.drop}
           </Button>
         )}
@@ -124,14 +121,7 @@ export function SaveBar({ editor, check, onReload, onProblems }: SaveBarProps) {
               newer={textOf(sequence)}
             />
             <div className={classes['actions']}>
-              <Button
-                size="xs"
-                variant="default"
-                onClick={() => {
-                  editor.forget();
-                  onReload();
-                }}
-              >
+              <Button size="xs" variant="default" onClick={beginAnew}>
                 {editorText.conflict.theirs}
               </Button>
               <ActButton act={() => save(false, theirs.version)}>

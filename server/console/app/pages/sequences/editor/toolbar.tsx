@@ -1,9 +1,8 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { announce, fail } from '../../../shell/notify.tsx';
 import { editorText as text } from '../../../text/sequences.ts';
 import { gapAfter, gapByKey, insertNodes, moveNodes } from '../model/moves.ts';
-import { type EditNode, isFields, withField } from '../model/tree.ts';
+import { changeNodes, type EditNode, isFields, withField } from '../model/tree.ts';
 import classes from './editor.module.css';
 import { useForm } from './form-context.ts';
 import { copyChosen, pasteCopied } from './use-clipboard.ts';
@@ -40,11 +39,13 @@ export function Toolbar({
   const all = places.filter(({ node }) => choice.ids.has(node.id)).map(({ node }) => node);
   const isOff = all.length > 0 && all.every(({ fields }) => fields['disabled'] === true);
   const toggle = () => {
-    const steps = changeAll(sequence.steps, choice.ids, (node) => ({
-      ...node,
-      fields: withField(node.fields, 'disabled', isOff ? undefined : true),
-    }));
-    edit({ ...sequence, steps });
+    const disabled = isOff ? undefined : true;
+    edit(
+      changeNodes(sequence, choice.ids, (node) => ({
+        ...node,
+        fields: withField(node.fields, 'disabled', disabled),
+      })),
+    );
   };
   const move = (direction: 'up' | 'down' | 'in' | 'out') => {
     const gap = gapByKey(sequence, choice.ids, direction);
@@ -77,23 +78,10 @@ export function Toolbar({
       <Button {...button} onClick={() => add({ group: text.newGroup }, [])}>
         {text.addGroup}
       </Button>
-      <Button
-        {...button}
-        disabled={isNone}
-        onClick={() => void copyChosen(editor).catch(() => announce(text.copied(choice.ids.size)))}
-      >
+      <Button {...button} disabled={isNone} onClick={() => copyChosen(editor)}>
         {text.copy}
       </Button>
-      <Button
-        {...button}
-        onClick={() => {
-          try {
-            pasteCopied(editor);
-          } catch (error) {
-            fail(error);
-          }
-        }}
-      >
+      <Button {...button} onClick={() => pasteCopied(editor)}>
         {text.paste}
       </Button>
       <Button {...button} disabled={isNone} onClick={toggle}>
@@ -168,16 +156,4 @@ export function FindField({
       </span>
     </form>
   );
-}
-
-function changeAll(
-  nodes: readonly EditNode[],
-  ids: ReadonlySet<number>,
-  change: (node: EditNode) => EditNode,
-): readonly EditNode[] {
-  return nodes.map((node) => {
-    const inner =
-      node.steps === null ? node : { ...node, steps: changeAll(node.steps, ids, change) };
-    return ids.has(node.id) ? change(inner) : inner;
-  });
 }

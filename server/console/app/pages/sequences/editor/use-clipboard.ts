@@ -8,10 +8,10 @@ import type { Editor } from './use-editor.ts';
 /** What was copied last by the button: a browser lets a page read its clipboard only when a person pastes. */
 let copied = '';
 
-/** Puts the chosen nodes into the clipboard, as YAML. */
-export async function copyChosen(editor: Editor): Promise<void> {
+/** Puts the chosen nodes into the clipboard, as YAML; where a browser does not allow that, they can be pasted here. */
+export function copyChosen(editor: Editor): void {
   copied = copyText(editor);
-  await navigator.clipboard?.writeText(copied);
+  navigator.clipboard?.writeText(copied).catch(() => {});
 }
 
 /** Pastes what the button has copied last, in this task sequence or in another. */

@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useMemo, useReducer, useState } from 'react';
 import { type History, reduceHistory, startHistory } from '../model/history.ts';
-import type { EditNode, EditSequence } from '../model/tree.ts';
-import { changeNode, listNodes } from '../model/tree.ts';
+import { changeNodes, type EditNode, type EditSequence, listNodes } from '../model/tree.ts';
 
 /** The version that an edit began with. */
 export interface Opened {
@@ -82,7 +81,7 @@ export function useEditor(opened: Opened, read: () => EditSequence) {
     edit,
     /** Changes one node; what has the same `of` is one edit. */
     change: (id: number, change: (node: EditNode) => EditNode, of?: string) =>
-      edit(changeNode(sequence, id, change), of),
+      edit(changeNodes(sequence, new Set([id]), change), of),
     undo: () => send({ kind: 'undone' }),
     redo: () => send({ kind: 'redone' }),
     leaveField: () => send({ kind: 'left' }),

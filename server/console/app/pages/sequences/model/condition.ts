@@ -1,5 +1,5 @@
 import { conditionText as text } from '../../../text/sequence-conditions.ts';
-import { isFields } from './tree.ts';
+import { isFields, shown } from './tree.ts';
 
 /** How the parts of a group are taken together. */
 export const groupWords = ['all', 'any', 'none'] as const;
@@ -115,8 +115,4 @@ function system(platform: Readonly<Record<string, unknown>>): string {
     .map((each) => (each === undefined ? '' : shown(each)))
     .filter(Boolean)
     .join(' ');
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,4 +1,10 @@
-import { type EditNode, type EditSequence, listNodes, type NodePlace } from './tree.ts';
+import {
+  type EditNode,
+  type EditSequence,
+  listNodes,
+  type NodePlace,
+  replaceNodes,
+} from './tree.ts';
 
 /** A place between nodes: in a group, or at the top (null); before a node, or at the end (null). */
 export interface Gap {
@@ -19,18 +25,7 @@ function topmostPlaces(sequence: EditSequence, ids: ReadonlySet<number>): readon
 
 /** Takes nodes away, with all that is in them. */
 export function removeNodes(sequence: EditSequence, ids: ReadonlySet<number>): EditSequence {
-  const walk = (nodes: readonly EditNode[]): readonly EditNode[] => {
-    let isSame = true;
-    const kept = nodes.flatMap((node) => {
-      const steps = node.steps === null ? null : walk(node.steps);
-      if (!ids.has(node.id) && steps === node.steps) return [node];
-      isSame = false;
-      return ids.has(node.id) ? [] : [{ ...node, steps }];
-    });
-    return isSame ? nodes : kept;
-  };
-  const steps = walk(sequence.steps);
-  return steps === sequence.steps ? sequence : { ...sequence, steps };
+  return replaceNodes(sequence, (node) => (ids.has(node.id) ? [] : [node]));
 }
 
 /** Puts nodes into a gap. They are to have numbers of their own. */
@@ -44,19 +39,9 @@ export function insertNodes(
     return list.toSpliced(at < 0 ? list.length : at, 0, ...nodes);
   };
   if (parent === null) return { ...sequence, steps: put(sequence.steps) };
-  const walk = (list: readonly EditNode[]): readonly EditNode[] => {
-    let isSame = true;
-    const next = list.map((node) => {
-      if (node.steps === null) return node;
-      const steps = node.id === parent ? put(node.steps) : walk(node.steps);
-      if (steps === node.steps) return node;
-      isSame = false;
-      return { ...node, steps };
-    });
-    return isSame ? list : next;
-  };
-  const steps = walk(sequence.steps);
-  return steps === sequence.steps ? sequence : { ...sequence, steps };
+  return replaceNodes(sequence, (node) => [
+    node.id === parent && node.steps !== null ? { ...node, steps: put(node.steps) } : node,
+  ]);
 }
 
 /** Copies of nodes with numbers of their own, and the sequence that has given these. */

@@ -3,7 +3,7 @@ import { diffLines } from './diff.ts';
 import { moveNodes } from './moves.ts';
 import { clipboardText, pastedNodes, readText, textOf } from './text.ts';
 import {
-  changeNode,
+  changeNodes,
   type EditSequence,
   formatNodes,
   listNodes,
@@ -39,7 +39,7 @@ describe('the text of a task sequence', () => {
   it('keeps every line that says the same', () => {
     const sequence = read(written);
     expect(textOf(sequence)).toBe(written);
-    const edited = changeNode(sequence, idOf(sequence, 'Wipe'), (node) => ({
+    const edited = changeNodes(sequence, new Set([idOf(sequence, 'Wipe')]), (node) => ({
       ...node,
       fields: withField(node.fields, 'disabled', true),
     }));

@@ -12,7 +12,7 @@ import {
 } from './moves.ts';
 import { findNodes, rangeOf, visibleRows } from './rows.ts';
 import {
-  changeNode,
+  changeNodes,
   type EditSequence,
   formatSequence,
   listNodes,
@@ -91,7 +91,7 @@ describe('M14 the tree of a task sequence', () => {
 
   it('changes one node and leaves the others the objects that they were', () => {
     const before = read();
-    const after = changeNode(before, idOf(before, 'e'), (node) => ({
+    const after = changeNodes(before, new Set([idOf(before, 'e')]), (node) => ({
       ...node,
       fields: withField(node.fields, 'disabled', true),
     }));
@@ -99,8 +99,8 @@ describe('M14 the tree of a task sequence', () => {
     expect(changed.map(({ node }) => nameOf(node))).toEqual(['e']);
     expect(after.steps[0]).toBe(before.steps[0]);
     expect(after.steps[1]?.steps?.[0]).toBe(before.steps[1]?.steps?.[0]);
-    expect(changeNode(before, 999, (node) => ({ ...node }))).toBe(before);
-    expect(changeNode(before, idOf(before, 'a'), (node) => node)).toBe(before);
+    expect(changeNodes(before, new Set([999]), (node) => ({ ...node }))).toBe(before);
+    expect(changeNodes(before, new Set([idOf(before, 'a')]), (node) => node)).toBe(before);
   });
 
   it('moves several, in their order, also to where one of them stands', () => {

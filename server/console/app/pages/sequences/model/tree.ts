@@ -95,25 +95,31 @@ export function listNodes({ steps }: Pick<EditSequence, 'steps'>): NodePlace[] {
   return found;
 }
 
-/** Changes one node; all others stay the objects that they were. */
-export function changeNode(
+/** Puts nodes in the place of each node, inner ones first; what has not changed stays the object that it was. */
+export function replaceNodes(
   sequence: EditSequence,
-  id: number,
-  change: (node: EditNode) => EditNode,
+  replace: (node: EditNode) => readonly EditNode[],
 ): EditSequence {
   const walk = (nodes: readonly EditNode[]): readonly EditNode[] => {
-    let isSame = true;
-    const next = nodes.map((node) => {
-      const inner = node.steps === null ? null : walk(node.steps);
-      const kept = inner === node.steps ? node : { ...node, steps: inner };
-      const changed = node.id === id ? change(kept) : kept;
-      if (changed !== node) isSame = false;
-      return changed;
+    const next = nodes.flatMap((node) => {
+      const steps = node.steps === null ? null : walk(node.steps);
+      return replace(steps === node.steps ? node : { ...node, steps });
     });
+    const isSame =
+      next.length === nodes.length && next.every((node, index) => node === nodes[index]);
     return isSame ? nodes : next;
   };
   const steps = walk(sequence.steps);
   return steps === sequence.steps ? sequence : { ...sequence, steps };
+}
+
+/** Changes some nodes; all others stay the objects that they were. */
+export function changeNodes(
+  sequence: EditSequence,
+  ids: ReadonlySet<number>,
+  change: (node: EditNode) => EditNode,
+): EditSequence {
+  return replaceNodes(sequence, (node) => [ids.has(node.id) ? change(node) : node]);
 }
 
 /** The name that a person gave a group or step. */
@@ -137,4 +143,9 @@ export function withField(fields: Fields, name: string, value: unknown): Fields 
 /** Whether a value is a map. */
 export function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value in one line: a text as it is, all else as JSON. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
