@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { SchemaReader } from '../model/form.ts';
+import type { Schema, SchemaReader } from '../model/form.ts';
 import type { PlacedProblem } from '../model/problems.ts';
 
 /** What all fields of a form share. */
@@ -10,6 +10,19 @@ export interface FormScope {
   readonly problems: readonly PlacedProblem[];
   /** Names that a reference may have: of packages and images, of task sequences. */
   readonly names: { readonly content: readonly string[]; readonly sequences: readonly string[] };
+}
+
+/** What every field is given. */
+export interface FieldProps {
+  readonly title: string;
+  readonly help: string;
+  readonly isRequired: boolean;
+  readonly fallback: unknown;
+  readonly schema: Schema;
+  readonly value: unknown;
+  readonly path: string;
+  /** Undefined takes the setting away. */
+  readonly onChange: (value: unknown) => void;
 }
 
 export const FormContext = createContext<FormScope | null>(null);

@@ -5,8 +5,7 @@ import { problemsAt } from '../model/problems.ts';
 import { readYamlValue, yamlOf } from '../model/text.ts';
 import { isFields, shown } from '../model/tree.ts';
 import classes from './form.module.css';
-import { useForm } from './form-context.ts';
-import type { FieldProps } from './schema-field.tsx';
+import { type FieldProps, useForm } from './form-context.ts';
 
 const text = editorText.form;
 const LONG_ROWS = 4;

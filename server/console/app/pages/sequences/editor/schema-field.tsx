@@ -1,10 +1,9 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { editorText } from '../../../text/sequences.ts';
 import { type FormField, type Schema, type Shape, shapeOf } from '../model/form.ts';
-import { problemsAt } from '../model/problems.ts';
 import { isFields, withField } from '../model/tree.ts';
 import classes from './form.module.css';
-import { useForm, within } from './form-context.ts';
+import { type FieldProps, useForm, within } from './form-context.ts';
 import {
   ChoiceField,
   NumberField,
@@ -13,21 +12,9 @@ import {
   TextField,
   YamlField,
 } from './plain-fields.tsx';
+import { Framed, Unsaid, Wrongs } from './setting-frame.tsx';
 
 const text = editorText.form;
-
-/** What every field is given. */
-export interface FieldProps {
-  readonly title: string;
-  readonly help: string;
-  readonly isRequired: boolean;
-  readonly fallback: unknown;
-  readonly schema: Schema;
-  readonly value: unknown;
-  readonly path: string;
-  /** Undefined takes the setting away. */
-  readonly onChange: (value: unknown) => void;
-}
 
 /** All settings of a schema, each by the control that fits it. */
 export function SchemaFields({
@@ -76,14 +63,14 @@ export function SchemaField(props: FieldProps) {
     case 'free':
       return <YamlField {...props} />;
     case 'fields':
-      if (value === undefined || !isFields(value)) return <Unsaid {...props} />;
+      if (!isFields(value)) return <Unsaid {...props} />;
       return (
         <Framed {...props}>
           <SchemaFields {...props} />
         </Framed>
       );
     case 'list':
-      if (value === undefined || !Array.isArray(value)) return <Unsaid {...props} />;
+      if (!Array.isArray(value)) return <Unsaid {...props} />;
       return <ListField {...props} items={value} item={control.item} />;
     case 'shapes':
       return isVariable ? (
@@ -92,67 +79,6 @@ export function SchemaField(props: FieldProps) {
         <ShapesField {...props} shapes={control.shapes} />
       );
   }
-}
-
-/** A setting that has parts and is not said: it can be, by a button. */
-function Unsaid(props: FieldProps) {
-  const { reader, canEdit } = useForm();
-  const { title, help, value, fallback, onChange } = props;
-  if (value !== undefined) return <YamlField {...props} />;
-  return (
-    <div className={classes['row']}>
-      <span>
-        {title}
-        {fallback !== undefined && (
-          <span className={classes['help']}> {text.fallback(JSON.stringify(fallback))}</span>
-        )}
-      </span>
-      {canEdit && (
-        <Button
-          size="compact-xs"
-          variant="default"
-          aria-label={text.say(title)}
-          onClick={() => onChange(fallback ?? reader.begin(props.schema))}
-        >
-          {text.sayWord}
-        </Button>
-      )}
-      <p className={classes['help']}>{help}</p>
-      <Wrongs path={props.path} />
-    </div>
-  );
-}
-
-/** Settings in a frame with a title. */
-function Framed({
-  title,
-  help,
-  path,
-  isRequired,
-  onChange,
-  children,
-}: FieldProps & { readonly children: React.ReactNode }) {
-  const { canEdit } = useForm();
-  return (
-    <fieldset className={classes['fieldset']}>
-      <legend>{title}</legend>
-      {help !== '' && <p className={classes['help']}>{help}</p>}
-      <Wrongs path={path} />
-      {children}
-      {canEdit && !isRequired && (
-        <div>
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            aria-label={text.unsay(title)}
-            onClick={() => onChange(undefined)}
-          >
-            {editorText.remove}
-          </Button>
-        </div>
-      )}
-    </fieldset>
-  );
 }
 
 function ListField({
@@ -250,14 +176,4 @@ function ShapesField({ shapes, ...props }: FieldProps & { readonly shapes: reado
       <Wrongs path={path} />
     </fieldset>
   );
-}
-
-/** What is wrong with a setting that has parts. */
-function Wrongs({ path }: { readonly path: string }) {
-  const { problems } = useForm();
-  return problemsAt(problems, path).map(({ message }) => (
-    <p key={message} className={classes['wrong']}>
-      {message}
-    </p>
-  ));
 }
