@@ -1,6 +1,5 @@
 import { Button, type ButtonProps } from '@mantine/core';
-import { useState } from 'react';
-import { fail } from '../shell/notify.tsx';
+import { useAct } from './use-act.ts';
 
 interface ActButtonProps extends ButtonProps {
   /** What screen readers are told where the text alone does not say of what: `Approve PC01`. */
@@ -11,7 +10,7 @@ interface ActButtonProps extends ButtonProps {
 
 /** A button that does one thing and waits for it. What is refused is shown. */
 export function ActButton({ label, act, children, ...rest }: ActButtonProps) {
-  const [isBusy, setBusy] = useState(false);
+  const [isBusy, begin] = useAct(act);
   return (
     <Button
       size="xs"
@@ -20,12 +19,7 @@ export function ActButton({ label, act, children, ...rest }: ActButtonProps) {
       aria-label={label}
       // Not `disabled`: that would take the focus from whoever has pressed it.
       loading={isBusy}
-      onClick={() => {
-        setBusy(true);
-        act()
-          .catch(fail)
-          .finally(() => setBusy(false));
-      }}
+      onClick={begin}
     >
       {children}
     </Button>

@@ -1,8 +1,8 @@
 import { Button, type ButtonProps, Group } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import { fail } from '../shell/notify.tsx';
 import { shellText } from '../text/shell.ts';
 import { Dialog } from './dialog.tsx';
+import { useAct } from './use-act.ts';
 
 interface ConfirmButtonProps extends ButtonProps {
   readonly label?: string;
@@ -16,14 +16,10 @@ interface ConfirmButtonProps extends ButtonProps {
 /** A button for what cannot be taken back: it says first what it will do. */
 export function ConfirmButton({ label, title, text, act, children, ...rest }: ConfirmButtonProps) {
   const [isOpen, setOpen] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const confirm = () => {
-    setBusy(true);
-    act()
-      .then(() => setOpen(false))
-      .catch(fail)
-      .finally(() => setBusy(false));
-  };
+  const [isBusy, confirm] = useAct(async () => {
+    await act();
+    setOpen(false);
+  });
   return (
     <>
       <Button

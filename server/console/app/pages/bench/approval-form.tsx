@@ -1,9 +1,10 @@
 import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ApprovalView } from '../../../../http/api-bench.ts';
 import { call } from '../../api/call.ts';
 import { useRefresh } from '../../api/queries.ts';
-import { announce, fail } from '../../shell/notify.tsx';
+import { useSubmit } from '../../parts/use-act.ts';
+import { announce } from '../../shell/notify.tsx';
 import { benchText } from '../../text/bench.ts';
 import classes from './waiting.module.css';
 
@@ -27,9 +28,8 @@ export function ApprovalForm() {
   const [typed, setTyped] = useState<Readonly<Record<keyof typeof empty, string>>>(empty);
   const [minutes, setMinutes] = useState('120');
   const [most, setMost] = useState<number | string>(40);
-  const [isSending, setSending] = useState(false);
 
-  const submit = async () => {
+  const [isSending, onSubmit] = useSubmit(async () => {
     const scope = Object.fromEntries(
       fields
         .map(({ name, isList }) => [name, wordsOf(typed[name], isList)] as const)
@@ -43,14 +43,7 @@ export function ApprovalForm() {
     announce(text.made(approval.scopeText, approved.length));
     setTyped(empty);
     await refresh('/approvals');
-  };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    setSending(true);
-    submit()
-      .catch(fail)
-      .finally(() => setSending(false));
-  };
+  });
   return (
     <form className={classes['form']} onSubmit={onSubmit}>
       {fields.map(({ name, example }) => (

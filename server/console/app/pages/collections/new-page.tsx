@@ -1,5 +1,5 @@
 import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { z } from 'zod';
 import type { CollectionView } from '../../../../http/api.ts';
 import type { PreviewView, QueryFieldView, RuleWish } from '../../../../http/api-collections.ts';
@@ -10,7 +10,8 @@ import { Answer } from '../../parts/answer.tsx';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Mono, Quiet } from '../../parts/rows.tsx';
-import { announce, fail } from '../../shell/notify.tsx';
+import { useSubmit } from '../../parts/use-act.ts';
+import { announce } from '../../shell/notify.tsx';
 import { Link, navigate } from '../../shell/router.tsx';
 import { collectionsText } from '../../text/collections.ts';
 import classes from '../devices/page.module.css';
@@ -27,7 +28,6 @@ export function NewCollectionPage() {
   const [query, setQuery] = useState('');
   const [devices, setDevices] = useState('');
   const [preview, setPreview] = useState<PreviewView | null>(null);
-  const [isSending, setSending] = useState(false);
 
   const rules: RuleWish[] = [
     ...(query.trim() === '' ? [] : [{ kind: 'query' as const, query: query.trim() }]),
@@ -37,7 +37,7 @@ export function NewCollectionPage() {
       .filter(Boolean)
       .map((device) => ({ kind: 'direct' as const, device })),
   ];
-  const make = async () => {
+  const [isSending, onSubmit] = useSubmit(async () => {
     const made = await call<CollectionView>('POST', '/collections', {
       name,
       limitingCollection: limiting,
@@ -46,14 +46,7 @@ export function NewCollectionPage() {
     announce(text.made(made.name));
     navigate(`/collections/${made.id}`);
     await refresh('/collections');
-  };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    setSending(true);
-    make()
-      .catch(fail)
-      .finally(() => setSending(false));
-  };
+  });
   return (
     <>
       <PageTitle title={text.title}>

@@ -1,6 +1,6 @@
 import { Button, NativeSelect, NumberInput, Radio, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { CollectionView, DeploymentCreate, DeploymentView } from '../../../../http/api.ts';
 import type { DeploymentsChecked } from '../../../../http/api-deployment-check.ts';
 import type { SequenceView } from '../../../../http/api-sequences.ts';
@@ -9,7 +9,8 @@ import { useAnswer, useRefresh } from '../../api/queries.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { announce, fail } from '../../shell/notify.tsx';
+import { useSubmit } from '../../parts/use-act.ts';
+import { announce } from '../../shell/notify.tsx';
 import { Link, navigate, useQueryWord } from '../../shell/router.tsx';
 import { deploymentsText } from '../../text/deployments.ts';
 import classes from '../devices/page.module.css';
@@ -63,7 +64,6 @@ function DeploymentForm({
   const [accepts, setAccepts] = useState<Accepted>([]);
   const [unhide, setUnhide] = useState(false);
   const [unknown, setUnknown] = useState({ subnets: '', hours: 8, perHour: 10 });
-  const [isSending, setSending] = useState(false);
   const target = collections.find(({ name }) => name === collection);
   const isUnknown = target?.id === ALL_UNKNOWN && purpose === 'required';
   const wish = (nowMs: number): DeploymentCreate => ({
@@ -91,19 +91,12 @@ function DeploymentForm({
       call<DeploymentsChecked>('POST', '/deployments/check', { deployments: [wish(Date.now())] }),
   });
   const refusals = check.data?.[0]?.refusals ?? [];
-  const make = async () => {
+  const [isSending, onSubmit] = useSubmit(async () => {
     const made = await call<DeploymentView>('POST', '/deployments', wish(Date.now()));
     announce(text.made(made.sequence.name, made.collection.name));
     navigate(`/deployments/${made.id}`);
     await refresh('/deployments');
-  };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    setSending(true);
-    make()
-      .catch(fail)
-      .finally(() => setSending(false));
-  };
+  });
   const isReady =
     check.isSuccess && !check.isPlaceholderData && refusals.length === 0 && target !== undefined;
   return (

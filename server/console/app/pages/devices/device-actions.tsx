@@ -1,11 +1,12 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { DeviceView } from '../../../../http/api.ts';
 import { call } from '../../api/call.ts';
 import { useMay } from '../../api/session.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { announce, fail } from '../../shell/notify.tsx';
+import { useSubmit } from '../../parts/use-act.ts';
+import { announce } from '../../shell/notify.tsx';
 import { devicesText } from '../../text/devices.ts';
 import classes from './page.module.css';
 
@@ -67,15 +68,11 @@ export function DeviceActions({ device }: { readonly device: DeviceView }) {
 
 function Rename({ device, done }: { readonly device: DeviceView; readonly done: () => void }) {
   const [name, setName] = useState(device.name);
-  const rename = async () => {
+  const [isSending, onSubmit] = useSubmit(async () => {
     await call('PUT', `/devices/${device.id}/name`, { name });
     announce(text.renamed(name));
     done();
-  };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    rename().catch(fail);
-  };
+  });
   return (
     <form className={classes['actions']} onSubmit={onSubmit}>
       <TextInput
@@ -86,7 +83,7 @@ function Rename({ device, done }: { readonly device: DeviceView; readonly done: 
         maxLength={64}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Button size="xs" type="submit">
+      <Button size="xs" type="submit" loading={isSending}>
         {text.rename}
       </Button>
     </form>

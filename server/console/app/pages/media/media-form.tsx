@@ -1,8 +1,9 @@
 import { Button, Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { call } from '../../api/call.ts';
 import { useRefresh } from '../../api/queries.ts';
-import { announce, fail } from '../../shell/notify.tsx';
+import { useSubmit } from '../../parts/use-act.ts';
+import { announce } from '../../shell/notify.tsx';
 import { mediaText } from '../../text/media.ts';
 import classes from '../devices/page.module.css';
 
@@ -17,8 +18,7 @@ const empty = { label: '', form: 'iso', password: '', until: '', unknown: false 
 export function MediaForm() {
   const refresh = useRefresh();
   const [typed, setTyped] = useState(empty);
-  const [isSending, setSending] = useState(false);
-  const make = async () => {
+  const [isSending, onSubmit] = useSubmit(async () => {
     const { label, form, password, until, unknown } = typed;
     await call('POST', '/media', {
       kind: 'bootable',
@@ -32,14 +32,7 @@ export function MediaForm() {
     announce(text.begun(label));
     setTyped(empty);
     await refresh('/media');
-  };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    setSending(true);
-    make()
-      .catch(fail)
-      .finally(() => setSending(false));
-  };
+  });
   return (
     <form className={classes['form']} onSubmit={onSubmit}>
       <TextInput
