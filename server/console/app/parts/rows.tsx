@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Pill, type Tone } from './pill.tsx';
 import classes from './rows.module.css';
 
 /** A list of rows; what is in a row stands in columns where there is room, and below each other where not. */
@@ -43,6 +44,17 @@ export function Lines({
     <div className={classes['lines']} data-narrow={narrow}>
       {children}
     </div>
+  );
+}
+
+/** How what is in the row stands: its first column. */
+export function RowState({ tone, word }: { readonly tone: Tone; readonly word: string }) {
+  return (
+    <Lines narrow>
+      <span>
+        <Pill tone={tone}>{word}</Pill>
+      </span>
+    </Lines>
   );
 }
 

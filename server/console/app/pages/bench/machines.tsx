@@ -1,4 +1,4 @@
-import { Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import type { Feed } from '../../api/feed.ts';
@@ -6,6 +6,7 @@ import { useStore } from '../../api/store.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { now } from '../../parts/now.ts';
+import { SearchField, wantedOf } from '../../parts/search-field.tsx';
 import { useQueryWord } from '../../shell/router.tsx';
 import { benchText } from '../../text/bench.ts';
 import classes from './tile.module.css';
@@ -43,7 +44,7 @@ export function Machines({ feed: newest }: { readonly feed: Feed }) {
     return tilesOf(feed).filter((tile) => isRecent(tile, sinceMs));
   }, [feed, hours, nowMs]);
   const shown = useMemo(() => {
-    const wanted = search.trim().toLowerCase();
+    const wanted = wantedOf(search);
     const found = tiles.filter(
       (tile) => isShown(filter, tile.state) && wordsOf(tile).includes(wanted),
     );
@@ -64,13 +65,11 @@ export function Machines({ feed: newest }: { readonly feed: Feed }) {
           value={filter}
           onChange={(value) => setFilter(value === 'all' ? '' : value)}
         />
-        <TextInput
-          className={classes['narrow'] ?? ''}
-          type="search"
-          aria-label={text.search}
-          placeholder={text.search}
+        <SearchField
+          label={text.search}
+          className={classes['narrow']}
           value={typed}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          onChange={setSearch}
         />
         <NativeSelect
           className={classes['narrow'] ?? ''}

@@ -5,6 +5,7 @@ import { Ago } from '../../parts/ago.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { bytes, span } from '../../parts/format.ts';
 import { Pill } from '../../parts/pill.tsx';
+import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { announce } from '../../shell/notify.tsx';
 import { Link } from '../../shell/router.tsx';
 import { benchText } from '../../text/bench.ts';
@@ -69,16 +70,10 @@ export const MachineTile = memo(
 function Doing({ tile: { device, run, state, decision } }: { readonly tile: Tile }) {
   if (run !== null && state === 'deploying') {
     const { progress } = run;
-    const done = fraction(progress);
     return (
       <div>
         <p>{stepText(run)}</p>
-        <progress
-          className={classes['bar']}
-          aria-label={runsText.progressOf(run.deviceName)}
-          max={1000}
-          {...(done === null ? {} : { value: Math.round(done * 1000) })}
-        />
+        <ProgressBar label={runsText.progressOf(run.deviceName)} done={fraction(progress)} />
         <p className={classes['quiet']}>
           {[
             progress?.bytesPerSecond === undefined

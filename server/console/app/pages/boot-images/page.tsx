@@ -8,8 +8,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { bytes } from '../../parts/format.ts';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Pill } from '../../parts/pill.tsx';
-import { Lines, Name, Quiet, Row, RowActions, Rows } from '../../parts/rows.tsx';
+import { Lines, Name, Quiet, Row, RowActions, RowState, Rows } from '../../parts/rows.tsx';
 import { announce } from '../../shell/notify.tsx';
 import { bootImagesText as text } from '../../text/boot-images.ts';
 
@@ -46,11 +45,7 @@ function BootImage({ image }: { readonly image: BootImageView }) {
   const { facts, outdated } = image;
   return (
     <Row>
-      <Lines narrow>
-        <span>
-          <Pill tone={outdated ? 'warn' : 'good'}>{outdated ? text.otherAgent : text.ready}</Pill>
-        </span>
-      </Lines>
+      <RowState tone={outdated ? 'warn' : 'good'} word={outdated ? text.otherAgent : text.ready} />
       <Lines>
         <Name>{image.name}</Name>
         <Quiet>{text.version(image.id, image.version, bytes(image.sizeBytes))}</Quiet>

@@ -1,4 +1,3 @@
-import { TextInput } from '@mantine/core';
 import type { CollectionView } from '../../../../http/api.ts';
 import { useAnswer } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
@@ -9,6 +8,7 @@ import { LinkButton } from '../../parts/link-button.tsx';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Pill } from '../../parts/pill.tsx';
+import { SearchField, wantedOf } from '../../parts/search-field.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Link, useQueryWord } from '../../shell/router.tsx';
 import { collectionsText as text } from '../../text/collections.ts';
@@ -30,19 +30,12 @@ export function CollectionsPage() {
         {(all) => {
           const names = new Map(all.map(({ id, name }) => [String(id), name]));
           const found = all.filter(
-            ({ kind, name }) =>
-              kind === 'device' && name.toLowerCase().includes(search.trim().toLowerCase()),
+            ({ kind, name }) => kind === 'device' && name.toLowerCase().includes(wantedOf(search)),
           );
           return (
             <Panel>
               <div className={classes['bar']}>
-                <TextInput
-                  type="search"
-                  aria-label={text.search}
-                  placeholder={text.search}
-                  value={search}
-                  onChange={(event) => setSearch(event.currentTarget.value)}
-                />
+                <SearchField label={text.search} value={search} onChange={setSearch} />
               </div>
               {found.length === 0 ? (
                 <EmptyState {...text.noneFits} />

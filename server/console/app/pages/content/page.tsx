@@ -1,12 +1,11 @@
-import { TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { Answer } from '../../parts/answer.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { bytes } from '../../parts/format.ts';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Pill } from '../../parts/pill.tsx';
-import { Lines, Name, Quiet, Row, Rows } from '../../parts/rows.tsx';
+import { Lines, Name, Quiet, Row, RowState, Rows } from '../../parts/rows.tsx';
+import { SearchField, wantedOf } from '../../parts/search-field.tsx';
 import { useQueryWord } from '../../shell/router.tsx';
 import { contentText as text } from '../../text/content.ts';
 import { type PackageRow, standing, usePackages } from './packages.ts';
@@ -29,18 +28,17 @@ export function ContentPage() {
 function Found({ all }: { readonly all: readonly PackageRow[] }) {
   const [search, setSearch] = useQueryWord('of');
   const found = useMemo(() => {
-    const wanted = search.trim().toLowerCase();
+    const wanted = wantedOf(search);
     return all.filter(({ words }) => words.includes(wanted));
   }, [all, search]);
   return (
     <Panel title={text.packages} count={all.length}>
-      <TextInput
-        className={classes['search'] ?? ''}
-        type="search"
+      <SearchField
         label={text.search}
-        autoComplete="off"
+        isLabelAbove
+        className={classes['search']}
         value={search}
-        onChange={(event) => setSearch(event.currentTarget.value)}
+        onChange={setSearch}
       />
       {found.length === 0 && <EmptyState {...text.empty} />}
       <Rows label={text.packages}>
@@ -61,11 +59,7 @@ function PackageLine({ of }: { readonly of: PackageRow }) {
   const size = of.sizeBytes === undefined ? '' : bytes(of.sizeBytes);
   return (
     <Row>
-      <Lines narrow>
-        <span>
-          <Pill tone={tone}>{word}</Pill>
-        </span>
-      </Lines>
+      <RowState tone={tone} word={word} />
       <Lines>
         <Name>{of.name}</Name>
         <Quiet>

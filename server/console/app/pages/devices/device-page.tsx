@@ -10,7 +10,7 @@ import { Loading } from '../../parts/loading.tsx';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Lines, Name, Quiet, Row, RowActions, Rows } from '../../parts/rows.tsx';
+import { Lines, Name, Quiet, Row, RowActions, RowState, Rows } from '../../parts/rows.tsx';
 import type { PageProps } from '../../shell/pages.tsx';
 import { Link } from '../../shell/router.tsx';
 import { devicesText } from '../../text/devices.ts';
@@ -135,11 +135,7 @@ function DeviceRuns({ id }: { readonly id: string }) {
           const { tone, word } = standing(run);
           return (
             <Row key={run.id}>
-              <Lines narrow>
-                <span>
-                  <Pill tone={tone}>{word}</Pill>
-                </span>
-              </Lines>
+              <RowState tone={tone} word={word} />
               <Lines>
                 <Name>{run.sequenceName}</Name>
                 <Quiet>{runsText.detail.startedAt(dateTime(run.startedMs))}</Quiet>

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useDeferredValue } from 'react';
 import type { DeviceView } from '../../../../http/api.ts';
@@ -10,6 +10,7 @@ import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Mono, Quiet } from '../../parts/rows.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Link, useQueryWord } from '../../shell/router.tsx';
 import { devicesText as text } from '../../text/devices.ts';
@@ -42,13 +43,7 @@ export function DevicesPage() {
       <PageTitle title={text.title} text={text.text} />
       <Panel>
         <div className={classes['bar']}>
-          <TextInput
-            type="search"
-            aria-label={text.search}
-            placeholder={text.search}
-            value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
-          />
+          <SearchField label={text.search} value={search} onChange={setSearch} />
           <NativeSelect
             aria-label={text.state}
             data={states}

@@ -5,11 +5,11 @@ import { useMay } from '../../api/session.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { bytes, dateTime } from '../../parts/format.ts';
-import { Pill, type Tone } from '../../parts/pill.tsx';
-import { Lines, Name, Quiet, Row, RowActions, Wrong } from '../../parts/rows.tsx';
+import type { Tone } from '../../parts/pill.tsx';
+import { ProgressBar } from '../../parts/progress-bar.tsx';
+import { Lines, Name, Quiet, Row, RowActions, RowState, Wrong } from '../../parts/rows.tsx';
 import { announce } from '../../shell/notify.tsx';
 import { mediaText as text } from '../../text/media.ts';
-import classes from '../runs/run-progress.module.css';
 
 const tones: Readonly<Record<keyof typeof text.states, Tone>> = {
   making: 'busy',
@@ -25,11 +25,7 @@ export function MediaRow({ media }: { readonly media: MediaView }) {
   const state = media.blockedMs === null ? media.state : 'blocked';
   return (
     <Row>
-      <Lines narrow>
-        <span>
-          <Pill tone={tones[state]}>{text.states[state]}</Pill>
-        </span>
-      </Lines>
+      <RowState tone={tones[state]} word={text.states[state]} />
       <Lines>
         <Name>{media.label}</Name>
         <Quiet>
@@ -40,12 +36,7 @@ export function MediaRow({ media }: { readonly media: MediaView }) {
       </Lines>
       <Lines>
         {media.state === 'making' && (
-          <progress
-            className={classes['bar']}
-            aria-label={text.progressOf(media.label)}
-            max={1000}
-            {...(media.progress === null ? {} : { value: Math.round(media.progress * 1000) })}
-          />
+          <ProgressBar label={text.progressOf(media.label)} done={media.progress} />
         )}
         {media.error !== null && (
           <Wrong>

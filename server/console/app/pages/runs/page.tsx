@@ -1,4 +1,4 @@
-import { SegmentedControl, TextInput } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo } from 'react';
 import type { RunView } from '../../../../http/api.ts';
 import { useFeed } from '../../api/feed.ts';
@@ -6,8 +6,8 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Pill } from '../../parts/pill.tsx';
-import { Lines, Name, Quiet, Row, RowActions, Rows } from '../../parts/rows.tsx';
+import { Lines, Name, Quiet, Row, RowActions, RowState, Rows } from '../../parts/rows.tsx';
+import { SearchField, wantedOf } from '../../parts/search-field.tsx';
 import { Link, useQueryWord } from '../../shell/router.tsx';
 import { runsText as text } from '../../text/runs.ts';
 import classes from './page.module.css';
@@ -30,7 +30,7 @@ export function RunsPage() {
   const [search, setSearch] = useQueryWord('of');
   const runs = feed?.runs;
   const found = useMemo(() => {
-    const wanted = search.trim().toLowerCase();
+    const wanted = wantedOf(search);
     return (runs ?? [])
       .filter(fits[filter] ?? (() => true))
       .filter((run) => `${run.deviceName} ${run.sequenceName}`.toLowerCase().includes(wanted))
@@ -54,13 +54,7 @@ export function RunsPage() {
               value={filter === '' ? 'all' : filter}
               onChange={(value) => setFilter(value === 'all' ? '' : value)}
             />
-            <TextInput
-              type="search"
-              aria-label={text.search}
-              placeholder={text.search}
-              value={search}
-              onChange={(event) => setSearch(event.currentTarget.value)}
-            />
+            <SearchField label={text.search} value={search} onChange={setSearch} />
           </div>
           {found.length === 0 && <EmptyState {...text.noneFits} />}
           <Rows label={text.title}>
@@ -79,11 +73,7 @@ const RunRow = memo(function RunRow({ run }: { readonly run: RunView }) {
   const { tone, word } = standing(run);
   return (
     <Row>
-      <Lines narrow>
-        <span>
-          <Pill tone={tone}>{word}</Pill>
-        </span>
-      </Lines>
+      <RowState tone={tone} word={word} />
       <Lines>
         <Name>{run.deviceName}</Name>
         <Quiet>{run.sequenceName}</Quiet>

@@ -1,8 +1,8 @@
 import type { RunView } from '../../../../http/api.ts';
 import { bytes, clock, span } from '../../parts/format.ts';
+import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { Lines, Quiet, Wrong } from '../../parts/rows.tsx';
 import { runsText as text } from '../../text/runs.ts';
-import classes from './run-progress.module.css';
 import { fraction, isOpen, stepText } from './run-state.ts';
 
 /** The step that runs and how far it is; of a run that ended, how it ended. */
@@ -14,7 +14,7 @@ export function RunProgress({ run }: { readonly run: RunView }) {
       {isOpen(run) && lost === null && (
         <>
           <span>{stepText(run)}</span>
-          <Bar run={run} done={fraction(progress)} />
+          <ProgressBar label={text.progressOf(run.deviceName)} done={fraction(progress)} />
         </>
       )}
       {run.state === 'succeeded' && <span>{text.allDone}</span>}
@@ -54,16 +54,4 @@ export function RunTimes({
     </>
   );
   return inLine ? times : <Lines narrow>{times}</Lines>;
-}
-
-/** The bar of a run; one without a number moves. */
-function Bar({ run, done }: { readonly run: RunView; readonly done: number | null }) {
-  return (
-    <progress
-      className={classes['bar']}
-      aria-label={text.progressOf(run.deviceName)}
-      max={1000}
-      {...(done === null ? {} : { value: Math.round(done * 1000) })}
-    />
-  );
 }

@@ -5,8 +5,9 @@ import { Answer } from '../../parts/answer.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Pill, type Tone } from '../../parts/pill.tsx';
-import { Lines, Name, Quiet, Row, Rows, Wrong } from '../../parts/rows.tsx';
+import type { Tone } from '../../parts/pill.tsx';
+import { Lines, Name, Quiet, Row, RowState, Rows, Wrong } from '../../parts/rows.tsx';
+import { SearchField, wantedOf } from '../../parts/search-field.tsx';
 import { Link, navigate, useQueryWord } from '../../shell/router.tsx';
 import { sequencesText as text } from '../../text/sequences.ts';
 import { type SequenceRow, useSequences } from './answers.ts';
@@ -62,7 +63,7 @@ function NewSequence({ existing }: { readonly existing: readonly SequenceRow[] }
 function Found({ all }: { readonly all: readonly SequenceRow[] }) {
   const [search, setSearch] = useQueryWord('of');
   const found = useMemo(() => {
-    const wanted = search.trim().toLowerCase();
+    const wanted = wantedOf(search);
     return all
       .filter(({ name, description, id }) =>
         `${name}\n${description}\n${id}`.toLowerCase().includes(wanted),
@@ -74,13 +75,12 @@ function Found({ all }: { readonly all: readonly SequenceRow[] }) {
       {all.length === 0 ? (
         <EmptyState {...text.empty} />
       ) : (
-        <TextInput
-          className={classes['search'] ?? ''}
-          type="search"
+        <SearchField
           label={text.search}
-          autoComplete="off"
+          isLabelAbove
+          className={classes['search']}
           value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          onChange={setSearch}
         />
       )}
       {all.length > 0 && found.length === 0 && <EmptyState {...text.noMatch} />}
@@ -106,11 +106,7 @@ function SequenceLine({ of }: { readonly of: SequenceRow }) {
   const { tone, word } = standing(of);
   return (
     <Row>
-      <Lines narrow>
-        <span>
-          <Pill tone={tone}>{word}</Pill>
-        </span>
-      </Lines>
+      <RowState tone={tone} word={word} />
       <Lines>
         <Name>
           <Link href={`/sequences/${encodeURIComponent(of.id)}`}>{of.name}</Link>
