@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { navigate } from '../shell/router.tsx';
+import { Link } from '../shell/router.tsx';
 
 /** A link to another page of the console that looks like what it is for: to make something there. */
 export function LinkButton({
@@ -10,15 +10,7 @@ export function LinkButton({
   readonly children: string;
 }) {
   return (
-    <Button
-      component="a"
-      href={href}
-      onClick={(event) => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-        event.preventDefault();
-        navigate(href);
-      }}
-    >
+    <Button component={Link} href={href}>
       {children}
     </Button>
   );

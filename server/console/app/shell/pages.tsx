@@ -13,97 +13,78 @@ export interface PageProps {
   readonly params: Readonly<Record<string, string>>;
 }
 
+const load = (find: () => Promise<ComponentType<PageProps>>) =>
+  lazy(async () => ({ default: await find() }));
+
 /** All pages, in the order in which they are shown. Each is a file of its own in the built console. */
 export const pages: Readonly<Record<PagePath, Page>> = {
   '/': {
     group: 'work',
-    component: lazy(async () => ({ default: (await import('../pages/bench/page.tsx')).BenchPage })),
+    component: load(async () => (await import('../pages/bench/page.tsx')).BenchPage),
   },
   '/devices': {
     group: 'work',
-    component: lazy(async () => ({
-      default: (await import('../pages/devices/page.tsx')).DevicesPage,
-    })),
+    component: load(async () => (await import('../pages/devices/page.tsx')).DevicesPage),
   },
   '/devices/:id': {
-    component: lazy(async () => ({
-      default: (await import('../pages/devices/device-page.tsx')).DevicePage,
-    })),
+    component: load(async () => (await import('../pages/devices/device-page.tsx')).DevicePage),
   },
   '/collections': {
     group: 'work',
-    component: lazy(async () => ({
-      default: (await import('../pages/collections/page.tsx')).CollectionsPage,
-    })),
+    component: load(async () => (await import('../pages/collections/page.tsx')).CollectionsPage),
   },
   '/collections/new': {
-    component: lazy(async () => ({
-      default: (await import('../pages/collections/new-page.tsx')).NewCollectionPage,
-    })),
+    component: load(
+      async () => (await import('../pages/collections/new-page.tsx')).NewCollectionPage,
+    ),
   },
   '/collections/:id': {
-    component: lazy(async () => ({
-      default: (await import('../pages/collections/collection-page.tsx')).CollectionPage,
-    })),
+    component: load(
+      async () => (await import('../pages/collections/collection-page.tsx')).CollectionPage,
+    ),
   },
   '/deployments': {
     group: 'work',
-    component: lazy(async () => ({
-      default: (await import('../pages/deployments/page.tsx')).DeploymentsPage,
-    })),
+    component: load(async () => (await import('../pages/deployments/page.tsx')).DeploymentsPage),
   },
   '/deployments/new': {
-    component: lazy(async () => ({
-      default: (await import('../pages/deployments/new-page.tsx')).NewDeploymentPage,
-    })),
+    component: load(
+      async () => (await import('../pages/deployments/new-page.tsx')).NewDeploymentPage,
+    ),
   },
   '/deployments/:id': {
-    component: lazy(async () => ({
-      default: (await import('../pages/deployments/deployment-page.tsx')).DeploymentPage,
-    })),
+    component: load(
+      async () => (await import('../pages/deployments/deployment-page.tsx')).DeploymentPage,
+    ),
   },
   '/runs': {
     group: 'work',
-    component: lazy(async () => ({ default: (await import('../pages/runs/page.tsx')).RunsPage })),
+    component: load(async () => (await import('../pages/runs/page.tsx')).RunsPage),
   },
   '/runs/:id': {
-    component: lazy(async () => ({
-      default: (await import('../pages/runs/run-page.tsx')).RunPage,
-    })),
+    component: load(async () => (await import('../pages/runs/run-page.tsx')).RunPage),
   },
   '/network': {
     group: 'work',
-    component: lazy(async () => ({
-      default: (await import('../pages/network/page.tsx')).NetworkPage,
-    })),
+    component: load(async () => (await import('../pages/network/page.tsx')).NetworkPage),
   },
   '/sequences': {
     group: 'content',
-    component: lazy(async () => ({
-      default: (await import('../pages/sequences/page.tsx')).SequencesPage,
-    })),
+    component: load(async () => (await import('../pages/sequences/page.tsx')).SequencesPage),
   },
   '/sequences/:id': {
-    component: lazy(async () => ({
-      default: (await import('../pages/sequences/editor-page.tsx')).EditorPage,
-    })),
+    component: load(async () => (await import('../pages/sequences/editor-page.tsx')).EditorPage),
   },
   '/content': {
     group: 'content',
-    component: lazy(async () => ({
-      default: (await import('../pages/content/page.tsx')).ContentPage,
-    })),
+    component: load(async () => (await import('../pages/content/page.tsx')).ContentPage),
   },
   '/boot-images': {
     group: 'content',
-    component: lazy(async () => ({
-      default: (await import('../pages/boot-images/page.tsx')).BootImagesPage,
-    })),
+    component: load(async () => (await import('../pages/boot-images/page.tsx')).BootImagesPage),
   },
   '/media': {
     group: 'content',
-    component: lazy(async () => ({
-      default: (await import('../pages/media/page.tsx')).MediaPage,
-    })),
+    component: load(async () => (await import('../pages/media/page.tsx')).MediaPage),
   },
 };

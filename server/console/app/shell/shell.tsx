@@ -1,5 +1,6 @@
 import { ActionIcon, Burger, Button, Menu, useMantineColorScheme } from '@mantine/core';
 import { Suspense, useEffect, useRef, useState } from 'react';
+import { pagePaths } from '../../page-paths.ts';
 import { useFeedStatus } from '../api/feed.ts';
 import { useStatus } from '../api/queries.ts';
 import { signOut, useSession } from '../api/session.ts';
@@ -121,16 +122,12 @@ function SchemeMenu() {
 }
 
 function PageList({ current }: { readonly current: string }) {
-  const entries = Object.entries(pages) as [
-    keyof typeof pages,
-    (typeof pages)[keyof typeof pages],
-  ][];
   const area = `/${current.split('/')[1] ?? ''}`;
   return groups.map((group) => (
     <ul key={group} className={classes['list']}>
-      {entries
-        .filter(([, page]) => page.group === group)
-        .map(([path]) => (
+      {pagePaths
+        .filter((path) => pages[path].group === group)
+        .map((path) => (
           <li key={path}>
             <Link
               href={path}
