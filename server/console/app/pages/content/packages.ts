@@ -1,8 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import type {
+  DistributionPointDetail,
+  DistributionPointView,
+} from '../../../../http/api-content.ts';
 import { call } from '../../api/call.ts';
 import type { Tone } from '../../parts/pill.tsx';
 import { contentText as text } from '../../text/content.ts';
-import type { PackageVersionView, PointDetail, PointView } from './package-answers.ts';
+import type { PackageVersionView } from './package-answers.ts';
 
 /** What is shown of a package. */
 export interface PackageRow {
@@ -34,14 +38,14 @@ export const usePackages = () =>
 async function readPackages(): Promise<PackageRow[]> {
   const [versions, points, ...listed] = await Promise.all([
     call<PackageVersionView[]>('GET', '/packages/versions'),
-    call<PointView[]>('GET', '/distribution-points'),
+    call<DistributionPointView[]>('GET', '/distribution-points'),
     ...lists.map((path) =>
       call<{ id: string; sizeBytes: number; secret?: boolean }[]>('GET', path),
     ),
   ]);
   const details = await Promise.all(
     points.map(({ id }) =>
-      call<PointDetail>('GET', `/distribution-points/${encodeURIComponent(id)}`),
+      call<DistributionPointDetail>('GET', `/distribution-points/${encodeURIComponent(id)}`),
     ),
   );
   const facts = new Map(listed.flat().map((one) => [one.id, one]));
@@ -70,8 +74,8 @@ async function readPackages(): Promise<PackageRow[]> {
     .sort((one, other) => one.name.localeCompare(other.name));
 }
 
-interface HeldPoint extends PointView {
-  readonly packages: ReadonlyMap<string, PointDetail['packages']>;
+interface HeldPoint extends DistributionPointView {
+  readonly packages: ReadonlyMap<string, DistributionPointDetail['packages']>;
 }
 
 /** What a distribution point has of a package. */

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import type { SequenceDetail } from '../../../../http/api-sequences.ts';
 import { call } from '../../api/call.ts';
 import { useAnswer } from '../../api/queries.ts';
 import { Answer } from '../../parts/answer.tsx';
@@ -8,7 +9,7 @@ import type { PageProps } from '../../shell/pages.tsx';
 import { useQueryWord } from '../../shell/router.tsx';
 import { editorText as text } from '../../text/sequences.ts';
 import type { PackageVersionView } from '../content/package-answers.ts';
-import { type OpenedSequence, useDocumentSchema, useSequences } from './answers.ts';
+import { useDocumentSchema, useSequences } from './answers.ts';
 import { SequenceEditor } from './editor/editor.tsx';
 import { readText } from './model/text.ts';
 import type { EditSequence } from './model/tree.ts';
@@ -22,8 +23,8 @@ export function EditorPage({ params }: PageProps) {
   // Read anew each time: what an edit begins with is what the server has now.
   const opened = useQuery({
     queryKey: ['editor', id, round],
-    queryFn: async (): Promise<OpenedSequence | null> =>
-      isNew ? null : await call<OpenedSequence>('GET', `/sequences/${encodeURIComponent(id)}`),
+    queryFn: async (): Promise<SequenceDetail | null> =>
+      isNew ? null : await call<SequenceDetail>('GET', `/sequences/${encodeURIComponent(id)}`),
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
@@ -60,7 +61,7 @@ function emptySequence(name: string): EditSequence {
   return { fields: { name }, steps: [], nextId: 1, written: '' };
 }
 
-function readOpened({ text: written }: OpenedSequence): EditSequence {
+function readOpened({ text: written }: SequenceDetail): EditSequence {
   const read = readText(written);
   if (!read.ok) throw new Error(read.message);
   return read.sequence;

@@ -1,5 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
+import type { SequenceView } from '../../../../http/api-sequences.ts';
 import { useMay } from '../../api/session.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
@@ -10,7 +11,7 @@ import { Lines, Name, Quiet, Row, RowState, Rows, Wrong } from '../../parts/rows
 import { SearchField, wantedOf } from '../../parts/search-field.tsx';
 import { Link, navigate, useQueryWord } from '../../shell/router.tsx';
 import { sequencesText as text } from '../../text/sequences.ts';
-import { type SequenceRow, useSequences } from './answers.ts';
+import { useSequences } from './answers.ts';
 import classes from './page.module.css';
 
 /** All task sequences: what machines get, and what is wrong with it. */
@@ -33,7 +34,7 @@ function focus(field: HTMLInputElement | null): void {
 }
 
 /** It is stored when it is first saved. */
-function NewSequence({ existing }: { readonly existing: readonly SequenceRow[] }) {
+function NewSequence({ existing }: { readonly existing: readonly SequenceView[] }) {
   const [name, setName] = useState<string | null>(null);
   if (name === null) return <Button onClick={() => setName('')}>{text.add}</Button>;
   const wanted = name.trim();
@@ -60,7 +61,7 @@ function NewSequence({ existing }: { readonly existing: readonly SequenceRow[] }
   );
 }
 
-function Found({ all }: { readonly all: readonly SequenceRow[] }) {
+function Found({ all }: { readonly all: readonly SequenceView[] }) {
   const [search, setSearch] = useQueryWord('of');
   const found = useMemo(() => {
     const wanted = wantedOf(search);
@@ -93,7 +94,7 @@ function Found({ all }: { readonly all: readonly SequenceRow[] }) {
   );
 }
 
-function standing(of: SequenceRow): { readonly tone: Tone; readonly word: string } {
+function standing(of: SequenceView): { readonly tone: Tone; readonly word: string } {
   if (of.problems.length > 0 && of.state === 'ready')
     return { tone: 'bad', word: text.states.broken };
   if (of.disabled) return { tone: 'calm', word: text.states.disabled };
@@ -102,7 +103,7 @@ function standing(of: SequenceRow): { readonly tone: Tone; readonly word: string
     : { tone: 'warn', word: text.states.draft };
 }
 
-function SequenceLine({ of }: { readonly of: SequenceRow }) {
+function SequenceLine({ of }: { readonly of: SequenceView }) {
   const { tone, word } = standing(of);
   return (
     <Row>

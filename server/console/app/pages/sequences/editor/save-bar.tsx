@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import type { SequenceDetail, SequenceView } from '../../../../../http/api-sequences.ts';
 import { ApiError, call } from '../../../api/call.ts';
 import { useRefresh } from '../../../api/queries.ts';
 import { ActButton } from '../../../parts/act-button.tsx';
@@ -8,7 +9,6 @@ import { Pill } from '../../../parts/pill.tsx';
 import { announce } from '../../../shell/notify.tsx';
 import { navigate } from '../../../shell/router.tsx';
 import { editorText } from '../../../text/sequences.ts';
-import type { OpenedSequence, SequenceRow } from '../answers.ts';
 import { brokenReferences } from '../model/problems.ts';
 import { textOf } from '../model/text.ts';
 import { DiffView } from './diff-view.tsx';
@@ -29,7 +29,7 @@ interface SaveBarProps {
 /** Saving, as ready or as a draft, and closing, which broken references keep one from (M15). */
 export function SaveBar({ editor, check, onReload, onProblems }: SaveBarProps) {
   const refresh = useRefresh();
-  const [theirs, setTheirs] = useState<OpenedSequence | null>(null);
+  const [theirs, setTheirs] = useState<SequenceDetail | null>(null);
   const [isHeld, setHeld] = useState(false);
   const { sequence, base, isChanged } = editor;
   const name = typeof sequence.fields['name'] === 'string' ? sequence.fields['name'] : '';
@@ -40,7 +40,7 @@ export function SaveBar({ editor, check, onReload, onProblems }: SaveBarProps) {
     const baseVersion = isOther ? 0 : (over ?? base.version);
     const format = isJson(sequence.written) ? 'json' : 'yaml';
     try {
-      const saved = await call<SequenceRow>('POST', '/sequences', {
+      const saved = await call<SequenceView>('POST', '/sequences', {
         text: textOf(sequence),
         format,
         draft,

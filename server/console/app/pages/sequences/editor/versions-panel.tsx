@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { SequenceDetail } from '../../../../../http/api-sequences.ts';
 import { call } from '../../../api/call.ts';
 import { useAnswer } from '../../../api/queries.ts';
 import { ActButton } from '../../../parts/act-button.tsx';
@@ -8,7 +9,7 @@ import { Pill } from '../../../parts/pill.tsx';
 import { Lines, Name, Quiet, Row, RowActions, Rows } from '../../../parts/rows.tsx';
 import { announce } from '../../../shell/notify.tsx';
 import { editorText, sequencesText } from '../../../text/sequences.ts';
-import type { OpenedSequence, VersionRow } from '../answers.ts';
+import type { VersionRow } from '../answers.ts';
 import { readText, textOf } from '../model/text.ts';
 import { DiffView } from './diff-view.tsx';
 import classes from './editor.module.css';
@@ -22,9 +23,9 @@ export function VersionsPanel({ editor, id }: { readonly editor: Editor; readonl
   const { canEdit } = useForm();
   const path = `/sequences/${encodeURIComponent(id)}/versions`;
   const versions = useAnswer<VersionRow[]>(path);
-  const [compared, setCompared] = useState<OpenedSequence | null>(null);
+  const [compared, setCompared] = useState<SequenceDetail | null>(null);
   const { sequence, base } = editor;
-  const open = (version: number) => call<OpenedSequence>('GET', `${path}/${version}`);
+  const open = (version: number) => call<SequenceDetail>('GET', `${path}/${version}`);
   const goBack = async (version: number) => {
     const { text: older } = await open(version);
     const read = readText(older, sequence.nextId);
