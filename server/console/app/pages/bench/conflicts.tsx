@@ -3,8 +3,7 @@ import { call } from '../../api/call.ts';
 import { useConflicts, useRefresh } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import { ActButton } from '../../parts/act-button.tsx';
-import { ago } from '../../parts/format.ts';
-import { useNow } from '../../parts/now.ts';
+import { Ago } from '../../parts/ago.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Lines, Name, Quiet, Row, RowActions, Rows } from '../../parts/rows.tsx';
 import { announce } from '../../shell/notify.tsx';
@@ -30,7 +29,6 @@ export function Conflicts() {
 
 function Conflict({ of: { device, other, why, lastMs } }: { readonly of: ConflictView }) {
   const may = useMay();
-  const now = useNow();
   const refresh = useRefresh();
   const both = text.both(device.name, other.name);
   const decide = async (action: (typeof actions)[number]) => {
@@ -48,7 +46,9 @@ function Conflict({ of: { device, other, why, lastMs } }: { readonly of: Conflic
       </Lines>
       <Lines>
         <span>{text.why(other.name, why)}</span>
-        <Quiet>{benchText.machines.seen(ago(lastMs, now))}</Quiet>
+        <Quiet>
+          <Ago atMs={lastMs} of={benchText.machines.seen} />
+        </Quiet>
       </Lines>
       {may('POST /device-conflicts/:device/:other') && (
         <RowActions>

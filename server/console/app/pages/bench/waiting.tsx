@@ -4,6 +4,7 @@ import type { DeviceView } from '../../../../http/api.ts';
 import { call } from '../../api/call.ts';
 import { useMay } from '../../api/session.ts';
 import { ActButton } from '../../parts/act-button.tsx';
+import { Ago } from '../../parts/ago.tsx';
 import { ago } from '../../parts/format.ts';
 import { useNow } from '../../parts/now.ts';
 import { Panel } from '../../parts/panel.tsx';
@@ -98,7 +99,6 @@ const WaitingRow = memo(function WaitingRow({
   readonly isSelected: boolean;
   readonly toggle: ((id: string, isSelected: boolean) => void) | null;
 }) {
-  const now = useNow();
   return (
     <Row marked={isSelected}>
       {toggle !== null && (
@@ -115,7 +115,9 @@ const WaitingRow = memo(function WaitingRow({
         <Quiet>{placeText(device.seenAt)}</Quiet>
       </Lines>
       <Lines>
-        <span>{text.came(ago(device.createdMs, now))}</span>
+        <span>
+          <Ago atMs={device.createdMs} of={text.came} />
+        </span>
         <MissingDrivers device={device} />
       </Lines>
       <RowActions>
