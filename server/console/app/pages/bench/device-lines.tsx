@@ -5,6 +5,7 @@ import { ActButton } from '../../parts/act-button.tsx';
 import { Lines, Mono, Name, Quiet, Wrong } from '../../parts/rows.tsx';
 import { announce } from '../../shell/notify.tsx';
 import { benchText } from '../../text/bench.ts';
+import { makeOf } from '../devices/device-state.ts';
 
 const text = benchText.machines;
 
@@ -16,7 +17,7 @@ export function DeviceName({
   readonly device: DeviceView;
   readonly first: 'name' | 'model';
 }) {
-  const make = [device.manufacturer, device.model].filter(Boolean).join(' ') || text.noModel;
+  const make = makeOf(device) || text.noModel;
   return (
     <Lines>
       <Name>{first === 'name' ? device.name : make}</Name>

@@ -12,7 +12,14 @@ import { benchText } from '../../text/bench.ts';
 import classes from './tile.module.css';
 import { MachineTile } from './tile.tsx';
 import { nameOf, sortTiles, type TileOrder, tileOrders } from './tile-order.ts';
-import { isRecent, isShown, type TileFilter, tileFilters, tilesOf } from './tile-state.ts';
+import {
+  isRecent,
+  isShown,
+  type Tile,
+  type TileFilter,
+  tileFilters,
+  tilesOf,
+} from './tile-state.ts';
 
 const text = benchText.tiles;
 const MINUTE_MS = 60_000;
@@ -120,7 +127,7 @@ export function Machines({ feed: newest }: { readonly feed: Feed }) {
 }
 
 /** What a search looks through. */
-function wordsOf(tile: Parameters<typeof nameOf>[0]): string {
+function wordsOf(tile: Tile): string {
   const { device, run, decision } = tile;
   return [
     nameOf(tile),

@@ -10,6 +10,7 @@ import { announce } from '../../shell/notify.tsx';
 import { Link } from '../../shell/router.tsx';
 import { benchText } from '../../text/bench.ts';
 import { runsText } from '../../text/runs.ts';
+import { firmwareOf, makeOf } from '../devices/device-state.ts';
 import { fraction, stepText } from '../runs/run-state.ts';
 import { DecideButtons } from './device-lines.tsx';
 import classes from './tile.module.css';
@@ -128,7 +129,7 @@ function Retry({ tile: { device, run } }: { readonly tile: Tile }) {
 /** Make, model and firmware, as far as they are known. */
 function whatOf({ device, decision }: Tile): string {
   if (device === null) return decision === null ? '' : decision.architecture;
-  const make = [device.manufacturer, device.model].filter(Boolean).join(' ');
-  const firmware = [device.firmware, device.architecture].filter(Boolean).join(' ');
-  return [make || benchText.machines.noModel, firmware].filter(Boolean).join(' · ');
+  return [makeOf(device) || benchText.machines.noModel, firmwareOf(device)]
+    .filter(Boolean)
+    .join(' · ');
 }

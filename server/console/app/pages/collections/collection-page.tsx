@@ -10,6 +10,7 @@ import { Answer } from '../../parts/answer.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { LinkButton } from '../../parts/link-button.tsx';
 import { Notice } from '../../parts/notice.tsx';
+import classes from '../../parts/page.module.css';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Lines, Mono, Name, Quiet, Row, RowActions, Rows, Wrong } from '../../parts/rows.tsx';
@@ -18,7 +19,6 @@ import type { PageProps } from '../../shell/pages.tsx';
 import { Link, navigate } from '../../shell/router.tsx';
 import { collectionsText as text } from '../../text/collections.ts';
 import { deploymentsText } from '../../text/deployments.ts';
-import classes from '../devices/page.module.css';
 
 const EVERY_MS = 5000;
 

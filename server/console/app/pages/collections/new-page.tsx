@@ -7,6 +7,7 @@ import { call } from '../../api/call.ts';
 import { useAnswer, useRefresh } from '../../api/queries.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { Answer } from '../../parts/answer.tsx';
+import classes from '../../parts/page.module.css';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Mono, Quiet } from '../../parts/rows.tsx';
@@ -14,7 +15,6 @@ import { useSubmit } from '../../parts/use-act.ts';
 import { announce } from '../../shell/notify.tsx';
 import { Link, navigate } from '../../shell/router.tsx';
 import { collectionsText } from '../../text/collections.ts';
-import classes from '../devices/page.module.css';
 
 const text = collectionsText.form;
 const ALL_SYSTEMS = 'All Systems';

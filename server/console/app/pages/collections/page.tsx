@@ -5,6 +5,7 @@ import { Ago } from '../../parts/ago.tsx';
 import { Answer } from '../../parts/answer.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { LinkButton } from '../../parts/link-button.tsx';
+import classes from '../../parts/page.module.css';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Pill } from '../../parts/pill.tsx';
@@ -12,7 +13,6 @@ import { SearchField, wantedOf } from '../../parts/search-field.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Link, useQueryWord } from '../../shell/router.tsx';
 import { collectionsText as text } from '../../text/collections.ts';
-import classes from '../devices/page.module.css';
 
 const EVERY_MS = 5000;
 

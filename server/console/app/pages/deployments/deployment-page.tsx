@@ -7,6 +7,7 @@ import { Answer } from '../../parts/answer.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Notice } from '../../parts/notice.tsx';
+import classes from '../../parts/page.module.css';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Pill, type Tone } from '../../parts/pill.tsx';
@@ -15,7 +16,6 @@ import { announce } from '../../shell/notify.tsx';
 import type { PageProps } from '../../shell/pages.tsx';
 import { Link } from '../../shell/router.tsx';
 import { deploymentsText as text } from '../../text/deployments.ts';
-import classes from '../devices/page.module.css';
 
 const EVERY_MS = 5000;
 type Standing = keyof typeof text.standings;

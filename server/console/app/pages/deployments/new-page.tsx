@@ -7,13 +7,13 @@ import type { SequenceView } from '../../../../http/api-sequences.ts';
 import { call } from '../../api/call.ts';
 import { useAnswer, useRefresh } from '../../api/queries.ts';
 import { Answer } from '../../parts/answer.tsx';
+import classes from '../../parts/page.module.css';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { useSubmit } from '../../parts/use-act.ts';
 import { announce } from '../../shell/notify.tsx';
 import { Link, navigate, useQueryWord } from '../../shell/router.tsx';
 import { deploymentsText } from '../../text/deployments.ts';
-import classes from '../devices/page.module.css';
 import { AffectedMachines } from './affected-machines.tsx';
 import { Refusals } from './refusals.tsx';
 

@@ -6,13 +6,13 @@ import { Answer } from '../../parts/answer.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { dateTime } from '../../parts/format.ts';
 import { LinkButton } from '../../parts/link-button.tsx';
+import classes from '../../parts/page.module.css';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Link, useQueryWord } from '../../shell/router.tsx';
 import { deploymentsText as text } from '../../text/deployments.ts';
-import classes from '../devices/page.module.css';
 
 const EVERY_MS = 5000;
 

@@ -5,10 +5,10 @@ import { call } from '../../api/call.ts';
 import { useMay } from '../../api/session.ts';
 import { ActButton } from '../../parts/act-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import classes from '../../parts/page.module.css';
 import { useSubmit } from '../../parts/use-act.ts';
 import { announce } from '../../shell/notify.tsx';
 import { devicesText } from '../../text/devices.ts';
-import classes from './page.module.css';
 
 const text = devicesText.device;
 

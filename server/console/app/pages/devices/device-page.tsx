@@ -7,6 +7,7 @@ import { Answer } from '../../parts/answer.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { bytes, dateTime } from '../../parts/format.ts';
 import { Loading } from '../../parts/loading.tsx';
+import classes from '../../parts/page.module.css';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Pill } from '../../parts/pill.tsx';
@@ -18,8 +19,7 @@ import { runsText } from '../../text/runs.ts';
 import { RunProgress } from '../runs/run-progress.tsx';
 import { standing } from '../runs/run-state.ts';
 import { DeviceActions, DeviceNotes } from './device-actions.tsx';
-import classes from './page.module.css';
-import { stateTones } from './page.tsx';
+import { firmwareOf, makeOf, stateTones } from './device-state.ts';
 
 const text = devicesText.device;
 
@@ -34,10 +34,9 @@ export function DevicePage({ params: { id = '' } }: PageProps) {
         <Link href="/devices">{text.back}</Link>
       </PageTitle>
     );
-  const make = [device.manufacturer, device.model].filter(Boolean).join(' ');
   return (
     <>
-      <PageTitle title={device.name} text={make}>
+      <PageTitle title={device.name} text={makeOf(device)}>
         <Link href="/devices">{text.back}</Link>
       </PageTitle>
       <Panel>
@@ -68,7 +67,7 @@ function identityOf(device: DeviceView) {
     [fields.assetTag, device.assetTag],
     [fields.smbiosGuid, device.smbiosGuid],
     [fields.macAddresses, device.macAddresses.join(' ')],
-    [fields.firmware, [device.firmware, device.architecture].filter(Boolean).join(' ')],
+    [fields.firmware, firmwareOf(device)],
     [fields.port, [at?.switchId, at?.port].filter(Boolean).join(' ')],
     [fields.address, at?.address],
     [fields.interfaceName, at?.interfaceName],

@@ -6,6 +6,7 @@ import { callPage } from '../../api/call.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Answer } from '../../parts/answer.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import classes from '../../parts/page.module.css';
 import { PageTitle } from '../../parts/page-title.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Pill } from '../../parts/pill.tsx';
@@ -14,15 +15,9 @@ import { SearchField } from '../../parts/search-field.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Link, useQueryWord } from '../../shell/router.tsx';
 import { devicesText as text } from '../../text/devices.ts';
-import classes from './page.module.css';
+import { makeOf, stateTones } from './device-state.ts';
 
 const states = Object.entries(text.states).map(([value, label]) => ({ value, label }));
-export const stateTones = {
-  waiting: 'warn',
-  approved: 'good',
-  known: 'calm',
-  ignored: 'calm',
-} as const;
 
 /** All devices, a page of the server's list at a time; search and state are in the address. */
 export function DevicesPage() {
@@ -92,7 +87,7 @@ function DeviceRow({ device }: { readonly device: DeviceView }) {
       <td>
         <Pill tone={stateTones[device.state]}>{text.states[device.state].toLowerCase()}</Pill>
       </td>
-      <td>{[device.manufacturer, device.model].filter(Boolean).join(' ')}</td>
+      <td>{makeOf(device)}</td>
       <td>{device.serialNumber}</td>
       <td>
         <Mono>{device.macAddresses.join(' ')}</Mono>

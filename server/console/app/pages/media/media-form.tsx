@@ -2,10 +2,10 @@ import { Button, Checkbox, NativeSelect, PasswordInput, TextInput } from '@manti
 import { useState } from 'react';
 import { call } from '../../api/call.ts';
 import { useRefresh } from '../../api/queries.ts';
+import classes from '../../parts/page.module.css';
 import { useSubmit } from '../../parts/use-act.ts';
 import { announce } from '../../shell/notify.tsx';
 import { mediaText } from '../../text/media.ts';
-import classes from '../devices/page.module.css';
 
 const text = mediaText.form;
 const forms = (['iso', 'folder'] as const).map((value) => ({
