@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
 import { pagePaths } from '#server/console/page-paths.ts';
+import { launchBrowser } from '#server/console/testing/chromium.ts';
 import { fillSampleSite } from '#server/console/testing/sample-site.ts';
+import { addPerson } from '#server/http/routes/operator/test-bench.ts';
 import { openTestConsole } from '#server/http/routes/operator/test-console.ts';
 
 /**
@@ -21,18 +22,9 @@ const views = [
 await mkdir(folder, { recursive: true });
 await using site = await openTestConsole({ tls: true });
 const sample = await fillSampleSite(site);
-await site.services.store.people.add({
-  id: 'ann',
-  name: 'Ann',
-  role: 'administrator',
-  passwordHash: await site.services.access.people.hashNew('forty mice in the attic', 'Ann'),
-  nowMs: Date.now(),
-});
+await addPerson(site, 'Ann');
 const base = await site.listen();
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-});
+const browser = await launchBrowser();
 /** What is looked at on the pages that are of one thing. */
 const ids: Readonly<Record<string, string>> = {
   '/devices/:id': sample.device,

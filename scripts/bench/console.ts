@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { DeviceId, MacAddress } from '#agent/protocol/identity.ts';
+import { launchBrowser } from '#server/console/testing/chromium.ts';
 import {
   addDevice,
   addFacts,
+  addPerson,
   runStarted,
   startRun,
 } from '#server/http/routes/operator/test-bench.ts';
@@ -26,17 +28,8 @@ export const consolePages: Benchmark = {
   run: async () => {
     await using site = await openTestConsole({ tls: true });
     const base = await site.listen();
-    await site.services.store.people.add({
-      id: 'ann',
-      name: 'Ann',
-      role: 'administrator',
-      passwordHash: await site.services.access.people.hashNew('forty mice in the attic', 'Ann'),
-      nowMs: Date.now(),
-    });
-    const browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    });
+    await addPerson(site, 'Ann');
+    const browser = await launchBrowser();
     try {
       return await measure(site, base, browser);
     } finally {

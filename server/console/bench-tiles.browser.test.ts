@@ -1,5 +1,5 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   addDevice,
   addFacts,
@@ -9,14 +9,9 @@ import {
   started,
   startRun,
 } from '../http/routes/operator/test-bench.ts';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
-import {
-  addPerson,
-  checkPage,
-  hasChromium,
-  launchBrowser,
-  openPage,
-} from './testing/test-browser.ts';
+import type { TestConsole } from '../http/routes/operator/test-console.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
+import { checkPage, hasChromium } from './testing/test-browser.ts';
 
 const tooSmall = {
   code: 'disk.too-small',
@@ -24,19 +19,8 @@ const tooSmall = {
 };
 
 describe.skipIf(!hasChromium)('tiles of the bench', () => {
-  let site: TestConsole;
-  let browser: Browser;
-  beforeAll(async () => {
-    site = await openTestConsole({ tls: true });
-    await site.listen();
-    await addPerson(site, 'Ann');
-    browser = await launchBrowser();
-    await fillBench(site);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
-  });
+  const test = consoleForTests();
+  beforeAll(() => fillBench(test.site));
 
   const namesOf = async (page: Page) =>
     await page
@@ -48,7 +32,7 @@ describe.skipIf(!hasChromium)('tiles of the bench', () => {
       );
 
   it('stand in the order of their ports, each with what it does', async () => {
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     await page.getByRole('article', { name: 'PC12' }).waitFor();
     // Numbers count: port 2 before port 10. Without a port they come last.
     expect(await namesOf(page)).toEqual(['PC14', 'PC12', 'PC13', '02:00:00:00:00:77', 'PC15']);
@@ -65,7 +49,7 @@ describe.skipIf(!hasChromium)('tiles of the bench', () => {
       ['tiles-tablet', { width: 820 }],
       ['tiles-phone', { width: 390 }],
     ] as const) {
-      const other = await openPage(browser, site, options);
+      const other = await test.openPage(options);
       await other.page.getByText('41.3 MB/s').waitFor();
       await checkPage(other.page, name);
       await other.close();
@@ -74,7 +58,7 @@ describe.skipIf(!hasChromium)('tiles of the bench', () => {
   });
 
   it('lead from a failure to its cause and its log, and deploy again what failed', async () => {
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     const failed = page.getByRole('article', { name: 'PC13' });
     await failed.getByText(tooSmall.message).waitFor();
     await failed.getByRole('link', { name: 'Why, and the log: PC13' }).click();
@@ -89,18 +73,20 @@ describe.skipIf(!hasChromium)('tiles of the bench', () => {
   });
 
   it('move as the machine does, within two seconds', async () => {
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     const tile = page.getByRole('article', { name: 'PC15' });
     await tile.getByText('no network boot heard yet').waitFor();
-    const device = (await site.services.store.devices.list()).find(({ name }) => name === 'PC15');
+    const device = (await test.site.services.store.devices.list()).find(
+      ({ name }) => name === 'PC15',
+    );
     if (device === undefined) throw new Error('no such device');
-    await addFacts(site, await startRun(site, device), [runStarted]);
+    await addFacts(test.site, await startRun(test.site, device), [runStarted]);
     await tile.getByText('deploying').waitFor({ timeout: 2000 });
     await close();
   });
 
   it('are filtered, searched and sorted', async () => {
-    const { page, close } = await openPage(browser, site, { path: '/?show=attention' });
+    const { page, close } = await test.openPage({ path: '/?show=attention' });
     await page.getByRole('article', { name: 'PC13' }).waitFor();
     expect(await namesOf(page)).toEqual(['PC13', '02:00:00:00:00:77']);
     await page.getByText(/^All 5/).click();
@@ -115,7 +101,7 @@ describe.skipIf(!hasChromium)('tiles of the bench', () => {
   });
 
   it('are arranged by dragging and by keyboard, and stay so', async () => {
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     await page.getByRole('combobox', { name: 'Order' }).selectOption('own');
     await page.getByRole('button', { name: 'Arrange' }).click();
     const handle = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}`) });

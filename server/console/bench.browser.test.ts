@@ -1,34 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DeviceId } from '#agent/protocol/identity.ts';
-import { addDevice } from '../http/routes/operator/test-bench.ts';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+import { addDevice, addPerson } from '../http/routes/operator/test-bench.ts';
 import { testIdentity } from '../inventory/testing/test-identity.ts';
-import {
-  addPerson,
-  checkPage,
-  hasChromium,
-  launchBrowser,
-  openPage,
-} from './testing/test-browser.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
+import { checkPage, hasChromium, signIn } from './testing/test-browser.ts';
 
 describe.skipIf(!hasChromium)('the bench', () => {
-  let site: TestConsole;
-  let browser: Browser;
-  beforeAll(async () => {
-    site = await openTestConsole({ tls: true });
-    await site.listen();
-    await addPerson(site, 'Ann');
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
-  });
+  const test = consoleForTests();
 
   it('says what to do next while nothing has happened', async () => {
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     await page.getByText('No machine is known yet').waitFor();
     await page.getByText('answering nobody').waitFor();
     await page.getByText('metalwright netboot set --answer-on bench0').waitFor();
@@ -37,22 +19,22 @@ describe.skipIf(!hasChromium)('the bench', () => {
   });
 
   it('shows machines as they are, and approves one by keyboard', async () => {
-    const { changes, store } = site.services;
-    const waiting = await addDevice(site, 11, {
+    const { changes, store } = test.site.services;
+    const waiting = await addDevice(test.site, 11, {
       name: 'MW-B07B25000011',
       state: 'waiting',
       unclaimedDevices: ['8086:15f3 (020000)'],
     });
     const refusal =
       '"Windows 11" cannot run here: image 1 of Windows 11 (MW100003, version 1) is for arm64; this machine is x64 with UEFI';
-    site.facts.refusals.set((await addDevice(site, 15)).id, refusal);
+    test.site.facts.refusals.set((await addDevice(test.site, 15)).id, refusal);
     const heard = { firstHeardMs: Date.now(), lastHeardMs: Date.now(), mac: null, grants: true };
-    site.facts.heardServers.push(
+    test.site.facts.heardServers.push(
       { ...heard, interfaceName: 'bench0', address: '10.0.5.254', pxe: false, offered: null },
       { ...heard, interfaceName: 'office0', address: '192.0.2.44', pxe: true, offered: null },
     );
     changes.changed('view');
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     await page.getByText('1 other PXE server heard').waitFor();
     await page.getByText('no driver for 8086:15f3').waitFor();
     await page.getByText(`told at the machine: ${refusal}`).waitFor();
@@ -71,7 +53,7 @@ describe.skipIf(!hasChromium)('the bench', () => {
       ['bench-tablet', { width: 820 }],
       ['bench-phone', { width: 390 }],
     ] as const) {
-      const other = await openPage(browser, site, options);
+      const other = await test.openPage(options);
       await other.page.getByText(`told at the machine: ${refusal}`).waitFor();
       await checkPage(other.page, name);
       await other.close();
@@ -79,7 +61,7 @@ describe.skipIf(!hasChromium)('the bench', () => {
   });
 
   it('M54 settles by one button what two records share', async () => {
-    const { store } = site.services;
+    const { store } = test.site.services;
     const guid = '4c4c4544-0034-3010-8057-b8c04f0000aa';
     const seen = async (mac: string, name: string) => {
       const identity = testIdentity({
@@ -97,7 +79,7 @@ describe.skipIf(!hasChromium)('the bench', () => {
     const first = await seen('b0:7b:25:00:00:51', 'TWIN-1');
     const second = await seen('b0:7b:25:00:00:52', 'TWIN-2');
     expect(second).not.toBe(first);
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     const panel = page.getByRole('region', { name: /^Which machine is it/ });
     await panel.getByText('TWIN-2 and TWIN-1', { exact: true }).waitFor();
     await panel.getByText('TWIN-1 has the same GUID, but no MAC address').waitFor();
@@ -109,10 +91,10 @@ describe.skipIf(!hasChromium)('the bench', () => {
   });
 
   it('M57 approves machines that wait: one, those that are selected, and in advance', async () => {
-    const { store } = site.services;
+    const { store } = test.site.services;
     const place = { interfaceName: 'bench0', relay: null, switchId: 'sw-3' };
     const add = (number: number) =>
-      addDevice(site, number, {
+      addDevice(test.site, number, {
         name: `NEW-${number}`,
         state: 'waiting',
         seenAt: { ...place, atMs: 1, address: `10.0.5.${number}`, port: `eth1/${number}` },
@@ -122,7 +104,7 @@ describe.skipIf(!hasChromium)('the bench', () => {
     const states = () =>
       Promise.all(devices.map(async ({ id }) => (await store.devices.get(id))?.state));
     // The refused form is a failed request, which the browser notes.
-    const { page, close } = await openPage(browser, site, { expected: ['400'] });
+    const { page, close } = await test.openPage({ expected: ['400'] });
     const panel = page.getByRole('region', { name: /^Waiting for approval/ });
     const rows = panel.getByRole('listitem');
     await panel.getByText('Port eth1/24').waitFor();
@@ -138,7 +120,7 @@ describe.skipIf(!hasChromium)('the bench', () => {
       ['bench-waiting-dark', { dark: true }],
       ['bench-waiting-phone', { width: 390 }],
     ] as const) {
-      const other = await openPage(browser, site, options);
+      const other = await test.openPage(options);
       await other.page.getByText('Approve in advance').first().click();
       await other.page.getByText('Port eth1/24').first().waitFor();
       await other.page.getByText('None is open').waitFor();
@@ -170,14 +152,12 @@ describe.skipIf(!hasChromium)('the bench', () => {
   });
 
   it('offers an auditor nothing that he may not do', async () => {
-    const waiting = await addDevice(site, 61, { name: 'NEW-61', state: 'waiting' });
-    const password = await addPerson(site, 'Rita', 'auditor');
-    const { page, close } = await openPage(browser, site);
+    const waiting = await addDevice(test.site, 61, { name: 'NEW-61', state: 'waiting' });
+    const password = await addPerson(test.site, 'Rita', 'auditor');
+    const { page, close } = await test.openPage();
     await page.getByRole('button', { name: 'Approve NEW-61' }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('Name').fill('Rita');
-    await page.getByLabel('Password', { exact: true }).fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await signIn(page, 'Rita', password);
     const panel = page.getByRole('region', { name: /^Waiting for approval/ });
     await panel.getByText('NEW-61').waitFor();
     expect(await panel.getByRole('button').count()).toBe(0);
@@ -185,7 +165,7 @@ describe.skipIf(!hasChromium)('the bench', () => {
     await panel.getByText('Approve in advance').click();
     await panel.getByText('None is open').waitFor();
     expect(await panel.getByRole('textbox').count()).toBe(0);
-    await site.services.store.devices.setState(waiting.id, { state: 'ignored' });
+    await test.site.services.store.devices.setState(waiting.id, { state: 'ignored' });
     await close();
   });
 });

@@ -1,18 +1,11 @@
 import { Readable } from 'node:stream';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MacAddress, Sha256 } from '#agent/protocol/identity.ts';
 import { Application } from '#agent/sequence/application.ts';
 import { testBootImageFacts } from '#boot/boot-image-facts.testing.ts';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
 import type { WindowsAgent } from '../windows-agents.ts';
-import {
-  addPerson,
-  checkPage,
-  hasChromium,
-  launchBrowser,
-  openPage,
-} from './testing/test-browser.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
+import { checkPage, hasChromium } from './testing/test-browser.ts';
 
 /** The agent that this server has for Windows PE. */
 const windowsAgent: WindowsAgent = {
@@ -29,28 +22,17 @@ const views = [
 ];
 
 describe.skipIf(!hasChromium)('content and boot', () => {
-  let site: TestConsole;
-  let browser: Browser;
-  beforeAll(async () => {
-    site = await openTestConsole({ tls: true, windowsAgents: [windowsAgent] });
-    await site.listen();
-    await addPerson(site, 'Ann');
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
-  });
+  const test = consoleForTests(() => ({ windowsAgents: [windowsAgent] }));
 
   async function addPackage(name: string, kind: 'package' | 'os-image' = 'package') {
-    const { store, content } = site.services;
+    const { store, content } = test.site.services;
     const objects = [await content.ingest(Readable.from([Buffer.from(`of ${name}`)]), 'file')];
     return await store.packages.add({ name, kind, objects, images: [] }, 1);
   }
 
   it('shows each boot request with its reason', async () => {
     const base = { kind: 'decision', atMs: Date.now(), interfaceName: 'bench0' } as const;
-    site.facts.decisions.push(
+    test.site.facts.decisions.push(
       {
         ...base,
         mac: MacAddress.parse('b07b25000011'),
@@ -76,9 +58,9 @@ describe.skipIf(!hasChromium)('content and boot', () => {
         },
       },
     );
-    site.services.changes.changed('view');
+    test.site.services.changes.changed('view');
     for (const { name, ...view } of views) {
-      const { page, close } = await openPage(browser, site, { path: '/network', ...view });
+      const { page, close } = await test.openPage({ path: '/network', ...view });
       await page.getByText('Bench PE, windows-pe, signed by 2023').waitFor();
       await page.getByText('ignored: no deployment for ARM64').waitFor();
       await page.getByText('silent', { exact: true }).waitFor();
@@ -89,7 +71,7 @@ describe.skipIf(!hasChromium)('content and boot', () => {
   });
 
   it('shows what is in the boot images of Windows PE, and which has another agent', async () => {
-    const { content, store } = site.services;
+    const { content, store } = test.site.services;
     const facts = testBootImageFacts({
       components: ['WinPE-WMI', 'WinPE-SecureStartup'],
       drivers: ['01-rst', '02-vmd'],
@@ -108,8 +90,8 @@ describe.skipIf(!hasChromium)('content and boot', () => {
     const objects = [];
     for (const [path, text] of Object.entries(files))
       objects.push(await content.ingest(Readable.from([Buffer.from(text)]), path));
-    const { page, close } = await openPage(browser, site, { path: '/boot-images' });
-    const network = await openPage(browser, site, { path: '/network' });
+    const { page, close } = await test.openPage({ path: '/boot-images' });
+    const network = await test.openPage({ path: '/network' });
     await page.getByText('There is no Windows PE').waitFor();
     const { id: bootImage } = await store.packages.add(
       { kind: 'boot-image', name: 'Bench PE', objects, images: [] },
@@ -132,7 +114,7 @@ describe.skipIf(!hasChromium)('content and boot', () => {
     await panel.getByText('agent 0.1.0+older, not the one that this server has').waitFor();
     await panel.getByRole('button', { name: 'Rebuild Bench PE' }).waitFor();
     await checkPage(page, 'boot-images');
-    const narrow = await openPage(browser, site, { path: '/boot-images', dark: true, width: 390 });
+    const narrow = await test.openPage({ path: '/boot-images', dark: true, width: 390 });
     await narrow.page.getByText('WinPE-WMI, WinPE-SecureStartup').waitFor();
     await checkPage(narrow.page, 'boot-images-dark');
     await narrow.close();
@@ -145,7 +127,7 @@ describe.skipIf(!hasChromium)('content and boot', () => {
   });
 
   it('M52 lists packages with their versions, and what each distribution point has of them', async () => {
-    const { store } = site.services;
+    const { store } = test.site.services;
     const tools = await addPackage('Tools');
     await addPackage('Tools');
     const gold = await addPackage('Gold', 'os-image');
@@ -175,7 +157,7 @@ describe.skipIf(!hasChromium)('content and boot', () => {
       { only: true, nowMs: 1 },
     );
     for (const { name, ...view } of views) {
-      const { page, close } = await openPage(browser, site, { path: '/content', ...view });
+      const { page, close } = await test.openPage({ path: '/content', ...view });
       const panel = page.getByRole('region', { name: 'Packages, images and applications' });
       const row = (of: string) =>
         panel

@@ -1,14 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addDevice } from '../http/routes/operator/test-bench.ts';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
-import {
-  addPerson,
-  checkPage,
-  hasChromium,
-  launchBrowser,
-  openPage,
-} from './testing/test-browser.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { addDevice, addPerson } from '../http/routes/operator/test-bench.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
+import { checkPage, hasChromium, signIn } from './testing/test-browser.ts';
 
 const wipe = {
   step: 'Wipe',
@@ -17,31 +10,22 @@ const wipe = {
 };
 
 describe.skipIf(!hasChromium)('collections and deployments', () => {
-  let site: TestConsole;
-  let browser: Browser;
+  const test = consoleForTests();
   beforeAll(async () => {
-    site = await openTestConsole({ tls: true });
-    await site.listen();
-    await addPerson(site, 'Ann');
-    browser = await launchBrowser();
-    for (let number = 11; number <= 13; number += 1) await addDevice(site, number);
+    for (let number = 11; number <= 13; number += 1) await addDevice(test.site, number);
     const text = JSON.stringify({ name: 'Windows 11', platform: 'linux', steps: [wipe] });
     await ask('POST', '/sequences', { text, format: 'json' });
     await ask('PUT', '/deployment-settings', { defaultSize: 2, maximumSize: 10 });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
-  });
 
   async function ask(method: 'POST' | 'PUT', path: string, payload: object) {
-    const headers = { authorization: `Bearer ${site.token}` };
-    const answer = await site.app.inject({ method, url: `/api/v1${path}`, headers, payload });
+    const headers = { authorization: `Bearer ${test.site.token}` };
+    const answer = await test.site.app.inject({ method, url: `/api/v1${path}`, headers, payload });
     expect([answer.statusCode, answer.json().message]).toEqual([200, undefined]);
   }
 
   it('makes a collection after showing who would be a member', async () => {
-    const { page, close } = await openPage(browser, site, {
+    const { page, close } = await test.openPage({
       path: '/collections',
       expected: ['400'],
     });
@@ -61,7 +45,7 @@ describe.skipIf(!hasChromium)('collections and deployments', () => {
     await page.getByRole('heading', { name: 'Room 5' }).waitFor();
     await page.getByText('3 of 3 members shown').waitFor();
     await checkPage(page, 'collection');
-    const dark = await openPage(browser, site, { path: new URL(page.url()).pathname, dark: true });
+    const dark = await test.openPage({ path: new URL(page.url()).pathname, dark: true });
     await dark.page.getByText('PC13').waitFor();
     await checkPage(dark.page, 'collection-dark');
     await dark.close();
@@ -69,7 +53,7 @@ describe.skipIf(!hasChromium)('collections and deployments', () => {
   });
 
   it('M18 deploys with a high risk only after each warning was accepted, and says to whom', async () => {
-    const { page, close } = await openPage(browser, site, { path: '/collections' });
+    const { page, close } = await test.openPage({ path: '/collections' });
     await page.getByRole('link', { name: 'Room 5' }).click();
     await page.getByRole('link', { name: 'Deploy to it' }).click();
     await page.getByRole('combobox', { name: 'Task sequence' }).selectOption('Windows 11');
@@ -90,7 +74,7 @@ describe.skipIf(!hasChromium)('collections and deployments', () => {
     expect(await deploy.isDisabled()).toBe(true);
     await size.check();
     await expect.poll(() => deploy.isDisabled()).toBe(false);
-    const phone = await openPage(browser, site, {
+    const phone = await test.openPage({
       path: '/deployments/new?sequence=Windows+11&to=Room+5',
       width: 390,
       dark: true,
@@ -102,7 +86,7 @@ describe.skipIf(!hasChromium)('collections and deployments', () => {
     await page.getByRole('heading', { name: 'Windows 11' }).waitFor();
     await page.getByText('Not heard of yet 3').waitFor();
     await checkPage(page, 'deployment');
-    const [made] = await site.services.store.deployments.list();
+    const [made] = await test.site.services.store.deployments.list();
     expect(made).toMatchObject({ purpose: 'required', withdrawnMs: null });
     await page.getByRole('button', { name: 'Withdraw' }).click();
     const dialog = page.getByRole('dialog', { name: 'Withdraw “Windows 11”' });
@@ -117,7 +101,7 @@ describe.skipIf(!hasChromium)('collections and deployments', () => {
   });
 
   it('M17 asks where, until when and how many an hour before unknown computers are deployed', async () => {
-    const { page, close } = await openPage(browser, site, {
+    const { page, close } = await test.openPage({
       path: '/deployments/new?sequence=Windows+11&to=All+Unknown+Computers',
     });
     await page.getByRole('radio', { name: /^Required/ }).check();
@@ -131,19 +115,17 @@ describe.skipIf(!hasChromium)('collections and deployments', () => {
   });
 
   it('deletes a collection, and offers no changes to an auditor', async () => {
-    const { page, close } = await openPage(browser, site, { path: '/collections' });
+    const { page, close } = await test.openPage({ path: '/collections' });
     await page.getByRole('link', { name: 'Room 5' }).click();
     await page.getByRole('button', { name: 'Remove PC13' }).click();
     await page.getByText('2 of 2 members shown').waitFor();
-    const password = await addPerson(site, 'Rita', 'auditor');
+    const password = await addPerson(test.site, 'Rita', 'auditor');
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('Name').fill('Rita');
-    await page.getByLabel('Password', { exact: true }).fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await signIn(page, 'Rita', password);
     await page.getByText('2 of 2 members shown').waitFor();
     expect(await page.locator('main').getByRole('button').count()).toBe(0);
     await close();
-    const again = await openPage(browser, site, { path: '/collections' });
+    const again = await test.openPage({ path: '/collections' });
     await again.page.getByRole('link', { name: 'Room 5' }).click();
     await again.page.getByRole('button', { name: 'Delete' }).click();
     const dialog = again.page.getByRole('dialog', { name: 'Delete Room 5' });

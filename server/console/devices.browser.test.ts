@@ -1,33 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addDevice, addFacts, runStarted, startRun } from '../http/routes/operator/test-bench.ts';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
-import {
-  addPerson,
-  checkPage,
-  hasChromium,
-  launchBrowser,
-  openPage,
-} from './testing/test-browser.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
+import { checkPage, hasChromium } from './testing/test-browser.ts';
 
 describe.skipIf(!hasChromium)('devices', () => {
-  let site: TestConsole;
-  let browser: Browser;
-  beforeAll(async () => {
-    site = await openTestConsole({ tls: true });
-    await site.listen();
-    await addPerson(site, 'Ann');
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
-  });
+  const test = consoleForTests();
 
   it('are found among many, a page of the server at a time', async () => {
-    for (let number = 10; number < 45; number += 1) await addDevice(site, number);
-    await addDevice(site, 45, { name: 'NEW-45', state: 'waiting' });
-    const { page, close } = await openPage(browser, site, { path: '/devices' });
+    for (let number = 10; number < 45; number += 1) await addDevice(test.site, number);
+    await addDevice(test.site, 45, { name: 'NEW-45', state: 'waiting' });
+    const { page, close } = await test.openPage({ path: '/devices' });
     await page.getByText('36 devices shown').waitFor();
     await checkPage(page, 'devices');
     await page.getByRole('combobox', { name: 'State' }).selectOption('waiting');
@@ -42,8 +24,8 @@ describe.skipIf(!hasChromium)('devices', () => {
   });
 
   it('are shown with what is known and what ran, renamed, noted, ignored and deployed again', async () => {
-    const { store } = site.services;
-    const device = await addDevice(site, 61, {
+    const { store } = test.site.services;
+    const device = await addDevice(test.site, 61, {
       seenAt: {
         atMs: 1,
         address: '10.0.5.61',
@@ -53,17 +35,17 @@ describe.skipIf(!hasChromium)('devices', () => {
         switchId: 'sw-3',
       },
     });
-    await addFacts(site, await startRun(site, device), [runStarted]);
+    await addFacts(test.site, await startRun(test.site, device), [runStarted]);
     for (const [name, options] of [
       ['device-dark', { dark: true }],
       ['device-phone', { width: 390 }],
     ] as const) {
-      const other = await openPage(browser, site, { path: `/devices/${device.id}`, ...options });
+      const other = await test.openPage({ path: `/devices/${device.id}`, ...options });
       await other.page.getByText('Bench install').waitFor();
       await checkPage(other.page, name);
       await other.close();
     }
-    const { page, close } = await openPage(browser, site, { path: `/devices/${device.id}` });
+    const { page, close } = await test.openPage({ path: `/devices/${device.id}` });
     await page.getByText('sw-3 eth1/61').waitFor();
     await page.getByText('Bench of PC61').waitFor();
     await page.getByRole('button', { name: 'Rename' }).click();

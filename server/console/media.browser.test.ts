@@ -1,35 +1,19 @@
 import { rm } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { makeTestBootImage } from '#media/build/media-plan.testing.ts';
-import {
-  addPerson,
-  checkPage,
-  hasChromium,
-  launchBrowser,
-  openPage,
-} from './testing/test-browser.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
+import { checkPage, hasChromium } from './testing/test-browser.ts';
 
 describe.skipIf(!hasChromium)('media', () => {
-  let site: TestConsole;
-  let browser: Browser;
   let bootImages: string;
-  beforeAll(async () => {
+  afterAll(() => rm(bootImages, { recursive: true }));
+  const test = consoleForTests(async () => {
     bootImages = await makeTestBootImage();
-    site = await openTestConsole({ tls: true, bootImageDirectory: bootImages });
-    await site.listen();
-    await addPerson(site, 'Ann');
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
-    await rm(bootImages, { recursive: true });
+    return { bootImageDirectory: bootImages };
   });
 
   it('M41 are made with progress, downloaded, blocked, allowed again and deleted', async () => {
-    const { page, close } = await openPage(browser, site, { path: '/media' });
+    const { page, close } = await test.openPage({ path: '/media' });
     await page.getByText('No media were made yet').waitFor();
     await page.getByLabel('Name').fill('Workshop stick');
     await page.getByLabel('Password', { exact: true }).fill('Bench7disc');
@@ -41,7 +25,7 @@ describe.skipIf(!hasChromium)('media', () => {
     await list.getByText('ready', { exact: true }).waitFor();
     await list.getByText('with a password', { exact: true }).waitFor();
     await list.getByText('good until 2031-05-01 23:59').waitFor();
-    const [made] = await site.services.store.media.list();
+    const [made] = await test.site.services.store.media.list();
     expect(made).toMatchObject({ label: 'Workshop stick', password: true });
     await checkPage(page, 'media');
     const download = page.waitForEvent('download');
@@ -51,7 +35,7 @@ describe.skipIf(!hasChromium)('media', () => {
     const dialog = page.getByRole('dialog', { name: 'Block: Workshop stick' });
     await dialog.getByRole('button', { name: 'Block' }).click();
     await list.getByText('blocked', { exact: true }).waitFor();
-    const dark = await openPage(browser, site, { path: '/media', dark: true, width: 390 });
+    const dark = await test.openPage({ path: '/media', dark: true, width: 390 });
     await dark.page.getByText('blocked since').waitFor();
     await checkPage(dark.page, 'media-dark');
     await dark.close();

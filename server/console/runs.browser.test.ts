@@ -1,5 +1,5 @@
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { StepId } from '#agent/protocol/run-event.ts';
 import {
   addDevice,
@@ -11,31 +11,14 @@ import {
   started,
   startRun,
 } from '../http/routes/operator/test-bench.ts';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
-import {
-  addPerson,
-  checkPage,
-  hasChromium,
-  launchBrowser,
-  openPage,
-} from './testing/test-browser.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
+import { checkPage, hasChromium } from './testing/test-browser.ts';
 
 describe.skipIf(!hasChromium)('runs', () => {
-  let site: TestConsole;
-  let browser: Browser;
-  beforeAll(async () => {
-    site = await openTestConsole({ tls: true });
-    await site.listen();
-    await addPerson(site, 'Ann');
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
-  });
+  const test = consoleForTests();
 
   it('says what to do next while nothing has run', async () => {
-    const { page, close } = await openPage(browser, site, { path: '/runs' });
+    const { page, close } = await test.openPage({ path: '/runs' });
     await page.getByText('Nothing has run yet').waitFor();
     await page.getByText('metalwright deploy "My sequence"').waitFor();
     await close();
@@ -43,14 +26,14 @@ describe.skipIf(!hasChromium)('runs', () => {
 
   it('M53 shows a machine as lost in Windows Setup when its time is over, until it speaks', async () => {
     const setup = { step: 'Setup Windows', type: 'setup-windows', params: {} };
-    const run = await startRun(site, await addDevice(site, 41), [setup]);
-    await site.services.store.settings.change({ windowsSetupLostMinutes: 15 });
-    const { page, close } = await openPage(browser, site, { path: '/runs' });
-    const bench = await openPage(browser, site);
+    const run = await startRun(test.site, await addDevice(test.site, 41), [setup]);
+    await test.site.services.store.settings.change({ windowsSetupLostMinutes: 15 });
+    const { page, close } = await test.openPage({ path: '/runs' });
+    const bench = await test.openPage();
     // It becomes so while the page is open: by the clock, with no message of the machine.
     const lostInMs = 1500;
     await addFacts(
-      site,
+      test.site,
       run,
       [
         runStarted,
@@ -70,21 +53,21 @@ describe.skipIf(!hasChromium)('runs', () => {
     await bench.page.getByText('lost', { exact: true }).waitFor();
     await page.getByText('setuperr.log').waitFor();
     await checkPage(page, 'runs-lost');
-    const dark = await openPage(browser, site, { path: '/runs', dark: true, width: 390 });
+    const dark = await test.openPage({ path: '/runs', dark: true, width: 390 });
     await dark.page.getByText('Lost in Windows Setup since').waitFor();
     await checkPage(dark.page, 'runs-lost-dark');
     await dark.close();
-    await addFacts(site, run, [{ kind: 'resumed', environment: 'full-os', from: 'journal' }]);
+    await addFacts(test.site, run, [{ kind: 'resumed', environment: 'full-os', from: 'journal' }]);
     await page.getByText('Lost in Windows Setup since').waitFor({ state: 'detached' });
-    await addFacts(site, run, [runFinished()]);
+    await addFacts(test.site, run, [runFinished()]);
     await page.getByText('PC41: Bench install succeeded').waitFor({ state: 'attached' });
     await bench.close();
     await close();
   });
 
   it('shows runs as they move, and one with its history and log', async () => {
-    const running = await startRun(site, await addDevice(site, 12));
-    await addFacts(site, running, [
+    const running = await startRun(test.site, await addDevice(test.site, 12));
+    await addFacts(test.site, running, [
       runStarted,
       started('0/0', 'Format and Partition Disk'),
       {
@@ -104,9 +87,9 @@ describe.skipIf(!hasChromium)('runs', () => {
       finished('0/0', 'Format and Partition Disk'),
       started('0/1', 'Apply Operating System Image'),
     ]);
-    await addLog(site, running, 'Partitioned disk 0: GPT, 3 partitions');
-    await addLog(site, running, 'Applying "Debian 12" to partition 2 of disk 0');
-    site.facts.progress.set(running, {
+    await addLog(test.site, running, 'Partitioned disk 0: GPT, 3 partitions');
+    await addLog(test.site, running, 'Applying "Debian 12" to partition 2 of disk 0');
+    test.site.facts.progress.set(running, {
       stepId: null,
       index: 2,
       total: 5,
@@ -117,31 +100,32 @@ describe.skipIf(!hasChromium)('runs', () => {
       bytesPerSecond: 41_300_000,
       remainingMs: 29_000,
     });
-    const failed = await startRun(site, await addDevice(site, 13));
+    const failed = await startRun(test.site, await addDevice(test.site, 13));
     const error = {
       code: 'disk.too-small',
       message: 'Disk 0 (KINGSTON SA400) has 120 GB; the partitions need 250 GB',
       hint: 'put in a bigger disk, or make the partitions of this sequence smaller',
     };
-    await addFacts(site, failed, [
+    await addFacts(test.site, failed, [
       runStarted,
       started('0/0', 'Format and Partition Disk'),
       finished('0/0', 'Format and Partition Disk', error),
       runFinished(error),
     ]);
-    for (let line = 0; line < 60; line += 1) await addLog(site, failed, `Looked at disk ${line}`);
-    await addLog(site, failed, error.message, 3);
-    for (let line = 0; line < 60; line += 1) await addLog(site, failed, `Clean-up ${line}`);
-    const done = await startRun(site, await addDevice(site, 14));
-    await addFacts(site, done, [
+    for (let line = 0; line < 60; line += 1)
+      await addLog(test.site, failed, `Looked at disk ${line}`);
+    await addLog(test.site, failed, error.message, 3);
+    for (let line = 0; line < 60; line += 1) await addLog(test.site, failed, `Clean-up ${line}`);
+    const done = await startRun(test.site, await addDevice(test.site, 14));
+    await addFacts(test.site, done, [
       runStarted,
       started('0', 'Restart'),
       finished('0', 'Restart'),
       runFinished(),
     ]);
-    site.services.changes.changed('view');
+    test.site.services.changes.changed('view');
 
-    const { page, close } = await openPage(browser, site, { path: '/runs' });
+    const { page, close } = await test.openPage({ path: '/runs' });
     await page.getByText('Step 2 of 5 · Apply Operating System Image: Debian 12').waitFor();
     await page.getByText('41.3 MB/s').waitFor();
     await page.getByText('29 s left').waitFor();
@@ -157,8 +141,8 @@ describe.skipIf(!hasChromium)('runs', () => {
     const erased = 'erases disk 0: KINGSTON SNV2S, serial 50026B7, 500 GB';
     await page.getByText(erased).waitFor();
     await checkPage(page, 'run');
-    await addLog(site, running, 'a line that came later');
-    await addFacts(site, running, [finished('0/1', 'Apply Operating System Image')]);
+    await addLog(test.site, running, 'a line that came later');
+    await addFacts(test.site, running, [finished('0/1', 'Apply Operating System Image')]);
     await page.getByText('a line that came later').waitFor();
     await page.getByText('Apply Operating System Image succeeded after 4 s').waitFor();
     expect(
@@ -170,7 +154,7 @@ describe.skipIf(!hasChromium)('runs', () => {
       ['dark', { dark: true }],
       ['phone', { width: 390 }],
     ] as const) {
-      const other = await openPage(browser, site, { path: '/runs', ...options });
+      const other = await test.openPage({ path: '/runs', ...options });
       await other.page.getByText('Step 2 of 5').waitFor();
       await checkPage(other.page, `runs-${name}`);
       await other.page.getByRole('link', { name: 'Details of the run on PC13' }).click();
@@ -188,7 +172,7 @@ describe.skipIf(!hasChromium)('runs', () => {
   });
 
   it('filters and searches, by an address that can be sent to somebody', async () => {
-    const { page, close } = await openPage(browser, site, { path: '/runs?show=failed' });
+    const { page, close } = await test.openPage({ path: '/runs?show=failed' });
     await page.getByText('PC13').waitFor();
     expect(await page.getByText('PC12').count()).toBe(0);
     await page.getByText('All', { exact: true }).click();

@@ -1,15 +1,13 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addDevice } from '../http/routes/operator/test-bench.ts';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { addDevice, addPerson } from '../http/routes/operator/test-bench.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
 import {
-  addPerson,
   checkPage,
   hasChromium,
-  launchBrowser,
   openContext,
-  openPage,
   type PageOptions,
+  signIn,
 } from './testing/test-browser.ts';
 
 const written = `# Of the bench
@@ -42,43 +40,33 @@ const steps =
   'steps:\n  - step: Say\n    type: set-variable\n    params: {name: Said, value: done}\n';
 
 describe.skipIf(!hasChromium)('the editor of task sequences', () => {
-  let site: TestConsole;
-  let browser: Browser;
-  let origin: string;
+  const test = consoleForTests();
   let password: string;
   beforeAll(async () => {
-    site = await openTestConsole({ tls: true });
-    origin = await site.listen();
-    await addPerson(site, 'Ann');
-    password = await addPerson(site, 'Audrey', 'auditor');
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
+    password = await addPerson(test.site, 'Audrey', 'auditor');
   });
 
   async function add(text: string, more: object = {}): Promise<string> {
-    const answer = await site.app.inject({
+    const answer = await test.site.app.inject({
       method: 'POST',
       url: '/api/v1/sequences',
-      headers: { authorization: `Bearer ${site.token}` },
+      headers: { authorization: `Bearer ${test.site.token}` },
       payload: { text, format: 'yaml', ...more },
     });
     expect(answer.statusCode, answer.body).toBe(200);
     return answer.json().id;
   }
   async function newest(name: string) {
-    const answer = await site.app.inject({
+    const answer = await test.site.app.inject({
       url: `/api/v1/sequences/${encodeURIComponent(name)}`,
-      headers: { authorization: `Bearer ${site.token}` },
+      headers: { authorization: `Bearer ${test.site.token}` },
     });
     return answer.json();
   }
   async function openEditor(options: PageOptions) {
     // What is typed half is looked at, too, and may be refused; the browser tells of that.
     const expected = ['400', ...(options.expected ?? [])];
-    const opened = await openPage(browser, site, { ...options, expected });
+    const opened = await test.openPage({ ...options, expected });
     opened.page.setDefaultTimeout(10_000);
     return opened;
   }
@@ -249,7 +237,7 @@ describe.skipIf(!hasChromium)('the editor of task sequences', () => {
   });
 
   it('M15 is not closed with a broken reference until it is put right, removed or disabled', async () => {
-    await site.services.store.packages.add(
+    await test.site.services.store.packages.add(
       { name: 'Tools', kind: 'package', objects: [], images: [] },
       1,
     );
@@ -290,7 +278,7 @@ describe.skipIf(!hasChromium)('the editor of task sequences', () => {
   });
 
   it('simulates on a device, step by step in the tree', async () => {
-    await addDevice(site, 41, { firmware: null });
+    await addDevice(test.site, 41, { firmware: null });
     const id = await add(written.replace('name: Install', 'name: Simulated'));
     const { page, close } = await openEditor({ path: `/sequences/${id}` });
     await page.getByRole('tab', { name: 'Simulate' }).click();
@@ -422,11 +410,9 @@ describe.skipIf(!hasChromium)('the editor of task sequences', () => {
 
   it('shows a role that may not change it everything, and changes nothing', async () => {
     const id = await add(written.replace('name: Install', 'name: Looked at'));
-    const { page, close } = await openContext(browser, { expected: ['401'] });
-    await page.goto(`${origin}/sequences/${id}`);
-    await page.getByLabel('Name').fill('Audrey');
-    await field(page, 'Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    const { page, close } = await openContext(test.browser, { expected: ['401'] });
+    await page.goto(`${test.origin}/sequences/${id}`);
+    await signIn(page, 'Audrey', password);
     await page.getByText('Your role may look at task sequences, not change them.').waitFor();
     await row(page, 'Wipe').click();
     expect(await page.getByLabel('Command line').getAttribute('readonly')).not.toBeNull();

@@ -1,40 +1,22 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+import { describe, expect, it } from 'vitest';
 import { consoleFolder } from './built-console.ts';
 import { pagePaths } from './page-paths.ts';
-import {
-  addPerson,
-  checkPage,
-  hasChromium,
-  launchBrowser,
-  openPage,
-} from './testing/test-browser.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
+import { checkPage, hasChromium } from './testing/test-browser.ts';
 
 /** All that is loaded before the first page, compressed. */
 const START_BYTES = 200_000;
 
 describe.skipIf(!hasChromium)('what surrounds the pages', () => {
-  let site: TestConsole;
-  let browser: Browser;
-  beforeAll(async () => {
-    site = await openTestConsole({ tls: true });
-    await site.listen();
-    await addPerson(site, 'Ann');
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
-  });
+  const test = consoleForTests();
 
   it.each(pagePaths.filter((path) => !path.includes(':')))(
     'has a page at %s without a violation, empty, light and dark',
     async (path) => {
       for (const dark of [false, true]) {
-        const { page, close } = await openPage(browser, site, { path, dark });
+        const { page, close } = await test.openPage({ path, dark });
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.getByText('live', { exact: true }).waitFor();
         const name = path === '/' ? 'bench' : path.slice(1);
@@ -45,7 +27,7 @@ describe.skipIf(!hasChromium)('what surrounds the pages', () => {
   );
 
   it('is walked by keyboard: the skip link, then the list of pages', async () => {
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     await page.getByText('No machine is known yet').waitFor();
     await page.keyboard.press('Tab');
     await expect
@@ -68,7 +50,7 @@ describe.skipIf(!hasChromium)('what surrounds the pages', () => {
   });
 
   it('is light or dark as it is told, and remembers it', async () => {
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     await page.getByRole('button', { name: 'Colours' }).click();
     await page.getByRole('menuitem', { name: 'Dark' }).click();
     const scheme = () =>
@@ -81,7 +63,7 @@ describe.skipIf(!hasChromium)('what surrounds the pages', () => {
   });
 
   it('opens the list of pages on a tablet', async () => {
-    const { page, close } = await openPage(browser, site, { width: 820 });
+    const { page, close } = await test.openPage({ width: 820 });
     await page.getByRole('heading', { name: 'Bench' }).waitFor();
     expect(await page.getByRole('link', { name: 'Content' }).isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Open the list of pages' }).click();
@@ -93,7 +75,7 @@ describe.skipIf(!hasChromium)('what surrounds the pages', () => {
   });
 
   it('tells when the server is away, and goes on when it is back', async () => {
-    const { page, close } = await openPage(browser, site, { expected: ['net::ERR'] });
+    const { page, close } = await test.openPage({ expected: ['net::ERR'] });
     await page.getByText('live', { exact: true }).waitFor();
     await page.route('**/api/v1/session', (route) => route.abort());
     await page.reload();

@@ -1,35 +1,17 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestConsole, type TestConsole } from '../http/routes/operator/test-console.ts';
+import { openTestConsole } from '../http/routes/operator/test-console.ts';
 import { openTestOidcSite, type TestOidcSite } from '../oidc/testing/test-oidc-site.ts';
-import {
-  addPerson,
-  checkPage,
-  hasChromium,
-  launchBrowser,
-  openContext,
-  openPage,
-} from './testing/test-browser.ts';
+import { launchBrowser } from './testing/chromium.ts';
+import { consoleForTests } from './testing/console-for-tests.ts';
+import { checkPage, hasChromium, openContext, openPage } from './testing/test-browser.ts';
 
 describe.skipIf(!hasChromium)('signing in', () => {
-  let site: TestConsole;
-  let base: string;
-  let browser: Browser;
-  let password: string;
-  beforeAll(async () => {
-    site = await openTestConsole({ tls: true });
-    base = await site.listen();
-    password = await addPerson(site, 'Ann');
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.[Symbol.asyncDispose]();
-  });
+  const test = consoleForTests();
 
   it('is asked for without a session, and when the link was used', async () => {
-    const { page, close } = await openContext(browser, { expected: ['401'] });
-    await page.goto(`${base}/#link=used`);
+    const { page, close } = await openContext(test.browser, { expected: ['401'] });
+    await page.goto(`${test.origin}/#link=used`);
     await page.getByText('This link was used already').waitFor();
     await page.getByText('metalwright admin-link').waitFor();
     await checkPage(page, 'sign-in');
@@ -37,22 +19,22 @@ describe.skipIf(!hasChromium)('signing in', () => {
   });
 
   it('takes the link out of the address', async () => {
-    const { page, close } = await openPage(browser, site);
+    const { page, close } = await test.openPage();
     await page.getByRole('heading', { name: 'Bench' }).waitFor();
     expect(new URL(page.url()).hash).toBe('');
     await close();
   });
 
   it('takes name and password, and says what is wrong', async () => {
-    const { page, close } = await openContext(browser, { expected: ['401'] });
-    await page.goto(`${base}/network`);
+    const { page, close } = await openContext(test.browser, { expected: ['401'] });
+    await page.goto(`${test.origin}/network`);
     await page.getByLabel('Name').fill('Ann');
     await page.getByLabel('Password', { exact: true }).fill('nonsense');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Name and password do not belong together').waitFor();
     await checkPage(page, 'sign-in-refused');
     expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('');
-    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByLabel('Password', { exact: true }).fill(test.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     // At the page that the address names.
     await page.getByRole('heading', { name: 'Boot requests' }).waitFor();
@@ -61,7 +43,7 @@ describe.skipIf(!hasChromium)('signing in', () => {
   });
 
   it('ends where the session ends, with the reason', async () => {
-    const { page, context, close } = await openPage(browser, site, { expected: ['401'] });
+    const { page, context, close } = await test.openPage({ expected: ['401'] });
     await page.getByText('live', { exact: true }).waitFor();
     await context.clearCookies();
     await page.getByText('The session has ended.').waitFor();
@@ -71,7 +53,7 @@ describe.skipIf(!hasChromium)('signing in', () => {
   it('makes the first administrator where nobody has an account', async () => {
     await using fresh = await openTestConsole({ tls: true });
     await fresh.listen();
-    const { page, close } = await openPage(browser, fresh);
+    const { page, close } = await openPage(test.browser, fresh);
     await page.getByRole('heading', { name: 'The first administrator' }).waitFor();
     await page.getByLabel('Name').fill('Bea');
     await page.getByLabel('Password', { exact: true }).fill('forty mice in the attic');
@@ -87,7 +69,7 @@ describe.skipIf(!hasChromium)('signing in', () => {
   it('goes on without an account when that is put off', async () => {
     await using fresh = await openTestConsole({ tls: true });
     await fresh.listen();
-    const { page, close } = await openPage(browser, fresh);
+    const { page, close } = await openPage(test.browser, fresh);
     await page.getByRole('button', { name: 'Later' }).click();
     await page.getByRole('heading', { name: /^Machines/ }).waitFor();
     await close();

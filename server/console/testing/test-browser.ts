@@ -1,22 +1,12 @@
 import { access } from 'node:fs/promises';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import type { TestConsole } from '../../http/routes/operator/test-console.ts';
 import { consoleFolder } from '../built-console.ts';
+import { CHROMIUM } from './chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const PASSWORD = 'forty mice in the attic';
 /** Where to leave pictures of the pages, for somebody to look at. */
 const pictures = process.env['CONSOLE_PICTURES'];
 /** The rules that WCAG 2.2 AA has, and what is good practice beside. */
@@ -28,11 +18,6 @@ if (!hasChromium && process.env['REQUIRE_PEERS'] === '1')
   throw new Error(`${CHROMIUM} is missing: apt-get install chromium`);
 if (!(await isThere(`${consoleFolder}/index.html`)))
   throw new Error('the console is not built: npm run build-console');
-
-/** Starts Debian's chromium without a window. */
-export async function launchBrowser(...more: string[]): Promise<Browser> {
-  return await chromium.launch({ executablePath: CHROMIUM, args: [...flags, ...more] });
-}
 
 /** How a page is opened. */
 export interface PageOptions {
@@ -95,18 +80,6 @@ export async function openContext(
   };
 }
 
-/** Adds an account, so that the console does not ask for the first one. @returns its password */
-export async function addPerson(
-  site: TestConsole,
-  name: string,
-  role: 'administrator' | 'author' | 'operator' | 'auditor' = 'administrator',
-): Promise<string> {
-  const { store, access: operators } = site.services;
-  const passwordHash = await operators.people.hashNew(PASSWORD, name);
-  await store.people.add({ id: name, name, role, passwordHash, nowMs: Date.now() });
-  return PASSWORD;
-}
-
 const Violations = z.array(
   z.object({
     id: z.string(),
@@ -142,6 +115,13 @@ export async function checkPage(page: Page, name: string): Promise<void> {
     };
   });
   expect(scrollWidth, `${name} scrolls sideways`).toBeLessThanOrEqual(clientWidth);
+}
+
+/** Fills in the sign-in page. */
+export async function signIn(page: Page, name: string, password: string): Promise<void> {
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -2,10 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { DeviceId, MacAddress, RunId, SmbiosGuid } from '#agent/protocol/identity.ts';
 import { RunEvent, type RunFact } from '#agent/protocol/run-event.ts';
 import type { Device } from '../../../inventory/device.ts';
+import type { PersonRole } from '../../../trust/person-role.ts';
 import type { TestConsole } from './test-console.ts';
 
 const KEY = 'key-of-a-test';
+const PASSWORD = 'forty mice in the attic';
 const restartStep = { step: 'Restart', type: 'restart', params: { target: 'pe' } };
+
+/** Adds an account, so that the console does not ask for the first one. @returns its password */
+export async function addPerson(
+  site: TestConsole,
+  name: string,
+  role: PersonRole = 'administrator',
+): Promise<string> {
+  const { store, access } = site.services;
+  const passwordHash = await access.people.hashNew(PASSWORD, name);
+  await store.people.add({ id: name, name, role, passwordHash, nowMs: Date.now() });
+  return PASSWORD;
+}
 
 /** Puts a device there, named `PC01` with a MAC and serial number made from its number. */
 export async function addDevice(
