@@ -63,23 +63,25 @@ export function consolePageRoutesOf(built: BuiltConsole): RouteFile<unknown> {
           throw new HttpError(404, 'console.file', `The console has no file ${name}`, {
             hint: 'Load the page again: another console was built since.',
           });
-        return sendFile(request, reply.header('cache-control', FOR_EVER), file);
+        return sendFile(request, reply, { ...file, cache: FOR_EVER });
       },
     );
   };
 }
 
-function sendFile(request: FastifyRequest, reply: FastifyReply, file: ConsoleFile): FastifyReply {
-  const cache = reply.getHeader('cache-control') ?? pageHeaders['cache-control'];
-  reply
-    .headers({ ...pageHeaders, 'cache-control': cache, vary: 'accept-encoding' })
-    .header('etag', file.etag);
-  if (request.headers['if-none-match']?.includes(file.etag) === true) return reply.code(304).send();
-  reply.type(file.type);
+function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: ConsoleFile & { readonly cache?: string },
+): FastifyReply {
+  const { bytes, brotli, type, etag, cache = pageHeaders['cache-control'] } = file;
+  reply.headers({ ...pageHeaders, 'cache-control': cache, vary: 'accept-encoding', etag });
+  if (request.headers['if-none-match']?.includes(etag) === true) return reply.code(304).send();
+  reply.type(type);
   const takesBrotli = /\bbr\b/.test(request.headers['accept-encoding']?.toString() ?? '');
-  return takesBrotli && file.brotli !== undefined
-    ? reply.header('content-encoding', 'br').send(file.brotli)
-    : reply.send(file.bytes);
+  return takesBrotli && brotli !== undefined
+    ? reply.header('content-encoding', 'br').send(brotli)
+    : reply.send(bytes);
 }
 
 /** Everything else works: the API, machines, the command. */

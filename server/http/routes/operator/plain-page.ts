@@ -37,6 +37,5 @@ export function plainPage({ title, message, command, hint, code, link }: PlainPa
 }
 
 function escaped(text: string): string {
-  const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replaceAll(/[&<>"']/g, (each) => Reflect.get(entities, each) as string);
+  return text.replaceAll(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);
 }
