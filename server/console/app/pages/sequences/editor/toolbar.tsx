@@ -1,12 +1,12 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { editorText as text } from '../../../text/sequences.ts';
-import { gapAfter, gapByKey, insertNodes, moveNodes } from '../model/moves.ts';
+import { type Direction, gapAfter, gapByKey, insertNodes } from '../model/moves.ts';
 import { changeNodes, type EditNode, isFields, withField } from '../model/tree.ts';
 import classes from './editor.module.css';
 import { useForm } from './form-context.ts';
 import { copyChosen, pasteCopied } from './use-clipboard.ts';
-import { chosen, type Editor } from './use-editor.ts';
+import { chosen, type Editor, moveChosen } from './use-editor.ts';
 
 /** What is done with the tree, beside its keys. */
 export function Toolbar({
@@ -47,12 +47,7 @@ export function Toolbar({
       })),
     );
   };
-  const move = (direction: 'up' | 'down' | 'in' | 'out') => {
-    const gap = gapByKey(sequence, choice.ids, direction);
-    if (gap !== null) edit(moveNodes(sequence, choice.ids, gap));
-  };
-  const can = (direction: 'up' | 'down' | 'in' | 'out') =>
-    gapByKey(sequence, choice.ids, direction) !== null;
+  const can = (direction: Direction) => gapByKey(sequence, choice.ids, direction) !== null;
   const button = { size: 'compact-sm', variant: 'default' } as const;
   return (
     <div className={classes['toolbar']} role="toolbar" aria-label={text.tree}>
@@ -90,21 +85,36 @@ export function Toolbar({
       <Button {...button} disabled={isNone} onClick={onRemove}>
         {text.remove}
       </Button>
-      <Button {...button} aria-label={text.up} disabled={!can('up')} onClick={() => move('up')}>
+      <Button
+        {...button}
+        aria-label={text.up}
+        disabled={!can('up')}
+        onClick={() => moveChosen(editor, 'up')}
+      >
         ↑
       </Button>
       <Button
         {...button}
         aria-label={text.down}
         disabled={!can('down')}
-        onClick={() => move('down')}
+        onClick={() => moveChosen(editor, 'down')}
       >
         ↓
       </Button>
-      <Button {...button} aria-label={text.out} disabled={!can('out')} onClick={() => move('out')}>
+      <Button
+        {...button}
+        aria-label={text.out}
+        disabled={!can('out')}
+        onClick={() => moveChosen(editor, 'out')}
+      >
         ←
       </Button>
-      <Button {...button} aria-label={text.into} disabled={!can('in')} onClick={() => move('in')}>
+      <Button
+        {...button}
+        aria-label={text.into}
+        disabled={!can('in')}
+        onClick={() => moveChosen(editor, 'in')}
+      >
         →
       </Button>
     </div>

@@ -14,19 +14,22 @@ import {
   useRef,
   useState,
 } from 'react';
-import { announce } from '../../../shell/notify.tsx';
 import { editorText as text } from '../../../text/sequences.ts';
-import { gapByKey, moveNodes } from '../model/moves.ts';
+import { type Direction, moveNodes } from '../model/moves.ts';
 import { rangeOf, type TreeRow, visibleRows } from '../model/rows.ts';
-import { nameOf } from '../model/tree.ts';
 import { type DropPlace, dropPlaceAt } from './drop-place.ts';
 import { ROW_PX, type RowSigns, rowId, TreeRowView } from './tree-row.tsx';
 import classes from './tree-view.module.css';
 import { useTreeClipboard } from './use-clipboard.ts';
-import { chosen, type Editor } from './use-editor.ts';
+import { chosen, type Editor, moveChosen } from './use-editor.ts';
 import { useSeenRows } from './use-seen-rows.ts';
 
-const moveKeys = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'out', ArrowRight: 'in' } as const;
+const moveKeys: Readonly<Record<string, Direction>> = {
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  ArrowLeft: 'out',
+  ArrowRight: 'in',
+};
 
 interface TreeViewProps {
   readonly editor: Editor;
@@ -92,12 +95,6 @@ export function TreeView({ editor, canEdit, signs, found, at, onRemove }: TreeVi
     });
   }, []);
 
-  const move = (direction: 'up' | 'down' | 'in' | 'out') => {
-    const gap = canEdit ? gapByKey(sequence, choice.ids, direction) : null;
-    if (gap === null) return;
-    edit(moveNodes(sequence, choice.ids, gap));
-    if (focused !== undefined) announce(text.moved(nameOf(focused.node)));
-  };
   const onKeyDown = (event: KeyboardEvent) => {
     const at = rows.findIndex(({ node }) => node.id === choice.focus);
     const row = rows[at];
@@ -106,8 +103,10 @@ export function TreeView({ editor, canEdit, signs, found, at, onRemove }: TreeVi
       if (to !== undefined) onChoose(to.node.id, event.shiftKey ? 'range' : 'one');
     };
     const { key } = event;
-    if (event.altKey && key in moveKeys) move(moveKeys[key as keyof typeof moveKeys]);
-    else if (event.altKey) return;
+    const direction = event.altKey ? moveKeys[key] : undefined;
+    if (direction !== undefined) {
+      if (canEdit) moveChosen(editor, direction);
+    } else if (event.altKey) return;
     else if ((event.ctrlKey || event.metaKey) && key === 'a')
       choose({ ...choice, ids: new Set(rows.map(({ node }) => node.id)) });
     else if (event.ctrlKey || event.metaKey) return;

@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useMemo, useReducer, useState } from 'react';
+import { announce } from '../../../shell/notify.tsx';
+import { editorText } from '../../../text/sequences.ts';
 import { type History, reduceHistory, startHistory } from '../model/history.ts';
-import { changeNodes, type EditNode, type EditSequence, listNodes } from '../model/tree.ts';
+import { type Direction, gapByKey, moveNodes } from '../model/moves.ts';
+import { changeNodes, type EditNode, type EditSequence, listNodes, nameOf } from '../model/tree.ts';
 
 /** The version that an edit began with. */
 export interface Opened {
@@ -99,4 +102,12 @@ export type Editor = ReturnType<typeof useEditor>;
 /** One node is chosen, or none. */
 export function chosen(id: number | null): Choice {
   return { focus: id, ids: new Set(id === null ? [] : [id]), anchor: id };
+}
+
+/** Moves what is chosen, where it can go. */
+export function moveChosen({ sequence, choice, focused, edit }: Editor, to: Direction): void {
+  const gap = gapByKey(sequence, choice.ids, to);
+  if (gap === null) return;
+  edit(moveNodes(sequence, choice.ids, gap));
+  if (focused !== undefined) announce(editorText.moved(nameOf(focused.node)));
 }

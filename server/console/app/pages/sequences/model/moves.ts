@@ -88,11 +88,14 @@ export function moveNodes(
   return isSameOrder(sequence, next) ? sequence : next;
 }
 
+/** A way that a key moves the chosen nodes: among their siblings, into the group above, out of their group. */
+export type Direction = 'up' | 'down' | 'in' | 'out';
+
 /** Where the chosen nodes go by a key; null where there is no such place. */
 export function gapByKey(
   sequence: EditSequence,
   ids: ReadonlySet<number>,
-  direction: 'up' | 'down' | 'in' | 'out',
+  direction: Direction,
 ): Gap | null {
   const places = topmostPlaces(sequence, ids);
   const [first, last] = [places[0], places.at(-1)];
